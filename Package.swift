@@ -1,0 +1,97 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// MARK: Where libtorch is
+
+/// `LIBTORCH` (a folder with `include/` and `lib/`: an unpacked libtorch, or the `torch` folder of a Python
+/// environment, CUDA or not), else `.libtorch/` in the checkout (what `scripts/setup` makes), else the system.
+let libtorch: String = {
+  if let own = Context.environment["LIBTORCH"], !own.isEmpty { return own }
+  let local = Context.packageDirectory + "/.libtorch"
+  return FileManager.default.fileExists(atPath: local + "/include/ATen") ? local : "/usr"
+}()
+
+/// C++ flags of the shim: libtorch 2.13's headers need C++20; `-isystem` keeps their warnings out of our build.
+let torchHeaders = ["-std=c++20", "-isystem", libtorch + "/include"]
+
+/// `--no-as-needed`, because a CUDA build of libtorch registers its kernels by being loaded, not by being called.
+let torchLibraries: [LinkerSetting] = [
+  .unsafeFlags([
+    "-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib",
+    "-Xlinker", "--no-as-needed", "-ltorch", "-ltorch_cpu", "-lc10", "-Xlinker", "--as-needed",
+  ])
+]
+
+let package = Package(
+  name: "palimpsest",
+  products: [.executable(name: "palimpsest", targets: ["palimpsest"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
+  ],
+  targets: [
+    // MARK: C and C++
+
+    // A pure C face over libtorch: tensors, operators by name, gradients, generators. The only C++ of the package.
+    .target(name: "CTorch", cxxSettings: [.unsafeFlags(torchHeaders)], linkerSettings: torchLibraries),
+    // libhdf5 as it is.
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    // Cairo, Pango and Fontconfig as they are.
+    .systemLibrary(name: "CCairo", pkgConfig: "pangocairo", providers: [.apt(["libcairo2-dev", "libpango1.0-dev"])]),
+    // libdeflate as it is: faster zlib streams and CRC-32.
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    // TurboJPEG and libpng behind functions that return a status instead of jumping.
+    .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png16")]),
+
+    // MARK: Numbers
+
+    // Tensors, gradients, generators and devices; the only user of CTorch.
+    .target(name: "Torch", dependencies: ["CTorch"]),
+    // Modules, layers and safetensors with strict loading.
+    .target(name: "NeuralNet", dependencies: ["Torch"]),
+    // The four families of frozen models, from the checkpoints timm and transformers write, with every tap.
+    .target(
+      name: "Backbones",
+      dependencies: ["NeuralNet", .product(name: "Crypto", package: "swift-crypto")]),
+
+    // MARK: Images and files
+
+    // Image files to the 8-bit pixels a model sees: decode, resample, preprocess, colour conditions, masks, scenes.
+    .target(name: "Imaging", dependencies: ["CImageCodecs", "CCairo"]),
+    // Files, groups, datasets and attributes of HDF5, with errors; knows nothing of models.
+    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    // The feature store: schema, crash-safe writer, reader, verification, and the pipeline that fills it.
+    .target(name: "Activations", dependencies: ["HDF5", "Torch", "CDeflate"]),
+
+    // MARK: Results
+
+    // One folder an analysis: pure functions from stores to tidy rows.
+    .target(name: "Analysis", dependencies: ["Torch", "Activations"]),
+    // Figures as data: from numbers to a scene in points; imports nothing.
+    .target(name: "Figures"),
+    // A scene to PDF, SVG and PNG.
+    .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo"]),
+    // Templates to HTML, tables and provenance.
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Figures", "FiguresCairo", .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+
+    // MARK: The command
+
+    // The command line: one file a command, wiring only.
+    .executableTarget(
+      name: "palimpsest",
+      dependencies: [
+        "Torch", "NeuralNet", "Backbones", "Imaging", "HDF5", "Activations", "Analysis", "Figures", "FiguresCairo",
+        "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+  ],
+  cxxLanguageStandard: .cxx20
+)
