@@ -1,0 +1,44 @@
+import CTorch
+
+/// Where a tensor lies and its operations run.
+public struct Device: Hashable, Sendable, CustomStringConvertible {
+  public enum Kind: String, Sendable, CaseIterable {
+    case cpu, cuda, mps
+  }
+
+  public let kind: Kind
+  /// Which of several devices of the kind; -1 is the current one.
+  public let index: Int
+
+  public static let cpu = Device(.cpu)
+
+  public init(_ kind: Kind, index: Int = -1) {
+    self.kind = kind
+    self.index = index
+  }
+
+  /// Whether libtorch can use the device on this machine.
+  public var isAvailable: Bool { pt_device_available(native.type) }
+
+  /// The best device of this machine: CUDA, else MPS, else the CPU.
+  public static var best: Device {
+    [Device(.cuda), Device(.mps)].first(where: \.isAvailable) ?? .cpu
+  }
+
+  /// Waits until the device has done all that was asked of it.
+  public func synchronize() throws {
+    try check(pt_device_synchronize(native), "synchronize", description)
+  }
+
+  public var description: String { index < 0 ? kind.rawValue : "\(kind.rawValue):\(index)" }
+
+  var native: pt_device {
+    let type =
+      switch kind {
+      case .cpu: PT_CPU
+      case .cuda: PT_CUDA
+      case .mps: PT_MPS
+      }
+    return pt_device(type: type, index: Int32(index))
+  }
+}

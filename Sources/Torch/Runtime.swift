@@ -1,0 +1,29 @@
+import CTorch
+
+/// What libtorch does for the whole process: threads and memory.
+public enum Runtime {
+  /// How many threads an operation may use.
+  public static var threads: Int {
+    get { Int(pt_threads()) }
+    set { pt_set_threads(Int32(clamping: newValue)) }
+  }
+
+  /// Keeps the memory of freed CPU tensors for the next ones, up to `limit` bytes.
+  ///
+  /// Memory fresh from the system is touched at a few GB/s, which for networks of many operations on large maps costs more
+  /// than their arithmetic. Call it before the first tensor is made; a later call changes only the limit.
+  public static func keepFreedMemory(limit: Int) {
+    pt_memory_cache(limit)
+  }
+
+  /// Gives the memory kept for reuse back to the system.
+  public static func trimMemory() {
+    pt_memory_trim()
+  }
+
+  /// Bytes in CPU tensors now, the most there ever were, and bytes kept for reuse; zero unless memory is kept.
+  public static var memory: (live: Int, peak: Int, cached: Int) {
+    let statistics = pt_memory_statistics()
+    return (Int(statistics.live), Int(statistics.peak), Int(statistics.cached))
+  }
+}

@@ -1,0 +1,111 @@
+private enum Network {
+  static let linear = Operator("aten::linear")
+  static let convolution = Operator("aten::conv2d")
+  static let transposedConvolution = Operator("aten::conv_transpose2d", "input")
+  static let layerNorm = Operator("aten::layer_norm")
+  static let batchNorm = Operator("aten::batch_norm")
+  static let gelu = Operator("aten::gelu")
+  static let relu = Operator("aten::relu")
+  static let reluInPlace = Operator("aten::relu_")
+  static let silu = Operator("aten::silu")
+  static let sigmoid = Operator("aten::sigmoid")
+  static let softmax = Operator("aten::softmax", "int")
+  static let attention = Operator("aten::scaled_dot_product_attention")
+  static let maxPool = Operator("aten::max_pool2d")
+  static let averagePool = Operator("aten::avg_pool2d")
+  static let adaptiveAveragePool = Operator("aten::adaptive_avg_pool2d")
+  static let bicubic = Operator("aten::upsample_bicubic2d", "vec")
+  static let dropout = Operator("aten::dropout")
+  static let meanSquaredError = Operator("aten::mse_loss")
+  static let pixelShuffle = Operator("aten::pixel_shuffle")
+}
+
+extension Tensor {
+  /// `self · weightᵀ + bias` over the last axis. `weight`: [out, in].
+  public func linear(weight: Tensor, bias: Tensor?) throws -> Tensor {
+    try Network.linear.one(.tensor(self), .tensor(weight), .optional(bias))
+  }
+
+  /// Cross-correlation of `[B, C, H, W]` with `weight` [out, in / groups, kernel, kernel].
+  public func convolved(
+    weight: Tensor, bias: Tensor?, stride: [Int] = [1, 1], padding: [Int] = [0, 0], dilation: [Int] = [1, 1],
+    groups: Int = 1
+  ) throws -> Tensor {
+    try Network.convolution.one(
+      .tensor(self), .tensor(weight), .optional(bias), .integers(stride), .integers(padding), .integers(dilation),
+      .integer(groups))
+  }
+
+  /// The transpose of a convolution. `weight`: [in, out / groups, kernel, kernel].
+  public func transposeConvolved(
+    weight: Tensor, bias: Tensor?, stride: [Int] = [1, 1], padding: [Int] = [0, 0], outputPadding: [Int] = [0, 0],
+    groups: Int = 1, dilation: [Int] = [1, 1]
+  ) throws -> Tensor {
+    try Network.transposedConvolution.one(
+      .tensor(self), .tensor(weight), .optional(bias), .integers(stride), .integers(padding), .integers(outputPadding),
+      .integer(groups), .integers(dilation))
+  }
+
+  /// Normalised over the last axis: zero mean, unit (population) variance, then scale and shift.
+  public func layerNormalized(weight: Tensor?, bias: Tensor?, epsilon: Double) throws -> Tensor {
+    try Network.layerNorm.one(
+      .tensor(self), .integers([extent(-1)]), .optional(weight), .optional(bias), .real(epsilon))
+  }
+
+  /// Batch normalisation over axis 1. In training, `runningMean` and `runningVariance` are updated in place.
+  public func batchNormalized(
+    weight: Tensor?, bias: Tensor?, runningMean: Tensor?, runningVariance: Tensor?, training: Bool, momentum: Double,
+    epsilon: Double
+  ) throws -> Tensor {
+    try Network.batchNorm.one(
+      .tensor(self), .optional(weight), .optional(bias), .optional(runningMean), .optional(runningVariance),
+      .boolean(training), .real(momentum), .real(epsilon), .boolean(false))
+  }
+
+  /// Gaussian error linear unit: exact (erf), or the approximation by tanh.
+  public func gelu(tanhApproximation: Bool = false) throws -> Tensor {
+    try Network.gelu.one(.tensor(self), .string(tanhApproximation ? "tanh" : "none"))
+  }
+
+  public func relu() throws -> Tensor { try Network.relu.one(.tensor(self)) }
+  /// Overwrites this tensor's own memory.
+  public func reluInPlace() throws -> Tensor { try Network.reluInPlace.one(.tensor(self)) }
+  public func silu() throws -> Tensor { try Network.silu.one(.tensor(self)) }
+  public func sigmoid() throws -> Tensor { try Network.sigmoid.one(.tensor(self)) }
+  public func softmax(_ axis: Int) throws -> Tensor { try Network.softmax.one(.tensor(self), .integer(axis)) }
+
+  /// Softmax(query · keyᵀ · scale + mask) · value.
+  ///
+  /// - Parameters:
+  ///   - key, value: [B, heads, S, d]; `self` is the query, [B, heads, L, d].
+  ///   - mask: bool (true takes part) or additive float, broadcastable to [B, heads, L, S].
+  ///   - scale: 1/√d where nil.
+  public func attention(key: Tensor, value: Tensor, mask: Tensor? = nil, scale: Double? = nil) throws -> Tensor {
+    try Network.attention.one(
+      .tensor(self), .tensor(key), .tensor(value), .optional(mask), .real(0), .boolean(false),
+      scale.map(Argument.real) ?? .none)
+  }
+
+  public func maxPooled(kernel: [Int], stride: [Int], padding: [Int] = [0, 0]) throws -> Tensor {
+    try Network.maxPool.one(.tensor(self), .integers(kernel), .integers(stride), .integers(padding))
+  }
+
+  public func averagePooled(kernel: [Int], stride: [Int]) throws -> Tensor {
+    try Network.averagePool.one(.tensor(self), .integers(kernel), .integers(stride))
+  }
+
+  /// `[B, C, H, W]` averaged to `[B, C, height, width]`.
+  public func adaptiveAveragePooled(height: Int, width: Int) throws -> Tensor {
+    try Network.adaptiveAveragePool.one(.tensor(self), .integers([height, width]))
+  }
+
+  /// `[B, C, H, W]` resampled by bicubic interpolation, without antialiasing.
+  public func bicubicResized(height: Int, width: Int, alignCorners: Bool) throws -> Tensor {
+    try Network.bicubic.one(.tensor(self), .integers([height, width]), .boolean(alignCorners), .none)
+  }
+
+  /// The mean of squared differences, rank 0.
+  public func meanSquaredError(to target: Tensor) throws -> Tensor {
+    try Network.meanSquaredError.one(.tensor(self), .tensor(target), .integer(1))
+  }
+}
