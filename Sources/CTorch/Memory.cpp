@@ -100,6 +100,10 @@ class CachingAllocator final : public c10::Allocator {
   void put_back(void *data) {
     std::lock_guard<std::mutex> lock(mutex_);
     auto found = sizes_.find(data);
+    if (found == sizes_.end()) {  // oneDNN gives back here what it took from libtorch's own allocator before the change
+      std::free(data);
+      return;
+    }
     const size_t size = found->second;
     sizes_.erase(found);
     statistics_.live -= size;
