@@ -1,0 +1,57 @@
+import Crypto
+import Foundation
+import NeuralNet
+
+/// A model as the Hub lays it out: configuration, weights, perhaps a preprocessor's configuration.
+public struct ModelFolder {
+  public let url: URL
+  /// `config.json`, or nil for a bare file.
+  public let configuration: JSONObject?
+  /// The bytes of `preprocessor_config.json`, where there is one.
+  public let preprocessorConfiguration: Data?
+  public let checkpoint: Checkpoint
+  /// The timm or DETR name that fixes the dimensions: from the user, else from timm's `config.json`.
+  public let architecture: String?
+
+  /// Opens a folder, or a bare `.safetensors` file with the name of its architecture.
+  ///
+  /// - Parameters:
+  ///   - url: the folder or the file.
+  ///   - architecture: from the command line; wins over the configuration's.
+  /// - Throws: ``BackboneError`` and `CheckpointError`.
+  public init(at url: URL, architecture: String? = nil) throws {
+    self.url = url
+    checkpoint = try Checkpoint(at: url)
+    let folder = url.hasDirectoryPath || (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
+    let configurationURL = url.appendingPathComponent("config.json")
+    if folder, let data = try? Data(contentsOf: configurationURL) {
+      configuration = try JSONObject(data: data, place: configurationURL.path)
+      preprocessorConfiguration = try? Data(contentsOf: url.appendingPathComponent("preprocessor_config.json"))
+    } else {
+      configuration = nil
+      preprocessorConfiguration = nil
+      guard architecture != nil else {
+        throw BackboneError(
+          "\(url.path): there is no config.json; name the model with --architecture, for example vit_base_patch16_224")
+      }
+    }
+    self.architecture = try architecture ?? configuration?.string("architecture")
+  }
+
+  /// The SHA-256 of the weights, hexadecimal: of the file, or of the shards one after the other in the order of their names.
+  public func sha256() -> String {
+    var hash = SHA256()
+    for file in checkpoint.files {
+      file.withFileBytes { data in
+        // In pieces, so that a mapped file of any size passes through little memory.
+        var start = data.startIndex
+        while start < data.endIndex {
+          let end = min(start + (64 << 20), data.endIndex)
+          hash.update(data: data[start..<end])
+          start = end
+        }
+      }
+    }
+    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

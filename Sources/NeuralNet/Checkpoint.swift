@@ -1,0 +1,79 @@
+import Foundation
+import Torch
+
+/// The weights of a model: one safetensors file, or the shards that an index names.
+public final class Checkpoint {
+  /// The files, in the order of their names.
+  public let files: [SafetensorsFile]
+  private let owners: [String: SafetensorsFile]
+
+  /// Every tensor's name, in the order of their UTF-8 bytes.
+  public let names: [String]
+
+  /// Opens a file, or what a folder holds: `model.safetensors`, else `model.safetensors.index.json` with its shards.
+  ///
+  /// - Throws: ``CheckpointError``.
+  public convenience init(at url: URL) throws {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+      throw CheckpointError(
+        "\(url.path): no such model; give a folder with config.json and model.safetensors, or a file")
+    }
+    guard isDirectory.boolValue else {
+      try self.init(files: [SafetensorsFile(contentsOf: url)])
+      return
+    }
+    let single = url.appendingPathComponent("model.safetensors")
+    let index = url.appendingPathComponent("model.safetensors.index.json")
+    if FileManager.default.fileExists(atPath: single.path) {
+      try self.init(files: [SafetensorsFile(contentsOf: single)])
+    } else if FileManager.default.fileExists(atPath: index.path) {
+      let shards = try Checkpoint.shards(of: index)
+      try self.init(files: shards.map { try SafetensorsFile(contentsOf: url.appendingPathComponent($0)) })
+    } else {
+      throw CheckpointError(
+        "\(url.path): neither model.safetensors nor model.safetensors.index.json is there; "
+          + "convert other formats with save_pretrained or safetensors' save_file")
+    }
+  }
+
+  init(files: [SafetensorsFile]) throws {
+    var owners: [String: SafetensorsFile] = [:]
+    for file in files {
+      for entry in file.entries {
+        if let other = owners.updateValue(file, forKey: entry.name) {
+          throw CheckpointError(
+            "\(file.url.path): tensor '\(entry.name)' is also in \(other.url.lastPathComponent); the shards do not belong "
+              + "together")
+        }
+      }
+    }
+    self.files = files
+    self.owners = owners
+    names = owners.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The names of the shards of an index, each once, in order.
+  private static func shards(of index: URL) throws -> [String] {
+    guard let data = try? Data(contentsOf: index),
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let map = object["weight_map"] as? [String: String]
+    else {
+      throw CheckpointError("\(index.path): not an index of shards (no weight_map); fetch it again")
+    }
+    let names = Set(map.values).sorted()
+    for name in names where name.contains("/") || name.hasPrefix(".") {
+      throw CheckpointError("\(index.path): the shard '\(name)' is not a file of the same folder")
+    }
+    return names
+  }
+
+  /// The shape of a tensor, or nil where there is none.
+  public func shape(of name: String) -> [Int]? { owners[name]?.entry(named: name)?.shape }
+
+  /// A tensor as a copy in CPU memory, float types as float32.
+  public func tensor(named name: String) throws -> Tensor {
+    guard let file = owners[name] else { throw CheckpointError("no tensor '\(name)'") }
+    return try file.tensor(named: name)
+  }
+}

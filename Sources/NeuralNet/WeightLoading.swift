@@ -1,0 +1,126 @@
+import Torch
+
+/// Where a dialect keeps what the canonical network calls by one name.
+public enum WeightRecipe: Equatable, Sendable {
+  /// One tensor, as it is.
+  case stored(String)
+  /// One tensor, its elements in the wanted shape (for example [1, N, C] for [N, C]).
+  case reshaped(String)
+  /// Several, one below the other along axis 0: query, key and value.
+  case stacked([String])
+  /// Rows of one tensor along axis 0.
+  case rows(String, Range<Int>)
+
+  /// The names it reads.
+  var sources: [String] {
+    switch self {
+    case .stored(let name), .reshaped(let name), .rows(let name, _): [name]
+    case .stacked(let names): names
+    }
+  }
+}
+
+/// One spelling of a family's checkpoints: from canonical names to the file's.
+public struct CheckpointDialect: Sendable {
+  /// For messages: `transformers`, `timm (before 0.9)`, …
+  public let name: String
+  /// Where a canonical name is kept.
+  public let recipe: @Sendable (String) -> WeightRecipe
+  /// Tensors of the file that the network does not need, because it computes them itself or has no use for them.
+  public let ignores: @Sendable (String) -> Bool
+
+  public init(
+    name: String, ignores: @escaping @Sendable (String) -> Bool = { _ in false },
+    recipe: @escaping @Sendable (String) -> WeightRecipe
+  ) {
+    self.name = name
+    self.recipe = recipe
+    self.ignores = ignores
+  }
+}
+
+extension Module {
+  /// Gives every parameter its value from `checkpoint`, strictly: every missing, unexpected or misshapen tensor is reported,
+  /// all in one message, before anything is loaded.
+  ///
+  /// - Throws: ``CheckpointError``.
+  public func load(_ checkpoint: Checkpoint, dialect: CheckpointDialect) throws {
+    let parameters = namedParameters()
+    var problems = LoadingProblems()
+    var used: Set<String> = []
+    for (name, parameter) in parameters {
+      let recipe = dialect.recipe(name)
+      used.formUnion(recipe.sources)
+      problems.check(recipe, for: parameter.shape, in: checkpoint)
+    }
+    for name in checkpoint.names where !used.contains(name) && !dialect.ignores(name) {
+      problems.unexpected.append(name)
+    }
+    if let message = problems.message(dialect: dialect.name) { throw CheckpointError(message) }
+    for (name, parameter) in parameters {
+      try parameter.set(dialect.recipe(name).tensor(from: checkpoint, shape: parameter.shape))
+    }
+    announceChange()
+  }
+}
+
+extension WeightRecipe {
+  func tensor(from checkpoint: Checkpoint, shape: [Int]) throws -> Tensor {
+    let tensor =
+      switch self {
+      case .stored(let name): try checkpoint.tensor(named: name)
+      case .reshaped(let name): try checkpoint.tensor(named: name).reshaped(shape)
+      case .stacked(let names): try Tensor.concatenate(names.map { try checkpoint.tensor(named: $0) }, axis: 0)
+      case .rows(let name, let range): try checkpoint.tensor(named: name).slice(0, range).clone()
+      }
+    return try tensor.to(.float32)
+  }
+
+  /// The shape of what the recipe gives, or nil where a source is missing or the sources do not fit together.
+  func shape(in checkpoint: Checkpoint, wanted: [Int]) -> [Int]? {
+    switch self {
+    case .stored(let name): return checkpoint.shape(of: name)
+    case .reshaped(let name):
+      guard let shape = checkpoint.shape(of: name) else { return nil }
+      return shape.reduce(1, *) == wanted.reduce(1, *) ? wanted : shape
+    case .stacked(let names):
+      let shapes = names.compactMap(checkpoint.shape(of:))
+      guard let first = shapes.first, shapes.count == names.count, !first.isEmpty,
+        shapes.allSatisfy({ $0.dropFirst() == first.dropFirst() && !$0.isEmpty })
+      else { return nil }
+      return [shapes.reduce(0) { $0 + $1[0] }] + first.dropFirst()
+    case .rows(let name, let range):
+      guard let shape = checkpoint.shape(of: name), let rows = shape.first, rows >= range.upperBound else { return nil }
+      return [range.count] + shape.dropFirst()
+    }
+  }
+}
+
+/// Everything that is wrong between a network and a checkpoint.
+private struct LoadingProblems {
+  var missing: [String] = []
+  var misshapen: [String] = []
+  var unexpected: [String] = []
+
+  mutating func check(_ recipe: WeightRecipe, for wanted: [Int], in checkpoint: Checkpoint) {
+    let absent = recipe.sources.filter { checkpoint.shape(of: $0) == nil }
+    guard absent.isEmpty else {
+      missing += absent
+      return
+    }
+    let found = recipe.shape(in: checkpoint, wanted: wanted)
+    guard found != wanted else { return }
+    let shapes = recipe.sources.map { "\(checkpoint.shape(of: $0) ?? [])" }.joined(separator: " + ")
+    misshapen.append("\(recipe.sources.joined(separator: " + ")) is \(shapes), expected \(wanted)")
+  }
+
+  /// One line that lists them, or nil where there is nothing to report.
+  func message(dialect: String) -> String? {
+    let lists: [(String, [String])] = [
+      ("missing", missing), ("misshapen", misshapen), ("unexpected", unexpected),
+    ]
+    let parts = lists.filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0) (\($0.1.joined(separator: ", ")))" }
+    guard !parts.isEmpty else { return nil }
+    return "the checkpoint does not fit the configuration (read as \(dialect)): \(parts.joined(separator: "; "))"
+  }
+}
