@@ -88,10 +88,10 @@ public struct JSONObject {
   }
 
   private static func isBoolean(_ value: Any) -> Bool {
-    (value as? NSNumber).map { CFGetTypeIDIsBoolean($0) } ?? false
+    (value as? NSNumber).map { isBooleanNumber($0) } ?? false
   }
 
-  private static func CFGetTypeIDIsBoolean(_ number: NSNumber) -> Bool {
+  private static func isBooleanNumber(_ number: NSNumber) -> Bool {
     // JSONSerialization makes true and false from Bool, whose Objective-C type code is a char.
     String(cString: number.objCType) == "c" || String(cString: number.objCType) == "B"
   }
