@@ -1,0 +1,49 @@
+/// The scale of colours beside one or more heat maps; its upper left corner is the origin.
+struct ColorBar {
+  let nodes: [SceneNode]
+  /// From the bar's left edge to the far side of its label.
+  let width: Double
+  let height: Double
+
+  /// - Parameters:
+  ///   - height: how tall the bar should be; it grows where its label needs more.
+  ///   - label: what the colours measure, written along the bar.
+  init(
+    range: ClosedRange<Double>, colorMap: ColorMap, label: String, height wanted: Double, style: FigureStyle,
+    measurer: some TextMeasuring
+  ) {
+    let tickSize = style.sizes.tick
+    let labelWidth = measurer.width(of: label, size: style.sizes.label)
+    let height = max(wanted, labelWidth, tickSize * 5)
+    let thickness = style.sizes.label
+    let steps = 256
+    var pixels: [UInt8] = []
+    for step in 0..<steps { pixels += colorMap.color(at: 1 - Double(step) / Double(steps - 1)).bytes }
+    let frame = Rectangle(x: 0, y: 0, width: thickness, height: height)
+    var nodes: [SceneNode] = [
+      .image(ImageShape(frame: frame, columns: 1, rows: steps, pixels: pixels)),
+      .rectangle(RectangleShape(frame: frame, stroke: Stroke(color: style.colors.ink, width: style.lines.grid))),
+    ]
+    let ticks = Ticks(in: range, count: max(1, min(5, Int(height / (tickSize * 2.2)))))
+    let span = range.upperBound - range.lowerBound
+    var elements: [PathShape.Element] = []
+    var reach = 0.0
+    for (value, text) in zip(ticks.values, ticks.labels) {
+      let y = height * (1 - (value - range.lowerBound) / span)
+      elements += [.move(Point(thickness, y)), .line(Point(thickness + style.lines.tickLength, y))]
+      let x = thickness + style.lines.tickLength + tickSize * 0.3
+      nodes.append(.text(TextRun(text, at: Point(x, y), size: tickSize, baseline: .middle, color: style.colors.ink)))
+      reach = max(reach, x + measurer.width(of: text, size: tickSize))
+    }
+    nodes.append(.path(PathShape(elements: elements, stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
+    let baseline = reach + style.sizes.label * 1.2
+    nodes.append(
+      .text(
+        TextRun(
+          label, at: Point(baseline, height / 2), size: style.sizes.label, alignment: .middle, direction: .upwards,
+          color: style.colors.ink)))
+    self.nodes = nodes
+    self.height = height
+    width = baseline + style.sizes.label * 0.3
+  }
+}

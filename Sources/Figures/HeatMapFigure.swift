@@ -1,0 +1,134 @@
+/// One or more heat maps with cells of one size and one colour bar.
+///
+/// A single map may span several models (blocks on both axes); several maps are set in lines, in their order, with as
+/// many to a line as makes the cells largest.
+public struct HeatMapFigure: Sendable {
+  public let maps: [HeatMap]
+  public var colorMap: ColorMap
+  /// What the colours measure, written along the colour bar.
+  public var valueLabel: String
+  public var description: FigureDescription
+  /// What of the maps needs a word in the legend.
+  let marks: HeatMapMarks
+
+  public init(maps: [HeatMap], colorMap: ColorMap, valueLabel: String, description: FigureDescription) {
+    self.maps = maps
+    self.colorMap = colorMap
+    self.valueLabel = valueLabel
+    self.description = description
+    marks = HeatMapMarks(maps)
+  }
+
+  /// Lays the figure out within `width` points, or the width of the style's text.
+  /// The page is as large as what is drawn: at most that wide, unless the labels or demanded numbers need more
+  /// (then `warnings` says so).
+  public func laidOut(style: FigureStyle, measurer: some TextMeasuring, width: Double? = nil) throws(FigureError)
+    -> Figure
+  {
+    try style.validate()
+    guard let range = maps.first?.range else { throw FigureError("a figure of heat maps needs at least one") }
+    for map in maps {
+      try map.validate()
+      guard map.range == range else { throw FigureError("heat maps that share a colour bar must share their range") }
+    }
+    let limit = width ?? style.textWidth
+    var best: Layout?
+    for perLine in 1...maps.count {
+      let layout = Layout(self, perLine: perLine, limit: limit, range: range, style: style, measurer: measurer)
+      // More cells to a line only if that makes them larger: otherwise the narrower figure stays.
+      if let current = best, layout.cell <= current.cell * 1.02 { continue }
+      best = layout
+    }
+    guard let best else { throw FigureError("a figure of heat maps needs at least one") }
+    return best.figure(self)
+  }
+
+  /// Side of the smallest cell that is drawn.
+  static let smallestCell = 0.75
+
+  /// One way to set the maps, finished.
+  private struct Layout {
+    let cell: Double
+    private let nodes: [SceneNode]
+    private let regions: [HeatMapRegion]
+    private let bounds: Rectangle
+    private let limit: Double
+    private let style: FigureStyle
+
+    init(
+      _ figure: HeatMapFigure, perLine: Int, limit: Double, range: ClosedRange<Double>, style: FigureStyle,
+      measurer: some TextMeasuring
+    ) {
+      var smallest = HeatMapFigure.smallestCell
+      for map in figure.maps where map.annotations == .always {
+        smallest = max(smallest, HeatMapNumbers.neededCell(for: map, style: style, measurer: measurer))
+      }
+      func page(_ cell: Double, draft: Bool) -> Page {
+        Page(
+          figure, cell: cell, perLine: perLine, limit: limit, range: range, draft: draft, style: style,
+          measurer: measurer)
+      }
+      func fits(_ cell: Double) -> Bool {
+        let bounds = page(cell, draft: true).bounds
+        return bounds.width <= limit && bounds.height <= style.maximumHeight
+      }
+      // Which labels are written depends on the cells, and the room for cells on the labels: halve the interval.
+      var cell = max(style.maximumCell, smallest)
+      if cell > smallest, !fits(cell) {
+        var low = smallest
+        var high = cell
+        while high - low > 0.005 {
+          let middle = (low + high) / 2
+          if fits(middle) { low = middle } else { high = middle }
+        }
+        cell = low
+      }
+      let page = page(cell, draft: false)
+      self.cell = cell
+      nodes = page.nodes
+      regions = page.regions
+      bounds = page.bounds
+      self.limit = limit
+      self.style = style
+    }
+
+    func figure(_ figure: HeatMapFigure) -> Figure {
+      let page = PageFrame(bounds: bounds)
+      var warnings: [String] = []
+      if page.size.width > limit + 0.5 {
+        warnings.append(
+          "the figure is \(Numbers.fixed(page.size.width / 72, digits: 2)) in wide, more than the "
+            + "\(Numbers.fixed(limit / 72, digits: 2)) in of style '\(style.name)'")
+      }
+      let moved = regions.map { region in
+        HeatMapRegion(
+          panel: region.panel, cell: region.cell, columns: region.columns.map { ($0 + page.offset.x).thousandths },
+          rows: region.rows.map { ($0 + page.offset.y).thousandths })
+      }
+      return Figure(
+        scene: page.scene(nodes, style: style), description: figure.description, regions: moved, warnings: warnings)
+    }
+  }
+}
+
+extension Double {
+  /// Rounded to a thousandth.
+  var thousandths: Double { (self * 1000).rounded() / 1000 }
+}
+
+/// A page around what is drawn, with whole hundredths of a point as its size.
+struct PageFrame {
+  let size: Size
+  let offset: Point
+
+  init(bounds: Rectangle) {
+    size = Size((bounds.width * 100).rounded(.up) / 100, (bounds.height * 100).rounded(.up) / 100)
+    offset = Point(-bounds.x, -bounds.y)
+  }
+
+  func scene(_ nodes: [SceneNode], style: FigureStyle) -> Scene {
+    Scene(
+      size: size, background: style.colors.background, nodes: [.group(SceneGroup(nodes, offset: offset))],
+      fontFamilies: style.fontFamilies)
+  }
+}

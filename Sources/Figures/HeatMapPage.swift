@@ -1,0 +1,72 @@
+extension HeatMapFigure {
+  /// The maps set in lines with cells of a given side, the colour bar to their right, the legend below.
+  /// A draft takes the same room but leaves the cells empty.
+  struct Page {
+    private(set) var nodes: [SceneNode] = []
+    private(set) var regions: [HeatMapRegion] = []
+    /// What is drawn, with a hair's breadth around it.
+    let bounds: Rectangle
+
+    init(
+      _ figure: HeatMapFigure, cell: Double, perLine: Int, limit: Double, range: ClosedRange<Double>,
+      draft: Bool, style: FigureStyle, measurer: some TextMeasuring
+    ) {
+      let labelLimit = limit * 0.2
+      let panels = figure.maps.map {
+        HeatMapPanel(map: $0, cell: cell, style: style, measurer: measurer, labelLimit: labelLimit)
+      }
+      let lines = stride(from: 0, to: panels.count, by: perLine).map { Array($0..<min($0 + perLine, panels.count)) }
+
+      let gap = style.sizes.label * 1.4
+      // Panels above each other start their cells at the same place.
+      let lefts = (0..<min(perLine, panels.count)).map { place in
+        lines.compactMap { place < $0.count ? panels[$0[place]].left : nil }.max() ?? 0
+      }
+      let widths = (0..<min(perLine, panels.count)).map { place in
+        lines.compactMap { place < $0.count ? panels[$0[place]].width : nil }.max() ?? 0
+      }
+      var y = 0.0
+      var right = 0.0
+      var firstCells = 0.0
+      var lastCells = 0.0
+      var lowest = 0.0
+      for (lineIndex, line) in lines.enumerated() {
+        y += line.map { panels[$0].top }.max() ?? 0
+        if lineIndex == 0 { firstCells = y }
+        var x = 0.0
+        for (place, index) in line.enumerated() {
+          let panel = panels[index]
+          x += place == 0 ? 0 : gap
+          x += place == 0 && lines.count == 1 ? panel.left : lefts[place]
+          let corner = Point(x, y)
+          nodes.append(panel.nodes(colorMap: figure.colorMap, draft: draft, measurer: measurer, at: corner))
+          regions.append(panel.region(panel: index, at: corner))
+          lastCells = max(lastCells, y + panel.height)
+          lowest = max(lowest, y + panel.height + panel.bottom)
+          right = max(right, x + panel.width)
+          x += widths[place]
+        }
+        y = lowest + gap
+      }
+
+      let bar = ColorBar(
+        range: range, colorMap: figure.colorMap, label: figure.valueLabel,
+        height: min(lastCells - firstCells, style.maximumHeight * 0.4), style: style, measurer: measurer)
+      nodes.append(.group(SceneGroup(bar.nodes, offset: Point(right + style.sizes.label * 1.2, firstCells))))
+      lowest = max(lowest, firstCells + bar.height)
+
+      let entries = Legend.entries(
+        marks: figure.marks, marksOutside: panels.contains { $0.numbers == .none }, range: range,
+        colorMap: figure.colorMap, style: style)
+      if !entries.isEmpty {
+        let start = regions.first?.columns.first ?? 0
+        let legend = Legend(
+          entries, width: max(right + bar.width - start, style.sizes.tick * 16), sampleWidth: style.sizes.tick,
+          style: style, measurer: measurer)
+        nodes.append(.group(SceneGroup(legend.nodes, offset: Point(start, lowest + style.sizes.label))))
+      }
+      let drawn = SceneNode.bounds(of: nodes, measurer) ?? Rectangle(x: 0, y: 0, width: 1, height: 1)
+      bounds = Rectangle(x: drawn.x - 1, y: drawn.y - 1, width: drawn.width + 2, height: drawn.height + 2)
+    }
+  }
+}

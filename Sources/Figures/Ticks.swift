@@ -1,0 +1,39 @@
+/// Tick marks at round values.
+public struct Ticks: Sendable, Equatable {
+  public let values: [Double]
+  /// Decimals that tell the values apart.
+  public let digits: Int
+
+  /// About `count` ticks at multiples of 1, 2, 2.5 or 5 times a power of ten inside `range`; one tick where the range
+  /// is a single value.
+  public init(in range: ClosedRange<Double>, count: Int) {
+    let span = range.upperBound - range.lowerBound
+    guard span > 0, span.isFinite, count > 0 else {
+      values = [range.lowerBound]
+      digits = 2
+      return
+    }
+    var power = 1.0
+    var exponent = 0
+    while power * 10 <= span / Double(count) {
+      power *= 10
+      exponent += 1
+    }
+    while power > span / Double(count) {
+      power /= 10
+      exponent -= 1
+    }
+    var best = (step: power, extraDigit: 0, miss: Double.infinity)
+    for (factor, extraDigit) in [(1.0, 0), (2.0, 0), (2.5, 1), (5.0, 0), (10.0, 0)] {
+      let miss = (span / (power * factor) - Double(count)).magnitude
+      if miss < best.miss - 1e-9 { best = (power * factor, extraDigit, miss) }
+    }
+    let first = (range.lowerBound / best.step - 1e-9).rounded(.up)
+    let last = (range.upperBound / best.step + 1e-9).rounded(.down)
+    values = last < first ? [range.lowerBound] : (0...Int(last - first)).map { (first + Double($0)) * best.step }
+    digits = max(0, min(9, -exponent + best.extraDigit))
+  }
+
+  /// The labels of the ticks, all with the same decimals.
+  public var labels: [String] { values.map { Numbers.fixed($0, digits: digits) } }
+}

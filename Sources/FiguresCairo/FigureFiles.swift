@@ -1,0 +1,85 @@
+import Figures
+import Foundation
+
+extension FigureRenderer {
+  /// Writes `figure` into `folder` as `name.pdf`, `.svg`, `.png` and its description as `name.json`; each file appears
+  /// whole or not at all.
+  /// - Returns: the names of the files, in the order of `formats`, the description last.
+  @discardableResult
+  public func write(
+    _ figure: Figure, named name: String, to folder: URL, formats: [FigureFormat] = FigureFormat.allCases
+  ) throws -> [String] {
+    var names: [String] = []
+    for format in formats {
+      let file = "\(name).\(format.rawValue)"
+      try Self.write(Data(render(figure, as: format)), to: folder.appendingPathComponent(file))
+      names.append(file)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let file = "\(name).json"
+    try Self.write(try encoder.encode(figure.description) + Data("\n".utf8), to: folder.appendingPathComponent(file))
+    return names + [file]
+  }
+
+  private static func write(_ data: Data, to file: URL) throws {
+    do {
+      // Atomically: to another name first, then renamed.
+      try data.write(to: file, options: .atomic)
+    } catch {
+      throw FigureError("cannot write \(file.path): \(error.localizedDescription)")
+    }
+  }
+}
+
+extension FigureStyle {
+  /// Reads a style from a JSON file.
+  /// - Throws: `FigureError` that names the file and the setting.
+  public static func load(from file: URL) throws -> FigureStyle {
+    let data: Data
+    do { data = try Data(contentsOf: file) } catch {
+      throw FigureError("cannot read the style \(file.path): \(error.localizedDescription)")
+    }
+    do {
+      let style = try JSONDecoder().decode(FigureStyle.self, from: data)
+      try style.validate()
+      return style
+    } catch let error as DecodingError {
+      throw FigureError("the style \(file.path) cannot be used: \(explain(error))")
+    }
+  }
+
+  /// The style `name` of the folder `styles` in `templates`; `name` may also be the path of a `.json` file.
+  public static func named(_ name: String, templates: URL) throws -> FigureStyle {
+    if name.hasSuffix(".json") { return try load(from: URL(fileURLWithPath: name)) }
+    let names = available(templates: templates)
+    guard names.contains(name) else {
+      throw FigureError(
+        "no style '\(name)' in \(templates.appendingPathComponent("styles").path); there are "
+          + (names.isEmpty ? "none" : names.joined(separator: ", ")))
+    }
+    return try load(from: templates.appendingPathComponent("styles/\(name).json"))
+  }
+
+  /// The names of the styles in `templates`, in alphabetical order.
+  public static func available(templates: URL) -> [String] {
+    let files = try? FileManager.default.contentsOfDirectory(atPath: templates.appendingPathComponent("styles").path)
+    return (files ?? []).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  private static func explain(_ error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      return "'\((context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: "."))' is missing"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return "'\(path(context))' is not a \(type)"
+    case .dataCorrupted(let context):
+      return path(context).isEmpty ? "it is not JSON" : "'\(path(context))': \(context.debugDescription)"
+    @unknown default:
+      return "\(error)"
+    }
+  }
+}
