@@ -1,0 +1,151 @@
+/// A change of an image's colours that keeps its shapes: one of the conditions a model is shown an image under.
+public struct ColorCondition: Sendable, Equatable {
+  enum Change: Sendable, Equatable {
+    case none
+    /// Hue in OpenCV's steps of 2°; saturation and value are kept.
+    case hueSet(UInt8)
+    case hueTurned(Int)
+    case gray
+    case saturationScaled(Double)
+    case valueScaled(Double)
+    /// Which channel of the image becomes red, green and blue.
+    case channels([Int])
+  }
+
+  /// The condition as it was written, fit for the name of an HDF5 group.
+  public let name: String
+  let change: Change
+
+  /// The unchanged image.
+  public static let original = ColorCondition(name: "original", change: .none)
+
+  /// What can be written, for help texts.
+  public static let forms = [
+    "original", "red", "green", "blue", "hue+DEG", "gray", "saturation*F", "brightness*F", "permute-rbg", "permute-grb",
+    "permute-gbr", "permute-brg", "permute-bgr",
+  ]
+
+  private init(name: String, change: Change) {
+    self.name = name
+    self.change = change
+  }
+
+  /// Reads the name of a condition: `original`; `red`, `green`, `blue` (hue set to 0°, 120°, 240°); `hue+DEG` (hue turned,
+  /// to the nearest 2° that 8 bits hold); `gray`; `saturation*F`, `brightness*F` (saturation or value times a factor,
+  /// rounded, at most 255); `permute-gbr` and the other orders (red becomes what green was, green what blue was, …).
+  ///
+  /// - Throws: `ImagingError` that lists the forms and names the closest.
+  public init(parsing text: String) throws {
+    guard let change = try ColorCondition.change(named: text) else {
+      let forms = ColorCondition.forms.joined(separator: ", ")
+      throw ImagingError(
+        reason: "unknown condition '\(text)'\(ColorCondition.suggestion(for: text)); conditions are \(forms)")
+    }
+    self.init(name: text, change: change)
+  }
+
+  private static func change(named text: String) throws -> Change? {
+    switch text {
+    case "original": return Change.none
+    case "red": return .hueSet(0)
+    case "green": return .hueSet(60)
+    case "blue": return .hueSet(120)
+    case "gray": return .gray
+    default: break
+    }
+    func number(after prefix: String, _ expected: String) throws -> Double? {
+      guard text.hasPrefix(prefix) else { return nil }
+      let digits = text.dropFirst(prefix.count)
+      guard digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }), let value = Double(digits), value.isFinite
+      else {
+        throw ImagingError(reason: "condition '\(text)': expected \(expected) after '\(prefix)', as in '\(prefix)1.5'")
+      }
+      return value
+    }
+    if let degrees = try number(after: "hue+", "degrees from 0") {
+      return .hueTurned(Int((degrees.truncatingRemainder(dividingBy: 360) / 2).rounded()) % 180)
+    }
+    if let factor = try number(after: "saturation*", "a factor from 0") { return .saturationScaled(factor) }
+    if let factor = try number(after: "brightness*", "a factor from 0") { return .valueScaled(factor) }
+    if text.hasPrefix("permute-") {
+      let order = text.dropFirst("permute-".count).compactMap { "rgb".firstIndex(of: $0)?.utf16Offset(in: "rgb") }
+      return order.sorted() == [0, 1, 2] && text.count == 11 ? .channels(order) : nil
+    }
+    return nil
+  }
+
+  private static func suggestion(for text: String) -> String {
+    let examples = forms.map { $0 == "hue+DEG" ? "hue+120" : $0.hasSuffix("*F") ? $0.dropLast() + "0.5" : $0 }
+    return Spelling.suggestion(for: text, among: examples + ["hue+240"])
+  }
+
+  /// The image under the condition; inside `mask` where one is given, its other pixels untouched.
+  ///
+  /// - Precondition: the mask has the image's size.
+  public func apply(to image: PixelImage, mask: Mask? = nil) -> PixelImage {
+    precondition(
+      mask.map { $0.width == image.width && $0.height == image.height } ?? true, "the mask has the image's size")
+    switch change {
+    case .none:
+      return image
+    case .gray:
+      return image.mapPixels(mask) { red, green, blue, _ in
+        // OpenCV's COLOR_RGB2GRAY: ITU-R BT.601 weights in 15-bit fixed point.
+        let gray = (Int32(red) * 9798 + Int32(green) * 19235 + Int32(blue) * 3735 + (1 << 14)) >> 15
+        let byte = UInt8(truncatingIfNeeded: gray)
+        return (byte, byte, byte)
+      }
+    case .channels(let order):
+      return image.mapPixels(mask) { red, green, blue, _ in
+        func channel(_ index: Int) -> UInt8 { index == 0 ? red : index == 1 ? green : blue }
+        return (channel(order[0]), channel(order[1]), channel(order[2]))
+      }
+    case .hueSet(let hue):
+      return image.mapHSV(mask) { $0.hue = hue }
+    case .hueTurned(let steps):
+      return image.mapHSV(mask) { $0.hue = UInt8((Int($0.hue) + steps) % 180) }
+    case .saturationScaled(let factor):
+      let table = ColorCondition.scaled(by: factor)
+      return image.mapHSV(mask) { $0.saturation = table[Int($0.saturation)] }
+    case .valueScaled(let factor):
+      let table = ColorCondition.scaled(by: factor)
+      return image.mapHSV(mask) { $0.value = table[Int($0.value)] }
+    }
+  }
+
+  /// Each level times a factor, rounded half up, at most 255.
+  private static func scaled(by factor: Double) -> [UInt8] {
+    (0...255).map { UInt8(min((Double($0) * factor).rounded(), 255)) }
+  }
+}
+
+extension PixelImage {
+  /// Every pixel, or those in a mask, through a function of red, green, blue and column.
+  fileprivate func mapPixels(
+    _ mask: Mask?, _ change: (UInt8, UInt8, UInt8, Int) -> (red: UInt8, green: UInt8, blue: UInt8)
+  ) -> PixelImage {
+    var result = self
+    result.pixels.withUnsafeMutableBufferPointer { bytes in
+      for row in 0..<height {
+        for column in 0..<width {
+          let pixel = row * width + column
+          if let mask, mask.values[pixel] == 0 { continue }
+          let changed = change(bytes[3 * pixel], bytes[3 * pixel + 1], bytes[3 * pixel + 2], column)
+          bytes[3 * pixel] = changed.red
+          bytes[3 * pixel + 1] = changed.green
+          bytes[3 * pixel + 2] = changed.blue
+        }
+      }
+    }
+    return result
+  }
+
+  fileprivate func mapHSV(_ mask: Mask?, _ change: (inout HSV) -> Void) -> PixelImage {
+    let vectorised = width - width % HSV.blockWidth
+    return mapPixels(mask) { red, green, blue, column in
+      var color = HSV(red: red, green: green, blue: blue)
+      change(&color)
+      return color.rgb(isVectorised: column < vectorised)
+    }
+  }
+}
