@@ -3,6 +3,17 @@
 #include <libdeflate.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+// fallocate(2), which glibc declares only for GNU sources: takes room on the disk at once, or fails. Unlike
+// posix_fallocate it does not write zeros where the file system cannot.
+static inline int palimpsest_reserve(int descriptor, int keep_size, int64_t bytes) {
+  return (int)syscall(SYS_fallocate, descriptor, keep_size ? 1 : 0, (off_t)0, (off_t)bytes);
+}
+#endif
 
 // Half precision and byte shuffling for the chunks that libdeflate then compresses. Nothing here allocates or fails.
 

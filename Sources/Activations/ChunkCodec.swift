@@ -1,0 +1,85 @@
+import CDeflate
+
+/// HDF5's shuffle and deflate filters over whole chunks, by libdeflate. One codec serves one thread at a time; its
+/// memory is kept from chunk to chunk.
+final class ChunkCodec {
+  private var compressor: OpaquePointer?
+  private var compressorLevel = 0
+  private var decompressor: OpaquePointer?
+  private var shuffled = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  private var packed = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  private var unpacked = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+  deinit {
+    libdeflate_free_compressor(compressor)
+    libdeflate_free_decompressor(decompressor)
+    shuffled.deallocate()
+    packed.deallocate()
+    unpacked.deallocate()
+  }
+
+  private static func grow(_ buffer: inout UnsafeMutableRawBufferPointer, to bytes: Int) {
+    guard buffer.count < bytes else { return }
+    buffer.deallocate()
+    buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 64)
+  }
+
+  /// Memory for `bytes` of a chunk as it lies in the file; valid until the next call.
+  func packedBuffer(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
+    ChunkCodec.grow(&packed, to: bytes)
+    return UnsafeMutableRawBufferPointer(rebasing: packed[0..<bytes])
+  }
+
+  /// Memory for `bytes` of a chunk without its filters; valid until the next call.
+  func unpackedBuffer(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
+    ChunkCodec.grow(&unpacked, to: bytes)
+    return UnsafeMutableRawBufferPointer(rebasing: unpacked[0..<bytes])
+  }
+
+  /// Shuffles elements of `elementSize` bytes (1: no shuffling) and compresses them to a zlib stream. The result is
+  /// valid until the next call; nil where libdeflate has no memory.
+  func pack(_ bytes: UnsafeRawBufferPointer, elementSize: Int, level: Int) -> UnsafeRawBufferPointer? {
+    if compressor == nil || compressorLevel != level {
+      libdeflate_free_compressor(compressor)
+      compressor = libdeflate_alloc_compressor(Int32(level))
+      compressorLevel = level
+    }
+    guard let compressor, let base = bytes.baseAddress else { return nil }
+    var source = bytes
+    if elementSize > 1 {
+      ChunkCodec.grow(&shuffled, to: bytes.count)
+      guard let target = shuffled.baseAddress else { return nil }
+      palimpsest_shuffle(
+        base.assumingMemoryBound(to: UInt8.self), target.assumingMemoryBound(to: UInt8.self),
+        bytes.count / elementSize, elementSize)
+      source = UnsafeRawBufferPointer(rebasing: shuffled[0..<bytes.count])
+    }
+    ChunkCodec.grow(&packed, to: libdeflate_zlib_compress_bound(compressor, bytes.count))
+    let count = libdeflate_zlib_compress(
+      compressor, source.baseAddress, source.count, packed.baseAddress, packed.count)
+    return count > 0 ? UnsafeRawBufferPointer(rebasing: packed[0..<count]) : nil
+  }
+
+  /// Undoes `pack` into `target`, whose size is that of the chunk. False where the stream is damaged.
+  func unpack(
+    _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, elementSize: Int, shuffle: Bool
+  ) -> Bool {
+    if decompressor == nil { decompressor = libdeflate_alloc_decompressor() }
+    guard let decompressor, let out = target.baseAddress else { return false }
+    let unshuffles = shuffle && elementSize > 1
+    if unshuffles { ChunkCodec.grow(&shuffled, to: target.count) }
+    let stage = unshuffles ? UnsafeMutableRawBufferPointer(rebasing: shuffled[0..<target.count]) : target
+    var count = 0
+    guard
+      libdeflate_zlib_decompress(
+        decompressor, bytes.baseAddress, bytes.count, stage.baseAddress, stage.count, &count)
+        == LIBDEFLATE_SUCCESS, count == target.count
+    else { return false }
+    if unshuffles, let from = stage.baseAddress {
+      palimpsest_unshuffle(
+        from.assumingMemoryBound(to: UInt8.self), out.assumingMemoryBound(to: UInt8.self),
+        target.count / elementSize, elementSize)
+    }
+    return true
+  }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import HDF5
+import Synchronization
+
+/// A tap as a store holds it.
+public struct StoredTap: Sendable, Equatable {
+  public let name: String
+  public let tokens: Int
+  public let channels: Int
+  /// `[height, width]` of the token grid behind the prefix tokens, empty where there is none.
+  public let grid: [Int]
+  public let prefixTokens: Int
+  /// Precision in the file.
+  public let scalar: HDF5ScalarType
+
+  /// Numbers in one row.
+  public var columns: Int { tokens * channels }
+  /// Bytes of one row in the file (before compression).
+  public var rowBytes: Int { columns * scalar.size }
+}
+
+/// Reads a feature store: one of Palimpsest's own, or one of the same schema written by h5py.
+///
+/// Everything but the features is read when the store is opened. All calls may come from any thread. No feature is kept
+/// after the call that reads it; see `cacheBound` for the memory a call takes beside the caller's buffer.
+public final class FeatureStore: Sendable {
+  /// The most memory one call takes beside the caller's buffer, unless a single row or chunk is larger: each reading
+  /// thread then holds at most two decompressed chunks.
+  public static let cacheBound = 64 << 20
+
+  public let path: String
+  public let model: String
+  /// `vit`, `deit`, `swin`, `detr` or `other`.
+  public let family: String
+  /// Root attributes that are strings or numbers, in the order of the file.
+  public let attributes: [StoreSetting]
+  /// `original` first, where it exists.
+  public let conditions: [String]
+  public let imagePaths: [String]
+  /// -1 where unknown.
+  public let labels: [Int32]
+  public let classes: [String]
+  /// Empty where the image was read.
+  public let errors: [String]
+  /// `[height, width]` of each image file; empty where the store does not say.
+  public let imageSizes: [[Int]]
+
+  let file: HDF5File
+  private let tapsByCondition: [[StoredTap]]
+  private let readers = Mutex<[String: RowReader]>([:])
+
+  /// Number of images.
+  public var count: Int { imagePaths.count }
+
+  /// Opens a store and checks that it is one.
+  ///
+  /// - Throws: `StoreError` of kind `badStore` that says what is wrong: not HDF5, truncated, not a feature store, newer
+  ///   than this program, a missing dataset, shapes that do not agree.
+  public init(path: String) throws {
+    self.path = path
+    do {
+      file = try HDF5File.open(path)
+    } catch let error as HDF5Error {
+      throw StoreError(.badStore, error.description)
+    }
+    do {
+      let reading = StoreReading(file: file)
+      try reading.requireFormat()
+      attributes = try reading.rootAttributes()
+      model = try reading.rootString("model") ?? "unknown"
+      family = try reading.rootString("family") ?? "other"
+      imagePaths = try reading.imagePaths()
+      labels = try reading.labels(count: imagePaths.count)
+      classes = try reading.classes()
+      errors = try reading.errors(count: imagePaths.count)
+      imageSizes = try reading.sizes(count: imagePaths.count)
+      conditions = try reading.conditions()
+      tapsByCondition = try conditions.map { [imagePaths] in try reading.taps(condition: $0, count: imagePaths.count) }
+    } catch let error as HDF5Error {
+      throw StoreError(.badStore, error.description)
+    }
+  }
+
+  /// A root attribute as text; nil where the store has none of that name.
+  public func attribute(_ name: String) -> String? {
+    attributes.first { $0.name == name }?.value
+  }
+
+  /// Taps of a condition in order of depth.
+  public func taps(condition: String = "original") throws -> [StoredTap] {
+    guard let index = conditions.firstIndex(of: condition) else {
+      throw StoreError(
+        .badRequest, "\(path) has no condition '\(condition)'; it has \(conditions.joined(separator: ", "))")
+    }
+    return tapsByCondition[index]
+  }
+
+  /// A tap by name.
+  public func tap(_ name: String, condition: String = "original") throws -> StoredTap {
+    let taps = try taps(condition: condition)
+    guard let tap = taps.first(where: { $0.name == name }) else {
+      throw StoreError(
+        .badRequest,
+        "\(path) has no tap '\(name)' under \(condition); it has \(taps.map(\.name).joined(separator: ", "))")
+    }
+    return tap
+  }
+
+  // MARK: Progress
+
+  /// One byte a row, 1 where the row is complete; a store without `/progress` counts as complete.
+  public func progress(of condition: String) throws -> [UInt8] {
+    let dataset = StoreSchema.progress(condition)
+    return try reporting {
+      guard file.kind(of: dataset) != nil else { return [UInt8](repeating: 1, count: count) }
+      let values = try file.dataset(dataset).read(UInt8.self)
+      guard values.count == count else {
+        throw StoreError(.badStore, "\(path): \(dataset) has \(values.count) rows, expected \(count)")
+      }
+      return values
+    }
+  }
+
+  /// Rows that are complete and whose image could be read: the rows to work with.
+  public func completeRows(condition: String = "original") throws -> [Int] {
+    let progress = try progress(of: condition)
+    return (0..<count).filter { progress[$0] == 1 && errors[$0].isEmpty }
+  }
+
+  /// Whether the writer has marked the store as finished; nil where it keeps no such mark.
+  public func finishedMark() throws -> Bool? {
+    try reporting {
+      guard file.kind(of: StoreSchema.finished) != nil else { return nil }
+      return try file.dataset(StoreSchema.finished).read(UInt8.self).first == 1
+    }
+  }
+
+  // MARK: Pixels
+
+  /// `[height, width]` of the pixels the model saw; nil where the store does not keep them.
+  public func inputSize(condition: String = "original") throws -> [Int]? {
+    let dataset = StoreSchema.inputs(condition)
+    return try reporting {
+      guard file.kind(of: dataset) != nil else { return nil }
+      let shape = try file.dataset(dataset).shape
+      guard shape.count == 4, shape[0] == count, shape[3] == 3 else {
+        throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")
+      }
+      return [shape[1], shape[2]]
+    }
+  }
+
+  /// Pixels of one row, `[height, width, 3]`.
+  public func readInput(condition: String = "original", row: Int) throws -> [UInt8] {
+    guard let size = try inputSize(condition: condition) else {
+      throw StoreError(.badRequest, "\(path) keeps no pixels of condition '\(condition)'")
+    }
+    try check(rows: row..<row + 1)
+    let bytes = size[0] * size[1] * 3
+    let reader = try reader(StoreSchema.inputs(condition))
+    return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
+      try reporting {
+        try reader.readBytes(
+          rows: row..<row + 1,
+          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[0..<bytes]))
+      }
+      initialized = bytes
+    }
+  }
+
+  // MARK: Inside
+
+  func check(rows: Range<Int>) throws {
+    guard rows.lowerBound >= 0, rows.upperBound <= count else {
+      throw StoreError(
+        .badRequest, "\(path): rows \(rows.lowerBound) to \(rows.upperBound) are outside its \(count) images")
+    }
+  }
+
+  /// The way to read a dataset's rows, found once.
+  func reader(_ dataset: String) throws -> RowReader {
+    if let known = readers.withLock({ $0[dataset] }) { return known }
+    let made = try reporting { try RowReader(try file.dataset(dataset, cacheBytes: FeatureStore.cacheBound)) }
+    return readers.withLock { readers in
+      if let known = readers[dataset] { return known }
+      readers[dataset] = made
+      return made
+    }
+  }
+
+  /// Errors of libhdf5 as errors of this store.
+  func reporting<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as HDF5Error {
+      throw StoreError(.badStore, error.description)
+    }
+  }
+}

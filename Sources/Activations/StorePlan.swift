@@ -1,0 +1,182 @@
+import HDF5
+
+/// What was done to make a store: root attributes of the schema.
+public struct StoreHeader: Sendable, Equatable {
+  /// Name of the model, as in `vit_base_patch16_224`.
+  public var model: String
+  /// `vit`, `deit`, `swin`, `detr` or `other`.
+  public var family: String
+  /// SHA-256 of the checkpoint, in hexadecimal.
+  public var checkpointSHA256: String
+  /// The model's configuration, as JSON.
+  public var configuration: String
+  /// How images became tensors, as JSON.
+  public var preprocessing: String
+  /// Program and version.
+  public var createdBy: String
+  /// Date and time in ISO 8601; the only clock in a store.
+  public var createdAt: String
+  public var seed: Int
+  /// Further settings that decide what the features are (token mode, control, region), recorded as string
+  /// attributes of the root and compared when a store is taken up again.
+  public var settings: [StoreSetting]
+
+  public init(
+    model: String, family: String, checkpointSHA256: String, configuration: String, preprocessing: String,
+    createdBy: String, createdAt: String, seed: Int, settings: [StoreSetting] = []
+  ) {
+    self.model = model
+    self.family = family
+    self.checkpointSHA256 = checkpointSHA256
+    self.configuration = configuration
+    self.preprocessing = preprocessing
+    self.createdBy = createdBy
+    self.createdAt = createdAt
+    self.seed = seed
+    self.settings = settings
+  }
+}
+
+/// A setting by name.
+public struct StoreSetting: Sendable, Equatable {
+  public let name: String
+  public let value: String
+
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// An image of a store: its path relative to the folder, and its class.
+public struct StoreImage: Sendable, Equatable {
+  public var path: String
+  /// Index into the classes, -1 where unknown.
+  public var label: Int32
+
+  public init(path: String, label: Int32 = -1) {
+    self.path = path
+    self.label = label
+  }
+}
+
+/// A tap of a store: rows of `[tokens, channels]`.
+public struct StoreTap: Sendable, Equatable {
+  public var name: String
+  public var tokens: Int
+  public var channels: Int
+  /// `[height, width]` of the token grid in raster order behind the prefix tokens, or empty where there is none.
+  public var grid: [Int]
+  /// Class and distillation tokens before the grid.
+  public var prefixTokens: Int
+
+  public init(name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0) {
+    self.name = name
+    self.tokens = tokens
+    self.channels = channels
+    self.grid = grid
+    self.prefixTokens = prefixTokens
+  }
+
+  /// Numbers in one row.
+  public var columns: Int { tokens * channels }
+}
+
+/// Precision of the features in a store.
+public enum StorePrecision: String, Sendable {
+  case float32, float16
+
+  public var scalar: HDF5ScalarType { self == .float32 ? .float32 : .float16 }
+}
+
+/// How the chunks of a store are kept.
+public enum StoreCompression: Sendable, Equatable, CustomStringConvertible {
+  case none
+  /// HDF5's shuffle and deflate filters at a level from 1 (fast) to 9 (small).
+  case deflate(level: Int)
+
+  public var description: String {
+    switch self {
+    case .none: "none"
+    case .deflate(let level): "deflate:\(level)"
+    }
+  }
+}
+
+/// Everything that decides what a store will hold. Two runs with equal plans end with byte-equal datasets.
+public struct StorePlan: Sendable {
+  public var header: StoreHeader
+  public var images: [StoreImage]
+  /// Names of the classes that labels count in; empty where there are none.
+  public var classes: [String]
+  /// `original` and others.
+  public var conditions: [String]
+  /// Taps in order of depth, the same for every condition.
+  public var taps: [StoreTap]
+  public var precision: StorePrecision
+  public var compression: StoreCompression
+  /// Height and width of the pixels the model sees; nil leaves `/inputs` out.
+  public var inputSize: [Int]?
+  /// Rows are made in blocks of this many images; a block is made again as a whole.
+  public var blockSize: Int
+
+  public init(
+    header: StoreHeader, images: [StoreImage], classes: [String] = [], conditions: [String] = ["original"],
+    taps: [StoreTap], precision: StorePrecision = .float32, compression: StoreCompression = .none,
+    inputSize: [Int]? = nil, blockSize: Int
+  ) {
+    self.header = header
+    self.images = images
+    self.classes = classes
+    self.conditions = conditions
+    self.taps = taps
+    self.precision = precision
+    self.compression = compression
+    self.inputSize = inputSize
+    self.blockSize = blockSize
+  }
+
+  /// Blocks of rows, the last of which may be short.
+  public var blockCount: Int { (images.count + blockSize - 1) / blockSize }
+
+  /// Rows of a block.
+  public func rows(ofBlock block: Int) -> Range<Int> {
+    block * blockSize..<min(images.count, (block + 1) * blockSize)
+  }
+
+  /// Checks names and sizes.
+  func validate() throws {
+    func bad(_ text: String) -> StoreError { StoreError(.badRequest, "cannot plan a feature store: \(text)") }
+    guard !images.isEmpty else { throw bad("there are no images") }
+    guard !conditions.isEmpty, !taps.isEmpty else { throw bad("there are no conditions or no taps") }
+    guard blockSize > 0 else { throw bad("the batch size is \(blockSize), expected at least 1") }
+    for names in [conditions, taps.map(\.name)] {
+      var seen = Set<String>()
+      for name in names {
+        guard !name.isEmpty, !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0) else {
+          throw bad("'\(name)' cannot name a dataset")
+        }
+        guard seen.insert(name).inserted else { throw bad("the name '\(name)' occurs twice") }
+      }
+    }
+    for tap in taps {
+      guard tap.tokens > 0, tap.channels > 0 else {
+        throw bad("tap \(tap.name) has \(tap.tokens) tokens of \(tap.channels) channels")
+      }
+      guard tap.grid.isEmpty || (tap.grid.count == 2 && tap.grid[0] * tap.grid[1] + tap.prefixTokens == tap.tokens)
+      else {
+        throw bad(
+          "tap \(tap.name): the grid \(tap.grid) and \(tap.prefixTokens) prefix tokens are not \(tap.tokens) tokens")
+      }
+      guard tap.columns * precision.scalar.size < 1 << 32 else {
+        throw bad("a row of tap \(tap.name) has 4 GiB or more, which no chunk can hold")
+      }
+    }
+    if let inputSize {
+      guard inputSize.count == 2, inputSize.allSatisfy({ $0 > 0 }) else { throw bad("no input size") }
+    }
+    if case .deflate(let level) = compression, !(1...9).contains(level) {
+      throw bad("the compression level is \(level), expected 1 to 9")
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import HDF5
+
+/// What a commit of the journal says of its rows beside their chunks: size, error text and checksum of each image,
+/// then the checksums of the rows, dataset by dataset.
+struct JournalPayload {
+  let bytes: [UInt8]
+
+  static let recordBytes = 8 + StoreSchema.errorBytes + 4
+
+  init(records: [(size: [UInt8], error: [UInt8], checksum: UInt32)], sums: [UInt32]) {
+    bytes = records.flatMap { $0.size + $0.error + Bytes.of($0.checksum) } + sums.flatMap { Bytes.of($0) }
+  }
+}
+
+/// The small datasets of a store in memory, while a compressed store is put together.
+struct StoreRows {
+  private var sizes: [UInt8]
+  private var errors: [UInt8]
+  private var imageSums: [UInt32]
+  private var sums: [[UInt32]]
+  private var progress: [[UInt8]]
+
+  init(plan: StorePlan) {
+    let count = plan.images.count
+    sizes = [UInt8](repeating: 0, count: count * 8)
+    errors = [UInt8](repeating: 0, count: count * StoreSchema.errorBytes)
+    imageSums = [UInt32](repeating: 0, count: count)
+    sums = plan.datasets.map { _ in [UInt32](repeating: 0, count: count) }
+    progress = plan.conditions.map { _ in [UInt8](repeating: 0, count: count) }
+  }
+
+  /// Takes over the rows of blocks that the old file holds.
+  mutating func take(
+    from old: FeatureStore, plan: StorePlan, datasets: [PlannedDataset], blocks: [[Bool]]
+  ) throws {
+    let oldSums = try datasets.map { try old.file.dataset(StoreSchema.checksum(of: $0.path)).read(UInt32.self) }
+    let oldImageSums = try old.file.dataset(StoreSchema.imageChecksums).read(UInt32.self)
+    for (condition, complete) in blocks.enumerated() {
+      for (block, isComplete) in complete.enumerated() where isComplete {
+        for row in plan.rows(ofBlock: block) {
+          progress[condition][row] = 1
+          imageSums[row] = oldImageSums[row]
+          for (number, dataset) in datasets.enumerated() where dataset.condition == condition {
+            sums[number][row] = oldSums[number][row]
+          }
+          if !old.imageSizes.isEmpty {
+            sizes.replaceSubrange(
+              row * 8..<row * 8 + 8, with: old.imageSizes[row].flatMap { Bytes.of(Int32(clamping: $0)) })
+          }
+          setError(Array(old.errors[row].utf8), row: row)
+        }
+      }
+    }
+  }
+
+  private mutating func setError(_ text: [UInt8], row: Int) {
+    let start = row * StoreSchema.errorBytes
+    let kept = text.prefix(StoreSchema.errorBytes)
+    errors.replaceSubrange(
+      start..<start + StoreSchema.errorBytes,
+      with: kept + [UInt8](repeating: 0, count: StoreSchema.errorBytes - kept.count))
+  }
+
+  /// Takes over the rows of a block of the journal.
+  mutating func take(_ commit: ChunkJournal.Commit, plan: StorePlan, datasets: [PlannedDataset]) throws {
+    let rows = plan.rows(ofBlock: commit.block)
+    let own = datasets.indices.filter { datasets[$0].condition == commit.condition }
+    let expected = rows.count * (JournalPayload.recordBytes + own.count * 4)
+    guard commit.payload.count == expected else {
+      throw StoreError(
+        .badStore,
+        "the journal's block \(commit.block) has \(commit.payload.count) bytes, expected \(expected); remove it")
+    }
+    for (place, row) in rows.enumerated() {
+      let start = place * JournalPayload.recordBytes
+      sizes.replaceSubrange(row * 8..<row * 8 + 8, with: commit.payload[start..<start + 8])
+      setError(Array(commit.payload[start + 8..<start + 8 + StoreSchema.errorBytes]), row: row)
+      imageSums[row] = Bytes.unsigned32(commit.payload, at: start + 8 + StoreSchema.errorBytes)
+      for (position, number) in own.enumerated() {
+        let offset = rows.count * JournalPayload.recordBytes + (position * rows.count + place) * 4
+        sums[number][row] = Bytes.unsigned32(commit.payload, at: offset)
+      }
+      progress[commit.condition][row] = 1
+    }
+  }
+
+  /// Writes everything into the new file.
+  func write(to file: HDF5File, plan: StorePlan, datasets: [PlannedDataset], complete: Bool) throws {
+    try sizes.withUnsafeBytes { try file.dataset(StoreSchema.imageSize).write($0, as: .int32) }
+    try file.dataset(StoreSchema.imageError).writeStrings(
+      stride(from: 0, to: errors.count, by: StoreSchema.errorBytes).map { start in
+        String(decoding: errors[start..<start + StoreSchema.errorBytes].prefix { $0 != 0 }, as: UTF8.self)
+      })
+    try file.dataset(StoreSchema.imageChecksums).write(imageSums)
+    for (number, dataset) in datasets.enumerated() {
+      try file.dataset(StoreSchema.checksum(of: dataset.path)).write(sums[number])
+    }
+    for (condition, name) in plan.conditions.enumerated() {
+      try file.dataset(StoreSchema.progress(name)).write(progress[condition])
+    }
+    if complete { try file.dataset(StoreSchema.finished).write([UInt8(1)]) }
+  }
+}

@@ -1,0 +1,95 @@
+import HDF5
+
+/// Names and sizes of the schema, version 1. `docs/store.md` explains them.
+public enum StoreSchema {
+  public static let format = "palimpsest.features"
+  public static let version = 1
+  /// Bytes of `/images/error`.
+  static let errorBytes = 256
+
+  static let imagePath = "/images/path"
+  static let imageSize = "/images/size"
+  static let imageLabel = "/images/label"
+  static let imageError = "/images/error"
+  static let checksums = "/checksums"
+  static let finished = "/checksums/finished"
+  static let imageChecksums = "/checksums/images"
+
+  public static func features(_ condition: String, _ tap: String) -> String { "/features/\(condition)/\(tap)" }
+  public static func inputs(_ condition: String) -> String { "/inputs/\(condition)" }
+  public static func progress(_ condition: String) -> String { "/progress/\(condition)" }
+  /// The checksums of a dataset stand at the dataset's own path under `/checksums`.
+  public static func checksum(of dataset: String) -> String { checksums + dataset }
+
+  static let blockSize = "block_size"
+  static let precision = "dtype"
+  static let compression = "compression"
+}
+
+/// One dataset with a row for each image, as it is planned.
+struct PlannedDataset: Sendable {
+  let path: String
+  let scalar: HDF5ScalarType
+  /// Shape of a row.
+  let rowShape: [Int]
+  let condition: Int
+  /// Index into the plan's taps, nil for `/inputs`.
+  let tap: Int?
+  /// Images in a chunk.
+  let chunkRows: Int
+
+  var rowElements: Int { rowShape.reduce(1, *) }
+  var rowBytes: Int { rowElements * scalar.size }
+}
+
+extension StorePlan {
+  /// The most bytes of a chunk that holds more than one image.
+  private static let chunkTarget = 1 << 20
+
+  /// All datasets of pixels and features: by condition, pixels first, then taps in order of depth.
+  var datasets: [PlannedDataset] {
+    conditions.indices.flatMap { condition in
+      var all: [PlannedDataset] = []
+      if let inputSize {
+        let row = inputSize + [3]
+        all.append(
+          PlannedDataset(
+            path: StoreSchema.inputs(conditions[condition]), scalar: .uint8, rowShape: row, condition: condition,
+            tap: nil, chunkRows: chunkRows(rowBytes: row.reduce(1, *))))
+      }
+      for (index, tap) in taps.enumerated() {
+        all.append(
+          PlannedDataset(
+            path: StoreSchema.features(conditions[condition], tap.name), scalar: precision.scalar,
+            rowShape: [tap.tokens, tap.channels], condition: condition, tap: index,
+            chunkRows: chunkRows(rowBytes: tap.columns * precision.scalar.size)))
+      }
+      return all
+    }
+  }
+
+  /// Images in a chunk: as many as fit into 1 MiB, at least one. A compressed chunk must not reach over the end of a
+  /// block, because it is written once, as a whole.
+  private func chunkRows(rowBytes: Int) -> Int {
+    let fitting = min(images.count, max(1, StorePlan.chunkTarget / max(1, rowBytes)))
+    if compression == .none { return fitting }
+    return (1...blockSize).last { blockSize % $0 == 0 && $0 <= fitting } ?? 1
+  }
+
+  /// Bytes the store takes on disk. With compression it is what the store would take if nothing could be saved;
+  /// while a compressed store is put together its journal takes the space of the compressed chunks once more.
+  public var estimatedBytes: Int {
+    var bytes = 64 << 10
+    for dataset in datasets {
+      let chunks = (images.count + dataset.chunkRows - 1) / dataset.chunkRows
+      bytes += chunks * dataset.chunkRows * dataset.rowBytes
+      // Object headers and attributes, checksums of rows, and the index of compressed chunks.
+      bytes += 1024 + images.count * 4 + (compression == .none ? 0 : chunks * 20)
+    }
+    let pathBytes = images.map(\.path.utf8.count).max() ?? 1
+    bytes += images.count * (pathBytes + 4 + 8 + StoreSchema.errorBytes + 4 + conditions.count)
+    bytes += classes.reduce(0) { $0 + $1.utf8.count + 48 }
+    bytes += header.configuration.utf8.count + header.preprocessing.utf8.count
+    return bytes
+  }
+}

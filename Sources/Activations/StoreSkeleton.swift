@@ -1,0 +1,84 @@
+import Foundation
+import HDF5
+
+extension StorePlan {
+  /// Makes the file with every group, dataset and attribute, and the data that are known before the first image is
+  /// read. All other data are zeros.
+  ///
+  /// Without compression all space is taken at once and nothing but raw data ever changes afterwards.
+  func makeSkeleton(at path: String, createdAt: String? = nil) throws {
+    let file = try HDF5File.create(path)
+    let rows = images.count
+    for attribute in rootAttributes(createdAt: createdAt) {
+      try file.setAttribute(attribute.name, of: "/", to: attribute.value)
+    }
+    try file.createGroup("/images")
+    let pathBytes = max(1, images.map(\.path.utf8.count).max() ?? 1)
+    let early = HDF5Dataset.Options(layout: .contiguous, allocateEarly: true)
+    try file.createDataset(StoreSchema.imagePath, .fixedString(bytes: pathBytes), shape: [rows], options: early)
+      .writeStrings(images.map(\.path))
+    try file.createDataset(StoreSchema.imageSize, .scalar(.int32), shape: [rows, 2], options: early)
+      .write([Int32](repeating: 0, count: rows * 2))
+    try file.createDataset(StoreSchema.imageLabel, .scalar(.int32), shape: [rows], options: early)
+      .write(images.map(\.label))
+    try file.setAttribute("classes", of: StoreSchema.imageLabel, to: .strings(classes))
+    try file.createDataset(
+      StoreSchema.imageError, .fixedString(bytes: StoreSchema.errorBytes), shape: [rows], options: early
+    )
+    .writeStrings([String](repeating: "", count: rows))
+
+    let planned = datasets
+    if inputSize != nil { try file.createGroup("/inputs") }
+    for condition in conditions {
+      let group = "/features/\(condition)"
+      try file.createGroup(group)
+      try file.setAttribute("taps", of: group, to: .strings(taps.map(\.name)))
+    }
+    for dataset in planned {
+      var options = HDF5Dataset.Options(layout: .chunked([dataset.chunkRows] + dataset.rowShape))
+      switch compression {
+      case .none: options.allocateEarly = true
+      case .deflate(let level):
+        options.deflateLevel = level
+        options.shuffle = dataset.scalar.size > 1
+      }
+      try file.createDataset(dataset.path, .scalar(dataset.scalar), shape: [rows] + dataset.rowShape, options: options)
+      if let index = dataset.tap {
+        try file.setAttribute("grid", of: dataset.path, to: .integers(taps[index].grid))
+        try file.setAttribute("prefix_tokens", of: dataset.path, to: .integer(taps[index].prefixTokens))
+      }
+    }
+    try file.createGroup("/progress")
+    for condition in conditions {
+      try file.createDataset(StoreSchema.progress(condition), .scalar(.uint8), shape: [rows], options: early)
+        .write([UInt8](repeating: 0, count: rows))
+    }
+    try file.createGroup(StoreSchema.checksums)
+    let zeros = [UInt32](repeating: 0, count: rows)
+    try file.createDataset(StoreSchema.imageChecksums, .scalar(.uint32), shape: [rows], options: early).write(zeros)
+    for dataset in planned {
+      try file.createDataset(
+        StoreSchema.checksum(of: dataset.path), .scalar(.uint32), shape: [rows], options: early
+      ).write(zeros)
+    }
+    try file.createDataset(StoreSchema.finished, .scalar(.uint8), shape: [1], options: early).write([UInt8(0)])
+    try file.setAttribute(
+      MetadataChecksum.attributes, of: StoreSchema.checksums, to: .strings(rootAttributes().map(\.name)))
+    try file.setAttribute(
+      MetadataChecksum.value, of: StoreSchema.checksums, to: .integer(try MetadataChecksum.compute(of: file)))
+    try file.flush()
+  }
+
+  /// Root attributes, in the order they are written.
+  func rootAttributes(createdAt: String? = nil) -> [(name: String, value: HDF5Attribute)] {
+    [
+      ("format", .string(StoreSchema.format)), ("version", .integer(StoreSchema.version)),
+      ("model", .string(header.model)), ("family", .string(header.family)),
+      ("checkpoint_sha256", .string(header.checkpointSHA256)), ("config", .string(header.configuration)),
+      ("preprocessing", .string(header.preprocessing)), ("created_by", .string(header.createdBy)),
+      ("created_at", .string(createdAt ?? header.createdAt)), ("seed", .integer(header.seed)),
+      (StoreSchema.precision, .string(precision.rawValue)),
+      (StoreSchema.compression, .string(compression.description)), (StoreSchema.blockSize, .integer(blockSize)),
+    ] + header.settings.map { ($0.name, .string($0.value)) }
+  }
+}

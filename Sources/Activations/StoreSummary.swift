@@ -1,0 +1,62 @@
+import Foundation
+import HDF5
+
+/// What a store holds, for `palimpsest inspect`.
+public struct StoreSummary: Sendable {
+  /// One tap under one condition.
+  public struct Tap: Sendable, Equatable {
+    public let condition: String
+    public let name: String
+    /// `[images, tokens, channels]`.
+    public let shape: [Int]
+    public let scalar: HDF5ScalarType
+    public let grid: [Int]
+    public let prefixTokens: Int
+    /// Bytes before compression.
+    public let bytes: Int
+  }
+
+  /// One condition.
+  public struct Condition: Sendable, Equatable {
+    public let name: String
+    public let completeRows: Int
+    /// `[height, width]` of the pixels; nil where they are not kept.
+    public let inputSize: [Int]?
+  }
+
+  public let path: String
+  public let fileBytes: Int
+  public let attributes: [StoreSetting]
+  public let images: Int
+  public let unreadableImages: Int
+  public let classes: Int
+  public let conditions: [Condition]
+  public let taps: [Tap]
+  /// Bytes of a journal beside the store, whose chunks are not yet in it; nil where there is none.
+  public let journalBytes: Int?
+}
+
+extension FeatureStore {
+  /// Describes the store without reading features.
+  public func summary() throws -> StoreSummary {
+    func bytes(of path: String) -> Int? {
+      (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue
+    }
+    return StoreSummary(
+      path: path, fileBytes: bytes(of: path) ?? 0, attributes: attributes, images: count,
+      unreadableImages: errors.count { !$0.isEmpty }, classes: classes.count,
+      conditions: try conditions.map { condition in
+        StoreSummary.Condition(
+          name: condition, completeRows: try progress(of: condition).count { $0 == 1 },
+          inputSize: try inputSize(condition: condition))
+      },
+      taps: try conditions.flatMap { condition in
+        try taps(condition: condition).map {
+          StoreSummary.Tap(
+            condition: condition, name: $0.name, shape: [count, $0.tokens, $0.channels], scalar: $0.scalar,
+            grid: $0.grid, prefixTokens: $0.prefixTokens, bytes: count * $0.rowBytes)
+        }
+      },
+      journalBytes: bytes(of: path + ".journal"))
+  }
+}

@@ -1,0 +1,196 @@
+import HDF5
+import Synchronization
+
+/// What `verify` found in a store.
+public struct StoreReport: Sendable {
+  /// Something that is not as it was written.
+  public struct Mismatch: Sendable, Equatable {
+    public let condition: String?
+    public let tap: String?
+    public let row: Int?
+    /// The dataset, and in words what is wrong, with the image's path where a row is meant.
+    public let description: String
+  }
+
+  /// Rows of a condition.
+  public struct Rows: Sendable, Equatable {
+    public let condition: String
+    /// Rows marked complete, those of unreadable images among them.
+    public let complete: Int
+    public let total: Int
+  }
+
+  public var rows: [Rows] = []
+  /// Images that could not be read when the store was made.
+  public var unreadableImages: Int = 0
+  public var mismatches: [Mismatch] = []
+  /// Features that are not finite (NaN or infinite), over all complete rows.
+  public var nonFinite: Int = 0
+  /// Bytes of features and pixels that were read and compared.
+  public var bytesChecked: Int = 0
+  /// False where the store holds no checksums (one written by other means): then only shapes, types, readability and
+  /// finiteness are checked.
+  public var hasChecksums = true
+  /// Whether all rows of all conditions are complete.
+  public var isComplete: Bool { rows.allSatisfy { $0.complete == $0.total } }
+  /// Nothing is damaged. An interrupted store, whose rows are not all complete, passes too.
+  public var passes: Bool { mismatches.isEmpty }
+}
+
+extension FeatureStore {
+  /// Reads the whole store and compares every complete row with its checksum, streaming.
+  ///
+  /// - Parameter progress: told the bytes read so far, from any thread.
+  public func verify(threads: Int = 2, progress: (@Sendable (Int) -> Void)? = nil) throws -> StoreReport {
+    var report = StoreReport()
+    report.hasChecksums = file.kind(of: StoreSchema.checksums) == .group
+    report.unreadableImages = errors.count { !$0.isEmpty }
+    if report.hasChecksums { try verifyMetadata(&report) }
+    let finished = try finishedMark() ?? false
+    let total = Mutex(0)
+    for condition in conditions {
+      let marks = try self.progress(of: condition)
+      for (row, mark) in marks.enumerated() where mark > 1 || (finished && mark == 0) {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: condition, tap: nil, row: row,
+            description: mark > 1
+              ? "\(StoreSchema.progress(condition)) has \(mark) for row \(row) (\(imagePaths[row])), expected 0 or 1"
+              : "row \(row) (\(imagePaths[row])) of condition \(condition) is missing from a store that was finished"))
+      }
+      let complete = (0..<count).filter { marks[$0] == 1 }
+      report.rows.append(StoreReport.Rows(condition: condition, complete: complete.count, total: count))
+      var datasets: [(path: String, tap: String?)] = []
+      if try inputSize(condition: condition) != nil { datasets.append((StoreSchema.inputs(condition), nil)) }
+      datasets += try taps(condition: condition).map { (StoreSchema.features(condition, $0.name), $0.name) }
+      for dataset in datasets {
+        try verify(dataset.path, condition, dataset.tap, complete, threads, &report) { bytes in
+          let sum = total.withLock { total -> Int in
+            total += bytes
+            return total
+          }
+          progress?(sum)
+        }
+      }
+    }
+    report.bytesChecked = total.withLock { $0 }
+    return report
+  }
+
+  private func verifyMetadata(_ report: inout StoreReport) throws {
+    try reporting {
+      let recorded = try file.attribute(MetadataChecksum.value, of: StoreSchema.checksums)?.integer
+      // A dataset that is gone is told by its name rather than by a sum that differs.
+      for path in try MetadataChecksum.coveredDatasets(of: file) where file.kind(of: path) != .dataset {
+        report.mismatches.append(
+          StoreReport.Mismatch(condition: nil, tap: nil, row: nil, description: "the dataset \(path) is missing"))
+      }
+      if let recorded, report.mismatches.isEmpty, try MetadataChecksum.compute(of: file) != recorded {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: nil, tap: nil, row: nil,
+            description: "attributes, image paths or labels are not those the store was made with"))
+      }
+    }
+    guard file.kind(of: StoreSchema.imageChecksums) == .dataset else { return }
+    let sums = try sums(of: StoreSchema.imageChecksums)
+    let written = try conditions.map { try progress(of: $0) }
+    for row in 0..<count where written.contains(where: { $0[row] == 1 }) {
+      let size = imageSizes.isEmpty ? [0, 0] : imageSizes[row]
+      let sizeBytes = size.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+      var text = Array(errors[row].utf8.prefix(StoreSchema.errorBytes))
+      text += [UInt8](repeating: 0, count: StoreSchema.errorBytes - text.count)
+      if Checksum.crc32(of: sizeBytes + text) != sums[row] {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: nil, tap: nil, row: row,
+            description: "size or error text of row \(row) (\(imagePaths[row])) does not fit its checksum"))
+      }
+    }
+  }
+
+  private func sums(of dataset: String) throws -> [UInt32] {
+    try reporting {
+      let sums = try file.dataset(dataset).read(UInt32.self)
+      guard sums.count == count else {
+        throw StoreError(.badStore, "\(path): \(dataset) has \(sums.count) rows, expected \(count)")
+      }
+      return sums
+    }
+  }
+
+  /// Compares the complete rows of one dataset with their checksums.
+  private func verify(
+    _ dataset: String, _ condition: String, _ tap: String?, _ rows: [Int], _ threads: Int,
+    _ report: inout StoreReport, _ advance: @escaping @Sendable (Int) -> Void
+  ) throws {
+    let checksum = StoreSchema.checksum(of: dataset)
+    let expected = file.kind(of: checksum) == .dataset ? try sums(of: checksum) : nil
+    if expected == nil, report.hasChecksums {
+      report.mismatches.append(
+        StoreReport.Mismatch(
+          condition: condition, tap: tap, row: nil, description: "the dataset \(checksum) is missing"))
+    }
+    let reader = try reader(dataset)
+    // Whole chunks at a time, and several small rows together.
+    let unit = max(reader.unitRows, (1 << 20) / max(1, reader.rowBytes) / reader.unitRows * reader.unitRows)
+    let pieces = stride(from: 0, to: rows.last.map { $0 + 1 } ?? 0, by: unit).map { $0..<min(count, $0 + unit) }
+    let marked = Set(rows)
+    let found = Mutex<(mismatches: [StoreReport.Mismatch], nonFinite: Int)>(([], 0))
+    let images = imagePaths
+    try inParallel(pieces.count, threads: threads) { [self] index in
+      let piece = pieces[index]
+      try withUnsafeTemporaryAllocation(byteCount: piece.count * reader.rowBytes, alignment: 16) { buffer in
+        var trouble: String?
+        do {
+          try reporting { try reader.readBytes(rows: piece, into: buffer) }
+        } catch let error as StoreError where error.kind == .badStore {
+          trouble = error.description
+        }
+        for row in piece where marked.contains(row) {
+          let start = (row - piece.lowerBound) * reader.rowBytes
+          let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<start + reader.rowBytes])
+          var reason = trouble.map { "cannot be read: \($0)" }
+          if reason == nil, let expected, Checksum.crc32(bytes) != expected[row] {
+            reason = "does not fit its checksum"
+          }
+          let strange = reason == nil && tap != nil ? Finiteness.countNonFinite(bytes, reader.scalar) : 0
+          found.withLock { found in
+            found.nonFinite += strange
+            if let reason {
+              found.mismatches.append(
+                StoreReport.Mismatch(
+                  condition: condition, tap: tap, row: row,
+                  description: "row \(row) (\(images[row])) of \(dataset) \(reason)"))
+            }
+          }
+        }
+        advance(buffer.count)
+      }
+    }
+    let (mismatches, nonFinite) = found.withLock { $0 }
+    report.mismatches += mismatches.sorted { ($0.row ?? -1) < ($1.row ?? -1) }
+    report.nonFinite += nonFinite
+  }
+}
+
+/// Counts of NaN and infinity, in any precision.
+enum Finiteness {
+  static func countNonFinite(_ bytes: UnsafeRawBufferPointer, _ scalar: HDF5ScalarType) -> Int {
+    switch scalar {
+    case .float16: count(bytes, as: UInt16.self, exponent: 0x7c00)
+    case .float32: count(bytes, as: UInt32.self, exponent: 0x7f80_0000)
+    case .float64: count(bytes, as: UInt64.self, exponent: 0x7ff0_0000_0000_0000)
+    default: 0
+    }
+  }
+
+  private static func count<Bits: FixedWidthInteger & UnsignedInteger>(
+    _ bytes: UnsafeRawBufferPointer, as type: Bits.Type, exponent: Bits
+  ) -> Int {
+    var count = 0
+    let numbers = bytes.bindMemory(to: Bits.self)
+    for bits in numbers where bits & exponent == exponent { count += 1 }
+    return count
+  }
+}

@@ -1,0 +1,22 @@
+/// What libhdf5 could not do, in one line: which file, which object in it, which operation, and why.
+public struct HDF5Error: Error, CustomStringConvertible, Sendable {
+  /// Path of the file.
+  public let file: String
+  /// Path of the object inside the file; empty where the file as a whole is meant.
+  public let object: String
+  /// The operation in words, as in "open the dataset".
+  public let operation: String
+  /// The innermost reason libhdf5 (or the checks before it) gave.
+  public let reason: String
+
+  public init(file: String, object: String = "", operation: String, reason: String) {
+    self.file = file
+    self.object = object
+    self.operation = operation
+    self.reason = reason
+  }
+
+  public var description: String {
+    object.isEmpty ? "\(file): cannot \(operation): \(reason)" : "\(file): \(object): cannot \(operation): \(reason)"
+  }
+}

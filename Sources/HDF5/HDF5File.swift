@@ -1,0 +1,224 @@
+import CHDF5
+import Foundation
+
+/// An open HDF5 file. All calls may come from any thread; the library is entered one call at a time.
+///
+/// Paths of objects are absolute, as in `/features/original/embed`.
+public final class HDF5File: Sendable {
+  /// How a file is opened.
+  public enum Mode: Sendable {
+    case readOnly, readWrite
+  }
+
+  /// What stands at a path.
+  public enum Kind: String, Sendable {
+    case group, dataset, other
+  }
+
+  /// One member of a group.
+  public struct Child: Sendable, Equatable {
+    public let name: String
+    public let kind: Kind
+  }
+
+  public let path: String
+  let handle: HDF5Handle
+
+  var context: HDF5Context { HDF5Context(file: path, object: "") }
+
+  func context(_ object: String) -> HDF5Context { HDF5Context(file: path, object: object) }
+
+  private init(path: String, handle: HDF5Handle) {
+    self.path = path
+    self.handle = handle
+  }
+
+  /// Opens an existing file.
+  ///
+  /// - Throws: `HDF5Error` where the file cannot be read, is not HDF5, or is shorter than it says it is.
+  public static func open(_ path: String, mode: Mode = .readOnly) throws -> HDF5File {
+    let context = HDF5Context(file: path, object: "")
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw context.error("open", "no such file")
+    }
+    guard !isDirectory.boolValue else { throw context.error("open", "it is a folder, not an HDF5 file") }
+    return try HDF5Library.locked {
+      let access = try fileAccess(context)
+      let flags = mode == .readOnly ? palimpsest_h5f_accessor_read_only() : palimpsest_h5f_accessor_read_write()
+      let id = H5Fopen(path, flags, access.id)
+      guard id >= 0 else {
+        let reason = HDF5Library.takeReason()
+        if reason.contains("signature not found") { throw context.error("open", "it is not an HDF5 file") }
+        if reason.contains("truncated file") {
+          throw context.error("open", "it is truncated: shorter than its header says")
+        }
+        throw context.error("open", reason)
+      }
+      return HDF5File(path: path, handle: HDF5Handle(id) { H5Fclose($0) })
+    }
+  }
+
+  /// Makes a new file in the format of HDF5 1.10 (metadata with checksums); an existing one is emptied.
+  public static func create(_ path: String) throws -> HDF5File {
+    let context = HDF5Context(file: path, object: "")
+    return try HDF5Library.locked {
+      let access = try fileAccess(context)
+      let creation = try context.propertyList(palimpsest_h5p_file_create())
+      try context.check(H5Pset_link_creation_order(creation.id, trackedOrder), "track the order of links")
+      try context.check(H5Pset_attr_creation_order(creation.id, trackedOrder), "track the order of attributes")
+      let id = try context.check(
+        H5Fcreate(path, palimpsest_h5f_accessor_truncate(), creation.id, access.id), "create")
+      return HDF5File(path: path, handle: HDF5Handle(id) { H5Fclose($0) })
+    }
+  }
+
+  private static func fileAccess(_ context: HDF5Context) throws -> HDF5Handle {
+    let access = try context.propertyList(palimpsest_h5p_file_access())
+    try context.check(H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110), "choose the format")
+    // Locks where the file system knows them, none where it does not (some network and read-only mounts).
+    try context.check(H5Pset_file_locking(access.id, true, true), "choose file locking")
+    return access
+  }
+
+  /// Writes everything held in memory to the file. A full disk shows here.
+  public func flush() throws {
+    try HDF5Library.locked { _ = try context.check(H5Fflush(handle.id, H5F_SCOPE_GLOBAL), "flush") }
+  }
+
+  /// The file descriptor libhdf5 works with; valid while the file is open, and not to be closed.
+  public func fileDescriptor() throws -> Int32 {
+    try HDF5Library.locked {
+      var pointer: UnsafeMutableRawPointer?
+      try context.check(H5Fget_vfd_handle(handle.id, palimpsest_h5p_default(), &pointer), "get the file descriptor")
+      guard let pointer else { throw context.error("get the file descriptor", "there is none") }
+      return pointer.load(as: Int32.self)
+    }
+  }
+
+  /// Bytes before the HDF5 part of the file; 0 in nearly all files.
+  public func userBlockSize() throws -> Int {
+    try HDF5Library.locked {
+      let id = try context.check(H5Fget_create_plist(handle.id), "read the creation properties")
+      defer { H5Pclose(id) }
+      var size: hsize_t = 0
+      try context.check(H5Pget_userblock(id, &size), "read the user block")
+      return Int(clamping: size)
+    }
+  }
+
+  // MARK: Objects
+
+  /// What stands at a path, nil where nothing does (a dangling link counts as nothing).
+  public func kind(of object: String) -> Kind? {
+    HDF5Library.locked {
+      guard let handle = openObject(object) else { return nil }
+      switch H5Iget_type(handle.id) {
+      case H5I_GROUP: return .group
+      case H5I_DATASET: return .dataset
+      default: return .other
+      }
+    }
+  }
+
+  /// Opens whatever stands at a path. Call it with the lock held.
+  func openObject(_ object: String) -> HDF5Handle? {
+    let id = H5Oopen(handle.id, object, palimpsest_h5p_default())
+    guard id >= 0 else {
+      H5Eclear2(palimpsest_h5e_default())
+      return nil
+    }
+    return HDF5Handle(id) { H5Oclose($0) }
+  }
+
+  /// Makes a group that remembers the order in which its members were made, with the groups above it.
+  public func createGroup(_ group: String) throws {
+    let context = context(group)
+    try HDF5Library.locked {
+      let creation = try context.propertyList(palimpsest_h5p_group_create())
+      try context.check(H5Pset_link_creation_order(creation.id, trackedOrder), "track the order of links")
+      try context.check(H5Pset_attr_creation_order(creation.id, trackedOrder), "track the order of attributes")
+      try context.check(H5Pset_obj_track_times(creation.id, false), "leave out times")
+      let links = try context.propertyList(palimpsest_h5p_link_create())
+      try context.check(H5Pset_create_intermediate_group(links.id, 1), "make the groups above")
+      let id = try context.check(
+        H5Gcreate2(handle.id, group, links.id, creation.id, palimpsest_h5p_default()), "create the group")
+      H5Gclose(id)
+    }
+  }
+
+  /// Members of a group: in the order of their creation where the group remembers it, else sorted so that numbers
+  /// in names count (`block.2` before `block.10`).
+  public func children(of group: String) throws -> [Child] {
+    let context = context(group)
+    let (names, tracked) = try HDF5Library.locked { () -> ([String], Bool) in
+      let id = H5Gopen2(handle.id, group, palimpsest_h5p_default())
+      try context.check(id, "open the group")
+      defer { H5Gclose(id) }
+      let creation = try context.check(H5Gget_create_plist(id), "read the creation properties")
+      defer { H5Pclose(creation) }
+      var order: UInt32 = 0
+      let tracked = H5Pget_link_creation_order(creation, &order) >= 0 && (order & trackedOrder) == trackedOrder
+      var information = H5G_info_t()
+      try context.check(H5Gget_info(id, &information), "list the group")
+      var names: [String] = []
+      for position in 0..<information.nlinks {
+        names.append(try linkName(id, at: position, byCreation: tracked, context))
+      }
+      return (names, tracked)
+    }
+    let ordered = tracked ? names : names.sorted(by: HDF5File.naturalOrder)
+    let prefix = group.hasSuffix("/") ? group : group + "/"
+    return ordered.map { Child(name: $0, kind: kind(of: prefix + $0) ?? .other) }
+  }
+
+  private func linkName(_ group: hid_t, at position: hsize_t, byCreation: Bool, _ context: HDF5Context) throws -> String
+  {
+    let index = byCreation ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME
+    let length = H5Lget_name_by_idx(
+      group, ".", index, H5_ITER_INC, position, nil, 0, palimpsest_h5p_default())
+    try context.check(length, "list the group")
+    guard length < 1 << 16 else { throw context.error("list the group", "a name is longer than 65535 bytes") }
+    var bytes = [CChar](repeating: 0, count: Int(length) + 1)
+    try context.check(
+      H5Lget_name_by_idx(group, ".", index, H5_ITER_INC, position, &bytes, bytes.count, palimpsest_h5p_default()),
+      "list the group")
+    return String(decoding: bytes.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Whether `left` comes before `right` when runs of digits are compared as numbers.
+  public static func naturalOrder(_ left: String, _ right: String) -> Bool {
+    let (a, b) = (Array(left.utf8), Array(right.utf8))
+    var (i, j) = (0, 0)
+    func digits(_ bytes: [UInt8], _ start: Int) -> Int {
+      var end = start
+      while end < bytes.count, (48...57).contains(bytes[end]) { end += 1 }
+      return end
+    }
+    while i < a.count, j < b.count {
+      let (endA, endB) = (digits(a, i), digits(b, j))
+      if endA > i, endB > j {
+        let numberA = a[i..<endA].drop { $0 == 48 }
+        let numberB = b[j..<endB].drop { $0 == 48 }
+        if numberA.count != numberB.count { return numberA.count < numberB.count }
+        if !numberA.elementsEqual(numberB) { return numberA.lexicographicallyPrecedes(numberB) }
+        (i, j) = (endA, endB)
+      } else {
+        if a[i] != b[j] { return a[i] < b[j] }
+        (i, j) = (i + 1, j + 1)
+      }
+    }
+    if a.count - i != b.count - j { return a.count - i < b.count - j }
+    return left < right
+  }
+}
+
+/// `H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED`.
+let trackedOrder: UInt32 = 3
+
+extension HDF5Context {
+  /// A new property list of a class. Call it with the lock held.
+  func propertyList(_ kind: hid_t) throws -> HDF5Handle {
+    HDF5Handle(try check(H5Pcreate(kind), "make a property list")) { H5Pclose($0) }
+  }
+}
