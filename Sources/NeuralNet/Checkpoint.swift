@@ -77,3 +77,8 @@ public final class Checkpoint {
     return try file.tensor(named: name)
   }
 }
+
+extension Checkpoint {
+  /// Bytes of all tensors together.
+  public var byteCount: Int { files.reduce(0) { $0 + $1.entries.reduce(0) { $0 + $1.range.count } } }
+}

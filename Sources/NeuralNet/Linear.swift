@@ -4,7 +4,7 @@ import Torch
 public final class Linear: Module {
   public let weight: Parameter
   public let bias: Parameter?
-  private var packed: Tensor?
+  private var packed: PackedLinear?
 
   public init(_ inputs: Int, _ outputs: Int, bias: Bool) {
     let bound = 1 / Double(max(1, inputs)).squareRoot()
@@ -18,23 +18,45 @@ public final class Linear: Module {
 
   /// activation(input · weightᵀ + bias).
   public func callAsFunction(_ input: Tensor, then activation: Activation = .identity) throws -> Tensor {
-    if let packed, let fused = activation.fused {
-      return try OneDNN.linear(input, packed: packed, bias: bias?.value, activation: fused)
+    if let packed, !recordsGradients, !packed.isScaled, let fused = activation.fused {
+      return try OneDNN.linear(input, packed: packed.weight, bias: packed.bias, activation: fused)
     }
     return try activation(input.linear(weight: weight.value, bias: bias?.value))
   }
 
-  /// input · weightᵀ + bias + residual. `residual`: the result's shape.
-  public func callAsFunction(_ input: Tensor, adding residual: Tensor) throws -> Tensor {
-    if let packed { return try OneDNN.linear(input, packed: packed, bias: bias?.value, adding: residual) }
-    return try input.linear(weight: weight.value, bias: bias?.value) + residual
+  /// scale(input · weightᵀ + bias) + residual. `residual`: the result's shape; without a scale, its factor is 1.
+  public func callAsFunction(
+    _ input: Tensor, scaledBy scale: LayerScale? = nil, adding residual: Tensor
+  ) throws -> Tensor {
+    if let packed, !recordsGradients, packed.isScaled == (scale != nil) {
+      return try OneDNN.linear(input, packed: packed.weight, bias: packed.bias, adding: residual)
+    }
+    let result = try input.linear(weight: weight.value, bias: bias?.value)
+    return try residual + (scale?(result) ?? result)
   }
 
   /// Lays the weight out for frozen use on the CPU with inputs of about `rows` rows: faster, without gradients.
-  public func pack(rows: Int) throws {
+  ///
+  /// - Parameter scale: the layer scale that follows the map, multiplied into weight and bias; the map is then called
+  ///   with it.
+  public func pack(rows: Int, scaledBy scale: LayerScale? = nil) throws {
     guard OneDNN.isAvailable, try weight.value.device == .cpu else { return }
-    packed = try withoutGradients { try OneDNN.packLinear(weight.value, rows: rows) }
+    packed = try withoutGradients {
+      let factor = try scale?.gamma.value
+      let matrix = try factor.map { try weight.value * $0.unsqueezed(1) } ?? weight.value
+      let offset = try bias.map { bias in try factor.map { try bias.value * $0 } ?? bias.value }
+      return PackedLinear(
+        weight: try OneDNN.packLinear(matrix, rows: rows), bias: offset, isScaled: scale != nil)
+    }
   }
 
   public func parametersDidChange() { packed = nil }
+}
+
+/// What ``Linear/pack(rows:scaledBy:)`` made.
+private struct PackedLinear {
+  let weight: Tensor
+  let bias: Tensor?
+  /// Whether a layer scale is multiplied in.
+  let isScaled: Bool
 }

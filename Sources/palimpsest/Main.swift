@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+
+/// Runs the command line and turns whatever goes wrong into an exit status and one sentence.
+@main
+enum Main {
+  static func main() {
+    do {
+      var command = try Palimpsest.parseAsRoot()
+      Interruption.install()
+      try command.run()
+    } catch {
+      Failure(error).exit()
+    }
+  }
+}
+
+/// The root command.
+struct Palimpsest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "palimpsest",
+    abstract: "Reads what is left of an image at every depth of a vision transformer.",
+    discussion: """
+      A first look:        palimpsest demo
+      Your own models:     palimpsest extract --model vit/ --images photos/ --out vit.h5
+                           palimpsest analyze similarity vit.h5 swin.h5 --out results/
+                           palimpsest report results/ --out reports/mine
+
+      Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130 interrupted (the same command goes on).
+      """,
+    version: Version.text,
+    subcommands: [
+      Demo.self, Extract.self, Analyze.self, Report.self, Scenes.self, Inspect.self, Verify.self, Bench.self,
+    ])
+}
+
+/// What this program is.
+enum Version {
+  static let number = "0.1.0"
+  static let text = "palimpsest \(number)"
+}

@@ -1,0 +1,90 @@
+import Activations
+import Analysis
+import ArgumentParser
+import Backbones
+import Figures
+import Foundation
+import HDF5
+import Imaging
+import NeuralNet
+import Reports
+import Torch
+
+/// Bad usage or bad input that a command found itself: exit status 2.
+struct BadInput: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// The work could not be finished: exit status 1.
+struct WorkFailed: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// The user interrupted; what was done is kept: exit status 130.
+struct Interrupted: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String = "interrupted; the same command goes on where it stopped") {
+    self.description = description
+  }
+}
+
+/// An error as the user meets it: one sentence and the exit status.
+struct Failure {
+  let status: Int32
+  let message: String
+  /// Whether the message is what was asked for: help or the version.
+  private let isAnswer: Bool
+
+  init(_ error: any Error) {
+    let code = Palimpsest.exitCode(for: error)
+    isAnswer = code == .success
+    switch error {
+    case _ where isAnswer:
+      status = 0
+      message = Palimpsest.fullMessage(for: error)
+    case let error as ExitCode:
+      status = error.rawValue
+      message = ""
+    case is Interrupted:
+      status = 130
+      message = "\(error)"
+    case is BadInput, is BackboneError, is CheckpointError, is ImagingError, is SceneError:
+      status = 2
+      message = "\(error)"
+    case let error as StoreError:
+      status = error.isBadInput ? 2 : 1
+      message = "\(error)"
+    case let error as TorchError where error.isOutOfMemory:
+      status = 1
+      message = "memory ran out (\(error)); use a smaller --batch-size"
+    case _ where code == .validationFailure:
+      status = 2
+      message = Failure.usage(error)
+    case let error as any CustomStringConvertible & Error:
+      status = 1
+      message = "\(error)"
+    }
+  }
+
+  /// The parser's own sentence and where to read on.
+  private static func usage(_ error: any Error) -> String {
+    let sentence = Palimpsest.message(for: error).split(separator: "\n").joined(separator: " ")
+    let arguments = CommandLine.arguments.dropFirst().prefix { !$0.hasPrefix("-") }
+    let command = arguments.first.map { " " + $0 } ?? ""
+    return "\(sentence) (see palimpsest\(command) --help)"
+  }
+
+  func exit() -> Never {
+    if isAnswer {
+      print(message)
+    } else if !message.isEmpty {
+      FileHandle.standardError.write(Data("palimpsest: \(message)\n".utf8))
+    }
+    Foundation.exit(status)
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// What a path holds, by its content.
+enum FileKind {
+  case store, checkpoint, results
+
+  /// - Throws: ``BadInput`` where there is nothing, or nothing that Palimpsest reads.
+  init(of path: String) throws {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw BadInput("\(path): no such file or folder")
+    }
+    if isDirectory.boolValue {
+      let holds = { (name: String) in FileManager.default.fileExists(atPath: path + "/" + name) }
+      if holds("model.safetensors") || holds("model.safetensors.index.json") {
+        self = .checkpoint
+      } else if holds("similarity.csv") || holds("provenance.json") {
+        self = .results
+      } else {
+        throw BadInput("\(path): neither a model (model.safetensors) nor results (provenance.json) are in this folder")
+      }
+      return
+    }
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw BadInput("\(path): cannot be read; check its permissions")
+    }
+    defer { try? handle.close() }
+    let start = (try? handle.read(upToCount: 9)) ?? Data()
+    if start.prefix(8) == Data([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) || path.hasSuffix(".h5") {
+      self = .store
+    } else if path.hasSuffix(".safetensors") || (start.count == 9 && start.last == UInt8(ascii: "{")) {
+      self = .checkpoint
+    } else {
+      throw BadInput("\(path): neither an HDF5 store nor a safetensors file")
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Torch
+
+/// What every command takes.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .long, help: "Say nothing but errors.")
+  var quiet = false
+
+  @Flag(name: .long, help: "Print a machine-readable summary on standard output.")
+  var json = false
+
+  /// Prints a line for people; nothing with --quiet or --json.
+  func say(_ line: @autoclosure () -> String) {
+    if !quiet && !json { print(line()) }
+  }
+
+  /// Prints a line for people on standard error, so that it also stands beside --json.
+  func note(_ line: @autoclosure () -> String) {
+    if !quiet { FileHandle.standardError.write(Data("\(line())\n".utf8)) }
+  }
+
+  /// Prints `summary` with --json.
+  func summarize(_ summary: some Encodable) throws {
+    guard json else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+  }
+}
+
+/// The machine a command computes on.
+struct ComputeOptions: ParsableArguments {
+  @Option(name: .long, help: "Where to compute: auto, cpu, cuda or mps.")
+  var device = "auto"
+
+  @Option(name: .long, help: "How many CPU threads to use (default: every core).")
+  var threads: Int?
+
+  /// Checks the options and sets libtorch up with them.
+  func prepare() throws -> Device {
+    if let threads {
+      guard threads >= 1 else { throw BadInput("--threads is \(threads); give at least 1") }
+      Runtime.threads = threads
+    } else {
+      Runtime.threads = ProcessInfo.processInfo.activeProcessorCount
+    }
+    // A quarter of the memory at most is kept for the next tensors.
+    Runtime.keepFreedMemory(limit: min(4 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)))
+    if device == "auto" { return .best }
+    guard let kind = Device.Kind(rawValue: device) else {
+      throw BadInput("--device is '\(device)'; give auto, cpu, cuda or mps")
+    }
+    let chosen = Device(kind)
+    guard chosen.isAvailable else {
+      throw BadInput(
+        "--device \(device) is not available here: this libtorch or machine has none; "
+          + "point LIBTORCH at a build that has it, or use --device cpu")
+    }
+    return chosen
+  }
+}
+
+/// Images and what is known of them.
+struct ImageOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
+  var images: String
+
+  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
+  var limit: Int?
+
+  @Option(name: .long, help: ArgumentHelp("A CSV with the columns path,label.", valueName: "file"))
+  var labels: String?
+
+  @Option(name: .long, help: ArgumentHelp("A COCO instances JSON: classes, boxes, masks.", valueName: "file"))
+  var annotations: String?
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+  }
+}
