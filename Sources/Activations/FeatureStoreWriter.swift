@@ -213,6 +213,14 @@ public final class FeatureStoreWriter: Sendable {
     defer { state.withLock { $0.lock = nil } }
     try sink?.close(complete: complete)
   }
+
+  /// Lets the store go after a failure, as it is: complete rows stay, in the store or in its journal.
+  public func abandon() {
+    state.withLock { state in
+      state.sink = nil
+      state.lock = nil
+    }
+  }
 }
 
 /// Where blocks go: straight into the store, or through a journal.
