@@ -1,0 +1,45 @@
+import FiguresCairo
+import Foundation
+
+/// Text from outside, made harmless where it is put.
+public enum Escaping {
+  /// As text or a quoted attribute of HTML, XML and SVG.
+  public static func html(_ text: String) -> String { text.xmlEscaped }
+
+  /// As JSON inside a `<script>` element: no character of it can end the element or begin a comment.
+  public static func scriptData(_ json: Data) -> String {
+    var escaped = ""
+    for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
+      switch scalar {
+      case "<": escaped += "\\u003c"
+      case ">": escaped += "\\u003e"
+      case "&": escaped += "\\u0026"
+      case "\u{2028}": escaped += "\\u2028"
+      case "\u{2029}": escaped += "\\u2029"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+
+  /// As text of LaTeX, outside of mathematics.
+  public static func latex(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": escaped += "\\textbackslash{}"
+      case "{", "}", "$", "&", "#", "%", "_": escaped += "\\" + String(scalar)
+      case "~": escaped += "\\textasciitilde{}"
+      case "^": escaped += "\\textasciicircum{}"
+      case "<": escaped += "\\textless{}"
+      case ">": escaped += "\\textgreater{}"
+      case "|": escaped += "\\textbar{}"
+      case "\"": escaped += "\\textquotedbl{}"
+      case "\u{2212}": escaped += "$-$"
+      case "\u{0}"..."\u{1F}", "\u{7F}": escaped += " "
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}

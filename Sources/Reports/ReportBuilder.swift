@@ -1,0 +1,77 @@
+import Figures
+import FiguresCairo
+import Foundation
+
+/// What was built.
+public struct ReportSummary: Codable, Sendable, Equatable {
+  /// The page to open.
+  public let index: String
+  /// Every file of the report, relative to its folder, in alphabetical order.
+  public let files: [String]
+  public let figures: Int
+  /// What the user should know, one sentence each.
+  public let warnings: [String]
+}
+
+/// Builds the report of a results folder: `index.html`, `figures/`, `tables/` and a copy of the provenance. The folder
+/// appears whole or not at all, and holds the same bytes for the same results, style, templates and version.
+public struct ReportBuilder {
+  public var results: URL
+  public var output: URL
+  /// The folder `templates` with `report/` and `styles/` in it.
+  public var templates: URL
+  /// Name of a style in `templates/styles`, or the path of a `.json` file.
+  public var style: String
+  /// Heading of the page; from the stores if nil.
+  public var title: String?
+  /// Of Palimpsest, for the page's foot and the provenance of figures.
+  public var toolVersion: String
+  /// The command that builds the report, for the provenance of figures; empty if unknown.
+  public var command: [String]
+
+  public init(
+    results: URL, output: URL, templates: URL, style: String = "tmlr", title: String? = nil,
+    toolVersion: String = "unknown", command: [String] = []
+  ) {
+    self.results = results
+    self.output = output
+    self.templates = templates
+    self.style = style
+    self.title = title
+    self.toolVersion = toolVersion
+    self.command = command
+  }
+
+  /// Reads, draws and writes.
+  /// - Throws: `ReportError` or `FigureError`, each a sentence for people.
+  public func build() throws -> ReportSummary {
+    let results = try SimilarityResults(folder: results)
+    let figureStyle = try FigureStyle.named(style, templates: templates)
+    let renderer = try FigureRenderer(style: figureStyle)
+    let pageTemplates = try ReportTemplates(folder: templates.appendingPathComponent("report"))
+    let folder = try ReportFolder(output: output)
+    do {
+      var assembly = ReportAssembly(
+        results: results, style: figureStyle, renderer: renderer, folder: folder, builder: self)
+      let page = try assembly.page(templates: pageTemplates)
+      try folder.write(pageTemplates.render(page), to: "index.html")
+      let files = Self.files(in: folder.staging)
+      try folder.publish()
+      return ReportSummary(
+        index: output.appendingPathComponent("index.html").path, files: files, figures: assembly.figureCount,
+        warnings: results.warnings + assembly.warnings)
+    } catch {
+      folder.discard()
+      throw error
+    }
+  }
+
+  private static func files(in folder: URL) -> [String] {
+    let found = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+    return found.filter {
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }.sorted()
+  }
+}

@@ -1,0 +1,101 @@
+import Figures
+import Foundation
+
+/// The provenance as the page prints it. What is unknown is left out.
+struct ReportFacts {
+  let results: SimilarityResults
+
+  init(_ results: SimilarityResults) {
+    self.results = results
+  }
+
+  private typealias Fact = ReportPage.Fact
+
+  /// One line a store: those of the provenance, or the names and taps found in the table.
+  func stores() -> [ReportPage.Store] {
+    let unknown = "–"
+    let described = results.provenance?.stores ?? []
+    var names = described.map(\.name)
+    for store in results.variants.flatMap(\.stores) where !names.contains(store.name) { names.append(store.name) }
+    return names.map { name in
+      let store = described.first { $0.name == name }
+      let taps = store?.taps ?? results.variants.flatMap(\.stores).first { $0.name == name }?.taps ?? []
+      let counts = results.variants.flatMap(\.rows).filter { $0.storeA == name || $0.storeB == name }.map(\.count)
+      let images = store?.images ?? counts.max()
+      return ReportPage.Store(
+        name: name, model: store?.model ?? unknown, family: store?.family ?? unknown,
+        checkpointShort: store?.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
+        checkpoint: store?.checkpointSHA256 ?? "not recorded", images: images.map(Numbers.grouped) ?? unknown,
+        taps: "\(taps.count)", tapNames: taps.joined(separator: ", "), tokens: store?.tokens ?? unknown,
+        preprocessing: store?.preprocessing ?? unknown)
+    }
+  }
+
+  /// Command, tool, dates, host, settings and files of the analysis.
+  func run() -> ReportPage.Run {
+    let provenance = results.provenance
+    var facts: [Fact] = []
+    func add(_ name: String, _ value: String?) {
+      if let value, !value.isEmpty { facts.append(Fact(name: name, value: value)) }
+    }
+    add("Command", provenance?.command.map(Self.shell))
+    add("Tool", provenance?.tool.map { "\($0.name) \($0.version)" })
+    add("Started", provenance?.startedAt)
+    add("Finished", provenance?.finishedAt)
+    add("Seed", provenance?.seed.map { "\($0)" })
+    add("Threads", provenance?.threads.map { "\($0)" })
+    add("Processor", provenance?.host?.cpu)
+    add("Cores", provenance?.host?.cores.map { "\($0)" })
+    add("Memory", provenance?.host?.memoryBytes.map { Numbers.fixed(Double($0) / 1_073_741_824, digits: 1) + " GiB" })
+    add("System", provenance?.host?.os)
+    let settings = Self.facts(provenance?.settings)
+    let inputs = (provenance?.inputs ?? []).map(Self.file)
+    let outputs = (provenance?.outputs ?? []).map(Self.file)
+    return ReportPage.Run(
+      facts: facts, settings: settings, inputs: inputs, outputs: outputs, hasSettings: !settings.isEmpty,
+      hasInputs: !inputs.isEmpty, hasOutputs: !outputs.isEmpty)
+  }
+
+  /// Where one figure comes from.
+  func figure(_ description: FigureDescription, builder: ReportBuilder) -> [ReportPage.Fact] {
+    var facts: [Fact] = []
+    if let command = results.provenance?.command { facts.append(Fact(name: "Numbers", value: Self.shell(command))) }
+    if !builder.command.isEmpty { facts.append(Fact(name: "Drawing", value: Self.shell(builder.command))) }
+    var tools = ["drawn by Palimpsest \(builder.toolVersion)"]
+    if let tool = results.provenance?.tool { tools.insert("computed by \(tool.name) \(tool.version)", at: 0) }
+    facts.append(Fact(name: "Tool", value: tools.joined(separator: ", ")))
+    if let date = results.provenance?.finishedAt { facts.append(Fact(name: "Computed on", value: date)) }
+    facts += description.settings.map { Fact(name: Self.capitalised($0.name), value: $0.value) }
+    for file in results.files {
+      facts.append(Fact(name: file.path, value: "SHA-256 \(file.sha256 ?? "")"))
+    }
+    for input in results.provenance?.inputs ?? [] {
+      if let hash = input.sha256 { facts.append(Fact(name: input.path, value: "SHA-256 \(hash)")) }
+    }
+    return facts
+  }
+
+  private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  private static func facts(_ values: NamedValues?) -> [Fact] {
+    (values?.entries ?? []).map { Fact(name: $0.name, value: $0.value) }
+  }
+
+  private static func file(_ file: Provenance.File) -> ReportPage.File {
+    ReportPage.File(
+      path: file.path, sha256: file.sha256 ?? "–", bytes: file.bytes.map(Numbers.grouped) ?? "–", role: file.role ?? "",
+      facts: facts(file.description))
+  }
+
+  /// A command as it can be typed into a shell.
+  static func shell(_ command: [String]) -> String {
+    command.map { word in
+      let plain = word.utf8.allSatisfy { byte in
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+          || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "_-./:,=+@".utf8.contains(byte)
+      }
+      if plain, !word.isEmpty { return word }
+      return "'" + word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
+    }.joined(separator: " ")
+  }
+}

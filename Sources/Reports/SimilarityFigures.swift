@@ -1,0 +1,194 @@
+import Figures
+
+/// One figure of the report before it is drawn: what it shows and which rows it shows.
+struct SimilarityFigure {
+  /// Of its files, without an ending.
+  let name: String
+  let heading: String
+  let content: Content
+  /// Taps of the rows and columns of each heat map, as indices of the matrix.
+  let panels: [(rows: [Int], columns: [Int])]
+  let rows: [SimilarityTable.Row]
+
+  enum Content {
+    case heatMaps(HeatMapFigure)
+    case lines(LineFigure)
+  }
+
+  func laidOut(style: FigureStyle, measurer: some TextMeasuring) throws -> Figure {
+    switch content {
+    case .heatMaps(let figure): try figure.laidOut(style: style, measurer: measurer)
+    case .lines(let figure): try figure.laidOut(style: style, measurer: measurer)
+    }
+  }
+}
+
+/// The figures of one variant of the results.
+struct SimilarityFigures {
+  let variant: SimilarityVariant
+  let identifier: String
+  let style: FigureStyle
+  let colorMap: ColorMap
+
+  /// Pairs of stores above which their panels would be too small: the map of all models shows them.
+  static let mostPairs = 10
+
+  func all() -> [SimilarityFigure] {
+    var figures: [SimilarityFigure] = []
+    if variant.stores.count > 1 { figures.append(allModels()) }
+    figures.append(withinModels())
+    let pairs = variant.stores.count * (variant.stores.count - 1) / 2
+    if pairs > 0, pairs <= Self.mostPairs, let across = acrossModels() { figures.append(across) }
+    if let depth = alongDepth() { figures.append(depth) }
+    return figures
+  }
+
+  /// Whether anything is known of a pair of stores.
+  private func hasRows(_ a: SimilarityVariant.Store, _ b: SimilarityVariant.Store) -> Bool {
+    a.indices.contains { row in b.indices.contains { variant.row(row, $0) != nil } }
+  }
+
+  private func block(_ store: SimilarityVariant.Store) -> HeatMapBlock {
+    HeatMapBlock(name: store.name, labels: store.taps)
+  }
+
+  private func values(_ rows: some Sequence<Int>, _ columns: some Collection<Int>) -> [Double?] {
+    rows.flatMap { row in columns.map { variant.row(row, $0)?.value } }
+  }
+
+  private func settings(_ kind: String) -> [FigureDescription.Setting] {
+    var settings = [
+      FigureDescription.Setting("kind", kind), .init("measure", variant.measure), .init("estimator", variant.estimator),
+    ]
+    if let tokens = variant.tokens { settings.append(.init("tokens", tokens)) }
+    settings += [
+      .init("n", variant.countText), .init("style", style.name),
+      .init("text width", "\(Numbers.fixed(style.textWidthInches, digits: 2)) in"), .init("font", style.fontFamilies[0]),
+    ]
+    if kind != "lines" { settings += [.init("colour map", colorMap.name), .init("range", "0 to 1")] }
+    return settings
+  }
+
+  /// What every caption ends with.
+  private var captionTail: String {
+    var text = "\(variant.longLabel), \(variant.countText) images"
+    if variant.rows.contains(where: { ($0.value ?? 0) < 0 }) {
+      text += "; values below 0 are drawn in the colour of 0 and marked with a dot"
+    }
+    if variant.rows.contains(where: { $0.value == nil }) { text += "; hatched cells have no value" }
+    return text + "."
+  }
+
+  private func extremes(_ pairs: [SimilarityTable.Row]) -> String {
+    let known = pairs.filter { $0.value != nil && !($0.storeA == $0.storeB && $0.tapA == $0.tapB) }
+    let sorted = known.sorted { ($0.value ?? 0) < ($1.value ?? 0) }
+    guard let low = sorted.first, let high = sorted.last else { return "No value is known." }
+    return "Values run from \(SimilarityFindings.sentence(low)) to \(SimilarityFindings.sentence(high))."
+  }
+
+  private func allModels() -> SimilarityFigure {
+    let blocks = variant.stores.map(block)
+    let indices = Array(0..<variant.size)
+    let names = variant.stores.map(\.name).joined(separator: ", ")
+    let description = FigureDescription(
+      kind: "heat map", title: "\(variant.label) of all taps of all models",
+      caption: "Similarity of every tap with every other, within and across \(names). Taps in order of depth, from top to "
+        + "bottom and from left to right; gaps separate the models. \(captionTail)",
+      alternativeText: "Heat map of \(variant.label) between all \(variant.size) taps of \(names). "
+        + extremes(variant.rows), settings: settings("heat map"))
+    return SimilarityFigure(
+      name: "all-models-\(identifier)", heading: "All taps of all models",
+      content: .heatMaps(
+        HeatMapFigure(
+          maps: [HeatMap(rows: blocks, columns: blocks, values: values(indices, indices))], colorMap: colorMap,
+          valueLabel: variant.label, description: description)),
+      panels: [(indices, indices)], rows: variant.rows)
+  }
+
+  private func withinModels() -> SimilarityFigure {
+    let stores = variant.stores
+    let maps = stores.map { store in
+      HeatMap(
+        rows: [block(store)], columns: [block(store)], values: values(store.indices, store.indices),
+        title: store.name, showsBlockNames: false)
+    }
+    let names = stores.map(\.name).joined(separator: ", ")
+    let rows = variant.rows.filter { $0.storeA == $0.storeB }
+    let description = FigureDescription(
+      kind: "grid of heat maps", title: "\(variant.label) within \(stores.count == 1 ? names : "each model")",
+      caption: "Similarity of the taps of \(names)\(stores.count == 1 ? "" : ", each with itself"), in order of depth. "
+        + "\(stores.count == 1 ? "" : "Cells have one size and one scale in all panels. ")\(captionTail)",
+      alternativeText: "Heat maps of \(variant.label) between the taps within "
+        + stores.map { "\($0.name) (\($0.taps.count) taps)" }.joined(separator: ", ") + ". " + extremes(rows),
+      settings: settings("grid of heat maps"))
+    return SimilarityFigure(
+      name: "within-models-\(identifier)", heading: stores.count == 1 ? "Within the model" : "Within each model",
+      content: .heatMaps(
+        HeatMapFigure(maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description)),
+      panels: stores.map { (Array($0.indices), Array($0.indices)) }, rows: rows)
+  }
+
+  private func acrossModels() -> SimilarityFigure? {
+    var maps: [HeatMap] = []
+    var panels: [(rows: [Int], columns: [Int])] = []
+    for (place, a) in variant.stores.enumerated() {
+      for b in variant.stores[(place + 1)...] where hasRows(a, b) {
+        maps.append(HeatMap(rows: [block(a)], columns: [block(b)], values: values(a.indices, b.indices)))
+        panels.append((Array(a.indices), Array(b.indices)))
+      }
+    }
+    guard !maps.isEmpty else { return nil }
+    let rows = variant.rows.filter { $0.storeA != $0.storeB }
+    let description = FigureDescription(
+      kind: "grid of heat maps", title: "\(variant.label) across models",
+      caption: "Similarity of the taps of every two models, in order of depth. Cells have one size and one scale in all "
+        + "panels. \(captionTail)",
+      alternativeText: "Heat maps of \(variant.label) between the taps of \(maps.count) pairs of models. "
+        + extremes(rows), settings: settings("grid of heat maps"))
+    return SimilarityFigure(
+      name: "across-models-\(identifier)", heading: "Across models, pair by pair",
+      content: .heatMaps(
+        HeatMapFigure(maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description)),
+      panels: panels, rows: rows)
+  }
+
+  /// Each tap against the one before it, the first and the last of its model.
+  private func alongDepth() -> SimilarityFigure? {
+    var panels: [LineFigure.Panel] = []
+    var rows: [SimilarityTable.Row] = []
+    for store in variant.stores where store.taps.count > 1 {
+      let last = store.taps.count - 1
+      func series(_ name: String, _ other: (Int) -> Int?) -> LineFigure.Series {
+        let found = (0...last).map { tap in
+          other(tap).flatMap { tap == $0 ? nil : variant.row(store.start + tap, store.start + $0) }
+        }
+        rows += found.compactMap { $0 }
+        return LineFigure.Series(name: name, values: found.map { $0?.value }, low: found.map { $0?.low }, high: found.map { $0?.high })
+      }
+      let lines = [
+        series("with the tap before", { $0 == 0 ? nil : $0 - 1 }), series("with the first tap", { _ in 0 }),
+        series("with the last tap", { _ in last }),
+      ]
+      if lines.contains(where: { $0.values.contains { $0 != nil } }) {
+        panels.append(LineFigure.Panel(title: store.name, labels: store.taps, series: lines))
+      }
+    }
+    guard !panels.isEmpty else { return nil }
+    let bands = variant.hasIntervals ? " Bands are 95 % bootstrap intervals over images." : " No intervals were computed."
+    let description = FigureDescription(
+      kind: "lines with bands", title: "\(variant.label) along the depth",
+      caption: "Similarity of each tap with the tap before it, with the first and with the last tap of its model, in order "
+        + "of depth. A low value with the tap before marks a step at which the representation changes most.\(bands) "
+        + "\(variant.longLabel), \(variant.countText) images.",
+      alternativeText: "Curves of \(variant.label) along the depth of \(panels.map(\.title).joined(separator: ", ")): "
+        + "each tap with the one before it, with the first and with the last. " + extremes(rows),
+      settings: settings("lines"))
+    var seen: Set<[String]> = []
+    let unique = rows.filter { seen.insert([$0.storeA, $0.tapA, $0.storeB, $0.tapB]).inserted }
+    return SimilarityFigure(
+      name: "along-depth-\(identifier)", heading: "Along the depth",
+      content: .lines(
+        LineFigure(panels: panels, valueLabel: variant.label, range: 0...1, description: description)), panels: [],
+      rows: unique)
+  }
+}

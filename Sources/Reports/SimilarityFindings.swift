@@ -1,0 +1,159 @@
+import Figures
+
+/// What the numbers of one variant say, in words. Nothing is said that the numbers do not hold: extremes are called
+/// extremes of many, intervals stand behind values, and a step is called the largest only where its interval is apart.
+struct SimilarityFindings {
+  let variant: SimilarityVariant
+
+  /// The closest taps of two models, and how alike they are on the whole.
+  struct Pair {
+    let storeA: String
+    let storeB: String
+    let best: SimilarityTable.Row
+    let median: Double
+    let count: Int
+  }
+
+  // MARK: Numbers in text
+
+  static func number(_ value: Double) -> String { Numbers.fixed(value, digits: 3) }
+
+  /// "0.713 [0.682, 0.741]", without the brackets where there is no interval.
+  static func withInterval(_ row: SimilarityTable.Row) -> String {
+    guard let value = row.value else { return "no value" }
+    guard let low = row.low, let high = row.high else { return number(value) }
+    return "\(number(value)) [\(number(low)), \(number(high))]"
+  }
+
+  /// "0.713 [0.682, 0.741] between ViT block.3 and Swin stage.2".
+  static func sentence(_ row: SimilarityTable.Row) -> String {
+    "\(withInterval(row)) between \(row.storeA) \(row.tapA) and \(row.storeB) \(row.tapB)"
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+
+  private static func counted(_ count: Int, _ one: String, _ many: String) -> String {
+    "\(Numbers.grouped(count)) \(count == 1 ? one : many)"
+  }
+
+  // MARK: Findings
+
+  /// One paragraph each.
+  func paragraphs() -> [String] {
+    [overview(), across(), positions()].compactMap { $0 } + within() + [negative(), missing(), smallSample()].compactMap { $0 }
+  }
+
+  /// Every two models, in their order.
+  func pairs() -> [Pair] {
+    var pairs: [Pair] = []
+    for (place, a) in variant.stores.enumerated() {
+      for b in variant.stores[(place + 1)...] {
+        var best: SimilarityTable.Row?
+        var values: [Double] = []
+        for row in a.indices {
+          for column in b.indices {
+            guard let found = variant.row(row, column), let value = found.value else { continue }
+            values.append(value)
+            if value > best?.value ?? -.infinity { best = oriented(found, a.name) }
+          }
+        }
+        guard let best else { continue }
+        pairs.append(
+          Pair(storeA: a.name, storeB: b.name, best: best, median: Self.median(values), count: values.count))
+      }
+    }
+    return pairs
+  }
+
+  /// The same row with `store` on its first side.
+  private func oriented(_ row: SimilarityTable.Row, _ store: String) -> SimilarityTable.Row {
+    guard row.storeA != store else { return row }
+    return SimilarityTable.Row(
+      storeA: row.storeB, tapA: row.tapB, storeB: row.storeA, tapB: row.tapA, measure: row.measure,
+      estimator: row.estimator, tokens: row.tokens, count: row.count, value: row.value, low: row.low, high: row.high,
+      fields: row.fields)
+  }
+
+  private func overview() -> String {
+    let names = variant.stores.map { "\($0.name) (\(Self.counted($0.taps.count, "tap", "taps")))" }
+    let intervals =
+      variant.hasIntervals
+      ? " Brackets hold 95 % bootstrap intervals over images; they do not tell of other images than these, nor of other "
+        + "trainings of the models."
+      : " No intervals were computed, so how far a value would move with other images is not known."
+    return "\(variant.longLabel) of \(names.joined(separator: ", ")) on \(variant.countText) images: "
+      + "\(Self.counted(variant.rows.count, "pair", "pairs")) of taps.\(intervals)"
+  }
+
+  private func across() -> String? {
+    let known = variant.rows.filter { $0.storeA != $0.storeB && $0.value != nil }
+    let sorted = known.sorted { ($0.value ?? 0) < ($1.value ?? 0) }
+    guard let low = sorted.first, let high = sorted.last, known.count > 1 else { return nil }
+    let median = Self.median(known.compactMap(\.value))
+    return "Across models, the most similar two taps are \(high.storeA) \(high.tapA) and \(high.storeB) \(high.tapB) "
+      + "(\(variant.quantity) \(Self.withInterval(high))), the least similar \(low.storeA) \(low.tapA) and \(low.storeB) "
+      + "\(low.tapB) (\(Self.withInterval(low))); the median is \(Self.number(median)). These two were picked as the extremes of "
+      + "\(Numbers.grouped(known.count)) pairs, and extremes of many estimates lie further out than the truth: "
+      + "look at their neighbours in the maps before building on them."
+  }
+
+  /// Which two models are closest on the whole.
+  private func positions() -> String? {
+    let sorted = pairs().sorted { $0.median < $1.median }
+    guard sorted.count > 1, let low = sorted.first, let high = sorted.last else { return nil }
+    return "Taking all their taps together, \(high.storeA) and \(high.storeB) are the most alike of the "
+      + "\(sorted.count) pairs of models (median \(variant.quantity) \(Self.number(high.median))), \(low.storeA) and "
+      + "\(low.storeB) the least (\(Self.number(low.median)))."
+  }
+
+  /// Where, along the depth of each model, neighbouring taps differ most.
+  private func within() -> [String] {
+    variant.stores.compactMap { store in
+      let steps = store.indices.dropFirst().compactMap { tap -> (from: String, to: String, row: SimilarityTable.Row)? in
+        guard let row = variant.row(tap - 1, tap), row.value != nil else { return nil }
+        return (store.taps[tap - 1 - store.start], store.taps[tap - store.start], row)
+      }
+      let sorted = steps.sorted { ($0.row.value ?? 0) < ($1.row.value ?? 0) }
+      guard let low = sorted.first, let high = sorted.last, steps.count > 1 else { return nil }
+      var text = "Along the depth of \(store.name), neighbouring taps change most from \(low.from) to \(low.to) "
+        + "(\(variant.quantity) \(Self.withInterval(low.row))) and least from \(high.from) to \(high.to) "
+        + "(\(Self.withInterval(high.row)))."
+      let others = sorted.dropFirst().compactMap(\.row.low)
+      if let end = low.row.high, others.count == sorted.count - 1, let next = others.min() {
+        text +=
+          end < next
+          ? " The interval of the former lies below those of all other steps."
+          : " The interval of the former overlaps those of other steps, so which step is the largest is not settled."
+      }
+      return text
+    }
+  }
+
+  private func negative() -> String? {
+    let count = variant.rows.count { ($0.value ?? 0) < 0 }
+    guard count > 0 else { return nil }
+    let reason =
+      variant.estimator == "biased"
+      ? ""
+      : " The \(variant.estimator) estimator is centred on 0 for features that have nothing to do with each other, so values "
+        + "a little below 0 are to be expected there; they are not errors and mean no more than 0 does."
+    return "\(Self.counted(count, "value is", "values are")) below 0.\(reason) They are drawn in the colour of 0 with a "
+      + "dot and printed as they are."
+  }
+
+  private func missing() -> String? {
+    let count = variant.rows.count { $0.value == nil }
+    guard count > 0 else { return nil }
+    return "\(Self.counted(count, "pair has", "pairs have")) no value: one of the two taps is constant over the images, or its "
+      + "kernel is degenerate. They are hatched in the maps."
+  }
+
+  private func smallSample() -> String? {
+    guard let count = variant.rows.map(\.count).min(), count < 100 else { return nil }
+    return "With n = \(count) images the numbers are rough: take at least a few hundred before drawing conclusions."
+  }
+}

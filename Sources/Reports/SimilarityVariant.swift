@@ -1,0 +1,149 @@
+import Figures
+
+/// All pairs of taps by one measure, one estimator and one way to take tokens: a symmetric matrix over the taps of all
+/// stores, in order of stores and of depth.
+public struct SimilarityVariant: Sendable {
+  /// One store and its taps that occur in the rows.
+  public struct Store: Sendable {
+    public let name: String
+    public let taps: [String]
+    /// Index of its first tap in the matrix.
+    public let start: Int
+
+    var indices: Range<Int> { start..<start + taps.count }
+  }
+
+  public let measure: String
+  public let estimator: String
+  public let tokens: String?
+  public let stores: [Store]
+  public let rows: [SimilarityTable.Row]
+  /// How many taps there are in all.
+  public let size: Int
+  /// For every pair the index of its row; -1 where the file has none.
+  private let places: [Int32]
+
+  /// - Parameter order: stores and their taps in the order wanted; those it lacks follow as they appear.
+  init(
+    measure: String, estimator: String, tokens: String?, rows: [SimilarityTable.Row], order: [(String, [String])]
+  ) {
+    self.measure = measure
+    self.estimator = estimator
+    self.tokens = tokens
+    self.rows = rows
+    var present = OrderedTaps()
+    for row in rows {
+      present.insert(row.storeA, row.tapA)
+      present.insert(row.storeB, row.tapB)
+    }
+    var wanted = OrderedTaps()
+    for (store, taps) in order {
+      for tap in taps where present.contains(store, tap) { wanted.insert(store, tap) }
+    }
+    // What the order does not name follows behind the taps of its store.
+    for (store, taps) in present.all { for tap in taps { wanted.insert(store, tap) } }
+    var stores: [Store] = []
+    var index: [String: [String: Int]] = [:]
+    var start = 0
+    for (name, taps) in wanted.all {
+      stores.append(Store(name: name, taps: taps, start: start))
+      for (place, tap) in taps.enumerated() { index[name, default: [:]][tap] = start + place }
+      start += taps.count
+    }
+    self.stores = stores
+    size = start
+    var places = [Int32](repeating: -1, count: start * start)
+    for (place, row) in rows.enumerated() {
+      guard let a = index[row.storeA]?[row.tapA], let b = index[row.storeB]?[row.tapB] else { continue }
+      places[a * start + b] = Int32(place)
+      if places[b * start + a] < 0 { places[b * start + a] = Int32(place) }
+    }
+    self.places = places
+  }
+
+  /// The row of a pair of taps; nil if the file has none.
+  public func row(_ a: Int, _ b: Int) -> SimilarityTable.Row? {
+    let place = places[a * size + b]
+    return place < 0 ? nil : rows[Int(place)]
+  }
+
+  /// The store and the name of a tap.
+  func tap(_ index: Int) -> (store: String, tap: String) {
+    for store in stores where store.indices.contains(index) { return (store.name, store.taps[index - store.start]) }
+    preconditionFailure("tap \(index) of \(size)")
+  }
+
+  /// The number of images where it is the same for all rows.
+  var commonCount: Int? {
+    guard let first = rows.first?.count, rows.allSatisfy({ $0.count == first }) else { return nil }
+    return first
+  }
+
+  var hasIntervals: Bool { rows.contains { $0.low != nil && $0.high != nil } }
+
+  /// "n = 2048", or the range where rows differ.
+  var countText: String {
+    let counts = rows.map(\.count)
+    guard let low = counts.min(), let high = counts.max() else { return "n = 0" }
+    return low == high ? "n = \(Numbers.grouped(low))" : "n = \(Numbers.grouped(low)) to \(Numbers.grouped(high))"
+  }
+
+  // MARK: Names
+
+  /// Safe in file names and addresses.
+  var identifier: String {
+    ([measure, estimator] + (tokens.map { [$0] } ?? [])).map(Self.slug).joined(separator: "-")
+  }
+
+  /// Letters, digits and underscores of ASCII as they are, anything else as a hyphen.
+  static func slug(_ text: String) -> String {
+    let safe = text.unicodeScalars.prefix(60).map { scalar -> Character in
+      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_")
+        ? Character(scalar) : "-"
+    }
+    return String(safe)
+  }
+
+  /// What the measure is called in text: "linear CKA".
+  var measureName: String {
+    switch measure {
+    case "cka_linear": "linear CKA"
+    case "cka_rbf": "RBF CKA"
+    case "svcca": "SVCCA"
+    case "pwcca": "PWCCA"
+    case "procrustes": "Procrustes similarity"
+    case "rsa": "RSA"
+    case "mutual_knn": "mutual k-nearest neighbours"
+    default: measure
+    }
+  }
+
+  /// "Linear CKA (debiased)", for scales and headings.
+  var label: String { measureName.prefix(1).uppercased() + measureName.dropFirst() + " (\(estimator))" }
+
+  /// The label and the tokens where the file tells them.
+  var longLabel: String { tokens.map { "\(label), tokens: \($0)" } ?? label }
+
+  /// Short name of the quantity, for sentences with numbers: "CKA".
+  var quantity: String { measure.hasPrefix("cka_") ? "CKA" : measureName }
+}
+
+/// Stores and their taps in order of first insertion.
+struct OrderedTaps {
+  private(set) var all: [(store: String, taps: [String])] = []
+  private var stores: [String: Int] = [:]
+  private var known: [String: Set<String>] = [:]
+
+  mutating func insert(_ store: String, _ tap: String) {
+    let place =
+      stores[store]
+      ?? {
+        all.append((store, []))
+        return all.count - 1
+      }()
+    stores[store] = place
+    if known[store, default: []].insert(tap).inserted { all[place].taps.append(tap) }
+  }
+
+  func contains(_ store: String, _ tap: String) -> Bool { known[store]?.contains(tap) ?? false }
+}

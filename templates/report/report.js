@@ -1,0 +1,252 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("report-data").textContent);
+  const tip = document.getElementById("tip");
+  const minus = "\u2212";
+
+  // Numbers as the figures print them: no locale, a true minus.
+  const fixed = (value) => {
+    const text = Math.abs(value).toFixed(4);
+    return (value < 0 && Number(text) > 0 ? minus : "") + text;
+  };
+  const interval = (low, high) => (low === null || high === null ? "" : `[${fixed(low)}, ${fixed(high)}]`);
+
+  // Element with text, so that no name from a file is ever read as HTML.
+  const make = (name, properties = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(properties)) {
+      if (key in element) element[key] = value; else element.setAttribute(key, value);
+    }
+    element.append(...children);
+    return element;
+  };
+
+  // One matrix, with its upper triangle row after row.
+  class Variant {
+    constructor(entry) {
+      Object.assign(this, entry);
+      this.names = entry.stores.flatMap((store, place) => store.taps.map((tap) => ({ store: store.name, place, tap })));
+      this.size = this.names.length;
+    }
+    at(a, b) {
+      const [row, column] = a <= b ? [a, b] : [b, a];
+      const index = row * this.size - (row * (row - 1)) / 2 + column - row;
+      return {
+        a: this.names[a], b: this.names[b], value: this.value[index],
+        low: this.low.length ? this.low[index] : null, high: this.high.length ? this.high[index] : null,
+        n: this.n.length === 1 ? this.n[0] : this.n[index], known: !this.known.length || this.known[index] === 1,
+      };
+    }
+    words(cell) {
+      if (!cell.known) return "not computed";
+      if (cell.value === null) return `no value (n = ${cell.n})`;
+      return [fixed(cell.value), interval(cell.low, cell.high)].filter(Boolean).join(" ");
+    }
+  }
+  const variants = new Map(data.variants.map((entry) => [entry.id, new Variant(entry)]));
+
+  // MARK: Heat maps that answer the pointer and the arrow keys
+
+  const explore = (figure) => {
+    const paper = document.querySelector(`[data-figure="${CSS.escape(figure.id)}"]`);
+    const readout = document.querySelector(`[data-readout="${CSS.escape(figure.id)}"]`);
+    const variant = variants.get(figure.variant);
+    if (!paper || !readout || !variant) return;
+    const idle = "Point at a cell, or focus the map and use the arrow keys, to read its numbers.";
+    readout.textContent = idle;
+    const cursor = make("div", { className: "cursor", hidden: true });
+    const overlay = make("div", {
+      className: "overlay", tabIndex: 0, role: "group", "aria-roledescription": "heat map",
+      "aria-label": "Values of the heat map: arrow keys move by a cell, Home and End to the ends of a row, " +
+        "Page Up and Page Down between panels, Escape leaves",
+    }, cursor);
+    paper.append(overlay);
+    let place = null;
+
+    const find = (edges, cell, position) => edges.findIndex((edge) => position >= edge && position < edge + cell);
+    const locate = (event) => {
+      const box = overlay.getBoundingClientRect();
+      const x = ((event.clientX - box.left) / box.width) * figure.width;
+      const y = ((event.clientY - box.top) / box.height) * figure.height;
+      for (const [panel, { x: columns, y: rows, cell }] of figure.panels.entries()) {
+        const [row, column] = [find(rows, cell, y), find(columns, cell, x)];
+        if (row >= 0 && column >= 0) return { panel, row, column };
+      }
+      return null;
+    };
+    const clear = () => {
+      place = null;
+      cursor.hidden = tip.hidden = true;
+    };
+    const show = (next, event) => {
+      place = next;
+      const { rows, columns, x, y, cell } = figure.panels[place.panel];
+      const found = variant.at(rows[place.row], columns[place.column]);
+      Object.assign(cursor.style, {
+        left: `${(x[place.column] / figure.width) * 100}%`, top: `${(y[place.row] / figure.height) * 100}%`,
+        width: `${(cell / figure.width) * 100}%`, height: `${(cell / figure.height) * 100}%`,
+      });
+      cursor.hidden = false;
+      const pair = `${found.a.store} ${found.a.tap} × ${found.b.store} ${found.b.tap}`;
+      const detail = `n = ${found.n}, ${variant.label}`;
+      readout.textContent = `${pair}: ${variant.words(found)}, ${detail}`;
+      tip.replaceChildren(make("strong", {}, variant.words(found)), pair, make("br"), detail);
+      tip.hidden = false;
+      const anchor = event ? { x: event.clientX, y: event.clientY } : (({ right, top }) => ({ x: right, y: top }))(cursor.getBoundingClientRect());
+      const size = tip.getBoundingClientRect();
+      const left = anchor.x + 16 + size.width > innerWidth ? anchor.x - 16 - size.width : anchor.x + 16;
+      const top = anchor.y + 16 + size.height > innerHeight ? anchor.y - 16 - size.height : anchor.y + 16;
+      tip.style.left = `${Math.max(4, Math.min(left, innerWidth - size.width - 4))}px`;
+      tip.style.top = `${Math.max(4, top)}px`;
+    };
+    const point = (event) => {
+      const next = locate(event);
+      if (next) show(next, event); else clear();
+    };
+    overlay.addEventListener("pointermove", point);
+    overlay.addEventListener("pointerdown", point);
+    overlay.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") clear(); });
+    overlay.addEventListener("blur", clear);
+    overlay.addEventListener("keydown", (event) => {
+      const current = place ?? { panel: 0, row: 0, column: 0 };
+      const { rows, columns } = figure.panels[current.panel];
+      const clamp = (value, count) => Math.max(0, Math.min(count - 1, value));
+      const other = (step) => {
+        const panel = clamp(current.panel + step, figure.panels.length);
+        const target = figure.panels[panel];
+        return { panel, row: clamp(current.row, target.rows.length), column: clamp(current.column, target.columns.length) };
+      };
+      const moves = {
+        ArrowLeft: () => ({ ...current, column: clamp(current.column - 1, columns.length) }),
+        ArrowRight: () => ({ ...current, column: clamp(current.column + 1, columns.length) }),
+        ArrowUp: () => ({ ...current, row: clamp(current.row - 1, rows.length) }),
+        ArrowDown: () => ({ ...current, row: clamp(current.row + 1, rows.length) }),
+        Home: () => ({ ...current, column: 0 }),
+        End: () => ({ ...current, column: columns.length - 1 }),
+        PageUp: () => other(-1),
+        PageDown: () => other(1),
+      };
+      if (event.key === "Escape") {
+        clear();
+        readout.textContent = idle;
+      } else if (moves[event.key]) {
+        event.preventDefault();
+        show(place ? moves[event.key]() : current);
+      }
+    });
+  };
+  data.figures.forEach(explore);
+  addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
+
+  // MARK: The table of all values
+
+  const pageSize = 25;
+  const columns = [
+    { title: "Model A", text: (cell) => cell.a.store, key: (cell) => cell.a.place },
+    { title: "Tap", text: (cell) => cell.a.tap, key: (cell) => cell.indexA },
+    { title: "Model B", text: (cell) => cell.b.store, key: (cell) => cell.b.place },
+    { title: "Tap", text: (cell) => cell.b.tap, key: (cell) => cell.indexB },
+    { title: "Value", number: true, text: (cell) => (cell.value === null ? "–" : fixed(cell.value)), key: (cell) => cell.value },
+    { title: "95 % interval", number: true, text: (cell) => interval(cell.low, cell.high) || "–", key: (cell) => cell.low },
+    { title: "n", number: true, text: (cell) => String(cell.n), key: (cell) => cell.n },
+  ];
+
+  const tabulate = (section) => {
+    const variant = variants.get(section.dataset.values);
+    if (!variant) return;
+    const all = [];
+    for (let a = 0; a < variant.size; a += 1) {
+      for (let b = a; b < variant.size; b += 1) {
+        const cell = variant.at(a, b);
+        if (cell.known) all.push({ ...cell, indexA: a, indexB: b });
+      }
+    }
+    const id = variant.id;
+    const pairs = [["all", "all"]];
+    if (variant.stores.length > 1) pairs.push(["across", "across models"], ["within", "within models"]);
+    variant.stores.forEach((a, i) => variant.stores.forEach((b, j) => {
+      if (j >= i && variant.stores.length > 1) pairs.push([`${i}-${j}`, i === j ? `within ${a.name}` : `${a.name} and ${b.name}`]);
+    }));
+    const models = make("select", { id: `models-${id}` }, ...pairs.map(([value, text]) => make("option", { value }, text)));
+    const filter = make("input", { id: `filter-${id}`, type: "search", placeholder: "e.g. block.3", size: 14 });
+    const count = make("p", { className: "readout", role: "status" });
+    const headers = columns.map((column, place) => {
+      const button = make("button", { type: "button" }, column.title);
+      button.addEventListener("click", () => {
+        descending = sorted === place ? !descending : Boolean(column.number);
+        sorted = place;
+        page = 0;
+        draw();
+      });
+      return make("th", { scope: "col", className: column.number ? "number" : "" }, button);
+    });
+    const body = make("tbody");
+    const table = make("table", {}, make("caption", {}, `${variant.label}: choose a heading to sort by it`),
+      make("thead", {}, make("tr", {}, ...headers)), body);
+    const back = make("button", { type: "button" }, "Back");
+    const forward = make("button", { type: "button" }, "Forward");
+    let sorted = 4;
+    let descending = true;
+    let page = 0;
+
+    const chosen = () => {
+      const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const [first, second] = models.value.split("-").map(Number);
+      return all.filter((cell) => {
+        if (models.value === "across" && cell.a.place === cell.b.place) return false;
+        if (models.value === "within" && cell.a.place !== cell.b.place) return false;
+        if (second !== undefined && (cell.a.place !== first || cell.b.place !== second)) return false;
+        if (!words.length) return true;
+        const text = `${cell.a.store} ${cell.a.tap} ${cell.b.store} ${cell.b.tap}`.toLowerCase();
+        return words.every((word) => text.includes(word));
+      });
+    };
+    const draw = () => {
+      const key = columns[sorted].key;
+      const rows = chosen().sort((a, b) => {
+        const [x, y] = [key(a), key(b)];
+        // What has no value stands last, whichever way.
+        if (x === null || y === null) return (x === null) - (y === null);
+        return (descending ? y - x : x - y) || a.indexA - b.indexA || a.indexB - b.indexB;
+      });
+      page = Math.max(0, Math.min(page, Math.ceil(rows.length / pageSize) - 1));
+      const from = page * pageSize;
+      body.replaceChildren(...rows.slice(from, from + pageSize).map((cell) => make("tr", {},
+        ...columns.map((column) => make("td", { className: column.number ? "number" : "" }, column.text(cell))))));
+      headers.forEach((header, place) => {
+        if (place === sorted) header.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        else header.removeAttribute("aria-sort");
+      });
+      count.textContent = rows.length ? `${from + 1} to ${Math.min(from + pageSize, rows.length)} of ${rows.length} pairs` : "No pair fits.";
+      back.disabled = page === 0;
+      forward.disabled = from + pageSize >= rows.length;
+    };
+    const restart = () => { page = 0; draw(); };
+    models.addEventListener("change", restart);
+    filter.addEventListener("input", restart);
+    back.addEventListener("click", () => { page -= 1; draw(); });
+    forward.addEventListener("click", () => { page += 1; draw(); });
+    section.append(
+      make("div", { className: "controls" },
+        make("div", {}, make("label", { htmlFor: models.id }, "Models"), models),
+        make("div", {}, make("label", { htmlFor: filter.id }, "Names that contain"), filter)),
+      make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": `All values, ${variant.label}` }, table), count,
+      make("div", { className: "controls" }, back, forward));
+    draw();
+  };
+  document.querySelectorAll("[data-values]").forEach(tabulate);
+
+  // MARK: One variant at a time
+
+  const selector = document.getElementById("variant");
+  if (selector) {
+    const choose = () => {
+      document.querySelectorAll(".variant").forEach((section) => {
+        section.hidden = section.dataset.variant !== selector.value;
+      });
+    };
+    selector.closest(".selector").hidden = false;
+    selector.addEventListener("change", choose);
+    choose();
+  }
+})();
