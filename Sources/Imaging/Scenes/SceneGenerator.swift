@@ -29,7 +29,8 @@ public struct SceneGenerator: Sendable {
       throw SceneError("--count is \(count), but at least 1 image has to be drawn")
     }
     guard count <= SceneGenerator.largestCount else {
-      throw SceneError("--count is \(count), but one folder holds at most 1000000 images; draw several with other seeds")
+      throw SceneError(
+        "--count is \(count), but one folder holds at most 1000000 images; draw several with other seeds")
     }
     guard (32...4096).contains(width), (32...4096).contains(height) else {
       throw SceneError("--size is \(width)x\(height), but both sides have to be 32…4096 pixels")

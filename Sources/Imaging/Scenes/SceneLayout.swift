@@ -67,7 +67,8 @@ struct SceneLayout {
     let (wide, tall) = (design.right - design.left, design.bottom - design.top)
     let standing = !design.floats && backdrop.ground != nil
     // Equal areas rather than equal lengths, but nothing longer than the cap.
-    var scale = min(size * frame.side / (wide * tall).squareRoot(), (beside == nil ? 0.66 : 0.4) * frame.side / max(wide, tall))
+    var scale = min(
+      size * frame.side / (wide * tall).squareRoot(), (beside == nil ? 0.66 : 0.4) * frame.side / max(wide, tall))
 
     var x = random.uniform(0.1, 0.9) * frame.width
     if let beside, random.chance(0.6) {

@@ -22,6 +22,8 @@ final class ScenePicture {
     }
   }
 
+  func fill(_ color: SceneColor) { canvas.paint(color) }
+
   /// The layer's outline thrown on the ground, away from the light, and a darker touch where it stands.
   func castShadow(of layer: SceneLayer, foot: (x: Double, y: Double), _ backdrop: SceneBackdrop) throws {
     let shadow = try SceneCanvas(width: width, height: height, .coverage)
@@ -131,6 +133,15 @@ final class ScenePicture {
       }
     }
     return pixels
+  }
+
+  /// The pixels as they are, [H, W, 3].
+  func pixels() -> [UInt8] {
+    canvas.withBytes { bytes in
+      (0..<width * height * 3).map { place in
+        bytes[place / 3 / width * canvas.stride + place / 3 % width * 4 + 2 - place % 3]
+      }
+    }
   }
 
   private func darken(_ amount: (Int) -> Float) {

@@ -2,10 +2,12 @@ extension SceneBackdrop {
   static func sky(_ random: inout SceneRandom, _ aspect: Double) -> SceneBackdrop {
     let noise = SceneNoise(&random)
     let dusk = random.chance(0.3)
-    let top = dusk
+    let top =
+      dusk
       ? SceneColor(hue: random.uniform(215, 270), saturation: 0.4, value: 0.66)
       : SceneColor(hue: random.uniform(200, 222), saturation: random.uniform(0.5, 0.72), value: 0.88)
-    let low = dusk
+    let low =
+      dusk
       ? SceneColor(hue: random.uniform(12, 38), saturation: 0.42, value: 0.98)
       : SceneColor(hue: 200, saturation: random.uniform(0.12, 0.3), value: 0.99)
     let cover = random.uniform(0.38, 0.6)
@@ -52,7 +54,8 @@ extension SceneBackdrop {
     let strokes = random
     _ = random.next()
     let light = SceneLight(
-      side: side(&random) * 0.6, elevation: 1.1, tint: SceneColor(1.02, 1.03, 1.02), shade: SceneColor(0.42, 0.48, 0.56),
+      side: side(&random) * 0.6, elevation: 1.1, tint: SceneColor(1.02, 1.03, 1.02),
+      shade: SceneColor(0.42, 0.48, 0.56),
       bounce: sand)
     let paint: (SceneCanvas) -> Void = { canvas in
       var draw = strokes

@@ -58,7 +58,8 @@ extension SceneBackdrop {
       for _ in 0..<60 {
         let tone = near.darker(draw.uniform(0.1, 0.5))
         canvas.blade(
-          draw.uniform(0, aspect), 1.02, draw.uniform(0.05, 0.15), draw.uniform(-0.05, 0.05), draw.uniform(0.004, 0.008),
+          draw.uniform(0, aspect), 1.02, draw.uniform(0.05, 0.15), draw.uniform(-0.05, 0.05),
+          draw.uniform(0.004, 0.008),
           tone)
       }
     }
@@ -110,7 +111,8 @@ extension SceneBackdrop {
         [(0, soil.mixed(leaf, 0.5).lighter(0.15), 1), (0.5, soil, 1), (1, soil.darker(0.45), 1)])
       canvas.modulate(from: horizon, to: 1) { x, y in
         let depth = (y - Float(horizon)) * 2 + 0.3
-        return 0.74 + 0.5 * noise.fractal(x * 9 / depth, y * 22 / depth, octaves: 3)
+        let fade = SceneMath.smoothStep(0.06, 0.12, y - Float(horizon))
+        return 1 + fade * (0.5 * noise.fractal(x * 9 / depth, y * 22 / depth, octaves: 3) - 0.26)
       }
       for step in 0..<150 {
         let place = Double(step) / 150
@@ -169,7 +171,8 @@ extension SceneBackdrop {
           let (x, width, top) = (draw.uniform(0, aspect), draw.uniform(0.07, 0.2), draw.uniform(0.09, 0.2))
           canvas.polygon([
             (x - width, horizon + 0.02), (x - width * 0.8, horizon - top * 0.7), (x - width * 0.55, horizon - top),
-            (x + width * 0.5, horizon - top * 0.96), (x + width * 0.72, horizon - top * 0.6), (x + width, horizon + 0.02),
+            (x + width * 0.5, horizon - top * 0.96), (x + width * 0.72, horizon - top * 0.6),
+            (x + width, horizon + 0.02),
           ])
           canvas.fillGradient(
             x - width, 0, x + width, 0, [(0, rock.lighter(0.1), 1), (0.6, rock, 1), (1, rock.darker(0.25), 1)])

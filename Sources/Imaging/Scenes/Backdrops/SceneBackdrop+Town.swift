@@ -3,7 +3,8 @@ extension SceneBackdrop {
     let edge = random.uniform(0.42, 0.56)
     let noise = SceneNoise(&random)
     let wall = SceneColor(hue: random.uniform(0, 360), saturation: random.uniform(0.06, 0.3), value: 0.86)
-    let wood = SceneColor(hue: random.uniform(18, 36), saturation: random.uniform(0.35, 0.6), value: random.uniform(0.5, 0.78))
+    let wood = SceneColor(
+      hue: random.uniform(18, 36), saturation: random.uniform(0.35, 0.6), value: random.uniform(0.5, 0.78))
     let kind = random.index(3)
     let tile = random.uniform(0.11, 0.17)
     let cloth = random.chance(0.25)
@@ -36,7 +37,8 @@ extension SceneBackdrop {
         }
       case 1:
         for _ in 0..<22 {
-          let color = wall.mixed(SceneColor(hue: draw.uniform(20, 60), saturation: 0.4, value: 1), draw.uniform(0.3, 0.9))
+          let color = wall.mixed(
+            SceneColor(hue: draw.uniform(20, 60), saturation: 0.4, value: 1), draw.uniform(0.3, 0.9))
           let radius = draw.uniform(0.02, 0.075)
           let (x, y) = (draw.uniform(0, aspect), draw.uniform(0, edge))
           canvas.circle(x, y, radius)
@@ -124,7 +126,8 @@ extension SceneBackdrop {
         canvas.stroke(pavement.darker(0.35), 0.004, 0.7)
       }
       canvas.rectangle(0, kerb + 0.11, aspect, 0.024)
-      canvas.fillGradient(0, kerb + 0.11, 0, kerb + 0.134, [(0, pavement.lighter(0.3), 1), (1, pavement.darker(0.3), 1)])
+      canvas.fillGradient(
+        0, kerb + 0.11, 0, kerb + 0.134, [(0, pavement.lighter(0.3), 1), (1, pavement.darker(0.3), 1)])
       let asphalt = SceneColor(0.36, 0.36, 0.39)
       canvas.rectangle(0, kerb + 0.134, aspect, 1)
       canvas.fillGradient(0, kerb + 0.134, 0, 1, [(0, asphalt.lighter(0.12), 1), (1, asphalt.darker(0.1), 1)])
@@ -151,7 +154,8 @@ extension SceneBackdrop {
     while x < aspect {
       let width = draw.uniform(0.2, 0.34)
       let top = draw.uniform(0.06, 0.3)
-      let wall = SceneColor(hue: draw.uniform(8, 60), saturation: draw.uniform(0.12, 0.42), value: draw.uniform(0.66, 0.92))
+      let wall = SceneColor(
+        hue: draw.uniform(8, 60), saturation: draw.uniform(0.12, 0.42), value: draw.uniform(0.66, 0.92))
       canvas.rectangle(x, top, width, kerb - top)
       canvas.fillGradient(x, 0, x + width, 0, [(0, wall.lighter(0.12), 1), (1, wall.darker(0.16), 1)])
       canvas.rectangle(x - 0.006, top, width + 0.012, 0.018)

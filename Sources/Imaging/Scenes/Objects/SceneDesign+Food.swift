@@ -35,7 +35,8 @@ extension SceneDesign {
       canvas.close()
     }
     let stem = ScenePart(
-      line: 0.14, .drawn(SceneColor(0.66, 0.6, 0.18)) { canvas in
+      line: 0.14,
+      .drawn(SceneColor(0.66, 0.6, 0.18)) { canvas in
         canvas.circle(0.97, -0.78, 0.12)
         canvas.fill(brown, 0.9)
       }, .inflated(0.08)
@@ -51,9 +52,9 @@ extension SceneDesign {
     let lean = random.uniform(-0.2, 0.2)
     let fruit = ScenePart(
       .surface { point in
-        let pores = noise.value(point.x * 22 + 50, point.y * 22 + 50)
+        let pores = noise.fractal(point.x * 31 + 50, point.y * 31 + 50, octaves: 2)
         let patches = noise.value(point.x * 2.5 + 9, point.y * 2.5 + 9) - 0.5
-        return SceneColor(color.rgb * (1 + 0.1 * patches - 0.16 * SceneMath.smoothStep(0.62, 0.9, pores)))
+        return SceneColor(color.rgb * (1 + 0.1 * patches - 0.13 * SceneMath.smoothStep(0.5, 0.8, pores)))
       }, .ellipsoid(x: 0, y: 0.02, radiusX: 0.98, radiusY: 0.94), gloss: 0.35
     ) { $0.ellipse(0, 0.02, 0.98, 0.94) }
     let green = SceneColor(hue: random.uniform(95, 125), saturation: 0.7, value: 0.5)
@@ -100,14 +101,23 @@ extension SceneDesign {
       canvas.close()
     }
     let green = SceneColor(hue: random.uniform(95, 125), saturation: 0.72, value: 0.55)
-    let leaves = (0..<5).map { leaf -> ScenePart in
-      let x = Double(leaf - 2) * 0.32
-      let tipX = x * 1.55
-      let tipY = -0.36 - abs(x) * 0.28 + random.uniform(-0.06, 0.06)
-      return ScenePart(.flat(green.lighter(leaf % 2 == 0 ? 0 : 0.12)), .inflated(0.12)) { canvas in
-        canvas.move(0, -0.82)
-        canvas.curve(x * 0.5 - 0.14, -0.76, tipX - 0.16, tipY - 0.2, tipX, tipY)
-        canvas.curve(tipX + 0.16, tipY - 0.22, x * 0.5 + 0.14, -0.8, 0, -0.82)
+    let leaves = (0..<6).map { leaf -> ScenePart in
+      // A ring of pointed leaves, seen from a little below.
+      let angle = (Double(leaf) + 0.5) / 6 * .pi + random.uniform(-0.08, 0.08)
+      let (along, down) = (SceneMath.cos(angle), SceneMath.sin(angle))
+      let tip = (x: along * 0.72, y: -0.74 + down * 0.42 + abs(along) * 0.05)
+      let (sideX, sideY) = (-down * 0.17, along * 0.11)
+      return ScenePart(
+        .drawn(green.lighter(leaf % 2 == 0 ? 0 : 0.12)) { canvas in
+          canvas.move(0, -0.76)
+          canvas.line(tip.x * 0.8, -0.76 + (tip.y + 0.76) * 0.8)
+          canvas.stroke(green.lighter(0.35), 0.02, 0.7)
+        }, .inflated(0.14)
+      ) { canvas in
+        let (midX, midY) = (tip.x * 0.5, -0.76 + (tip.y + 0.76) * 0.5)
+        canvas.move(-sideX * 0.3, -0.78 - sideY * 0.3)
+        canvas.curve(midX - sideX, midY - sideY, midX - sideX, midY - sideY, tip.x, tip.y)
+        canvas.curve(midX + sideX, midY + sideY, midX + sideX, midY + sideY, sideX * 0.3, -0.78 + sideY * 0.3)
         canvas.close()
       }
     }

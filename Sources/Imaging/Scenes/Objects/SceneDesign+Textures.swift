@@ -85,7 +85,7 @@ extension SceneDesign {
       let within = abs(place - place.rounded(.down) - 0.5) * 2
       let stitch = SceneMath.sin((y * columns * 1.15 - within * 0.85) * 2 * .pi)
       let groove = SceneMath.smoothStep(0.7, 1, within)
-      return 0.5 + 0.3 * stitch - 0.38 * groove + 0.1
+      return 0.5 + 0.3 * stitch - 0.38 * groove + 0.057
     }
   }
 
@@ -112,8 +112,10 @@ extension SceneDesign {
     }
     let brim = ScenePart(cloth(brimColor, 1), .inflated(0.18), gloss: 0.06) { canvas in
       canvas.smooth(
-        [(-0.9, 0.38), (-0.5, 0.42), (0, 0.45), (0.5, 0.42), (0.9, 0.38), (0.94, 0.74), (0.5, 0.82), (0, 0.84),
-          (-0.5, 0.82), (-0.94, 0.74)], tension: 0.7)
+        [
+          (-0.9, 0.38), (-0.5, 0.42), (0, 0.45), (0.5, 0.42), (0.9, 0.38), (0.94, 0.74), (0.5, 0.82), (0, 0.84),
+          (-0.5, 0.82), (-0.94, 0.74),
+        ], tension: 0.7)
     }
     return SceneDesign(parts: [bobble, dome, brim], left: -0.98, right: 0.98, top: -1.05, bottom: 0.84, tilt: 0.22)
   }
