@@ -1,0 +1,81 @@
+import NeuralNet
+
+/// How one DETR checkpoint spells its tensors, found out from their names.
+///
+/// The libraries renamed parts independently of each other, so a spelling is a choice for each part.
+struct DETRSpelling: Equatable, Sendable {
+  /// Before the names of the encoder, the decoder, the projection: `model.`, or nothing for a bare `DetrModel`,
+  /// `detr.model.` for `DetrForSegmentation`, or what a training script wrapped around all names.
+  var prefix = ""
+  /// Before the names of the heads.
+  var headPrefix = ""
+  /// The original repository's names of the transformer.
+  var isOriginal = false
+  /// Before the names of the ResNet, after `prefix`.
+  var backbonePrefix = "backbone.model."
+  /// torchvision's and timm's names of the ResNet's parts: `conv1`, `layer1.0.bn2`, … instead of transformers'.
+  var hasTimmBackbone = false
+  /// `o_proj` since transformers 5, `out_proj` before.
+  var attentionOutput = "o_proj"
+  /// `mlp.fc1` since transformers 5, `fc1` before.
+  var perceptron = "mlp."
+  /// Learned positions lay below the backbone before transformers 5.
+  var positionPrefix = "position_embedding."
+
+  private static let backbonePrefixes = [
+    "backbone.conv_encoder.model._backbone.", "backbone.conv_encoder.model.", "backbone.model._backbone.",
+    "backbone.model.", "backbone.0.body.",
+  ]
+
+  init(names: [String]) {
+    func any(_ test: (String) -> Bool) -> Bool { names.contains(where: test) }
+    prefix = names.lazy.compactMap(Self.beforeBackbone).first ?? "model."
+    let whole = prefix
+    isOriginal = any { $0.hasPrefix(whole + "backbone.0.") || $0.hasPrefix(whole + "transformer.") }
+    headPrefix = !isOriginal && prefix.hasSuffix("model.") ? String(prefix.dropLast("model.".count)) : prefix
+    backbonePrefix =
+      Self.backbonePrefixes.first { backbone in any { $0.hasPrefix(whole + backbone) } }
+      ?? (isOriginal ? "backbone.0.body." : "backbone.model.")
+    let resNet = prefix + backbonePrefix
+    hasTimmBackbone = isOriginal || any { $0 == resNet + "conv1.weight" || $0.hasPrefix(resNet + "layer") }
+    if any({ $0.hasSuffix(".out_proj.weight") }) { attentionOutput = "out_proj" }
+    if any({ $0.hasSuffix(".fc1.weight") && !$0.hasSuffix(".mlp.fc1.weight") }) { perceptron = "" }
+    if any({ $0.hasPrefix(whole + "backbone.position_embedding.") }) {
+      positionPrefix = "backbone.position_embedding."
+    }
+  }
+
+  /// What stands before the first part `backbone` of a name, or nil where there is no such part.
+  private static func beforeBackbone(_ name: String) -> String? {
+    let parts = name.split(separator: ".")
+    guard let place = parts.firstIndex(of: "backbone"), place < parts.count - 1 else { return nil }
+    return parts[..<place].map { $0 + "." }.joined()
+  }
+
+  /// For messages.
+  var description: String {
+    guard !isOriginal else { return "original DETR" }
+    return "transformers, \(hasTimmBackbone ? "timm" : "transformers") backbone"
+  }
+
+  /// The file's name of a tensor of the ResNet, from transformers' name.
+  func backboneName(_ name: String) -> String {
+    guard hasTimmBackbone else { return prefix + backbonePrefix + name }
+    let parts = name.split(separator: ".").map(String.init)
+    let leaf = parts[parts.count - 1]
+    let isConvolution = parts[parts.count - 2] == "convolution"
+    let unit: String
+    if parts[0] == "embedder" {
+      unit = isConvolution ? "conv1" : "bn1"
+    } else {
+      // encoder.stages.S.layers.L.layer.J.… or encoder.stages.S.layers.L.shortcut.…
+      let place = "layer\((Int(parts[2]) ?? 0) + 1).\(parts[4])."
+      if parts[5] == "shortcut" {
+        unit = place + (isConvolution ? "downsample.0" : "downsample.1")
+      } else {
+        unit = place + (isConvolution ? "conv" : "bn") + "\((Int(parts[6]) ?? 0) + 1)"
+      }
+    }
+    return prefix + backbonePrefix + unit + "." + leaf
+  }
+}
