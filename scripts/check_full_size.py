@@ -121,7 +121,6 @@ MODELS = {
     "hf-detr-r50-timm-backbone": dict(write=write_detr_timm),
     "detr-r50-original-names": dict(write=write_detr_original, file="original.safetensors", architecture="detr_resnet50"),
 }
-# Taken from config.json alone where timm has no published file of that name on this machine.
 
 
 def checkpoint(name, cache):
@@ -159,7 +158,8 @@ def own_pixels(folder, path):
 
 
 def compare_pixels(folder, file, rows, images, out):
-    """Print the largest difference per library and file; the number of files further off than 1 of 255."""
+    """Print the largest difference per library; the number of files further than 1 of 255 off what the library gives when
+    nobody chooses otherwise (for transformers the torchvision backend; its Pillow backend is printed for information)."""
     wrong, worst = 0, {}
     pixels = file["inputs/original"]
     for row in rows:
@@ -168,7 +168,7 @@ def compare_pixels(folder, file, rows, images, out):
             got = pixels[row]
             off = 255 if got.shape != expected.shape else int(np.abs(got.astype(int) - expected).max())
             worst[who] = max(worst.get(who, 0), off)
-            if off > 1:
+            if off > 1 and not who.endswith("(pil)"):
                 out(f"  {path}: {who} gives {list(expected.shape)}, the store {list(got.shape)}, off by up to {off} of 255")
                 wrong += 1
     for who, off in worst.items():
