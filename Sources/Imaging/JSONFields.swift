@@ -104,12 +104,9 @@ struct JSONFields {
     return number.doubleValue.isFinite ? number.doubleValue : nil
   }
 
+  /// Whether a value was `true` or `false`, which Foundation keeps as numbers of one byte.
   static func isBoolean(_ value: Any) -> Bool {
     guard let number = value as? NSNumber else { return false }
-    return CFGetTypeIDIsBoolean(number)
-  }
-
-  private static func CFGetTypeIDIsBoolean(_ number: NSNumber) -> Bool {
-    number === NSNumber(value: true) || number === NSNumber(value: false) || String(cString: number.objCType) == "c"
+    return ["c", "B"].contains(String(cString: number.objCType))
   }
 }

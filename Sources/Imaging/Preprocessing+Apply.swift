@@ -33,7 +33,7 @@ extension Preprocessing {
     let geometry = try geometry(width: image.width, height: image.height)
     let resized = image.resized(
       width: geometry.resized.width, height: geometry.resized.height, interpolation: interpolation,
-      window: geometry.window)
+      window: geometry.window, arithmetic: arithmetic)
     return resized.placed(
       left: geometry.inset.left, top: geometry.inset.top, width: geometry.crop.width, height: geometry.crop.height,
       fill: geometry.fill)

@@ -56,6 +56,7 @@ extension Preprocessing {
     if profile == .paper, let size = recipe.inputSize {
       recipe.resize = .stretch(width: size.width, height: size.height)
       recipe.interpolation = .bilinear
+      recipe.arithmetic = .pillow
       recipe.crop = nil
       recipe.pad = false
     }

@@ -92,6 +92,7 @@ extension Preprocessing {
       resize: resizes ? try Preprocessing.resize(fields, processor) : .keep,
       interpolation: try fields.integer("resample").map { try Interpolation(pillow: $0) }
         ?? processor.defaultInterpolation,
+      arithmetic: .torch,
       rescaleFactor: rescales ? factor : 1,
       mean: normalises ? try fields.perChannel("image_mean") ?? processor.defaultMean : [0, 0, 0],
       std: normalises ? try fields.perChannel("image_std") ?? processor.defaultStd : [1, 1, 1])

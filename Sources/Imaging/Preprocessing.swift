@@ -55,6 +55,8 @@ public struct Preprocessing: Codable, Sendable, Equatable {
   public var profile: Profile
   public var resize: Resize
   public var interpolation: Interpolation
+  /// Whose rounding the resize follows: timm and the paper's code resize with Pillow, transformers with PyTorch.
+  public var arithmetic: PixelImage.Arithmetic
   public var crop: Crop?
   /// Whether images of a batch are padded on the right and below to the largest, with a mask (DETR at its native size).
   public var pad: Bool
@@ -72,13 +74,16 @@ public struct Preprocessing: Codable, Sendable, Equatable {
   public internal(set) var cropMode: String?
 
   public init(
-    source: String, profile: Profile = .native, resize: Resize, interpolation: Interpolation, crop: Crop? = nil,
-    pad: Bool = false, rescaleFactor: Double = 1 / 255, mean: [Double], std: [Double], fixedInputSize: Bool = false
+    source: String, profile: Profile = .native, resize: Resize, interpolation: Interpolation,
+    arithmetic: PixelImage.Arithmetic = .pillow, crop: Crop? = nil, pad: Bool = false, rescaleFactor: Double = 1 / 255,
+    mean: [Double],
+    std: [Double], fixedInputSize: Bool = false
   ) {
     self.source = source
     self.profile = profile
     self.resize = resize
     self.interpolation = interpolation
+    self.arithmetic = arithmetic
     self.crop = crop
     self.pad = pad
     self.rescaleFactor = rescaleFactor

@@ -1,59 +1,57 @@
-/// The two passes of Pillow's 8-bit resampling over interleaved RGB.
+import CImageCodecs
+
+/// The two passes of resampling over interleaved RGB.
 enum Resampling {
-  /// Rows `rows` of an image made `weights.starts.count` pixels wide; `[rows.count, outputs, 3]`.
-  static func horizontally(_ pixels: [UInt8], width: Int, rows: Range<Int>, weights: ResamplingWeights) -> [UInt8] {
-    let outputs = weights.starts.count
-    return [UInt8](unsafeUninitializedCapacity: rows.count * outputs * 3) { target, filled in
-      pixels.withUnsafeBufferPointer { source in
-        weights.values.withUnsafeBufferPointer { values in
-          for row in rows {
-            let line = source.baseAddress.unsafelyUnwrapped + row * width * 3
-            var out = target.baseAddress.unsafelyUnwrapped + (row - rows.lowerBound) * outputs * 3
-            for output in 0..<outputs {
-              var weight = values.baseAddress.unsafelyUnwrapped + output * weights.stride
-              var pixel = line + Int(weights.starts[output]) * 3
-              var sum = SIMD4<Int32>(repeating: 1 << (ResamplingWeights.precision - 1))
-              for _ in 0..<weights.counts[output] {
-                let k = weight.pointee
-                sum[0] &+= Int32(pixel[0]) &* k
-                sum[1] &+= Int32(pixel[1]) &* k
-                sum[2] &+= Int32(pixel[2]) &* k
-                weight += 1
-                pixel += 3
-              }
-              sum &>>= ResamplingWeights.precision
-              out[0] = UInt8(clamping: sum[0])
-              out[1] = UInt8(clamping: sum[1])
-              out[2] = UInt8(clamping: sum[2])
-              out += 3
-            }
-          }
-        }
-      }
-      filled = rows.count * outputs * 3
+  /// A rectangle of a larger image's pixels, still in the larger image's memory.
+  struct View {
+    let pixels: [UInt8]
+    /// Bytes from one row to the next.
+    let stride: Int
+    /// Columns and rows of the whole image that this stands for; the first byte is that of the first of both.
+    let columns: Range<Int>
+    let rows: Range<Int>
+    /// Where the first byte is.
+    var offset = 0
+
+    /// The part of the view that holds these columns and rows of the whole image.
+    func part(columns: Range<Int>, rows: Range<Int>) -> View {
+      let shift = (rows.lowerBound - self.rows.lowerBound) * stride + (columns.lowerBound - self.columns.lowerBound) * 3
+      return View(pixels: pixels, stride: stride, columns: columns, rows: rows, offset: offset + shift)
     }
   }
 
-  /// Rows of `rowBytes`, the first of which is row `firstRow` of the image, made `weights.starts.count` rows.
-  static func vertically(_ rows: [UInt8], rowBytes: Int, firstRow: Int, weights: ResamplingWeights) -> [UInt8] {
+  /// The view's rows made `weights.starts.count` pixels wide. Its columns hold all that the weights read.
+  static func horizontally(_ view: View, weights: ResamplingWeights) -> View {
     let outputs = weights.starts.count
-    return [UInt8](unsafeUninitializedCapacity: outputs * rowBytes) { target, filled in
-      rows.withUnsafeBufferPointer { source in
-        weights.values.withUnsafeBufferPointer { values in
-          for output in 0..<outputs {
-            let first = source.baseAddress.unsafelyUnwrapped + (Int(weights.starts[output]) - firstRow) * rowBytes
-            let weight = values.baseAddress.unsafelyUnwrapped + output * weights.stride
-            let count = Int(weights.counts[output])
-            let out = target.baseAddress.unsafelyUnwrapped + output * rowBytes
-            for byte in 0..<rowBytes {
-              var sum: Int32 = 1 << (ResamplingWeights.precision - 1)
-              for tap in 0..<count { sum &+= Int32(first[tap * rowBytes + byte]) &* weight[tap] }
-              out[byte] = UInt8(clamping: sum >> ResamplingWeights.precision)
-            }
-          }
-        }
+    let starts = weights.starts.map { $0 - Int32(view.columns.lowerBound) }
+    let grouped = weights.grouped
+    let rowBytes = view.columns.count * 3
+    var line = [UInt8](repeating: 0, count: rowBytes + Int(RESAMPLE_LINE_MARGIN))
+    let count = view.rows.count * outputs * 3
+    let pixels = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+      view.pixels.withUnsafeBufferPointer { source in
+        codec_resample_rows(
+          source.baseAddress.map { $0 + view.offset }, view.stride, rowBytes, view.rows.count, starts, grouped.groups,
+          grouped.values, grouped.stride, outputs, Int32(weights.precision), &line, target.baseAddress)
+      }
+      filled = count
+    }
+    return View(pixels: pixels, stride: outputs * 3, columns: 0..<outputs, rows: view.rows)
+  }
+
+  /// The view's columns made `weights.starts.count` pixels high. Its rows hold all that the weights read.
+  static func vertically(_ view: View, weights: ResamplingWeights) -> View {
+    let outputs = weights.starts.count
+    let starts = weights.starts.map { $0 - Int32(view.rows.lowerBound) }
+    let rowBytes = view.columns.count * 3
+    let pixels = [UInt8](unsafeUninitializedCapacity: outputs * rowBytes) { target, filled in
+      view.pixels.withUnsafeBufferPointer { source in
+        codec_resample_columns(
+          source.baseAddress.map { $0 + view.offset }, view.stride, rowBytes, starts, weights.counts, weights.values,
+          weights.stride, outputs, Int32(weights.precision), target.baseAddress)
       }
       filled = outputs * rowBytes
     }
+    return View(pixels: pixels, stride: rowBytes, columns: view.columns, rows: 0..<outputs)
   }
 }

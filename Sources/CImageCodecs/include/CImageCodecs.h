@@ -1,4 +1,5 @@
-// JPEG and PNG decoding with statuses instead of jumps: TurboJPEG and libpng behind two functions.
+// JPEG and PNG decoding with statuses instead of jumps (TurboJPEG and libpng behind two functions), and the two inner loops
+// of resampling, in C because only here can they be compiled for wider vectors than the oldest machine has.
 #ifndef PALIMPSEST_CIMAGECODECS_H
 #define PALIMPSEST_CIMAGECODECS_H
 
@@ -32,6 +33,27 @@ int codec_decode_jpeg(const uint8_t *data, size_t length, int channels, int widt
 /// `width` and `height` must be those of the file.
 int codec_decode_png(const uint8_t *data, size_t length, uint32_t width, uint32_t height, uint8_t *pixels,
                      char *message);
+
+/// Taps in a group of horizontal weights, and numbers a group takes: each weight three times, once a channel, then zeros.
+#define RESAMPLE_GROUP_TAPS 4
+#define RESAMPLE_GROUP_SIZE 16
+/// Bytes that `line` has beyond a row: the last group reads past it, at weight zero.
+#define RESAMPLE_LINE_MARGIN 32
+
+/// Rows of RGB pixels made shorter or longer: output pixel i of a row sums `groups[i]` groups of taps from pixel `starts[i]`
+/// on, adds half and shifts by `precision`, and is clipped to a byte. `weights` holds `stride` numbers an output; `source`
+/// has `source_stride` bytes a row of which `row_bytes` are pixels; `line` is scratch of `row_bytes` + RESAMPLE_LINE_MARGIN.
+/// Every pointer is borrowed.
+void codec_resample_rows(const uint8_t *source, size_t source_stride, size_t row_bytes, size_t rows,
+                         const int32_t *starts, const int32_t *groups, const int32_t *weights, size_t stride,
+                         size_t outputs, int precision, uint8_t *line, uint8_t *target);
+
+/// Columns made shorter or longer: row i of `target`, `row_bytes` long, sums `counts[i]` rows of `source` from `starts[i]`
+/// on, adds half and shifts by `precision`, and is clipped to bytes. Rows of `source` are `source_stride` bytes apart.
+/// Every pointer is borrowed.
+void codec_resample_columns(const uint8_t *source, size_t source_stride, size_t row_bytes, const int32_t *starts,
+                            const int32_t *counts, const int32_t *weights, size_t stride, size_t outputs,
+                            int precision, uint8_t *target);
 
 #ifdef __cplusplus
 }
