@@ -33,11 +33,12 @@ public struct HeatMapFigure: Sendable {
     }
     let limit = width ?? style.textWidth
     var best: Layout?
+    var largest = 0.0
     for perLine in 1...maps.count {
       let layout = Layout(self, perLine: perLine, limit: limit, range: range, style: style, measurer: measurer)
-      // More cells to a line only if that makes them larger: otherwise the narrower figure stays.
-      if let current = best, layout.cell <= current.cell * 1.02 { continue }
-      best = layout
+      largest = max(largest, layout.cell)
+      // The largest cells win, among nearly equal ones the figure that is less tall, and that is wide enough.
+      if best == nil || layout.cell >= largest * 0.98 { best = layout }
     }
     guard let best else { throw FigureError("a figure of heat maps needs at least one") }
     return best.figure(self)

@@ -23,7 +23,7 @@ extension HeatMapFigure {
         lines.compactMap { place < $0.count ? panels[$0[place]].left : nil }.max() ?? 0
       }
       let widths = (0..<min(perLine, panels.count)).map { place in
-        lines.compactMap { place < $0.count ? panels[$0[place]].width : nil }.max() ?? 0
+        lines.compactMap { place < $0.count ? panels[$0[place]].reach : nil }.max() ?? 0
       }
       var y = 0.0
       var right = 0.0
@@ -39,11 +39,11 @@ extension HeatMapFigure {
           x += place == 0 ? 0 : gap
           x += place == 0 && lines.count == 1 ? panel.left : lefts[place]
           let corner = Point(x, y)
-          nodes.append(panel.nodes(colorMap: figure.colorMap, draft: draft, measurer: measurer, at: corner))
+          nodes.append(panel.nodes(colorMap: figure.colorMap, draft: draft, at: corner))
           regions.append(panel.region(panel: index, at: corner))
           lastCells = max(lastCells, y + panel.height)
           lowest = max(lowest, y + panel.height + panel.bottom)
-          right = max(right, x + panel.width)
+          right = max(right, x + panel.reach)
           x += widths[place]
         }
         y = lowest + gap

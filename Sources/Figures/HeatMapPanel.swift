@@ -14,6 +14,9 @@ struct HeatMapPanel {
   var left: Double { rows.thickness }
   var bottom: Double { columns.thickness }
   var width: Double { columns.length }
+  /// From the left edge of the cells to whatever reaches furthest to the right.
+  let reach: Double
+  private let title: String?
   var height: Double { rows.length }
 
   init(map: HeatMap, cell: Double, style: FigureStyle, measurer: some TextMeasuring, labelLimit: Double) {
@@ -26,6 +29,10 @@ struct HeatMapPanel {
     columns = HeatMapAxis(
       side: .bottom, blocks: map.columns, showsBlockNames: map.showsBlockNames, cell: cell, style: style,
       measurer: measurer, labelLimit: labelLimit)
+    let room = max(columns.length, style.sizes.title * 8)
+    title = map.title.map { measurer.elided($0, toWidth: room, size: style.sizes.title, weight: .bold) }
+    reach = max(
+      columns.length, title.map { measurer.width(of: $0, size: style.sizes.title, weight: .bold) } ?? 0)
     top = map.title == nil ? 0 : style.sizes.title * 1.5
     numbers = HeatMapNumbers(for: map, cell: cell, style: style, measurer: measurer)
   }
@@ -39,7 +46,7 @@ struct HeatMapPanel {
   }
 
   /// The drawing, with the origin at `corner`; a draft has a plain rectangle for its cells.
-  func nodes(colorMap: ColorMap, draft: Bool, measurer: some TextMeasuring, at corner: Point) -> SceneNode {
+  func nodes(colorMap: ColorMap, draft: Bool, at corner: Point) -> SceneNode {
     var nodes: [SceneNode] = []
     if draft {
       nodes.append(.rectangle(RectangleShape(frame: Rectangle(x: 0, y: 0, width: width, height: height))))
@@ -48,13 +55,12 @@ struct HeatMapPanel {
     }
     nodes.append(rows.placed(at: Point(0, 0)))
     nodes.append(columns.placed(at: Point(0, height)))
-    if let title = map.title {
-      let text = measurer.elided(title, toWidth: max(width, style.sizes.title * 8), size: style.sizes.title, weight: .bold)
+    if let title {
       nodes.append(
         .text(
           TextRun(
-            text, at: Point(0, -style.sizes.title * 0.5), size: style.sizes.title, weight: .bold,
-            color: style.colors.ink, fullText: text == title ? nil : title)))
+            title, at: Point(0, -style.sizes.title * 0.5), size: style.sizes.title, weight: .bold,
+            color: style.colors.ink, fullText: title == map.title ? nil : map.title)))
     }
     return .group(SceneGroup(nodes, offset: corner))
   }

@@ -88,7 +88,7 @@ struct ReportAssembly {
       try folder.write(tables.latex, to: table + ".tex")
     }
     return ReportPage.Variant(
-      identifier: identifier, label: variant.longLabel, findings: findings.paragraphs(),
+      identifier: identifier, label: variant.longLabel, findings: findings.findings(),
       hasPairs: !pairs.isEmpty,
       pairs: pairs.map { pair in
         let row = pair.best

@@ -35,7 +35,7 @@ struct ReportPage {
   struct Variant {
     let identifier: String
     let label: String
-    let findings: [String]
+    let findings: [SimilarityFindings.Finding]
     let hasPairs: Bool
     let pairs: [Pair]
     let figures: [FigureBlock]

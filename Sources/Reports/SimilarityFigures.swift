@@ -73,7 +73,7 @@ struct SimilarityFigures {
   private var captionTail: String {
     var text = "\(variant.longLabel), \(variant.countText) images"
     if variant.rows.contains(where: { ($0.value ?? 0) < 0 }) {
-      text += "; values below 0 are drawn in the colour of 0 and marked with a dot"
+      text += "; values below 0 take the colour of 0 and carry a dot or their number"
     }
     if variant.rows.contains(where: { $0.value == nil }) { text += "; hatched cells have no value" }
     return text + "."
@@ -163,7 +163,8 @@ struct SimilarityFigures {
           other(tap).flatMap { tap == $0 ? nil : variant.row(store.start + tap, store.start + $0) }
         }
         rows += found.compactMap { $0 }
-        return LineFigure.Series(name: name, values: found.map { $0?.value }, low: found.map { $0?.low }, high: found.map { $0?.high })
+        return LineFigure.Series(
+          name: name, values: found.map { $0?.value }, low: found.map { $0?.low }, high: found.map { $0?.high })
       }
       let lines = [
         series("with the tap before", { $0 == 0 ? nil : $0 - 1 }), series("with the first tap", { _ in 0 }),
@@ -184,11 +185,11 @@ struct SimilarityFigures {
         + "each tap with the one before it, with the first and with the last. " + extremes(rows),
       settings: settings("lines"))
     var seen: Set<[String]> = []
-    let unique = rows.filter { seen.insert([$0.storeA, $0.tapA, $0.storeB, $0.tapB]).inserted }
+    let distinct = rows.filter { seen.insert([$0.storeA, $0.tapA, $0.storeB, $0.tapB]).inserted }
     return SimilarityFigure(
       name: "along-depth-\(identifier)", heading: "Along the depth",
       content: .lines(
         LineFigure(panels: panels, valueLabel: variant.label, range: 0...1, description: description)), panels: [],
-      rows: unique)
+      rows: distinct)
   }
 }

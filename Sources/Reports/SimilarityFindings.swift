@@ -42,9 +42,22 @@ struct SimilarityFindings {
 
   // MARK: Findings
 
-  /// One paragraph each.
-  func paragraphs() -> [String] {
-    [overview(), across(), positions()].compactMap { $0 } + within() + [negative(), missing(), smallSample()].compactMap { $0 }
+  /// A paragraph, and the words that say what it is about.
+  struct Finding {
+    let lead: String
+    let text: String
+  }
+
+  /// In the order of the page.
+  func findings() -> [Finding] {
+    let parts: [(String, [String])] = [
+      ("Compared", [overview()]), ("Across models", [across(), positions()].compactMap { $0 }),
+      ("Along the depth", within()), ("Below zero", [negative()].compactMap { $0 }),
+      ("Without a value", [missing()].compactMap { $0 }), ("Few images", [smallSample()].compactMap { $0 }),
+    ]
+    return parts.compactMap { lead, texts in
+      texts.isEmpty ? nil : Finding(lead: lead, text: texts.joined(separator: " "))
+    }
   }
 
   /// Every two models, in their order.
@@ -85,8 +98,9 @@ struct SimilarityFindings {
       ? " Brackets hold 95 % bootstrap intervals over images; they do not tell of other images than these, nor of other "
         + "trainings of the models."
       : " No intervals were computed, so how far a value would move with other images is not known."
+    let different = variant.rows.count { $0.storeA != $0.storeB || $0.tapA != $0.tapB }
     return "\(variant.longLabel) of \(names.joined(separator: ", ")) on \(variant.countText) images: "
-      + "\(Self.counted(variant.rows.count, "pair", "pairs")) of taps.\(intervals)"
+      + "\(Self.counted(different, "pair", "pairs")) of different taps.\(intervals)"
   }
 
   private func across() -> String? {
@@ -119,7 +133,7 @@ struct SimilarityFindings {
       }
       let sorted = steps.sorted { ($0.row.value ?? 0) < ($1.row.value ?? 0) }
       guard let low = sorted.first, let high = sorted.last, steps.count > 1 else { return nil }
-      var text = "Along the depth of \(store.name), neighbouring taps change most from \(low.from) to \(low.to) "
+      var text = "In \(store.name), neighbouring taps change most from \(low.from) to \(low.to) "
         + "(\(variant.quantity) \(Self.withInterval(low.row))) and least from \(high.from) to \(high.to) "
         + "(\(Self.withInterval(high.row)))."
       let others = sorted.dropFirst().compactMap(\.row.low)
@@ -137,12 +151,12 @@ struct SimilarityFindings {
     let count = variant.rows.count { ($0.value ?? 0) < 0 }
     guard count > 0 else { return nil }
     let reason =
-      variant.estimator == "biased"
+      !["debiased", "minibatch"].contains(variant.estimator)
       ? ""
       : " The \(variant.estimator) estimator is centred on 0 for features that have nothing to do with each other, so values "
         + "a little below 0 are to be expected there; they are not errors and mean no more than 0 does."
-    return "\(Self.counted(count, "value is", "values are")) below 0.\(reason) They are drawn in the colour of 0 with a "
-      + "dot and printed as they are."
+    return "\(Self.counted(count, "value is", "values are")) below 0.\(reason) They take the colour of 0 in the maps, "
+      + "with a dot or their number, and are printed as they are."
   }
 
   private func missing() -> String? {

@@ -51,8 +51,12 @@ public struct SimilarityResults: Sendable {
     }
     self.table = table
     self.files = files
-    self.warnings = warnings
     variants = Self.variants(of: table, provenance: provenance)
+    for variant in variants where variant.contradictions > 0 {
+      warnings.append(
+        "\(variant.longLabel): \(variant.contradictions) pairs of taps occur again with another value; the first is shown.")
+    }
+    self.warnings = warnings
   }
 
   private static func file(_ name: String, _ data: Data, role: String) -> Provenance.File {

@@ -17,7 +17,10 @@ public struct SimilarityVariant: Sendable {
   public let estimator: String
   public let tokens: String?
   public let stores: [Store]
+  /// One row a pair of taps: the first where the file has several.
   public let rows: [SimilarityTable.Row]
+  /// How many pairs occur again with another value.
+  let contradictions: Int
   /// How many taps there are in all.
   public let size: Int
   /// For every pair the index of its row; -1 where the file has none.
@@ -30,7 +33,6 @@ public struct SimilarityVariant: Sendable {
     self.measure = measure
     self.estimator = estimator
     self.tokens = tokens
-    self.rows = rows
     var present = OrderedTaps()
     for row in rows {
       present.insert(row.storeA, row.tapA)
@@ -53,11 +55,21 @@ public struct SimilarityVariant: Sendable {
     self.stores = stores
     size = start
     var places = [Int32](repeating: -1, count: start * start)
-    for (place, row) in rows.enumerated() {
+    var distinct: [SimilarityTable.Row] = []
+    var contradictions = 0
+    for row in rows {
       guard let a = index[row.storeA]?[row.tapA], let b = index[row.storeB]?[row.tapB] else { continue }
-      places[a * start + b] = Int32(place)
-      if places[b * start + a] < 0 { places[b * start + a] = Int32(place) }
+      let known = places[a * start + b]
+      guard known < 0 else {
+        if distinct[Int(known)].value != row.value { contradictions += 1 }
+        continue
+      }
+      places[a * start + b] = Int32(distinct.count)
+      places[b * start + a] = Int32(distinct.count)
+      distinct.append(row)
     }
+    self.rows = distinct
+    self.contradictions = contradictions
     self.places = places
   }
 

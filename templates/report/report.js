@@ -185,6 +185,7 @@
       make("thead", {}, make("tr", {}, ...headers)), body);
     const back = make("button", { type: "button" }, "Back");
     const forward = make("button", { type: "button" }, "Forward");
+    if (variant.stores.length > 1) models.value = "across";
     let sorted = 4;
     let descending = true;
     let page = 0;
