@@ -51,7 +51,7 @@ enum SceneHue {
   }
 }
 
-extension Scene {
+extension DrawnScene {
   /// The mean hue under an object's mask, pixels weighted by their squared chroma, in degrees.
   func meanHue(_ object: SceneObject) -> Double {
     var (x, y) = (0.0, 0.0)

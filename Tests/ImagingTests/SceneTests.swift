@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SceneTests {
   /// 72 small scenes: each class is the subject of three.
-  static let scenes: [Scene] = {
+  static let scenes: [DrawnScene] = {
     guard let generator = try? SceneGenerator(count: 72, seed: 11, width: 96, height: 80) else { return [] }
     return (0..<72).compactMap { try? generator.scene(at: $0) }
   }()
@@ -129,5 +129,15 @@ import Testing
     #expect(occlusions.allSatisfy { (0...0.66).contains($0) })
     #expect(occlusions.count { $0 > 0.1 } > occlusions.count / 12)
     #expect(occlusions.count { $0 < 0.01 } > occlusions.count / 4)
+  }
+
+  @Test(arguments: [(32, 32), (200, 33), (33, 200)])
+  func smallAndLongPicturesHaveAVisibleSubject(width: Int, height: Int) throws {
+    let generator = try SceneGenerator(count: 1, seed: 6, width: width, height: height)
+    for index in 0..<24 {
+      let scene = try generator.scene(at: index)
+      #expect(scene.pixels.count == width * height * 3)
+      #expect((scene.dominant?.mask.area ?? 0) >= 12)
+    }
   }
 }

@@ -14,7 +14,7 @@ struct SceneComposer {
   /// No other object may show more than this share of the dominant one's pixels.
   private static let margin = 0.7
 
-  func compose() throws -> Scene {
+  func compose() throws -> DrawnScene {
     let kind = primaryClass()
     for attempt in 0..<SceneComposer.attempts {
       var random = SceneRandom(seed, UInt64(index), UInt64(attempt), 0x5343_454E)
@@ -68,7 +68,7 @@ struct SceneComposer {
   }
 
   /// The scene of this layout, or nil where it does not show its subject well.
-  private func draw(_ layout: SceneLayout, _ random: inout SceneRandom, anything: Bool) throws -> Scene? {
+  private func draw(_ layout: SceneLayout, _ random: inout SceneRandom, anything: Bool) throws -> DrawnScene? {
     var objects: [Drawn] = []
     for (number, placement) in layout.placements.enumerated() {
       let layer = try SceneLayer(placement.design, placed: placement.transform, light: layout.backdrop.light)
@@ -105,7 +105,7 @@ struct SceneComposer {
     }
     guard areas[primary] > 0 else { return nil }
     let pixels = try paint(layout, objects, foreground, &random)
-    return Scene(
+    return DrawnScene(
       index: index, width: width, height: height, pixels: pixels, context: layout.context,
       split: SceneSplit.of(seed: seed, index: index),
       objects: objects.enumerated().map { number, object in

@@ -47,7 +47,7 @@ public struct SceneGenerator: Sendable {
 
   /// Draws one scene. Safe to call from several threads at once.
   /// - Parameter index: 0 or more; it may be beyond `count`.
-  public func scene(at index: Int) throws -> Scene {
+  public func scene(at index: Int) throws -> DrawnScene {
     precondition(index >= 0, "no scene has the index \(index)")
     return try SceneComposer(
       seed: seed, index: index, width: width, height: height, contextProbability: contextProbability

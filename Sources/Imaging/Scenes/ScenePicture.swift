@@ -33,8 +33,12 @@ final class ScenePicture {
     cairo_set_source_rgba(shadow.context, 0, 0, 0, 1)
     cairo_mask_surface(shadow.context, layer.canvas.surface, Double(layer.originX), Double(layer.originY))
     let reach = max(1, Int(Double(height) * 0.008))
-    var amounts = shadow.withBytes { bytes in
-      (0..<width * height).map { Float(bytes[$0 / width * shadow.stride + $0 % width]) * (1 / 255) }
+    var amounts = [Float](repeating: 0, count: width * height)
+    shadow.withBytes { bytes in
+      for row in 0..<height {
+        let line = bytes + row * shadow.stride
+        for column in 0..<width { amounts[row * width + column] = Float(line[column]) * (1 / 255) }
+      }
     }
     SceneRelief.blur(&amounts, width: width, height: height, radius: reach)
     SceneRelief.blur(&amounts, width: width, height: height, radius: reach)

@@ -29,7 +29,7 @@ struct SceneRecord: Codable {
   let label: String
   let annotations: [Annotation]
 
-  init(_ scene: Scene, fileName: String, bytes: Int) {
+  init(_ scene: DrawnScene, fileName: String, bytes: Int) {
     func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
     id = scene.index
     self.fileName = fileName

@@ -11,7 +11,7 @@ enum SceneRelief {
       let rest = 1 - min(squared.squareRoot() / reach, 1)
       return reach * (1 - rest * rest).squareRoot()
     }
-    let smoothing = max(1, Int(reach * 0.16))
+    let smoothing = max(1, Int(reach * 0.2 + 0.5))
     for _ in 0..<2 { blur(&heights, width: width, height: height, radius: smoothing) }
     return heights
   }

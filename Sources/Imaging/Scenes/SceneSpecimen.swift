@@ -10,7 +10,9 @@ extension SceneGenerator {
   ///   - seed: chooses what else varies.
   ///   - size: pixels of each side, 32…4096.
   /// - Throws: `SceneError` where the size is out of range.
-  public static func specimen(of kind: SceneClass, hue: Double? = nil, seed: UInt64, size: Int = 256) throws -> Scene {
+  public static func specimen(of kind: SceneClass, hue: Double? = nil, seed: UInt64, size: Int = 256) throws
+    -> DrawnScene
+  {
     guard (32...4096).contains(size) else {
       throw SceneError("the size is \(size), but has to be 32…4096 pixels")
     }
@@ -37,7 +39,7 @@ extension SceneGenerator {
     let object = SceneObject(
       kind: kind, hue: given, mask: SceneMask(width: size, height: size, pixels: mask),
       occlusion: 0, inContext: false)
-    return Scene(
+    return DrawnScene(
       index: 0, width: size, height: size, pixels: picture.pixels(), context: kind.context, split: .test,
       objects: [object])
   }

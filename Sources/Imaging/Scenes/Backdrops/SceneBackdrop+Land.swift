@@ -170,15 +170,15 @@ extension SceneBackdrop {
         for _ in 0..<3 {
           let (x, width, top) = (draw.uniform(0, aspect), draw.uniform(0.07, 0.2), draw.uniform(0.09, 0.2))
           canvas.polygon([
-            (x - width, horizon + 0.02), (x - width * 0.8, horizon - top * 0.7), (x - width * 0.55, horizon - top),
+            (x - width, horizon + 0.07), (x - width * 0.8, horizon - top * 0.7), (x - width * 0.55, horizon - top),
             (x + width * 0.5, horizon - top * 0.96), (x + width * 0.72, horizon - top * 0.6),
-            (x + width, horizon + 0.02),
+            (x + width, horizon + 0.07),
           ])
           canvas.fillGradient(
             x - width, 0, x + width, 0, [(0, rock.lighter(0.1), 1), (0.6, rock, 1), (1, rock.darker(0.25), 1)])
           for band in 1..<4 {
-            canvas.move(x - width * 0.78, horizon - top * Double(band) * 0.22)
-            canvas.line(x + width * 0.78, horizon - top * Double(band) * 0.22)
+            canvas.move(x - width * 0.66, horizon - top * Double(band) * 0.22)
+            canvas.line(x + width * 0.66, horizon - top * Double(band) * 0.22)
             canvas.stroke(rock.darker(0.3), 0.006, 0.3)
           }
         }

@@ -120,7 +120,7 @@ extension SceneBackdrop {
       let pavement = SceneColor(0.74, 0.72, 0.7)
       canvas.rectangle(0, kerb, aspect, 0.12)
       canvas.fillGradient(0, kerb, 0, kerb + 0.12, [(0, pavement.darker(0.15), 1), (1, pavement, 1)])
-      for slab in -8...8 {
+      for slab in -Int(aspect * 4 + 2)...Int(aspect * 4 + 2) {
         canvas.move(aspect / 2 + Double(slab) * 0.16, kerb)
         canvas.line(aspect / 2 + Double(slab) * 0.2, kerb + 0.11)
         canvas.stroke(pavement.darker(0.35), 0.004, 0.7)
@@ -133,7 +133,7 @@ extension SceneBackdrop {
       canvas.fillGradient(0, kerb + 0.134, 0, 1, [(0, asphalt.lighter(0.12), 1), (1, asphalt.darker(0.1), 1)])
       let mark = kerb + 0.25
       let offset = draw.uniform(0, 0.4)
-      for dash in -1..<6 {
+      for dash in -1...Int(aspect / 0.42) {
         let x = Double(dash) * 0.42 + offset
         canvas.polygon([(x, mark), (x + 0.2, mark), (x + 0.19, mark + 0.03), (x - 0.02, mark + 0.03)])
         canvas.fill(SceneColor(0.94, 0.93, 0.86), 0.85)

@@ -29,7 +29,7 @@ public struct SceneObject: Sendable {
 }
 
 /// A drawn picture and all that is true of it.
-public struct Scene: Sendable {
+public struct DrawnScene: Sendable {
   public let index: Int
   public let width: Int
   public let height: Int
