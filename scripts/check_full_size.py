@@ -118,6 +118,8 @@ MODELS = {
     "timm-swin-b": timm_model("swin_base_patch4_window7_224"),
     "hf-swin-b": dict(write=write_hf_swin),
     "hf-detr-r50": dict(write=write_detr),
+    "hf-detr-r50-native": dict(folder="hf-detr-r50", flags=["--size", "native"],
+                               only=("coffee-600x400-progressive.jpg", "retina-1411x1411.png", "wide-900x120.jpg")),
     "hf-detr-r50-timm-backbone": dict(write=write_detr_timm),
     "detr-r50-original-names": dict(write=write_detr_original, file="original.safetensors", architecture="detr_resnet50"),
 }
@@ -125,6 +127,7 @@ MODELS = {
 
 def checkpoint(name, cache):
     """The folder of a model, made on first use (written aside and renamed, so that a broken run leaves none)."""
+    name = MODELS[name].get("folder", name)
     folder = cache / name
     if not folder.exists():
         scratch = cache / f".{name}.part"
@@ -138,8 +141,9 @@ def checkpoint(name, cache):
 
 # MARK: The libraries' own preprocessing
 
-def own_pixels(folder, path):
-    """{who: [H,W,3] uint8}: the pixels each library feeds its model, before normalisation."""
+def own_pixels(folder, path, native):
+    """{who: [H,W,3] uint8}: the pixels each library feeds its model, before normalisation and padding. DETR's are stretched
+    to 640x480, as Palimpsest does unless told `--size native`."""
     config = json.loads((folder / "config.json").read_text())
     image = Image.open(path).convert("RGB")
     if "pretrained_cfg" in config:
@@ -150,22 +154,27 @@ def own_pixels(folder, path):
     out = {}
     for backend in ("torchvision", "pil"):
         processor = transformers.AutoImageProcessor.from_pretrained(folder, backend=backend)
-        extra = dict(size=dict(height=480, width=640), do_pad=False) if config["model_type"] == "detr" else {}
+        extra = {}
+        if config["model_type"] == "detr":
+            extra = dict(do_pad=False, **({} if native else dict(size=dict(height=480, width=640))))
         x = np.asarray(processor(images=image, return_tensors="np", do_normalize=False, do_rescale=False,
                                  **extra)["pixel_values"][0])
         out[f"transformers ({backend})"] = np.rint(x).clip(0, 255).astype(np.uint8).transpose(1, 2, 0)
     return out
 
 
-def compare_pixels(folder, file, rows, images, out):
+def compare_pixels(folder, file, rows, images, native, out):
     """Print the largest difference per library; the number of files further than 1 of 255 off what the library gives when
     nobody chooses otherwise (for transformers the torchvision backend; its Pillow backend is printed for information)."""
     wrong, worst = 0, {}
     pixels = file["inputs/original"]
     for row in rows:
         path = file["images/path"][row].decode()
-        for who, expected in own_pixels(folder, images / path).items():
+        for who, expected in own_pixels(folder, images / path, native).items():
             got = pixels[row]
+            if native:
+                height, width = expected.shape[:2]
+                expected = np.pad(expected, ((0, got.shape[0] - height), (0, got.shape[1] - width), (0, 0)))
             off = 255 if got.shape != expected.shape else int(np.abs(got.astype(int) - expected).max())
             worst[who] = max(worst.get(who, 0), off)
             if off > 1 and not who.endswith("(pil)"):
@@ -182,8 +191,15 @@ def check(name, options, images, scratch, out=print):
     folder = checkpoint(name, options.cache)
     model = MODELS[name]
     store = scratch / f"{name}.h5"
+    if "only" in model:
+        chosen = scratch / f"{name}-images"
+        chosen.mkdir()
+        for file in model["only"]:
+            shutil.copy(images / file, chosen)
+        images = chosen
     command = [str(options.palimpsest), "extract", "--model", str(folder / model.get("file", "")), "--images", str(images),
                "--out", str(store), "--batch-size", str(options.batch_size), "--quiet"]
+    command += model.get("flags", [])
     if "architecture" in model:
         command += ["--architecture", model["architecture"]]
     start = time.monotonic()
@@ -198,7 +214,7 @@ def check(name, options, images, scratch, out=print):
         wrong = 0 if len(rows) == expected else 1
         if wrong:
             out(f"  {len(rows)} of {expected} images: {[e.decode() for e in file['images/error'][:] if e]}")
-        wrong += compare_pixels(folder, file, rows, images, out)
+        wrong += compare_pixels(folder, file, rows, images, "native" in model.get("flags", []), out)
         some = rows[:options.images]
         theirs, attributes = compare_features.recomputed(folder, file, "original", some, 2)
         datasets = compare_features.tap_values(file, "original")
@@ -233,8 +249,10 @@ def main():
         for name in names:
             if check(name, options, images, scratch):
                 failed.append(name)
-            if not keep:
-                shutil.rmtree(options.cache / name, ignore_errors=True)
+            later = [MODELS[n].get("folder", n) for n in names[names.index(name) + 1:]]
+            used = MODELS[name].get("folder", name)
+            if not keep and used not in later:
+                shutil.rmtree(options.cache / used, ignore_errors=True)
         print(f"{len(names) - len(failed)} of {len(names)} models agree" + (f"; not {', '.join(failed)}" if failed else ""))
         sys.exit(1 if failed else 0)
 

@@ -47,6 +47,24 @@ def normalisation(folder):
     return dict(mean=processor["image_mean"], std=processor["image_std"])
 
 
+def valid_sizes(folder, file, rows):
+    """[(height, width)] of what is not padding in each input, or None where nothing is padded.
+
+    Only DETR's own rule (shorter side 800, longer at most 1333) pads: to the largest of the folder, right and below.
+    """
+    processor = folder / "preprocessor_config.json"
+    size = json.loads(processor.read_text()).get("size", {}) if processor.exists() else {}
+    if not isinstance(size, dict) or "shortest_edge" not in size or "longest_edge" not in size:
+        return None
+    from transformers.image_transforms import get_size_with_aspect_ratio
+    every = [get_size_with_aspect_ratio(tuple(int(v) for v in s), size["shortest_edge"], size["longest_edge"])
+             for s in file["images/size"][:] if s.all()]
+    if tuple(map(max, zip(*every))) != tuple(file["inputs/original"].shape[1:3]):
+        return None  # stretched to one size
+    return [get_size_with_aspect_ratio(tuple(int(v) for v in file["images/size"][row]), size["shortest_edge"],
+                                       size["longest_edge"]) for row in rows]
+
+
 def recomputed(folder, file, condition, rows, batch, mean_std=None):
     """Taps of the library's own model on the pixels the store says the model saw; (values, grids)."""
     import torch
@@ -54,10 +72,17 @@ def recomputed(folder, file, condition, rows, batch, mean_std=None):
     model = open_checkpoint(folder)
     norm = mean_std or normalisation(folder)
     pixels = file[f"inputs/{condition}"]
+    sizes = valid_sizes(folder, file, rows) if model.family == "detr" else None
     parts, attributes = {}, {}
     for start in range(0, len(rows), batch):
         some = rows[start:start + batch]
-        taps = model(normalise(pixels[some], norm))
+        x, mask = normalise(pixels[some], norm), None
+        if sizes:
+            mask = torch.zeros((len(some), *x.shape[2:]), dtype=torch.long)
+            for m, (height, width) in zip(mask, sizes[start:start + batch]):
+                m[:height, :width] = 1
+            x = x * mask[:, None]
+        taps = model(x, mask)
         attributes = taps.attributes
         for name, value in taps.values.items():
             parts.setdefault(name, []).append(value)
