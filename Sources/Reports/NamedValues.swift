@@ -1,5 +1,5 @@
 /// Names and values in a meaningful order, as text.
-public struct NamedValues: Codable, Sendable, Equatable {
+public struct NamedValues: Codable, Sendable, Equatable, ExpressibleByDictionaryLiteral {
   public struct Entry: Codable, Sendable, Equatable {
     public var name: String
     public var value: String
@@ -7,12 +7,13 @@ public struct NamedValues: Codable, Sendable, Equatable {
 
   public var entries: [Entry]
 
-  public init(_ entries: KeyValuePairs<String, String>) {
-    self.entries = entries.map { Entry(name: $0.key, value: $0.value) }
+  /// In the order of the literal.
+  public init(dictionaryLiteral elements: (String, String)...) {
+    entries = elements.map { Entry(name: $0.0, value: $0.1) }
   }
 
-  public init(entries: [Entry]) {
-    self.entries = entries
+  public init(_ entries: [(name: String, value: String)]) {
+    self.entries = entries.map { Entry(name: $0.name, value: $0.value) }
   }
 
   /// Takes a list of `{"name", "value"}`, a list of pairs, or an object (by name, as JSON keeps no order).
