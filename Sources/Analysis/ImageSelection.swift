@@ -1,0 +1,67 @@
+/// An image that an analysis does not use, and why.
+public struct LeftOutImage: Sendable, Equatable {
+  public let store: String
+  public let path: String
+  public let reason: String
+
+  public init(store: String, path: String, reason: String) {
+    self.store = store
+    self.path = path
+    self.reason = reason
+  }
+}
+
+/// The images that several stores of the same images have in common: all that can be used in every one.
+struct ImageSelection {
+  /// Rows, the same in every store.
+  let rows: [Int]
+  let paths: [String]
+  let leftOut: [LeftOutImage]
+
+  /// - Parameter limit: the most images to take, from the first on.
+  /// - Throws: ``AnalysisError`` where two stores hold different images.
+  init(_ sources: [NamedSource], limit: Int?) throws {
+    guard let first = sources.first else { throw AnalysisError(.badInput, "no store is named; expected one or more") }
+    let paths = first.source.imagePaths
+    for other in sources.dropFirst() {
+      try ImageSelection.requireSame(paths, of: first.name, other.source.imagePaths, of: other.name)
+    }
+    var rows: [Int] = []
+    var leftOut: [LeftOutImage] = []
+    for row in paths.indices {
+      var usable = true
+      for source in sources {
+        guard let reason = source.source.imageProblems[row] else { continue }
+        leftOut.append(LeftOutImage(store: source.name, path: paths[row], reason: reason))
+        usable = false
+      }
+      if usable { rows.append(row) }
+    }
+    if let limit { rows = Array(rows.prefix(limit)) }
+    self.rows = rows
+    self.paths = rows.map { paths[$0] }
+    self.leftOut = leftOut
+  }
+
+  /// - Throws: ``AnalysisError`` where fewer images are left than an analysis needs.
+  func require(_ least: Int, for analysis: String) throws {
+    guard rows.count < least else { return }
+    let count = Set(leftOut.map(\.path)).count
+    let reason = count == 0 ? "" : " (\(count) more are incomplete or could not be read)"
+    throw AnalysisError(
+      .badInput, "\(analysis) needs at least \(least) images, there are \(rows.count)\(reason); extract more images")
+  }
+
+  private static func requireSame(_ paths: [String], of name: String, _ others: [String], of other: String) throws {
+    guard paths != others else { return }
+    let place =
+      zip(paths, others).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(paths.count, others.count)
+    func image(_ list: [String]) -> String { place < list.count ? "'\(list[place])'" : "missing" }
+    let order =
+      paths.count == others.count && paths.sorted() == others.sorted() ? ", the same images in another order" : ""
+    throw AnalysisError(
+      .badInput,
+      "\(name) and \(other) hold different images\(order): image \(place + 1) is \(image(paths)) in \(name) and"
+        + " \(image(others)) in \(other); extract both stores from the same images")
+  }
+}

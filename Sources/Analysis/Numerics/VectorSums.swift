@@ -1,0 +1,68 @@
+/// Sums over contiguous memory in a fixed order, eight numbers at a time.
+enum VectorSums {
+  /// Adds `count` numbers of `source` to `target`, one by one, and returns their sum.
+  static func addAndSum(
+    _ source: UnsafePointer<Double>, _ count: Int, into target: UnsafeMutablePointer<Double>
+  ) -> Double {
+    var sum = SIMD8<Double>.zero
+    let from = UnsafeRawPointer(source)
+    let to = UnsafeMutableRawPointer(target)
+    let whole = count & ~7
+    for place in stride(from: 0, to: whole, by: 8) {
+      let values = from.loadUnaligned(fromByteOffset: place * 8, as: SIMD8<Double>.self)
+      sum += values
+      let old = UnsafeRawPointer(to).loadUnaligned(fromByteOffset: place * 8, as: SIMD8<Double>.self)
+      to.storeBytes(of: old + values, toByteOffset: place * 8, as: SIMD8<Double>.self)
+    }
+    var total = sum.sum()
+    for place in whole..<count {
+      total += source[place]
+      target[place] += source[place]
+    }
+    return total
+  }
+
+  /// Adds numbers of single precision to a row of doubles.
+  static func add(_ source: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Double>) {
+    let from = UnsafeRawPointer(source)
+    let to = UnsafeMutableRawPointer(target)
+    let whole = count & ~7
+    for place in stride(from: 0, to: whole, by: 8) {
+      let values = SIMD8<Double>(from.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self))
+      let old = UnsafeRawPointer(to).loadUnaligned(fromByteOffset: place * 8, as: SIMD8<Double>.self)
+      to.storeBytes(of: old + values, toByteOffset: place * 8, as: SIMD8<Double>.self)
+    }
+    for place in whole..<count { target[place] += Double(source[place]) }
+  }
+
+  /// Writes `source − shift` to `target`; returns the largest magnitude and the sum of squares of what it wrote.
+  static func subtract(
+    _ shift: UnsafePointer<Float>, from source: UnsafePointer<Float>, _ count: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) -> (largest: Float, squares: Double) {
+    var largest = SIMD8<Float>.zero
+    var squares = SIMD8<Double>.zero
+    let from = UnsafeRawPointer(source)
+    let shifts = UnsafeRawPointer(shift)
+    let to = UnsafeMutableRawPointer(target)
+    let whole = count & ~7
+    for place in stride(from: 0, to: whole, by: 8) {
+      let difference =
+        from.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self)
+        - shifts.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self)
+      to.storeBytes(of: difference, toByteOffset: place * 4, as: SIMD8<Float>.self)
+      largest = pointwiseMax(largest, pointwiseMax(difference, -difference))
+      let wide = SIMD8<Double>(difference)
+      squares += wide * wide
+    }
+    var most = largest.max()
+    var total = squares.sum()
+    for place in whole..<count {
+      let difference = source[place] - shift[place]
+      target[place] = difference
+      most = max(most, abs(difference))
+      total += Double(difference) * Double(difference)
+    }
+    return (most, total)
+  }
+}

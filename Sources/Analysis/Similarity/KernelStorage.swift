@@ -1,0 +1,93 @@
+import Foundation
+
+/// The centred kernel matrices of all taps, in single precision: in memory, or in a file without a name where they are many.
+final class KernelStorage {
+  let layout: PairLayout
+  /// How many may be written.
+  let capacity: Int
+  /// How many were.
+  private(set) var kernels = 0
+  private let memory: Buffer<Float>?
+  private let descriptor: Int32
+  private let path: String
+
+  /// Bytes that `kernels` matrices take.
+  static func bytes(_ layout: PairLayout, kernels: Int) -> Int { layout.count * kernels * MemoryLayout<Float>.stride }
+
+  /// - Parameter folder: where to keep them; nil keeps them in memory.
+  init(_ layout: PairLayout, capacity: Int, folder: String?) throws {
+    self.layout = layout
+    self.capacity = capacity
+    guard let folder else {
+      memory = Buffer(layout.count * capacity)
+      descriptor = -1
+      path = ""
+      return
+    }
+    memory = nil
+    let template = folder + "/.palimpsest-similarity-XXXXXX"
+    var name = Array(template.utf8CString)
+    let opened = mkstemp(&name)
+    guard opened >= 0 else { throw KernelStorage.failed("create a scratch file in", folder) }
+    unlink(name)
+    descriptor = opened
+    path = folder
+    let bytes = KernelStorage.bytes(layout, kernels: capacity)
+    let status = posix_fallocate(opened, 0, off_t(bytes))
+    if status != 0 {
+      close(opened)
+      throw AnalysisError(
+        .workFailed,
+        "the kernel matrices need \(bytes) bytes of scratch space in \(folder): \(String(cString: strerror(status)));"
+          + " name another folder, allow more memory, or use fewer images or taps")
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  func write(_ values: UnsafeBufferPointer<Float>, kernel: Int, at start: Int) throws {
+    precondition(kernel < capacity, "room for the kernel")
+    kernels = max(kernels, kernel + 1)
+    guard let source = values.baseAddress else { return }
+    if let memory {
+      (memory.pointer + kernel * layout.count + start).update(from: source, count: values.count)
+      return
+    }
+    let bytes = UnsafeRawPointer(source)
+    try transfer(values.count, kernel: kernel, at: start, doing: "write to") {
+      pwrite(descriptor, bytes + $0, $1, $2)
+    }
+  }
+
+  /// Lends `count` numbers of a kernel from `start` on; `scratch` has room for them.
+  func withValues(
+    kernel: Int, at start: Int, count: Int, scratch: UnsafeMutablePointer<Float>,
+    _ body: (UnsafePointer<Float>) -> Void
+  ) throws {
+    if let memory { return body(memory.pointer + kernel * layout.count + start) }
+    let bytes = UnsafeMutableRawPointer(scratch)
+    try transfer(count, kernel: kernel, at: start, doing: "read") { pread(descriptor, bytes + $0, $1, $2) }
+    body(scratch)
+  }
+
+  /// Calls `move(bytes done, bytes left, place in the file)` until all is moved.
+  private func transfer(
+    _ count: Int, kernel: Int, at start: Int, doing verb: String, _ move: (Int, Int, off_t) -> Int
+  ) throws {
+    let size = MemoryLayout<Float>.stride
+    let first = (kernel * layout.count + start) * size
+    var done = 0
+    while done < count * size {
+      let moved = move(done, count * size - done, off_t(first + done))
+      if moved < 0, errno == EINTR { continue }
+      guard moved > 0 else { throw KernelStorage.failed("\(verb) the scratch file in", path) }
+      done += moved
+    }
+  }
+
+  private static func failed(_ verb: String, _ path: String) -> AnalysisError {
+    AnalysisError(.workFailed, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,85 @@
+/// The shape of what one tap keeps of an image: `tokens × channels` numbers, tokens first.
+public struct TapShape: Sendable, Equatable {
+  public let name: String
+  public let tokens: Int
+  public let channels: Int
+  /// Height and width of the grid the tokens after the prefix lie on, in raster order; nil where there is none.
+  public let grid: Grid?
+  /// Class and distillation tokens, which come first.
+  public let prefixTokens: Int
+
+  public struct Grid: Sendable, Equatable {
+    public let height: Int
+    public let width: Int
+
+    public init(height: Int, width: Int) {
+      self.height = height
+      self.width = width
+    }
+  }
+
+  /// Numbers an image has at this tap.
+  public var columns: Int { tokens * channels }
+
+  public init(name: String, tokens: Int, channels: Int, grid: Grid? = nil, prefixTokens: Int = 0) {
+    self.name = name
+    self.tokens = tokens
+    self.channels = channels
+    self.grid = grid
+    self.prefixTokens = prefixTokens
+  }
+}
+
+/// Features of the same images at several taps, read in pieces.
+public protocol FeatureSource: AnyObject {
+  /// One path for each image, as the store names it.
+  var imagePaths: [String] { get }
+  /// For each image nil, or why its features cannot be used.
+  var imageProblems: [String?] { get }
+  /// In order of depth.
+  var taps: [TapShape] { get }
+
+  /// Whether reading some columns of a tap costs as much as reading all of them, as in a compressed store.
+  func readsWholeRows(tap: Int) throws -> Bool
+
+  /// Copies `images × columns` numbers of a tap, row-major, to `target`; column `t · channels + c` is channel `c` of
+  /// token `t`. Nothing is read of images that are not named.
+  func read(tap: Int, images: [Int], columns: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws
+}
+
+/// A source and what its rows are called.
+public struct NamedSource {
+  public let name: String
+  public let source: any FeatureSource
+
+  public init(name: String, source: any FeatureSource) {
+    self.name = name
+    self.source = source
+  }
+
+  /// File names without folder and extension, made distinct by the folder and, where that does not help, by a number.
+  public static func names(of paths: [String]) -> [String] {
+    let parts = paths.map { $0.split(separator: "/").map(String.init) }
+    let stems = parts.map { stem(of: $0.last ?? "") }
+    let withFolders = zip(parts, stems).map { parts, stem in
+      parts.count > 1 ? parts[parts.count - 2] + "/" + stem : stem
+    }
+    var names = stems.indices.map { index in
+      stems.filter { $0 == stems[index] }.count == 1 ? stems[index] : withFolders[index]
+    }
+    for index in names.indices {
+      let base = names[index]
+      var number = 2
+      while names[0..<index].contains(names[index]) {
+        names[index] = "\(base)#\(number)"
+        number += 1
+      }
+    }
+    return names
+  }
+
+  private static func stem(of file: String) -> String {
+    guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return file }
+    return String(file[..<dot])
+  }
+}

@@ -1,0 +1,42 @@
+import Activations
+
+/// One condition of a feature store as a source of features.
+public final class StoreSource: FeatureSource {
+  public let store: FeatureStore
+  public let condition: String
+  public let imageProblems: [String?]
+  public let taps: [TapShape]
+  private let threads: Int
+
+  public var imagePaths: [String] { store.imagePaths }
+
+  /// - Parameter threads: how many read and decompress at once.
+  /// - Throws: `StoreError` where the store has no such condition.
+  public init(_ store: FeatureStore, condition: String = "original", threads: Int = 2) throws {
+    self.store = store
+    self.condition = condition
+    self.threads = threads
+    let progress = try store.progress(of: condition)
+    imageProblems = store.errors.indices.map { image in
+      if !store.errors[image].isEmpty { return store.errors[image] }
+      return progress[image] == 1 ? nil : "its features are not complete"
+    }
+    taps = try store.taps(condition: condition).map { tap in
+      TapShape(
+        name: tap.name, tokens: tap.tokens, channels: tap.channels,
+        grid: tap.grid.count == 2 ? TapShape.Grid(height: tap.grid[0], width: tap.grid[1]) : nil,
+        prefixTokens: tap.prefixTokens)
+    }
+  }
+
+  public func readsWholeRows(tap: Int) throws -> Bool {
+    try store.readsWholeRows(condition: condition, tap: taps[tap].name)
+  }
+
+  public func read(
+    tap: Int, images: [Int], columns: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    try store.readColumns(
+      condition: condition, tap: taps[tap].name, columns: columns, rows: images, into: target, threads: threads)
+  }
+}
