@@ -17,11 +17,11 @@ public struct LoadedModel {
 }
 
 /// What one family contributes: it recognises a configuration and builds the network with its dialect.
-struct FamilyBuilder {
+struct FamilyBuilder: Sendable {
   /// Whether `config.json` or the architecture's name is of this family.
-  let recognizes: (ModelFolder) throws -> Bool
+  let recognizes: @Sendable (ModelFolder) throws -> Bool
   /// The network and the spelling of its checkpoint, without weights yet.
-  let build: (ModelFolder) throws -> (backbone: any Backbone, dialect: CheckpointDialect)
+  let build: @Sendable (ModelFolder) throws -> (backbone: any Backbone, dialect: CheckpointDialect)
   /// Architectures that `--architecture` accepts, sorted.
   let architectures: [String]
 }

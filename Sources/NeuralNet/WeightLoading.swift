@@ -11,8 +11,8 @@ public enum WeightRecipe: Equatable, Sendable {
   /// Rows of one tensor along axis 0.
   case rows(String, Range<Int>)
 
-  /// The names it reads.
-  var sources: [String] {
+  /// The names of the file that it reads.
+  public var sources: [String] {
     switch self {
     case .stored(let name), .reshaped(let name), .rows(let name, _): [name]
     case .stacked(let names): names

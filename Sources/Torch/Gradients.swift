@@ -34,6 +34,9 @@ extension Tensor {
 
 private let detachOperator = Operator("aten::detach")
 
+/// Whether operations of this thread record gradients now.
+public var recordsGradients: Bool { pt_gradients_enabled() }
+
 /// Runs `body` without recording gradients.
 ///
 /// libtorch's gradient mode belongs to the thread, which is why `body` is synchronous.

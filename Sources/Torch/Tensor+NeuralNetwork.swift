@@ -15,6 +15,7 @@ private enum Network {
   static let averagePool = Operator("aten::avg_pool2d")
   static let adaptiveAveragePool = Operator("aten::adaptive_avg_pool2d")
   static let bicubic = Operator("aten::upsample_bicubic2d", "vec")
+  static let bicubicAntialiased = Operator("aten::_upsample_bicubic2d_aa", "vec")
   static let dropout = Operator("aten::dropout")
   static let meanSquaredError = Operator("aten::mse_loss")
   static let pixelShuffle = Operator("aten::pixel_shuffle")
@@ -99,9 +100,12 @@ extension Tensor {
     try Network.adaptiveAveragePool.one(.tensor(self), .integers([height, width]))
   }
 
-  /// `[B, C, H, W]` resampled by bicubic interpolation, without antialiasing.
-  public func bicubicResized(height: Int, width: Int, alignCorners: Bool) throws -> Tensor {
-    try Network.bicubic.one(.tensor(self), .integers([height, width]), .boolean(alignCorners), .none)
+  /// `[B, C, H, W]` resampled by bicubic interpolation; with `antialiased`, the support grows where it shrinks.
+  public func bicubicResized(
+    height: Int, width: Int, alignCorners: Bool = false, antialiased: Bool
+  ) throws -> Tensor {
+    let operation = antialiased ? Network.bicubicAntialiased : Network.bicubic
+    return try operation.one(.tensor(self), .integers([height, width]), .boolean(alignCorners), .none)
   }
 
   /// The mean of squared differences, rank 0.

@@ -17,7 +17,7 @@ struct DETRReferenceTests {
     var worst = (tap: "", error: 0.0)
     let values = try model.backbone.features(of: images, taps: Set(taps.map(\.name)))
     for tap in taps {
-      guard let (value, grid) = expected[tap.name], let actual = values[tap.name] else { continue }
+      guard let (value, grid, _) = expected[tap.name], let actual = values[tap.name] else { continue }
       #expect(actual.shape == value.shape && value.shape == [shape[0], tap.tokens, tap.channels])
       #expect(tap.grid == grid && tap.prefixTokens == 0, "\(reference.name) \(tap.name)")
       let error = try relativeError(actual, value)

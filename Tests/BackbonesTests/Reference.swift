@@ -33,16 +33,17 @@ struct Reference {
     get throws { try HDF5File.open(folder.appendingPathComponent("reference.h5").path) }
   }
 
-  /// The taps of the reference, and of each its values [N, T, C] and its attribute `grid`.
-  func features() throws -> [String: (value: Tensor, grid: [Int])] {
+  /// The taps of the reference, and of each its values [N, T, C] and its attributes.
+  func features() throws -> [String: (value: Tensor, grid: [Int], prefixTokens: Int)] {
     let file = try values
-    var features: [String: (value: Tensor, grid: [Int])] = [:]
+    var features: [String: (value: Tensor, grid: [Int], prefixTokens: Int)] = [:]
     for child in try file.children(of: "features/original") {
       let path = "features/original/\(child.name)"
       let dataset = try file.dataset(path)
       features[child.name] = (
         try Tensor(dataset.read(Float.self), shape: dataset.shape),
-        try file.attribute("grid", of: path)?.integers ?? []
+        try file.attribute("grid", of: path)?.integers ?? [],
+        try file.attribute("prefix_tokens", of: path)?.integers?.first ?? 0
       )
     }
     return features

@@ -1,0 +1,195 @@
+import NeuralNet
+import Torch
+
+/// A Swin transformer. Its tree of modules is that of timm's `SwinTransformer`.
+///
+/// Source: Liu et al., "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows", as timm's
+/// `swin_transformer.py` and transformers' `modeling_swin.py` compute it.
+public final class SwinTransformer: Backbone {
+  /// What passes from stage to stage.
+  public struct State {
+    let pixels: Tensor
+    /// Height and width of the grid of patches.
+    let patches: [Int]
+    /// `[B, T, C]` on the grid of the stage.
+    var tokens: Tensor
+    /// `[B, 1, classes]`.
+    var logits: Tensor?
+  }
+
+  /// Blocks at one resolution, with the merging that leads to it.
+  private final class Resolution: Module {
+    let merging: PatchMerging?
+    let blocks: [SwinBlock]
+
+    init(_ configuration: SwinConfiguration, stage index: Int) {
+      let stages = configuration.stages
+      merging =
+        index == 0
+        ? nil : PatchMerging(stages[index - 1].width, stages[index].width, epsilon: configuration.stemEpsilon)
+      blocks = (0..<stages[index].depth).map { _ in SwinBlock(configuration, stage: index) }
+    }
+
+    var contents: [ModuleEntry] {
+      ModuleEntry.optional("downsample", merging) + ModuleEntry.list("blocks", blocks)
+    }
+  }
+
+  public let family = Family.swin
+  public let configuration: SwinConfiguration
+  private let embedding: PatchEmbedding
+  private let positions: Parameter?
+  private let resolutions: [Resolution]
+  private let norm: LayerNorm
+  private let head: Linear?
+  /// The layouts of every stage, plain and shifted, for the grid of patches that came last.
+  private var layouts: (patches: [Int], device: Device, stages: [[WindowLayout]])?
+
+  init(_ configuration: SwinConfiguration) {
+    self.configuration = configuration
+    let width = configuration.stages[0].width
+    embedding = PatchEmbedding(
+      channels: width, patch: [configuration.patchHeight, configuration.patchWidth], bias: true,
+      normEpsilon: configuration.stemEpsilon)
+    let nativePatches =
+      (configuration.inputHeight / configuration.patchHeight) * (configuration.inputWidth / configuration.patchWidth)
+    positions = configuration.hasAbsolutePositions ? Parameter([1, nativePatches, width], .normal(0.02)) : nil
+    resolutions = configuration.stages.indices.map { Resolution(configuration, stage: $0) }
+    let last = configuration.stages[configuration.stages.count - 1].width
+    norm = LayerNorm(last, epsilon: configuration.epsilon)
+    head = configuration.classes > 0 ? Linear(last, configuration.classes, bias: true) : nil
+  }
+
+  public var contents: [ModuleEntry] {
+    [.child("patch_embed", embedding)] + ModuleEntry.optional("absolute_pos_embed", positions)
+      + ModuleEntry.list("layers", resolutions) + [.child("norm", norm)] + ModuleEntry.optional("head.fc", head)
+  }
+
+  // MARK: Stages
+
+  public var stages: [Stage<State>] {
+    var stages = [
+      Stage<State>(readings: [("embed", \.tokens)]) { [self] state in state.tokens = try embed(state) }
+    ]
+    for (index, resolution) in resolutions.enumerated() {
+      if let merging = resolution.merging {
+        stages.append(
+          Stage { state in
+            let grid = SwinConfiguration.grid(ofStage: index - 1, patches: state.patches)
+            state.tokens = try merging(state.tokens, grid: grid)
+          })
+      }
+      for (position, block) in resolution.blocks.enumerated() {
+        var readings: [Stage<State>.Reading] = [("stage.\(index).block.\(position)", \.tokens)]
+        if position == resolution.blocks.count - 1 { readings.append(("stage.\(index)", \.tokens)) }
+        stages.append(
+          Stage(readings: readings) { [self] state in
+            let layout = try layouts(for: state.patches, device: state.tokens.device)[index][position % 2]
+            state.tokens = try block(state.tokens, layout: layout)
+          })
+      }
+    }
+    stages.append(Stage(readings: [("norm", \.tokens)]) { [norm] state in state.tokens = try norm(state.tokens) })
+    if let head {
+      stages.append(
+        Stage(readings: [("logits", { state in state.logits ?? state.tokens })]) { state in
+          state.logits = try head(state.tokens.mean([1], keepingAxes: true))
+        })
+    }
+    return stages
+  }
+
+  public func begin(_ images: ImageBatch) throws -> State {
+    let patches = try patches(height: images.pixels.extent(2), width: images.pixels.extent(3))
+    return State(pixels: images.pixels, patches: patches, tokens: images.pixels)
+  }
+
+  /// Patches, normalised, with positions where the model has them: `[B, T, C]`.
+  private func embed(_ state: State) throws -> Tensor {
+    let pixels = state.pixels
+    let below = state.patches[0] * configuration.patchHeight - pixels.extent(2)
+    let right = state.patches[1] * configuration.patchWidth - pixels.extent(3)
+    let tokens = try embedding(below > 0 || right > 0 ? pixels.padded([0, max(0, right), 0, max(0, below)]) : pixels)
+    guard let positions else { return tokens }
+    let stored = [
+      configuration.inputHeight / configuration.patchHeight, configuration.inputWidth / configuration.patchWidth,
+    ]
+    guard state.patches != stored else { return try tokens + positions.value }
+    let map = try positions.value.reshaped(1, stored[0], stored[1], tokens.extent(2)).permuted(0, 3, 1, 2)
+    let resized = try map.bicubicResized(height: state.patches[0], width: state.patches[1], antialiased: false)
+    return try tokens + resized.permuted(0, 2, 3, 1).reshaped(1, tokens.extent(1), tokens.extent(2))
+  }
+
+  // MARK: Sizes
+
+  public var nativeSize: (height: Int, width: Int)? { (configuration.inputHeight, configuration.inputWidth) }
+
+  public func taps(height: Int, width: Int) throws -> [Tap] {
+    let patches = try patches(height: height, width: width)
+    var taps: [Tap] = []
+    func append(_ name: String, stage: Int) {
+      let grid = SwinConfiguration.grid(ofStage: stage, patches: patches)
+      taps.append(
+        Tap(name: name, tokens: grid[0] * grid[1], channels: configuration.stages[stage].width, grid: grid))
+    }
+    append("embed", stage: 0)
+    for (index, stage) in configuration.stages.enumerated() {
+      for block in 0..<stage.depth { append("stage.\(index).block.\(block)", stage: index) }
+      append("stage.\(index)", stage: index)
+    }
+    append("norm", stage: configuration.stages.count - 1)
+    return taps + (head == nil ? [] : [Tap(name: "logits", tokens: 1, channels: configuration.classes)])
+  }
+
+  /// The grid of patches of an input.
+  ///
+  /// - Throws: ``BackboneError`` where a stage would need windows that its bias table does not describe.
+  private func patches(height: Int, width: Int) throws -> [Int] {
+    let native = "\(configuration.inputWidth)x\(configuration.inputHeight)"
+    let isNative = height == configuration.inputHeight && width == configuration.inputWidth
+    let dividesPatches = height % configuration.patchHeight == 0 && width % configuration.patchWidth == 0
+    let pads = configuration.rules == .transformers
+    guard isNative || ((dividesPatches || pads) && height > 0 && width > 0) else {
+      throw BackboneError(
+        "the input is \(width)x\(height) (width x height), but patches are \(configuration.patchWidth)x"
+          + "\(configuration.patchHeight): give multiples of them, or the native size \(native)")
+    }
+    let patches = configuration.grid(height: height, width: width)
+    for index in configuration.stages.indices {
+      let window = configuration.windows(ofStage: index, patches: patches).window
+      let table = configuration.tableWindow(ofStage: index)
+      guard window == table else {
+        throw BackboneError(
+          "for inputs of \(width)x\(height) (width x height), the windows of stage \(index) are \(window[1])x\(window[0]), "
+            + "but the checkpoint's position biases are for \(table[1])x\(table[0]); give the native size \(native) "
+            + "or a larger one")
+      }
+    }
+    return patches
+  }
+
+  /// For each stage the layout of blocks with even and with odd number.
+  private func layouts(for patches: [Int], device: Device) throws -> [[WindowLayout]] {
+    if let layouts, layouts.patches == patches, layouts.device == device { return layouts.stages }
+    let stages = try configuration.stages.indices.map { index in
+      let geometry = configuration.windows(ofStage: index, patches: patches)
+      return try [false, true].map { try WindowLayout(geometry, shifted: $0, device: device) }
+    }
+    layouts = (patches, device, stages)
+    return stages
+  }
+
+  public func prepare(batchSize: Int, height: Int, width: Int) throws {
+    let patches = try patches(height: height, width: width)
+    let layouts = try layouts(for: patches, device: norm.weight.value.device)
+    try embedding.pack(rows: batchSize * patches[0] * patches[1])
+    for (index, resolution) in resolutions.enumerated() {
+      let grid = SwinConfiguration.grid(ofStage: index, patches: patches)
+      let rows = batchSize * grid[0] * grid[1]
+      try resolution.merging?.pack(rows: rows)
+      for (position, block) in resolution.blocks.enumerated() {
+        try block.pack(rows: rows, layout: layouts[index][position % 2])
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+
+/// What timm's `config.json` says: an architecture, and arguments that win over those of the architecture.
+///
+/// As timm does it, an argument of `model_args` wins over the architecture's, and `pretrained_cfg` gives only what neither
+/// says: classes, pooling, and the input size of a model that has a fixed one.
+struct TimmConfiguration {
+  /// Without the tag of its weights: `vit_base_patch16_224`, not `vit_base_patch16_224.augreg_in21k`.
+  let architecture: String
+  /// Where the arguments stand, for messages.
+  let place: String
+  private let top: JSONObject?
+  private let arguments: JSONObject?
+  private let pretrained: JSONObject?
+
+  init(_ folder: ModelFolder, architecture: String) throws {
+    self.architecture = TimmConfiguration.name(of: architecture)
+    top = folder.configuration
+    arguments = try top?.object("model_args")
+    pretrained = try top?.object("pretrained_cfg")
+    place = folder.url.path
+  }
+
+  /// The name without tag, and without the endings by which older versions of timm named weights.
+  static func name(of architecture: String) -> String {
+    var name = String(architecture.prefix { $0 != "." })
+    for ending in ["_in21k", "_in22k", "_in21ft1k", "_dino", "_sam"] where name.hasSuffix(ending) {
+      name.removeLast(ending.count)
+    }
+    return name
+  }
+
+  func integer(_ key: String) throws -> Int? { try arguments?.integer(key) }
+  func number(_ key: String) throws -> Double? { try arguments?.number(key) }
+  func boolean(_ key: String) throws -> Bool? { try arguments?.boolean(key) }
+  func pair(_ key: String) throws -> (Int, Int)? { try arguments?.integerPair(key) }
+  func integers(_ key: String) throws -> [Int]? { try arguments?.integers(key) }
+  func numbers(_ key: String) throws -> [Double]? { try arguments?.numbers(key) }
+  func has(_ key: String) -> Bool { arguments?.has(key) ?? false }
+
+  /// One value for all `count` stages, or one for each.
+  func perStage(_ key: String, count: Int) throws -> [Double]? {
+    guard let arguments, arguments.has(key) else { return nil }
+    if let one = try? arguments.number(key) { return Array(repeating: one, count: count) }
+    guard let values = try arguments.numbers(key), values.count == count else {
+      throw BackboneError("\(place): model_args '\(key)' gives not one value for each of the \(count) stages")
+    }
+    return values
+  }
+
+  /// The number of classes, 0 for a model without classifier; `stored` is that of the file's classifier, which decides
+  /// where there is no configuration.
+  func classes(stored: Int?) throws -> Int {
+    guard let top else { return stored ?? 0 }
+    let count =
+      try arguments?.integer("num_classes") ?? top.integer("num_classes") ?? pretrained?.integer("num_classes")
+    return max(0, count ?? 1000)
+  }
+
+  /// Height and width that the model is made for; `named` is the architecture's.
+  func inputSize(named: (Int, Int)) throws -> (Int, Int) {
+    if let size = try arguments?.integerPair("img_size") { return size }
+    if try pretrained?.boolean("fixed_input_size") ?? true, let size = try pretrained?.integers("input_size") {
+      guard size.count == 3 else {
+        throw BackboneError("\(place): pretrained_cfg 'input_size' is \(size), expected [channels, height, width]")
+      }
+      return (size[1], size[2])
+    }
+    return named
+  }
+
+  /// `token`, `avg`, …; `named` is the architecture's, nil where that is timm's default.
+  func pooling(named: String?) throws -> String? {
+    try arguments?.string("global_pool") ?? named ?? pretrained?.string("global_pool")
+  }
+
+  /// The activation of the perceptrons, or nil where the architecture's holds.
+  func activationName() throws -> String? { try arguments?.string("act_layer") }
+
+  /// Refuses arguments that change the network in ways it is not built for.
+  ///
+  /// - Parameter known: the arguments that the family reads.
+  func refuseOthers(than known: Set<String>) throws {
+    guard let arguments else { return }
+    if let channels = try arguments.integer("in_chans"), channels != 3 {
+      throw BackboneError("\(place): model_args 'in_chans' is \(channels); models of 3 channels are known")
+    }
+    for key in arguments.keys where arguments.has(key) {
+      guard !known.contains(key), !TimmConfiguration.harmless.contains(key) else { continue }
+      guard let value = try? arguments.boolean(key), !value else {
+        throw BackboneError(
+          "\(place): model_args '\(key)' makes a network that is not known; "
+            + "known are \(known.sorted().joined(separator: ", "))")
+      }
+    }
+  }
+
+  /// Arguments that change nothing at inference.
+  private static let harmless: Set<String> = [
+    "attn_drop_rate", "drop_path_rate", "drop_rate", "fix_init", "img_size", "in_chans", "num_classes",
+    "patch_drop_rate",
+    "pos_drop_rate", "proj_drop_rate", "weight_init", "pretrained", "features_only", "out_indices", "scriptable",
+    "exportable",
+  ]
+}

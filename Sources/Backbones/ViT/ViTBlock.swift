@@ -1,0 +1,109 @@
+import NeuralNet
+import Torch
+
+/// Multi-head self-attention of tokens `[B, N, C]`.
+final class SelfAttention: Module {
+  let heads: Int
+  let headDimension: Int
+  let qkv: Linear
+  let queryNorm: LayerNorm?
+  let keyNorm: LayerNorm?
+  let projection: Linear
+
+  init(_ configuration: ViTConfiguration) {
+    heads = configuration.heads
+    headDimension = configuration.headDimension
+    let width = configuration.embeddingDimension
+    let inner = heads * headDimension
+    qkv = Linear(width, 3 * inner, bias: configuration.hasQueryKeyValueBias)
+    let normalizes = configuration.normalizesQueriesAndKeys
+    queryNorm = normalizes ? LayerNorm(headDimension, epsilon: configuration.epsilon) : nil
+    keyNorm = normalizes ? LayerNorm(headDimension, epsilon: configuration.epsilon) : nil
+    projection = Linear(inner, width, bias: configuration.hasProjectionBias)
+  }
+
+  var contents: [ModuleEntry] {
+    [.child("qkv", qkv)] + ModuleEntry.optional("q_norm", queryNorm) + ModuleEntry.optional("k_norm", keyNorm)
+      + [.child("proj", projection)]
+  }
+
+  /// residual + scale(attention(input)), `[B, N, C]`.
+  func callAsFunction(_ input: Tensor, scaledBy scale: LayerScale?, adding residual: Tensor) throws -> Tensor {
+    let (batch, tokens) = (input.extent(0), input.extent(1))
+    // Query, key and value as views [B, heads, N, d] of one product.
+    let parts = try qkv(input).reshaped(batch, tokens, 3, heads, headDimension).permuted(2, 0, 3, 1, 4)
+    let query = try parts.select(0, 0)
+    let key = try parts.select(0, 1)
+    let attended = try (queryNorm?(query) ?? query).attention(key: keyNorm?(key) ?? key, value: parts.select(0, 2))
+    let joined = try attended.transposed(1, 2).reshaped(batch, tokens, heads * headDimension)
+    return try projection(joined, scaledBy: scale, adding: residual)
+  }
+
+  func pack(rows: Int, scaledBy scale: LayerScale?) throws {
+    try qkv.pack(rows: rows)
+    try projection.pack(rows: rows, scaledBy: scale)
+  }
+}
+
+/// Two linear maps with an activation between them, over the last axis.
+final class Perceptron: Module {
+  let first: Linear
+  let activation: Activation
+  let second: Linear
+
+  init(width: Int, inner: Int, activation: Activation) {
+    first = Linear(width, inner, bias: true)
+    self.activation = activation
+    second = Linear(inner, width, bias: true)
+  }
+
+  var contents: [ModuleEntry] { [.child("fc1", first), .child("fc2", second)] }
+
+  /// residual + scale(perceptron(input)).
+  func callAsFunction(_ input: Tensor, scaledBy scale: LayerScale?, adding residual: Tensor) throws -> Tensor {
+    try second(first(input, then: activation), scaledBy: scale, adding: residual)
+  }
+
+  func pack(rows: Int, scaledBy scale: LayerScale?) throws {
+    try first.pack(rows: rows)
+    try second.pack(rows: rows, scaledBy: scale)
+  }
+}
+
+/// A pre-norm transformer block: attention and perceptron, each after a layer norm, each added to what came in.
+final class ViTBlock: Module {
+  let attentionNorm: LayerNorm
+  let attention: SelfAttention
+  let attentionScale: LayerScale?
+  let perceptronNorm: LayerNorm
+  let perceptron: Perceptron
+  let perceptronScale: LayerScale?
+
+  init(_ configuration: ViTConfiguration) {
+    let width = configuration.embeddingDimension
+    attentionNorm = LayerNorm(width, epsilon: configuration.epsilon)
+    attention = SelfAttention(configuration)
+    attentionScale = configuration.hasLayerScale ? LayerScale(width) : nil
+    perceptronNorm = LayerNorm(width, epsilon: configuration.epsilon)
+    perceptron = Perceptron(
+      width: width, inner: configuration.perceptronDimension, activation: configuration.activation)
+    perceptronScale = configuration.hasLayerScale ? LayerScale(width) : nil
+  }
+
+  var contents: [ModuleEntry] {
+    [.child("norm1", attentionNorm), .child("attn", attention)] + ModuleEntry.optional("ls1", attentionScale)
+      + [.child("norm2", perceptronNorm), .child("mlp", perceptron)]
+      + ModuleEntry.optional("ls2", perceptronScale)
+  }
+
+  /// `[B, N, C]` to `[B, N, C]`.
+  func callAsFunction(_ tokens: Tensor) throws -> Tensor {
+    let attended = try attention(attentionNorm(tokens), scaledBy: attentionScale, adding: tokens)
+    return try perceptron(perceptronNorm(attended), scaledBy: perceptronScale, adding: attended)
+  }
+
+  func pack(rows: Int) throws {
+    try attention.pack(rows: rows, scaledBy: attentionScale)
+    try perceptron.pack(rows: rows, scaledBy: perceptronScale)
+  }
+}

@@ -1,0 +1,109 @@
+import NeuralNet
+
+/// The dimensions and choices of a vision transformer of one resolution: ViT, DeiT, DeiT III.
+public struct ViTConfiguration: Equatable, Sendable {
+  /// Which tokens have a position embedding.
+  public enum Positions: Equatable, Sendable {
+    /// The prefix tokens and the patches.
+    case allTokens
+    /// The patches alone; prefix tokens come before them without a position.
+    case patches
+  }
+
+  /// What the classifier sees.
+  public enum Pooling: Equatable, Sendable {
+    case classToken
+    /// The mean of the patches.
+    case average
+    /// Attention of a latent query, which only a model without classifier may have here.
+    case attention
+  }
+
+  /// Where the last layer norm stands.
+  public enum FinalNorm: Equatable, Sendable {
+    case beforePooling
+    /// After it; the tap `norm` is then the last block's output, as in timm's `forward_features`.
+    case afterPooling
+  }
+
+  public var inputHeight = 224
+  public var inputWidth = 224
+  public var patchHeight = 16
+  public var patchWidth = 16
+  public var embeddingDimension = 768
+  public var depth = 12
+  public var heads = 12
+  /// Channels of a head.
+  public var headDimension = 64
+  public var perceptronDimension = 3072
+  public var activation = Activation.gelu
+  public var epsilon = 1e-6
+  public var hasPatchBias = true
+  public var hasQueryKeyValueBias = true
+  public var hasProjectionBias = true
+  public var normalizesQueriesAndKeys = false
+  public var hasLayerScale = false
+  /// A layer norm between the embedding and the first block.
+  public var hasNormBeforeBlocks = false
+  public var hasClassToken = true
+  public var hasDistillationToken = false
+  public var registerTokens = 0
+  public var positions = Positions.allTokens
+  /// Height and width of the grid whose positions the checkpoint holds, where it is not that of the input size.
+  public var storedGrid: [Int]?
+  /// Whether positions for another grid are interpolated with antialiasing (timm) or without (transformers).
+  public var antialiasesPositions = true
+  public var finalNorm = FinalNorm.beforePooling
+  public var pooling = Pooling.classToken
+  /// 0 where there is no classifier.
+  public var classes = 1000
+  /// Whether a second head sees the distillation token; the logits are then the mean of both.
+  public var hasDistillationHead = false
+
+  public init() {}
+
+  /// Height and width of the grid of patches for the native input size.
+  public var grid: [Int] { [inputHeight / patchHeight, inputWidth / patchWidth] }
+
+  /// How many class, distillation and register tokens come before the patches.
+  public var prefixTokens: Int { (hasClassToken ? 1 : 0) + (hasDistillationToken ? 1 : 0) + registerTokens }
+
+  /// How many rows the position embeddings have for a grid.
+  public func positionCount(of grid: [Int]) -> Int {
+    grid[0] * grid[1] + (positions == .allTokens ? prefixTokens : 0)
+  }
+
+  /// Sets the dimensions of a block: width, depth, heads, and the perceptron's width as a multiple.
+  mutating func setShape(width: Int, depth: Int, heads: Int, ratio: Double) {
+    embeddingDimension = width
+    self.depth = depth
+    self.heads = heads
+    headDimension = width / max(1, heads)
+    perceptronDimension = Int(Double(width) * ratio)
+  }
+
+  /// Refuses dimensions that make no network.
+  func checked(place: String) throws -> ViTConfiguration {
+    let positive: [(String, Int)] = [
+      ("input height", inputHeight), ("input width", inputWidth), ("patch height", patchHeight),
+      ("patch width", patchWidth), ("width", embeddingDimension), ("depth", depth), ("heads", heads),
+      ("width of a head", headDimension), ("width of the perceptron", perceptronDimension),
+    ]
+    for (name, value) in positive where value < 1 || value > 1 << 20 {
+      throw BackboneError("\(place): \(name) is \(value); a network has from 1 to \(1 << 20) of it")
+    }
+    guard patchHeight <= inputHeight, patchWidth <= inputWidth else {
+      throw BackboneError(
+        "\(place): the patch \(patchHeight)x\(patchWidth) is larger than the input \(inputHeight)x\(inputWidth)")
+    }
+    if pooling == .classToken, !hasClassToken, classes > 0 {
+      throw BackboneError("\(place): the classifier sees the class token, but there is none; set global_pool to avg")
+    }
+    if pooling == .attention, classes > 0 {
+      throw BackboneError(
+        "\(place): classifiers behind attention pooling (global_pool 'map') are not known; with num_classes 0 the rest is"
+      )
+    }
+    return self
+  }
+}

@@ -1,0 +1,141 @@
+import NeuralNet
+
+/// The spellings of the checkpoints of ViT, DeiT and DeiT III, recognised by the names in the file. The canonical names
+/// are those of timm.
+struct ViTWeights: Sendable {
+  /// How names are spelled below the wrapping.
+  private enum Spelling: String {
+    case timm = "timm"
+    /// `blocks.0.gamma_1` for `blocks.0.ls1.gamma`.
+    case original = "the original repository of DeiT III"
+    /// `vit.encoder.layer.0.attention.attention.query`.
+    case transformers = "transformers"
+    /// `vit.layers.0.attention.q_proj`.
+    case transformersModules = "the modules of transformers 5"
+  }
+
+  let names: CheckpointNames
+  private let spelling: Spelling
+  /// `vit.` or `deit.` where transformers' names begin so.
+  private let base: String
+  /// Whether the patch projection is stored as a matrix, as before timm used a convolution.
+  private let hasFlatPatches: Bool
+
+  init(_ checkpoint: Checkpoint) {
+    let names = CheckpointNames(checkpoint)
+    self.names = names
+    let base = ["vit.", "deit."].first(where: names.containsPrefix) ?? ""
+    self.base = base
+    if names.containsPrefix(base + "layers.") {
+      spelling = .transformersModules
+    } else if names.containsPrefix(base + "embeddings.") || names.containsPrefix(base + "encoder.layer.") {
+      spelling = .transformers
+    } else {
+      spelling = names.contains("blocks.0.gamma_1") ? .original : .timm
+    }
+    hasFlatPatches = names.shape(of: "patch_embed.proj.weight")?.count == 2
+  }
+
+  /// The rows of the stored classifier, where there is one.
+  var classes: Int? { shape(of: "head.weight")?.first }
+
+  /// The shape of what is stored under a canonical name.
+  private func shape(of name: String) -> [Int]? {
+    recipeBelowWrapping(name).sources.first.flatMap(names.shape(of:))
+  }
+
+  /// The grid of stored position embeddings that are not those of the configuration's input size, where it can be told:
+  /// timm resamples such files when it loads them.
+  func storedGrid(for configuration: ViTConfiguration) -> [Int]? {
+    guard let shape = shape(of: "pos_embed"), shape.count == 3 else { return nil }
+    let prefix = configuration.positionCount(of: [0, 0])
+    let patches = shape[1] - prefix
+    let side = patches > 0 ? Int(Double(patches).squareRoot()) : 0
+    guard patches != configuration.grid[0] * configuration.grid[1], side > 0, side * side == patches else { return nil }
+    return [side, side]
+  }
+
+  func dialect(for configuration: ViTConfiguration) -> CheckpointDialect {
+    CheckpointDialect(name: spelling.rawValue, ignores: { name in ignores(name, configuration) }, recipe: recipe)
+  }
+
+  /// What a checkpoint may hold beyond the network: the representation layer that timm dropped, attention pooling in
+  /// front of no classifier, transformers' pooler, and what masked training adds.
+  @Sendable private func ignores(_ name: String, _ configuration: ViTConfiguration) -> Bool {
+    let name = String(name.dropFirst(names.wrapping.count))
+    switch spelling {
+    case .timm, .original:
+      return name.hasPrefix("pre_logits.") || (configuration.pooling == .attention && name.hasPrefix("attn_pool."))
+    case .transformers, .transformersModules:
+      return name.hasPrefix(base + "pooler.") || name == base + "embeddings.mask_token" || name.hasPrefix("decoder.")
+    }
+  }
+
+  @Sendable private func recipe(_ name: String) -> WeightRecipe {
+    names.wrapped(recipeBelowWrapping(name))
+  }
+
+  private func recipeBelowWrapping(_ name: String) -> WeightRecipe {
+    switch spelling {
+    case .timm:
+      return hasFlatPatches && name == "patch_embed.proj.weight" ? .reshaped(name) : .stored(name)
+    case .original:
+      return .stored(
+        name.replacingSuffix(".ls1.gamma", with: ".gamma_1").replacingSuffix(".ls2.gamma", with: ".gamma_2"))
+    case .transformers, .transformersModules: return transformersRecipe(name)
+    }
+  }
+
+  private func transformersRecipe(_ name: String) -> WeightRecipe {
+    let words = name.split(separator: ".").map(String.init)
+    let kind = words.last ?? ""
+    switch words[0] {
+    case "cls_token": return .stored(base + "embeddings.cls_token")
+    case "dist_token": return .stored(base + "embeddings.distillation_token")
+    case "pos_embed": return .stored(base + "embeddings.position_embeddings")
+    case "patch_embed": return .stored(base + "embeddings.patch_embeddings.projection.\(kind)")
+    case "norm": return .stored(base + "layernorm.\(kind)")
+    case "head":
+      let hasTwoHeads = names.containsPrefix("cls_classifier.")
+      return .stored((hasTwoHeads ? "cls_classifier." : "classifier.") + kind)
+    case "head_dist": return .stored("distillation_classifier.\(kind)")
+    case "blocks" where words.count > 3:
+      let part = words[2..<words.count - 1].joined(separator: ".")
+      return spelling == .transformers
+        ? ViTWeights.fileRecipe(block: base + "encoder.layer.\(words[1]).", part: part, kind: kind)
+        : ViTWeights.moduleRecipe(block: base + "layers.\(words[1]).", part: part, kind: kind)
+    default: return .stored(name)
+    }
+  }
+
+  /// `part` of a block, for example `attn.qkv`, as transformers' files call it.
+  private static func fileRecipe(block: String, part: String, kind: String) -> WeightRecipe {
+    switch part {
+    case "norm1": .stored(block + "layernorm_before.\(kind)")
+    case "attn.qkv": .stacked(["query", "key", "value"].map { block + "attention.attention.\($0).\(kind)" })
+    case "attn.proj": .stored(block + "attention.output.dense.\(kind)")
+    case "norm2": .stored(block + "layernorm_after.\(kind)")
+    case "mlp.fc1": .stored(block + "intermediate.dense.\(kind)")
+    case "mlp.fc2": .stored(block + "output.dense.\(kind)")
+    default: .stored(block + "\(part).\(kind)")
+    }
+  }
+
+  /// The same as the modules of transformers 5 call it.
+  private static func moduleRecipe(block: String, part: String, kind: String) -> WeightRecipe {
+    switch part {
+    case "norm1": .stored(block + "layernorm_before.\(kind)")
+    case "attn.qkv": .stacked(["q_proj", "k_proj", "v_proj"].map { block + "attention.\($0).\(kind)" })
+    case "attn.proj": .stored(block + "attention.o_proj.\(kind)")
+    case "norm2": .stored(block + "layernorm_after.\(kind)")
+    default: .stored(block + "\(part).\(kind)")
+    }
+  }
+}
+
+extension String {
+  /// With another ending, where it has this one.
+  func replacingSuffix(_ suffix: String, with other: String) -> String {
+    hasSuffix(suffix) ? dropLast(suffix.count) + other : self
+  }
+}

@@ -1,0 +1,167 @@
+import NeuralNet
+import Torch
+
+/// A vision transformer of one resolution: ViT, and with other choices DeiT and DeiT III.
+///
+/// Its tree of modules is that of timm's `VisionTransformer`.
+public final class VisionTransformer: Backbone {
+  /// What passes from stage to stage.
+  public struct State {
+    let pixels: Tensor
+    /// `[B, prefix + patches, C]`; empty before the embedding.
+    var tokens: Tensor
+    /// `[B, 1, classes]`.
+    var logits: Tensor?
+  }
+
+  public let family: Family
+  public let configuration: ViTConfiguration
+  private let classToken: Parameter?
+  private let distillationToken: Parameter?
+  private let registers: Parameter?
+  private let positions: Parameter
+  private let patches: PatchEmbedding
+  private let normBeforeBlocks: LayerNorm?
+  private let blocks: [ViTBlock]
+  private let norm: LayerNorm?
+  private let normAfterPooling: LayerNorm?
+  private let head: Linear?
+  private let distillationHead: Linear?
+
+  init(_ configuration: ViTConfiguration, family: Family) {
+    self.family = family
+    self.configuration = configuration
+    let width = configuration.embeddingDimension
+    let epsilon = configuration.epsilon
+    classToken = configuration.hasClassToken ? Parameter([1, 1, width], .normal(0.02)) : nil
+    distillationToken = configuration.hasDistillationToken ? Parameter([1, 1, width], .normal(0.02)) : nil
+    let registerCount = configuration.registerTokens
+    registers = registerCount > 0 ? Parameter([1, registerCount, width], .normal(0.02)) : nil
+    let rows = configuration.positionCount(of: configuration.storedGrid ?? configuration.grid)
+    positions = Parameter([1, rows, width], .normal(0.02))
+    patches = PatchEmbedding(
+      channels: width, patch: [configuration.patchHeight, configuration.patchWidth], bias: configuration.hasPatchBias,
+      normEpsilon: nil)
+    normBeforeBlocks = configuration.hasNormBeforeBlocks ? LayerNorm(width, epsilon: epsilon) : nil
+    blocks = (0..<configuration.depth).map { _ in ViTBlock(configuration) }
+    let isLast = configuration.finalNorm == .beforePooling
+    norm = isLast ? LayerNorm(width, epsilon: epsilon) : nil
+    normAfterPooling = isLast ? nil : LayerNorm(width, epsilon: epsilon)
+    let hasHead = configuration.classes > 0
+    head = hasHead ? Linear(width, configuration.classes, bias: true) : nil
+    distillationHead = configuration.hasDistillationHead ? Linear(width, configuration.classes, bias: true) : nil
+  }
+
+  public var contents: [ModuleEntry] {
+    ModuleEntry.optional("cls_token", classToken) + ModuleEntry.optional("dist_token", distillationToken)
+      + ModuleEntry.optional("reg_token", registers)
+      + [.parameter("pos_embed", positions), .child("patch_embed", patches)]
+      + ModuleEntry.optional("norm_pre", normBeforeBlocks) + ModuleEntry.list("blocks", blocks)
+      + ModuleEntry.optional("norm", norm) + ModuleEntry.optional("fc_norm", normAfterPooling)
+      + ModuleEntry.optional("head", head) + ModuleEntry.optional("head_dist", distillationHead)
+  }
+
+  // MARK: Stages
+
+  public var stages: [Stage<State>] {
+    var stages = [
+      Stage<State>(readings: [("embed", \.tokens)]) { [self] state in state.tokens = try embed(state.pixels) }
+    ]
+    for (index, block) in blocks.enumerated() {
+      stages.append(
+        Stage(readings: [("block.\(index)", \.tokens)]) { state in state.tokens = try block(state.tokens) })
+    }
+    stages.append(
+      Stage(readings: [("norm", \.tokens)]) { [norm] state in state.tokens = try norm?(state.tokens) ?? state.tokens })
+    if head != nil {
+      stages.append(
+        Stage(readings: [("logits", { state in state.logits ?? state.tokens })]) { [self] state in
+          state.logits = try classify(state.tokens)
+        })
+    }
+    return stages
+  }
+
+  public func begin(_ images: ImageBatch) throws -> State {
+    _ = try grid(height: images.pixels.extent(2), width: images.pixels.extent(3))
+    return State(pixels: images.pixels, tokens: images.pixels)
+  }
+
+  /// Patches with positions behind the prefix tokens, `[B, prefix + patches, C]`.
+  private func embed(_ pixels: Tensor) throws -> Tensor {
+    let grid = try grid(height: pixels.extent(2), width: pixels.extent(3))
+    let positions = try positions(for: grid)
+    var tokens = try patches(pixels)
+    let prefix = try [classToken, distillationToken, registers].compactMap { token in
+      try token?.value.expanded([tokens.extent(0), -1, -1])
+    }
+    switch configuration.positions {
+    case .patches: tokens = try Tensor.concatenate(prefix + [tokens + positions], axis: 1)
+    case .allTokens: tokens = try Tensor.concatenate(prefix + [tokens], axis: 1) + positions
+    }
+    return try normBeforeBlocks?(tokens) ?? tokens
+  }
+
+  /// `[B, prefix + patches, C]` to `[B, 1, classes]`.
+  private func classify(_ tokens: Tensor) throws -> Tensor {
+    guard let head else { preconditionFailure("the stage exists only where there is a classifier") }
+    if let distillationHead {
+      return try (head(tokens.slice(1, 0..<1)) + distillationHead(tokens.slice(1, 1..<2))) / 2
+    }
+    let pooled =
+      switch configuration.pooling {
+      case .classToken, .attention: try tokens.slice(1, 0..<1)
+      case .average: try tokens.slice(1, configuration.prefixTokens..<tokens.extent(1)).mean([1], keepingAxes: true)
+      }
+    return try head(normAfterPooling?(pooled) ?? pooled)
+  }
+
+  // MARK: Sizes
+
+  public var nativeSize: (height: Int, width: Int)? { (configuration.inputHeight, configuration.inputWidth) }
+
+  public func taps(height: Int, width: Int) throws -> [Tap] {
+    let grid = try grid(height: height, width: width)
+    let prefix = configuration.prefixTokens
+    let names = ["embed"] + blocks.indices.map { "block.\($0)" } + ["norm"]
+    let taps = names.map { name in
+      Tap(
+        name: name, tokens: prefix + grid[0] * grid[1], channels: configuration.embeddingDimension, grid: grid,
+        prefixTokens: prefix)
+    }
+    return taps + (head == nil ? [] : [Tap(name: "logits", tokens: 1, channels: configuration.classes)])
+  }
+
+  /// The grid of patches of an input.
+  private func grid(height: Int, width: Int) throws -> [Int] {
+    let patch = [configuration.patchHeight, configuration.patchWidth]
+    let isNative = height == configuration.inputHeight && width == configuration.inputWidth
+    guard isNative || (height % patch[0] == 0 && width % patch[1] == 0 && height > 0 && width > 0) else {
+      throw BackboneError(
+        "the input is \(width)x\(height) (width x height), but patches are \(patch[1])x\(patch[0]): give multiples of "
+          + "them, or the native size \(configuration.inputWidth)x\(configuration.inputHeight)")
+    }
+    return [height / patch[0], width / patch[1]]
+  }
+
+  /// The position embeddings for a grid: as they are, or resampled bicubically as the checkpoint's library does it.
+  private func positions(for grid: [Int]) throws -> Tensor {
+    let stored = configuration.storedGrid ?? configuration.grid
+    let all = try positions.value
+    guard grid != stored else { return all }
+    let prefixRows = all.extent(1) - stored[0] * stored[1]
+    let map = try all.slice(1, prefixRows..<all.extent(1)).reshaped(1, stored[0], stored[1], all.extent(2))
+      .permuted(0, 3, 1, 2)
+    let resized = try map.bicubicResized(
+      height: grid[0], width: grid[1], antialiased: configuration.antialiasesPositions)
+    let rows = try resized.permuted(0, 2, 3, 1).reshaped(1, grid[0] * grid[1], all.extent(2))
+    return prefixRows == 0 ? rows : try Tensor.concatenate([all.slice(1, 0..<prefixRows), rows], axis: 1)
+  }
+
+  public func prepare(batchSize: Int, height: Int, width: Int) throws {
+    let grid = try grid(height: height, width: width)
+    let patchRows = batchSize * grid[0] * grid[1]
+    try patches.pack(rows: patchRows)
+    for block in blocks { try block.pack(rows: patchRows + batchSize * configuration.prefixTokens) }
+  }
+}
