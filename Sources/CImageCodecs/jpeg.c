@@ -1,7 +1,20 @@
 #include "CImageCodecs.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <turbojpeg.h>
+
+/// Whether a message is one of libjpeg's warnings. TurboJPEG calls an error a warning too where a warning came before it, and
+/// only the text tells.
+static int is_warning(const char *message) {
+  static const char *const starts[] = {
+      "Corrupt JPEG data",      "Premature end of JPEG file", "Inconsistent progression sequence",
+      "Invalid SOS parameters", "Unknown Adobe color",        "Warning:",
+  };
+  for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+    if (strncmp(message, starts[i], strlen(starts[i])) == 0) return 1;
+  return 0;
+}
 
 int codec_decode_jpeg(const uint8_t *data, size_t length, int channels, int width, int height, uint8_t *pixels,
                       char *message) {
@@ -16,8 +29,8 @@ int codec_decode_jpeg(const uint8_t *data, size_t length, int channels, int widt
                              channels == 4 ? TJPF_CMYK : TJPF_RGB, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS);
   int status = CODEC_OK;
   if (failed) {
-    status = tjGetErrorCode(decoder) == TJERR_WARNING ? CODEC_WARNING : CODEC_ERROR;
     snprintf(message, CODEC_MESSAGE_SIZE, "%s", tjGetErrorStr2(decoder));
+    status = tjGetErrorCode(decoder) == TJERR_WARNING && is_warning(message) ? CODEC_WARNING : CODEC_ERROR;
   }
   tjDestroy(decoder);
   return status;

@@ -76,8 +76,8 @@ int codec_decode_png(const uint8_t *data, size_t length, uint32_t width, uint32_
   int grey16 = colour == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, info) == 16;
   uint8_t table[256][3];
   if (colour == PNG_COLOR_TYPE_PALETTE) {
-    // Indices beyond the palette are greys, as in Pillow's palette before it is filled.
-    for (int i = 0; i < 256; i++) memset(table[i], i, 3);
+    // Indices beyond the palette are black, as in Pillow.
+    memset(table, 0, sizeof table);
     png_colorp entries = NULL;
     int count = 0;
     png_get_PLTE(png, info, &entries, &count);

@@ -12,29 +12,17 @@ extension ImageHeader {
       }
       guard status == Int32(CODEC_OK) else { throw ImagingError(reason: "damaged PNG: \(message)") }
       return PixelImage(width: width, height: height, pixels: pixels)
-    case .jpeg(let components, let isProgressive, let isComplete):
-      if isComplete { return try decodeJPEG(bytes, components: components, allowsWarnings: true) }
-      // Pillow wants the end-of-image marker of a progressive file, and all rows of any other.
-      guard !isProgressive else { throw ImagingError(reason: "truncated JPEG: the file ends before the image does") }
-      do {
-        return try decodeJPEG(bytes + [0xFF, 0xD9], components: components, allowsWarnings: false)
-      } catch let error as ImagingError {
-        throw ImagingError(
-          reason: error.reason.replacing("damaged JPEG", with: "truncated JPEG, the file ends before the image does"))
+    case .jpeg(let components, let isComplete):
+      // As Pillow does: no file without its end, whatever its rows; damage inside that the decoder can step over is accepted.
+      guard isComplete else { throw ImagingError(reason: "truncated JPEG: the file ends before the image does") }
+      let channels = components == 4 ? 4 : 3
+      let (pixels, status, message) = fill(channels: channels) { pixels, message in
+        codec_decode_jpeg(bytes, bytes.count, Int32(channels), Int32(width), Int32(height), pixels, message)
       }
+      guard status != Int32(CODEC_ERROR) else { throw ImagingError(reason: "damaged JPEG: \(message)") }
+      return PixelImage(
+        width: width, height: height, pixels: channels == 4 ? ImageHeader.rgb(inkless: pixels) : pixels)
     }
-  }
-
-  /// Damage that the decoder can step over is accepted, as Pillow does, where `allowsWarnings`.
-  private func decodeJPEG(_ bytes: [UInt8], components: Int, allowsWarnings: Bool) throws -> PixelImage {
-    let channels = components == 4 ? 4 : 3
-    let (pixels, status, message) = fill(channels: channels) { pixels, message in
-      codec_decode_jpeg(bytes, bytes.count, Int32(channels), Int32(width), Int32(height), pixels, message)
-    }
-    guard status == Int32(CODEC_OK) || (allowsWarnings && status == Int32(CODEC_WARNING)) else {
-      throw ImagingError(reason: "damaged JPEG: \(message)")
-    }
-    return PixelImage(width: width, height: height, pixels: channels == 4 ? ImageHeader.rgb(inkless: pixels) : pixels)
   }
 
   private func fill(

@@ -3,7 +3,7 @@ struct ImageHeader {
   enum Format {
     case png
     /// `components` 1, 3 or 4; `isComplete` where an end-of-image marker follows the last scan.
-    case jpeg(components: Int, isProgressive: Bool, isComplete: Bool)
+    case jpeg(components: Int, isComplete: Bool)
   }
 
   let format: Format
@@ -49,7 +49,7 @@ struct ImageHeader {
   /// from a truncated one.
   private init(jpeg bytes: [UInt8]) throws {
     var position = 2
-    var frame: (marker: UInt8, width: Int, height: Int, components: Int)?
+    var frame: (width: Int, height: Int, components: Int)?
     var isComplete = false
     func word(_ at: Int) -> Int { Int(bytes[at]) << 8 | Int(bytes[at + 1]) }
     while position + 1 < bytes.count {
@@ -73,7 +73,7 @@ struct ImageHeader {
         guard bytes[position + 2] == 8 else {
           throw ImagingError(reason: "JPEG of \(bytes[position + 2]) bits a sample; only 8 are supported")
         }
-        frame = (marker, word(position + 5), word(position + 3), Int(bytes[position + 7]))
+        frame = (word(position + 5), word(position + 3), Int(bytes[position + 7]))
       }
       position += max(length, 2)
     }
@@ -81,9 +81,7 @@ struct ImageHeader {
     guard [1, 3, 4].contains(frame.components) else {
       throw ImagingError(reason: "JPEG of \(frame.components) components; only 1, 3 and 4 are supported")
     }
-    format = .jpeg(
-      components: frame.components, isProgressive: [0xC2, 0xC6, 0xCA, 0xCE].contains(frame.marker),
-      isComplete: isComplete)
+    format = .jpeg(components: frame.components, isComplete: isComplete)
     width = frame.width
     height = frame.height
   }

@@ -1,0 +1,88 @@
+import Foundation
+import Imaging
+import Testing
+
+@Suite struct FolderTests {
+  @Test func picturesAtAnyDepthComeInTheOrderOfTheirBytes() throws {
+    let folder = try TemporaryFolder()
+    let names = [
+      "b.png", "a/z.JPG", "B.jpeg", "a b's \"c\".png", "line\nbreak.png", "é.png", "a.png", "a/y/x.Png",
+      "a/.hidden.png",
+      ".git/c.png", "notes.txt", "a.png.txt", "png", "z.png/inner.jpg",
+    ]
+    for name in names { try folder.write([1], to: name) }
+    let paths = try ImageFolder.list(folder.url, limit: nil).map(\.relativePath)
+    #expect(
+      paths == [
+        "B.jpeg", "a b's \"c\".png", "a.png", "a/y/x.Png", "a/z.JPG", "b.png", "line\nbreak.png", "z.png/inner.jpg",
+        "é.png",
+      ])
+    let entries = try ImageFolder.list(folder.url, limit: 2)
+    #expect(entries.map(\.relativePath) == ["B.jpeg", "a b's \"c\".png"])
+    for entry in try ImageFolder.list(folder.url) { #expect(try Data(contentsOf: entry.url) == Data([1])) }
+  }
+
+  @Test func linksAreFollowedButNotInACircle() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([1], to: "in/a.png")
+    try folder.write([2], to: "other/b.png")
+    let manager = FileManager.default
+    func link(_ path: String, to target: String) throws {
+      try manager.createSymbolicLink(
+        atPath: folder.url.appendingPathComponent(path).path, withDestinationPath: target)
+    }
+    try link("in/circle", to: "../in")
+    try link("in/there", to: "../other")
+    try link("in/c.png", to: "../other/b.png")
+    try link("in/broken.png", to: "nowhere")
+    let paths = try ImageFolder.list(folder.url.appendingPathComponent("in")).map(\.relativePath)
+    #expect(paths == ["a.png", "broken.png", "c.png", "there/b.png"])
+  }
+
+  @Test func errorsSayWhatIsWrongWithTheFolder() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.url.path
+    #expect(
+      message { _ = try ImageFolder.list(folder.url) }
+        == "\(path): no images in this folder (looked for .jpg, .jpeg and .png at any depth)")
+    let absent = folder.url.appendingPathComponent("absent")
+    #expect(message { _ = try ImageFolder.list(absent) } == "\(absent.path): no such file or folder")
+    let file = try folder.write([1], to: "a.png")
+    #expect(message { _ = try ImageFolder.list(file) } == "\(file.path): is not a folder")
+    #expect(
+      message { _ = try ImageFolder.list(folder.url, limit: 0) }
+        == "a limit of 0 images leaves nothing; give 1 or more")
+  }
+}
+
+@Suite struct LabelsTests {
+  private func labels(_ text: String) throws -> Labels { try Labels(parsing: Array(text.utf8)) }
+
+  @Test func namesBecomeSortedClasses() throws {
+    let labels = try labels("path,label\r\na.png,dog\r\n\"sub/b, \"\"c\"\".png\",\"cat, big\"\r\nd.png,\r\n")
+    #expect(labels.classes == ["cat, big", "dog"])
+    #expect(labels.label(of: "a.png") == 1)
+    #expect(labels.label(of: "sub/b, \"c\".png") == 0)
+    #expect(labels.label(of: "d.png") == -1)
+    #expect(labels.label(of: "elsewhere/a.png") == 1)
+    #expect(labels.label(of: "e.png") == -1)
+  }
+
+  @Test func integersAreKeptAndColumnsMayStandInAnyOrder() throws {
+    let labels = try labels("\u{FEFF}label,note,path\n3,x,a.png\n-1,y,b.png\n0,\"two\nlines\",c.png")
+    #expect(labels.classes == ["0", "1", "2", "3"])
+    #expect(["a.png", "b.png", "c.png"].map(labels.label(of:)) == [3, -1, 0])
+    #expect(try self.labels("a.png,7\n").label(of: "a.png") == 7)
+  }
+
+  @Test func malformedFilesNameTheLine() {
+    #expect(message { _ = try labels("") } == "no labels in it; expected the columns path,label")
+    #expect(message { _ = try labels("a.png,1\nb.png\n") } == "line 2: expected the columns path,label")
+    #expect(message { _ = try labels("a.png,1\n\"b.png,2\n") } == "line 2: a quoted field is not closed")
+    #expect(
+      message { _ = try labels("a.png,1\nb\"c.png,2\n") }
+        == "line 2: a quote inside an unquoted field; quote the whole field")
+    #expect(message { _ = try labels("a.png,1\na.png,2\n") } == "line 2: a.png has two different labels")
+    #expect(message { _ = try Labels(parsing: [0xFF, 0xFE, 0x41]) } == "is not UTF-8 text")
+  }
+}
