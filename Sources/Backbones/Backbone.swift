@@ -43,6 +43,7 @@ public struct ImageBatch {
   }
 
   /// Scales 8-bit pixels `[B, H, W, 3]` by `rescaleFactor`, subtracts `mean` and divides by `deviation`, per channel.
+  /// Padding is 0 after that, as DETR's processor leaves it.
   public init(
     bytes: Tensor, rescaleFactor: Double, mean: [Double], deviation: [Double],
     validSizes: [(height: Int, width: Int)]? = nil
@@ -52,6 +53,11 @@ public struct ImageBatch {
     let scaled = try bytes.to(.float32) * rescaleFactor
     pixels = try ((scaled - mean) / deviation).permuted(0, 3, 1, 2)
     self.validSizes = validSizes
+    for (index, valid) in (validSizes ?? []).enumerated() {
+      let image = try pixels.select(0, index)
+      try image.slice(1, valid.height..<image.extent(1)).multiply(by: 0)
+      try image.slice(2, valid.width..<image.extent(2)).multiply(by: 0)
+    }
   }
 }
 

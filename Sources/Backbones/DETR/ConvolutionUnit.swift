@@ -43,8 +43,12 @@ public final class ConvolutionUnit: Module {
   }
 
   /// `activation`(unit(input) + residual), for a unit whose own activation is the identity.
-  public func callAsFunction(_ input: Tensor, adding residual: Tensor, then activation: Activation) throws -> Tensor {
-    if let folded { return try folded(input, adding: residual, then: activation) }
+  ///
+  /// - Parameter overwriting: whether a prepared unit may write the result over `residual`.
+  public func callAsFunction(
+    _ input: Tensor, adding residual: Tensor, overwriting: Bool = false, then activation: Activation
+  ) throws -> Tensor {
+    if let folded { return try folded(input, adding: residual, overwriting: overwriting, then: activation) }
     return try activation(normalized(input) + residual)
   }
 

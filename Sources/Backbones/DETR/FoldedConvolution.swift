@@ -37,11 +37,22 @@ struct FoldedConvolution {
   }
 
   /// activation(convolution(input) + residual).
-  func callAsFunction(_ input: Tensor, adding residual: Tensor, then activation: Activation) throws -> Tensor {
+  ///
+  /// - Parameter overwriting: whether `residual`'s own memory may take the result, which spares a pass over memory.
+  func callAsFunction(
+    _ input: Tensor, adding residual: Tensor, overwriting: Bool, then activation: Activation
+  ) throws -> Tensor {
     let fused = activation.fusedIntoConvolution
-    let output = try OneDNN.convolution(
-      input, adding: residual, packed: weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
-      activation: fused ?? .none)
+    let output =
+      if overwriting {
+        try OneDNN.convolution(
+          input, addingInto: residual, packed: weight, bias: bias, stride: stride, padding: padding,
+          dilation: dilation, activation: fused ?? .none)
+      } else {
+        try OneDNN.convolution(
+          input, adding: residual, packed: weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
+          activation: fused ?? .none)
+      }
     return fused == nil ? try activation(output) : output
   }
 }

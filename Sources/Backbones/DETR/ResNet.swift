@@ -41,11 +41,14 @@ public final class ResNetLayer: Module {
   }
 
   /// [B, in, H, W] to [B, out, H / stride, W / stride], rounded up.
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  ///
+  /// - Parameter consuming: whether nobody needs the input any more, so that a prepared layer may write over it.
+  public func callAsFunction(_ input: Tensor, consuming: Bool = false) throws -> Tensor {
     var output = input
     for unit in units.dropLast() { output = try unit(output) }
     let residual = try shortcut?(input) ?? input
-    return try units[units.count - 1](output, adding: residual, then: activation)
+    return try units[units.count - 1](
+      output, adding: residual, overwriting: shortcut != nil || consuming, then: activation)
   }
 
   func prepare(inputShape: [Int]) throws -> [Int] {
@@ -88,9 +91,9 @@ public final class ResNet: Module {
     try stem(pixels).maxPooled(kernel: [3, 3], stride: [2, 2], padding: [1, 1])
   }
 
-  /// One stage.
+  /// One stage. Its input is kept: it may be a tap.
   func stage(_ index: Int, _ input: Tensor) throws -> Tensor {
-    try stages[index].reduce(input) { try $1($0) }
+    try stages[index].enumerated().reduce(input) { try $1.element($0, consuming: $1.offset > 0) }
   }
 
   /// Height and width after each stage.

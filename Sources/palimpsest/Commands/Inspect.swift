@@ -3,7 +3,6 @@ import ArgumentParser
 import Backbones
 import Foundation
 import NeuralNet
-import Torch
 
 /// `palimpsest inspect`: what a file holds.
 struct Inspect: ParsableCommand {

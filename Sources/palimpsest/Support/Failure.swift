@@ -53,11 +53,14 @@ struct Failure {
     case is Interrupted:
       status = 130
       message = "\(error)"
-    case is BadInput, is BackboneError, is CheckpointError, is ImagingError, is SceneError:
+    case is BadInput, is BackboneError, is CheckpointError, is ImagingError, is SceneError, is ReportError:
       status = 2
       message = "\(error)"
     case let error as StoreError:
-      status = error.isBadInput ? 2 : 1
+      status = Failure.status(of: error.kind)
+      message = "\(error)"
+    case let error as AnalysisError:
+      status = error.kind == .badInput ? 2 : 1
       message = "\(error)"
     case let error as TorchError where error.isOutOfMemory:
       status = 1
@@ -68,6 +71,14 @@ struct Failure {
     case let error as any CustomStringConvertible & Error:
       status = 1
       message = "\(error)"
+    }
+  }
+
+  /// Bad input is the user's to mend, an input or output that failed is not.
+  private static func status(of kind: StoreError.Kind) -> Int32 {
+    switch kind {
+    case .badStore, .otherSettings, .badRequest, .inUse, .diskFull: 2
+    case .inputOutput: 1
     }
   }
 

@@ -19,22 +19,6 @@ struct ExtractionSetup {
   let plan: StorePlan
   let device: Device
 
-  /// Reads an image and makes the pixels the model sees, one for each condition.
-  func pixels(of entry: ImageFolder.Entry) throws -> PreparedImage {
-    let image = try PixelImage(contentsOf: entry.url)
-    let original = try preprocessing.apply(to: image)
-    let mask = try regions?.mask(of: entry.relativePath, width: image.width, height: image.height)
-    let prepared = try mask.map { try preprocessing.apply(to: $0) }
-    let images = conditions.map { condition in
-      condition == .original ? original : condition.apply(to: original, mask: prepared)
-    }
-    return PreparedImage(
-      fileSize: (image.height, image.width), validSize: (original.height, original.width),
-      conditions: images.map {
-        $0.placed(left: 0, top: 0, width: inputSize.width, height: inputSize.height, fill: [0, 0, 0]).pixels
-      })
-  }
-
   /// The model's activations for pixels `[B, H, W, 3]`, reduced to the tokens the store keeps, by tap in order of depth.
   func features(of bytes: Tensor, validSizes: [(height: Int, width: Int)]) throws -> [Tensor] {
     let isPadded = validSizes.contains { $0 != inputSize }
@@ -52,17 +36,48 @@ struct ExtractionSetup {
   }
 }
 
+/// From image files to the pixels the model sees; used by several threads at once.
+struct PixelSource: Sendable {
+  private let preprocessing: Preprocessing
+  private let conditions: [ColorCondition]
+  private let regions: Regions?
+  private let width: Int
+  private let height: Int
+
+  init(setup: ExtractionSetup) {
+    preprocessing = setup.preprocessing
+    conditions = setup.conditions
+    regions = setup.regions
+    (height, width) = setup.inputSize
+  }
+
+  /// Reads an image and makes its pixels under the conditions with these indices.
+  func prepare(_ entry: ImageFolder.Entry, _ wanted: [Int]) throws -> PreparedImage {
+    let image = try PixelImage(contentsOf: entry.url)
+    let original = try preprocessing.apply(to: image)
+    let mask = try regions?.mask(of: entry.relativePath, width: image.width, height: image.height)
+    let region = try mask.map { try preprocessing.apply(to: $0) }
+    var pixels: [Int: [UInt8]] = [:]
+    for index in wanted {
+      let changed = conditions[index].apply(to: original, mask: region)
+      pixels[index] = changed.placed(left: 0, top: 0, width: width, height: height, fill: [0, 0, 0]).pixels
+    }
+    return PreparedImage(
+      fileSize: (image.height, image.width), validSize: (original.height, original.width), pixels: pixels)
+  }
+}
+
 /// One image as the model will see it.
 struct PreparedImage: Sendable {
   let fileSize: (height: Int, width: Int)
   /// Of the input, what is not padding.
   let validSize: (height: Int, width: Int)
-  /// For each condition, `[H, W, 3]` bytes.
-  let conditions: [[UInt8]]
+  /// By condition, `[H, W, 3]` bytes.
+  let pixels: [Int: [UInt8]]
 }
 
 /// Where colour conditions act.
-struct Regions {
+struct Regions: Sendable {
   let annotations: COCOAnnotations
   /// The class whose masks count, or nil for all objects.
   let category: String?

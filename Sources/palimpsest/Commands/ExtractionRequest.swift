@@ -1,0 +1,83 @@
+import Activations
+import Backbones
+import Foundation
+import Imaging
+import Torch
+
+/// What the user asked `extract` for.
+struct ExtractionRequest {
+  let model: ModelOptions
+  let images: ImageOptions
+  let store: StoreOptions
+  let device: Device
+  let out: String
+  let command: [String]
+
+  /// Checks every option, cheap ones first, loads the model and lists the images.
+  func settle() throws -> ExtractionSetup {
+    let precision = try store.precision
+    let tokens = try store.tokenSelection
+    let compression = try store.storeCompression
+    let conditions = try store.colorConditions
+    let annotations = try images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
+    let regions = try region(annotations)
+    let labels = try images.labels.map { try Labels(contentsOf: URL(fileURLWithPath: $0)) }
+    let entries = try ImageFolder.list(URL(fileURLWithPath: images.images), limit: images.limit)
+
+    let loaded = try model.load(device: device, seed: store.seed)
+    let preprocessing = try model.preprocessing(of: loaded)
+    let size = try inputSize(preprocessing, entries)
+    let available = try loaded.backbone.taps(height: size.height, width: size.width)
+    let taps = try TapSelection.select(store.taps, from: available).filter { tokens.reduce($0) != nil }
+    guard !taps.isEmpty else {
+      throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
+    }
+    let header = StoreHeader(
+      model: loaded.name, family: loaded.backbone.family.rawValue, checkpointSHA256: loaded.checkpointSHA256,
+      configuration: loaded.configurationText, preprocessing: try ModelOptions.text(of: preprocessing),
+      createdBy: Version.text, createdAt: Host.timestamp, seed: store.seed,
+      settings: [
+        StoreSetting("tokens", tokens.rawValue), StoreSetting("control", model.control ?? "none"),
+        StoreSetting("region", store.region ?? "image"), StoreSetting("device", device.kind.rawValue),
+      ])
+    let plan = StorePlan(
+      header: header,
+      images: entries.map { StoreImage(path: $0.relativePath, label: labels?.label(of: $0.relativePath) ?? -1) },
+      classes: labels?.classes ?? [], conditions: conditions.map(\.name),
+      taps: taps.compactMap(tokens.reduce).map {
+        StoreTap(
+          name: $0.name, tokens: $0.tokens, channels: $0.channels, grid: $0.grid, prefixTokens: $0.prefixTokens)
+      }, precision: precision, compression: compression, inputSize: [size.height, size.width],
+      blockSize: store.batchSize)
+    return ExtractionSetup(
+      model: loaded, preprocessing: preprocessing, inputSize: size, entries: entries, conditions: conditions, taps: taps,
+      tokens: tokens, regions: regions, plan: plan, device: device)
+  }
+
+  private func region(_ annotations: COCOAnnotations?) throws -> Regions? {
+    guard let region = store.region else { return nil }
+    guard let annotations else {
+      throw BadInput("--region \(region) needs masks; give a COCO instances JSON with --annotations")
+    }
+    return try Regions(region, annotations: annotations)
+  }
+
+  /// The size of the model's input: the recipe's, or where it depends on the image (DETR's native rule) the smallest that
+  /// holds every image after it, to which all are padded.
+  private func inputSize(_ preprocessing: Preprocessing, _ entries: [ImageFolder.Entry]) throws -> (
+    height: Int, width: Int
+  ) {
+    if let size = preprocessing.inputSize { return (size.height, size.width) }
+    var height = 0
+    var width = 0
+    for entry in entries {
+      guard let file = try? PixelImage.size(of: entry.url),
+        let size = try? preprocessing.outputSize(width: file.width, height: file.height)
+      else { continue }
+      height = max(height, size.height)
+      width = max(width, size.width)
+    }
+    guard height > 0 else { throw BadInput("\(images.images): none of the images can be read") }
+    return (height, width)
+  }
+}

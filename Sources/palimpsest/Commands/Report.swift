@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Reports
+
+/// `palimpsest report`: figures and a page from results.
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make figures (PDF, SVG, PNG) and an HTML report that works offline from results.",
+    discussion: """
+        palimpsest report results/ --out reports/mine --style neurips
+      """)
+
+  @Argument(help: "A folder that an analysis wrote.")
+  var results: String
+
+  @Option(name: .long, help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir"))
+  var out: String
+
+  @Option(name: .long, help: "tmlr, neurips, iclr, icml, cvpr, poster, slide, or the path of a style file.")
+  var style = "tmlr"
+
+  @Option(name: .long, help: "The page's heading.")
+  var title: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("A folder like templates/, to change pages and styles.", valueName: "dir"))
+  var templates: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let summary = try Report.build(
+      results: results, out: out, style: style, title: title, templates: templates, command: CommandLine.arguments)
+    for warning in summary.warnings { output.note(warning) }
+    output.say("\(summary.figures) figures; open \(summary.index)")
+    try output.summarize(summary)
+  }
+
+  static func build(
+    results: String, out: String, style: String, title: String?, templates: String?, command: [String]
+  ) throws -> ReportSummary {
+    try ReportBuilder(
+      results: URL(fileURLWithPath: results), output: URL(fileURLWithPath: out), templates: Places.templates(templates),
+      style: style, title: title, toolVersion: Version.number, command: command
+    ).build()
+  }
+}
