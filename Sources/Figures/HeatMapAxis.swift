@@ -57,7 +57,8 @@ struct HeatMapAxis {
     var reach = 0.0
     var ticks: [PathShape.Element] = []
     for index in written {
-      let text = level && side == .bottom ? labels[index] : measurer.elided(labels[index], toWidth: labelLimit, size: size)
+      let text =
+        level && side == .bottom ? labels[index] : measurer.elided(labels[index], toWidth: labelLimit, size: size)
       let full = text == labels[index] ? nil : labels[index]
       let along = centers[index]
       let away = tick + gap
@@ -123,7 +124,8 @@ struct HeatMapAxis {
           ? [.move(Point(-line, first)), .line(Point(-line, last))]
           : [.move(Point(first, line)), .line(Point(last, line))]
       }
-      nodes.append(.path(PathShape(elements: elements, stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
+      nodes.append(
+        .path(PathShape(elements: elements, stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
     }
     var lastEnd = -Double.infinity
     for (block, span) in zip(blocks, spans) where !block.name.isEmpty {
@@ -150,7 +152,8 @@ struct HeatMapAxis {
         nodes.append(
           .text(
             TextRun(
-              text, at: Point(-away, middle), size: size, alignment: .end, baseline: .middle, color: ink, fullText: full)))
+              text, at: Point(-away, middle), size: size, alignment: .end, baseline: .middle, color: ink, fullText: full
+            )))
         reach = max(reach, away + width)
       case (.bottom, true):
         nodes.append(

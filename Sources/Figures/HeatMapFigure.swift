@@ -82,6 +82,11 @@ public struct HeatMapFigure: Sendable {
           let middle = (low + high) / 2
           if fits(middle) { low = middle } else { high = middle }
         }
+        // Larger cells may fit again, as names find room along their blocks: look a little further up.
+        for _ in 0..<12 {
+          high *= 1.08
+          if high < cell, fits(high) { low = high }
+        }
         cell = low
       }
       let page = page(cell, draft: false)

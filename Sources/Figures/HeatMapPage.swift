@@ -11,7 +11,7 @@ extension HeatMapFigure {
       _ figure: HeatMapFigure, cell: Double, perLine: Int, limit: Double, range: ClosedRange<Double>,
       draft: Bool, style: FigureStyle, measurer: some TextMeasuring
     ) {
-      let labelLimit = limit * 0.2
+      let labelLimit = min(limit, style.maximumHeight) * 0.2
       let panels = figure.maps.map {
         HeatMapPanel(map: $0, cell: cell, style: style, measurer: measurer, labelLimit: labelLimit)
       }

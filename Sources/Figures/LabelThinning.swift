@@ -1,8 +1,8 @@
 /// Which labels of an axis are written when there is no room for all.
 ///
 /// Names of taps come in groups (`block.0` … `block.11`, `stage.2.block.17`). The ends of every block (model) are written
-/// first, then names that stand alone and the first of every group, then every eighth, fourth, second of a group, as
-/// far as there is room.
+/// first, then names that stand alone and the first of every group, then of each group every second, fourth or eighth:
+/// one step for the whole axis, so that what is left out is regular.
 enum LabelThinning {
   /// A name without its trailing number, and that number: `stage.2.block.17` is (`stage.2.block.`, 17).
   static func group(of label: String) -> (key: Substring, number: Int?) {
@@ -20,6 +20,11 @@ enum LabelThinning {
   static func select(labels: [String], blockStarts: [Int], centers: [Double], room: Double) -> [Int] {
     let all = labels.indices.filter { !labels[$0].isEmpty }
     if zip(all, all.dropFirst()).allSatisfy({ centers[$1] - centers[$0] >= room - 1e-9 }) { return all }
+
+    // The smallest power of two of neighbours that are far enough apart.
+    let spacing = zip(centers, centers.dropFirst()).map { $1 - $0 }.min() ?? room
+    var step = 1
+    while Double(step) * spacing < room - 1e-9, step < labels.count { step *= 2 }
 
     let starts = Set(blockStarts)
     let ends = Set(blockStarts.dropFirst().map { $0 - 1 } + [labels.count - 1])
@@ -41,6 +46,7 @@ enum LabelThinning {
         rank = 2
       } else {
         let place = max(1, (number ?? 0) - firstNumber)
+        guard place % step == 0 else { continue }
         rank = 3 + max(0, 4 - place.trailingZeroBitCount)
       }
       ranks.append((rank, index))

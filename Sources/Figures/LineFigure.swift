@@ -109,7 +109,8 @@ public struct LineFigure: Sendable {
     width: Double, perLine: Int, vertical: ClosedRange<Double>, style: FigureStyle, measurer: some TextMeasuring
   ) -> [SceneNode] {
     let step = range.upperBound - range.lowerBound
-    let ticks = Ticks(in: vertical, count: max(5, Int(((vertical.upperBound - vertical.lowerBound) / step * 5).rounded())))
+    let ticks = Ticks(
+      in: vertical, count: max(5, Int(((vertical.upperBound - vertical.lowerBound) / step * 5).rounded())))
     let tickWidth = ticks.labels.map { measurer.width(of: $0, size: style.sizes.tick) }.max() ?? 0
     let left = style.sizes.label * 1.5 + tickWidth + style.lines.tickLength + style.sizes.tick * 0.3
     let gap = style.sizes.label * 1.2

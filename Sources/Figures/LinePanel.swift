@@ -58,8 +58,10 @@ struct LinePanel {
       labels: panel.labels, blockStarts: [0], centers: (0..<count).map(place), room: labelSize * 1.12)
     for index in written {
       let label = panel.labels[index]
-      let text = measurer.elided(label, toWidth: max(size.height * 0.7, labelSize * 6), size: labelSize)
-      marks += [.move(Point(place(index), size.height)), .line(Point(place(index), size.height + style.lines.tickLength))]
+      let text = measurer.elided(label, toWidth: max(size.height * 0.7, labelSize * 9), size: labelSize)
+      marks += [
+        .move(Point(place(index), size.height)), .line(Point(place(index), size.height + style.lines.tickLength)),
+      ]
       nodes.append(
         .text(
           TextRun(
@@ -153,9 +155,10 @@ struct LinePanel {
     let color = style.colors.categories[index % style.colors.categories.count]
     let y = box.height / 2
     return [
-      .rectangle(RectangleShape(
-        frame: Rectangle(x: 0, y: y - box.height * 0.32, width: box.width, height: box.height * 0.64),
-        fill: color.opacity(0.22))),
+      .rectangle(
+        RectangleShape(
+          frame: Rectangle(x: 0, y: y - box.height * 0.32, width: box.width, height: box.height * 0.64),
+          fill: color.opacity(0.22))),
       .path(.polyline([Point(0, y), Point(box.width, y)], stroke: Stroke(color: color, width: style.lines.curve))),
       .path(
         PathShape(elements: marker(index, at: Point(box.width / 2, y), radius: style.lines.marker / 2), fill: color)),

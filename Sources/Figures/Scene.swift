@@ -75,13 +75,15 @@ public struct PathShape: Sendable, Equatable {
 
   /// An open line through `points`.
   public static func polyline(_ points: [Point], stroke: Stroke) -> PathShape {
-    PathShape(elements: points.enumerated().map { $0.offset == 0 ? .move($0.element) : .line($0.element) }, stroke: stroke)
+    PathShape(
+      elements: points.enumerated().map { $0.offset == 0 ? .move($0.element) : .line($0.element) }, stroke: stroke)
   }
 
   /// A filled polygon.
   public static func polygon(_ points: [Point], fill: Color) -> PathShape {
     PathShape(
-      elements: points.enumerated().map { $0.offset == 0 ? .move($0.element) : .line($0.element) } + [.close], fill: fill)
+      elements: points.enumerated().map { $0.offset == 0 ? .move($0.element) : .line($0.element) } + [.close],
+      fill: fill)
   }
 }
 

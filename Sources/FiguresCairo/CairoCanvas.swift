@@ -84,7 +84,9 @@ struct CairoCanvas {
           let start = (row * shape.columns + column) * 4
           // Neighbours of one colour are one rectangle.
           var end = column + 1
-          while end < shape.columns, (0..<4).allSatisfy({ pixels[start + $0] == pixels[(row * shape.columns + end) * 4 + $0] }) {
+          while end < shape.columns,
+            (0..<4).allSatisfy({ pixels[start + $0] == pixels[(row * shape.columns + end) * 4 + $0] })
+          {
             end += 1
           }
           let x = shape.frame.x + Double(column) * width

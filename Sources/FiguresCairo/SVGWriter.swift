@@ -60,7 +60,8 @@ struct SVGWriter {
     case .group(let group):
       if let clip = group.clip {
         clips += 1
-        output += "<clipPath id=\"clip\(clips)\"><rect\(frame(clip.moved(group.offset.x, group.offset.y)))/></clipPath>\n"
+        output +=
+          "<clipPath id=\"clip\(clips)\"><rect\(frame(clip.moved(group.offset.x, group.offset.y)))/></clipPath>\n"
         output += "<g clip-path=\"url(#clip\(clips))\">\n"
       }
       output += "<g transform=\"translate(\(number(group.offset.x)) \(number(group.offset.y)))\">\n"

@@ -23,7 +23,8 @@ public struct CommaSeparatedValues: Sendable {
     guard let first = records.first else { throw ReportError("\(file): line 1: the file is empty, expected a header") }
     for record in records.dropFirst() where record.fields.count != first.fields.count {
       throw ReportError(
-        "\(file): line \(record.line): expected \(first.fields.count) fields as in the header, got \(record.fields.count)")
+        "\(file): line \(record.line): expected \(first.fields.count) fields as in the header, got \(record.fields.count)"
+      )
     }
     header = first.fields
     self.records = Array(records.dropFirst())
@@ -94,7 +95,8 @@ public struct CommaSeparatedValues: Sendable {
           position += 1
         }
         if position < bytes.count, ![UInt8(ascii: ","), 10, 13].contains(bytes[position]) {
-          throw ReportError("\(file): line \(line): text after the closing quote of a field; double quotes inside fields")
+          throw ReportError(
+            "\(file): line \(line): text after the closing quote of a field; double quotes inside fields")
         }
       } else {
         while position < bytes.count, ![UInt8(ascii: ","), 10, 13].contains(bytes[position]) {

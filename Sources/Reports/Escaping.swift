@@ -34,7 +34,8 @@ public enum Escaping {
       case "<": escaped += "\\textless{}"
       case ">": escaped += "\\textgreater{}"
       case "|": escaped += "\\textbar{}"
-      case "\"": escaped += "\\textquotedbl{}"
+      // \textquotedbl would need the T1 encoding.
+      case "\"": escaped += "''"
       case "\u{2212}": escaped += "$-$"
       case "\u{0}"..."\u{1F}", "\u{7F}": escaped += " "
       default: escaped.unicodeScalars.append(scalar)

@@ -165,7 +165,8 @@ public struct Provenance: Codable, Sendable, Equatable {
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return "'\(path(context.codingPath))' is not a \(type)"
     case .dataCorrupted(let context):
-      return context.codingPath.isEmpty ? "it is not JSON" : "'\(path(context.codingPath))': \(context.debugDescription)"
+      return context.codingPath.isEmpty
+        ? "it is not JSON" : "'\(path(context.codingPath))': \(context.debugDescription)"
     @unknown default: return "\(error)"
     }
   }

@@ -67,6 +67,7 @@ struct ReportAssembly {
   }
 
   private static func joined(_ names: [String]) -> String {
+    if names.count > 5 { return "\(names.count) models" }
     guard names.count > 1, let last = names.last else { return names.first ?? "" }
     return names.dropLast().joined(separator: ", ") + " and " + last
   }

@@ -10,7 +10,8 @@ struct ReportFolder {
 
   /// Makes the staging folder.
   /// - Throws: `ReportError` if `output` holds something that is not a report.
-  init(output: URL) throws {
+  init(output place: URL) throws {
+    let output = place.standardizedFileURL
     self.output = output
     let manager = FileManager.default
     if let content = try? manager.contentsOfDirectory(atPath: output.path) {

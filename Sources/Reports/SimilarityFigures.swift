@@ -63,7 +63,8 @@ struct SimilarityFigures {
     if let tokens = variant.tokens { settings.append(.init("tokens", tokens)) }
     settings += [
       .init("n", variant.countText), .init("style", style.name),
-      .init("text width", "\(Numbers.fixed(style.textWidthInches, digits: 2)) in"), .init("font", style.fontFamilies[0]),
+      .init("text width", "\(Numbers.fixed(style.textWidthInches, digits: 2)) in"),
+      .init("font", style.fontFamilies[0]),
     ]
     if kind != "lines" { settings += [.init("colour map", colorMap.name), .init("range", "0 to 1")] }
     return settings
@@ -92,7 +93,8 @@ struct SimilarityFigures {
     let names = variant.stores.map(\.name).joined(separator: ", ")
     let description = FigureDescription(
       kind: "heat map", title: "\(variant.label) of all taps of all models",
-      caption: "Similarity of every tap with every other, within and across \(names). Taps in order of depth, from top to "
+      caption:
+        "Similarity of every tap with every other, within and across \(names). Taps in order of depth, from top to "
         + "bottom and from left to right; gaps separate the models. \(captionTail)",
       alternativeText: "Heat map of \(variant.label) between all \(variant.size) taps of \(names). "
         + extremes(variant.rows), settings: settings("heat map"))
@@ -141,7 +143,8 @@ struct SimilarityFigures {
     let rows = variant.rows.filter { $0.storeA != $0.storeB }
     let description = FigureDescription(
       kind: "grid of heat maps", title: "\(variant.label) across models",
-      caption: "Similarity of the taps of every two models, in order of depth. Cells have one size and one scale in all "
+      caption:
+        "Similarity of the taps of every two models, in order of depth. Cells have one size and one scale in all "
         + "panels. \(captionTail)",
       alternativeText: "Heat maps of \(variant.label) between the taps of \(maps.count) pairs of models. "
         + extremes(rows), settings: settings("grid of heat maps"))
@@ -175,10 +178,12 @@ struct SimilarityFigures {
       }
     }
     guard !panels.isEmpty else { return nil }
-    let bands = variant.hasIntervals ? " Bands are 95 % bootstrap intervals over images." : " No intervals were computed."
+    let bands =
+      variant.hasIntervals ? " Bands are 95 % bootstrap intervals over images." : " No intervals were computed."
     let description = FigureDescription(
       kind: "lines with bands", title: "\(variant.label) along the depth",
-      caption: "Similarity of each tap with the tap before it, with the first and with the last tap of its model, in order "
+      caption:
+        "Similarity of each tap with the tap before it, with the first and with the last tap of its model, in order "
         + "of depth. A low value with the tap before marks a step at which the representation changes most.\(bands) "
         + "\(variant.longLabel), \(variant.countText) images.",
       alternativeText: "Curves of \(variant.label) along the depth of \(panels.map(\.title).joined(separator: ", ")): "

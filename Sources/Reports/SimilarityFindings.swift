@@ -133,7 +133,8 @@ struct SimilarityFindings {
       }
       let sorted = steps.sorted { ($0.row.value ?? 0) < ($1.row.value ?? 0) }
       guard let low = sorted.first, let high = sorted.last, steps.count > 1 else { return nil }
-      var text = "In \(store.name), neighbouring taps change most from \(low.from) to \(low.to) "
+      var text =
+        "In \(store.name), neighbouring taps change most from \(low.from) to \(low.to) "
         + "(\(variant.quantity) \(Self.withInterval(low.row))) and least from \(high.from) to \(high.to) "
         + "(\(Self.withInterval(high.row)))."
       let others = sorted.dropFirst().compactMap(\.row.low)
@@ -162,7 +163,8 @@ struct SimilarityFindings {
   private func missing() -> String? {
     let count = variant.rows.count { $0.value == nil }
     guard count > 0 else { return nil }
-    return "\(Self.counted(count, "pair has", "pairs have")) no value: one of the two taps is constant over the images, or its "
+    return
+      "\(Self.counted(count, "pair has", "pairs have")) no value: one of the two taps is constant over the images, or its "
       + "kernel is degenerate. They are hatched in the maps."
   }
 

@@ -22,7 +22,8 @@ public struct SimilarityResults: Sendable {
     let tableFile = folder.appendingPathComponent(Self.tableName)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw ReportError("\(folder.path) is not a folder of results; run 'palimpsest analyze similarity … --out DIR' first")
+      throw ReportError(
+        "\(folder.path) is not a folder of results; run 'palimpsest analyze similarity … --out DIR' first")
     }
     guard let data = FileManager.default.contents(atPath: tableFile.path) else {
       throw ReportError(
@@ -47,14 +48,16 @@ public struct SimilarityResults: Sendable {
       }
     } else {
       provenance = nil
-      warnings.append("There is no \(Self.provenanceName) beside \(Self.tableName): how the numbers came about is not known.")
+      warnings.append(
+        "There is no \(Self.provenanceName) beside \(Self.tableName): how the numbers came about is not known.")
     }
     self.table = table
     self.files = files
     variants = Self.variants(of: table, provenance: provenance)
     for variant in variants where variant.contradictions > 0 {
       warnings.append(
-        "\(variant.longLabel): \(variant.contradictions) pairs of taps occur again with another value; the first is shown.")
+        "\(variant.longLabel): \(variant.contradictions) pairs of taps occur again with another value; the first is shown."
+      )
     }
     self.warnings = warnings
   }

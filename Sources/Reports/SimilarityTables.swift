@@ -6,13 +6,16 @@ struct SimilarityTables {
   let pairs: [SimilarityFindings.Pair]
 
   var commaSeparated: String {
-    let header = ["store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "value", "low", "high", "median", "pairs"]
+    let header = [
+      "store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "value", "low", "high", "median", "pairs",
+    ]
     return CommaSeparatedValues.line(header)
       + pairs.map { pair in
         let row = pair.best
         return CommaSeparatedValues.line([
           row.storeA, row.tapA, row.storeB, row.tapB, row.measure, row.estimator, "\(row.count)",
-          row.value.map { "\($0)" } ?? "", row.low.map { "\($0)" } ?? "", row.high.map { "\($0)" } ?? "", "\(pair.median)",
+          row.value.map { "\($0)" } ?? "", row.low.map { "\($0)" } ?? "", row.high.map { "\($0)" } ?? "",
+          "\(pair.median)",
           "\(pair.count)",
         ])
       }.joined()

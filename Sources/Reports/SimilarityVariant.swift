@@ -79,12 +79,6 @@ public struct SimilarityVariant: Sendable {
     return place < 0 ? nil : rows[Int(place)]
   }
 
-  /// The store and the name of a tap.
-  func tap(_ index: Int) -> (store: String, tap: String) {
-    for store in stores where store.indices.contains(index) { return (store.name, store.taps[index - store.start]) }
-    preconditionFailure("tap \(index) of \(size)")
-  }
-
   /// The number of images where it is the same for all rows.
   var commonCount: Int? {
     guard let first = rows.first?.count, rows.allSatisfy({ $0.count == first }) else { return nil }
@@ -104,7 +98,7 @@ public struct SimilarityVariant: Sendable {
 
   /// Safe in file names and addresses.
   var identifier: String {
-    ([measure, estimator] + (tokens.map { [$0] } ?? [])).map(Self.slug).joined(separator: "-")
+    [measure, estimator, tokens ?? ""].filter { !$0.isEmpty }.map(Self.slug).joined(separator: "-")
   }
 
   /// Letters, digits and underscores of ASCII as they are, anything else as a hyphen.
@@ -131,7 +125,9 @@ public struct SimilarityVariant: Sendable {
   }
 
   /// "Linear CKA (debiased)", for scales and headings.
-  var label: String { measureName.prefix(1).uppercased() + measureName.dropFirst() + " (\(estimator))" }
+  var label: String {
+    measureName.prefix(1).uppercased() + measureName.dropFirst() + (estimator.isEmpty ? "" : " (\(estimator))")
+  }
 
   /// The label and the tokens where the file tells them.
   var longLabel: String { tokens.map { "\(label), tokens: \($0)" } ?? label }

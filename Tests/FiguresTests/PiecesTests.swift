@@ -73,6 +73,17 @@ import Testing
     for end in ["embed", "logits"] { #expect(texts.count { $0 == end } == 2) }
   }
 
+  @Test func labelsAreLeftOutAtARegularStep() throws {
+    let style = try repositoryStyle("tmlr")
+    let taps = (0..<60).map { "block.\($0)" }
+    let texts = try figureOf([square(taps)], annotations: .never)
+      .laidOut(style: style, measurer: EvenMeasurer(), width: 260).scene.placedTexts(EvenMeasurer()).map(\.run.text)
+    let written = taps.indices.filter { texts.contains(taps[$0]) }
+    let steps = Set(zip(written, written.dropFirst()).map { $1 - $0 }.dropLast(2))
+    #expect(written.first == 0 && written.last == 59)
+    #expect(steps == [4])
+  }
+
   @Test func textTurnedUpwardsTakesItsRoomAboveItsStart() {
     let run = TextRun("abcd", at: Point(10, 100), size: 10, direction: .upwards, color: .black)
     let bounds = run.bounds(TextExtent(width: 22, ascent: 8, descent: 2))

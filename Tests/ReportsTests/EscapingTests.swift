@@ -19,6 +19,7 @@ import Testing
   @Test func latexEscapesEverySpecialCharacter() {
     #expect(Escaping.latex("a_b%c&d#e$f{g}") == "a\\_b\\%c\\&d\\#e\\$f\\{g\\}")
     #expect(Escaping.latex("\\input{x}~^") == "\\textbackslash{}input\\{x\\}\\textasciitilde{}\\textasciicircum{}")
+    #expect(Escaping.latex("\"a|b\"\u{2212}") == "''a\\textbar{}b''$-$")
     #expect(Escaping.latex(hostileName) == "\\textless{}img src=x onerror=alert(1)\\textgreater{}.png")
   }
 }

@@ -220,6 +220,7 @@ extension [UInt8] {
   /// Whether the bytes of `text` occur.
   fileprivate func contains(_ text: String) -> Bool {
     let wanted = Array(text.utf8)
-    return count >= wanted.count && (0...count - wanted.count).contains { self[$0..<$0 + wanted.count].elementsEqual(wanted) }
+    return count >= wanted.count
+      && (0...count - wanted.count).contains { self[$0..<$0 + wanted.count].elementsEqual(wanted) }
   }
 }
