@@ -8,10 +8,11 @@ public enum OneDNN {
   private static let linearBinary = Operator("mkldnn::_linear_pointwise", "binary")
   private static let convolution = Operator("mkldnn::_convolution_pointwise")
   private static let convolutionAdd = Operator("mkldnn::_convolution_pointwise", "binary")
+  private static let convolutionAddInPlace = Operator("mkldnn::_convolution_pointwise_", "binary")
 
   public static let isAvailable =
     reorderLinear.isAvailable && reorderConvolution.isAvailable && linear.isAvailable && linearBinary.isAvailable
-    && convolution.isAvailable && convolutionAdd.isAvailable
+    && convolution.isAvailable && convolutionAdd.isAvailable && convolutionAddInPlace.isAvailable
 
   /// What is applied to a result before it is written.
   public enum Activation: Sendable {
@@ -81,6 +82,17 @@ public enum OneDNN {
   ) throws -> Tensor {
     try convolutionAdd.one(
       .tensor(input), .tensor(other), .tensor(weight), .optional(bias), .integers(padding), .integers(stride),
+      .integers(dilation), .integer(groups), .string("add"), .real(1),
+      activation == .none ? .none : .string(activation.name), .reals([]), activation.algorithm)
+  }
+
+  /// The same, written over `other`'s own memory.
+  public static func convolution(
+    _ input: Tensor, addingInto other: Tensor, packed weight: Tensor, bias: Tensor?, stride: [Int], padding: [Int],
+    dilation: [Int], groups: Int = 1, activation: Activation = .none
+  ) throws -> Tensor {
+    try convolutionAddInPlace.one(
+      .tensor(other), .tensor(input), .tensor(weight), .optional(bias), .integers(padding), .integers(stride),
       .integers(dilation), .integer(groups), .string("add"), .real(1),
       activation == .none ? .none : .string(activation.name), .reals([]), activation.algorithm)
   }

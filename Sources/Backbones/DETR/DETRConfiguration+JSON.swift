@@ -73,8 +73,9 @@ extension ResNetConfiguration {
     // In a `backbone_config` only `output_stride` counts, as in the library.
     let isWhole = try json.string("model_type") != "timm_backbone"
     let dilates = try isWhole && json.boolean("dilation") ?? false
-    outputStride = try options?.integer("output_stride") ?? json.integer("output_stride") ?? (dilates ? 16 : 32)
-    try json.check([8, 16, 32].contains(outputStride), "output_stride", "\(outputStride)", "8, 16 or 32")
+    let limit = try options?.integer("output_stride") ?? json.integer("output_stride") ?? (dilates ? 16 : 32)
+    try json.check([8, 16, 32].contains(limit), "output_stride", "\(limit)", "8, 16 or 32")
+    outputStride = limit == 32 ? nil : limit
     if let depths = try options?.integers("layers") { self.depths = depths }
     let expansion = layerType == .bottleneck ? 4 : 1
     if let channels = try options?.integers("channels") {

@@ -25,8 +25,9 @@ public struct ResNetConfiguration: Equatable, Sendable {
   public var downsamplesInFirstStage = false
   /// Whether a bottleneck strides in its first 1×1 convolution.
   public var stridesInFirstConvolution = false
-  /// Input pixels to an output position at most: 32, or 16 (DC5) or 8, where stages dilate instead of striding.
-  public var outputStride = 32
+  /// Input pixels from one output position to the next at most: 16 (DC5) or 8, beyond which stages dilate instead of
+  /// striding; nil where all stages stride.
+  public var outputStride: Int?
 
   /// The five sizes of the ResNet paper.
   public static let named: [String: ResNetConfiguration] = [
@@ -68,7 +69,7 @@ public struct ResNetConfiguration: Equatable, Sendable {
     return depths.indices.map { stage in
       let before = dilation
       var stride = stage == 0 && !downsamplesInFirstStage ? 1 : 2
-      if reached >= outputStride {
+      if let outputStride, reached >= outputStride {
         dilation *= stride
         stride = 1
       } else {
