@@ -60,26 +60,69 @@ final class ChunkCodec {
     return count > 0 ? UnsafeRawBufferPointer(rebasing: packed[0..<count]) : nil
   }
 
-  /// Undoes `pack` into `target`, whose size is that of the chunk. False where the stream is damaged.
+  /// Undoes filters (those that were applied, in the order of writing) into `target`, whose size is that of the chunk.
+  /// False where the bytes are damaged.
   func unpack(
-    _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, elementSize: Int, shuffle: Bool
+    _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, elementSize: Int, filters: [Int]
   ) -> Bool {
-    if decompressor == nil { decompressor = libdeflate_alloc_decompressor() }
-    guard let decompressor, let out = target.baseAddress else { return false }
-    let unshuffles = shuffle && elementSize > 1
+    let unshuffles = filters.contains(RowReader.shuffle) && elementSize > 1
     if unshuffles { ChunkCodec.grow(&shuffled, to: target.count) }
     let stage = unshuffles ? UnsafeMutableRawBufferPointer(rebasing: shuffled[0..<target.count]) : target
-    var count = 0
-    guard
-      libdeflate_zlib_decompress(
+    if filters.contains(RowReader.deflate) {
+      if decompressor == nil { decompressor = libdeflate_alloc_decompressor() }
+      guard let decompressor else { return false }
+      var count = 0
+      let status = libdeflate_zlib_decompress(
         decompressor, bytes.baseAddress, bytes.count, stage.baseAddress, stage.count, &count)
-        == LIBDEFLATE_SUCCESS, count == target.count
-    else { return false }
-    if unshuffles, let from = stage.baseAddress {
+      guard status == LIBDEFLATE_SUCCESS, count == target.count else { return false }
+    } else if filters.contains(RowReader.lzf) {
+      guard LZF.decompress(bytes, into: stage) else { return false }
+    } else {
+      guard bytes.count == stage.count else { return false }
+      stage.copyMemory(from: bytes)
+    }
+    if unshuffles, let from = stage.baseAddress, let out = target.baseAddress {
       palimpsest_unshuffle(
         from.assumingMemoryBound(to: UInt8.self), out.assumingMemoryBound(to: UInt8.self),
         target.count / elementSize, elementSize)
     }
     return true
+  }
+}
+
+/// The LZF stream that h5py's filter of that name writes: runs of literal bytes, and copies of what came before.
+enum LZF {
+  /// Fills `target` exactly; false where the stream is damaged.
+  static func decompress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Bool {
+    var (from, to) = (0, 0)
+    while from < source.count {
+      let control = Int(source[from])
+      from += 1
+      if control < 32 {
+        let count = control + 1
+        guard from + count <= source.count, to + count <= target.count else { return false }
+        for _ in 0..<count {
+          target[to] = source[from]
+          (from, to) = (from + 1, to + 1)
+        }
+      } else {
+        var count = control >> 5
+        if count == 7 {
+          guard from < source.count else { return false }
+          count += Int(source[from])
+          from += 1
+        }
+        guard from < source.count else { return false }
+        let distance = ((control & 31) << 8) + Int(source[from]) + 1
+        from += 1
+        guard distance <= to, to + count + 2 <= target.count else { return false }
+        // Copies may overlap themselves: byte by byte.
+        for _ in 0..<count + 2 {
+          target[to] = target[to - distance]
+          to += 1
+        }
+      }
+    }
+    return to == target.count
   }
 }

@@ -67,8 +67,10 @@ extension FeatureStore {
       switch reader.access {
       case .linear(let address, let descriptor):
         try readLinear(reader, address, descriptor, columns, rows, shared, threads)
-      case .deflated(let chunkRows, _):
-        try readDeflated(reader, chunkRows, columns, rows, shared, threads)
+      case .chunked(let chunkRows):
+        try readChunked(reader, chunkRows, columns, rows, shared, threads)
+      case .scattered:
+        try readScattered(reader, columns, rows, shared, threads)
       case .library:
         try readByLibrary(reader, columns, rows, shared)
       }
@@ -115,7 +117,7 @@ extension FeatureStore {
     }
   }
 
-  private func readDeflated(
+  private func readChunked(
     _ reader: RowReader, _ chunkRows: Int, _ columns: Range<Int>, _ rows: [Int], _ shared: SharedBuffer,
     _ threads: Int
   ) throws {
@@ -142,6 +144,21 @@ extension FeatureStore {
               into: shared.part(position * width..<(position + 1) * width))
           }
         }
+      }
+    }
+  }
+
+  /// Row by row, as a whole.
+  private func readScattered(
+    _ reader: RowReader, _ columns: Range<Int>, _ rows: [Int], _ shared: SharedBuffer, _ threads: Int
+  ) throws {
+    let (size, width) = (reader.scalar.size, columns.count)
+    try inParallel(rows.count, threads: threads) { position in
+      try withUnsafeTemporaryAllocation(byteCount: reader.rowBytes, alignment: 16) { scratch in
+        try reader.readBytes(rows: rows[position]..<rows[position] + 1, into: scratch)
+        let part = scratch[columns.lowerBound * size..<columns.upperBound * size]
+        reader.convert(
+          UnsafeRawBufferPointer(rebasing: part), into: shared.part(position * width..<(position + 1) * width))
       }
     }
   }

@@ -7,10 +7,15 @@ struct RowReader: Sendable {
   enum Access: Sendable {
     /// Rows lie one behind the other from this offset on.
     case linear(address: Int, descriptor: Int32)
-    /// Chunks of whole rows, deflated, perhaps shuffled before.
-    case deflated(chunkRows: Int, shuffle: Bool)
+    /// Chunks of whole rows that this program decompresses itself.
+    case chunked(rows: Int)
+    /// Chunks of another shape that libhdf5 cannot decompress (h5py's LZF).
+    case scattered(chunk: [Int])
     case library
   }
+
+  /// Numbers of filters: those of libhdf5 and h5py's own.
+  static let (deflate, shuffle, lzf) = (1, 2, 32000)
 
   let dataset: HDF5Dataset
   let scalar: HDF5ScalarType
@@ -28,14 +33,22 @@ struct RowReader: Sendable {
     }
     self.scalar = scalar
     columns = dataset.shape.dropFirst().reduce(1, *)
+    let compressors = dataset.filters.first == RowReader.shuffle ? Array(dataset.filters.dropFirst()) : dataset.filters
+    let isOwn = littleEndian && (compressors == [RowReader.deflate] || compressors == [RowReader.lzf])
+    if let missing = dataset.filters.first(where: { !HDF5Library.hasFilter($0) }), !isOwn {
+      throw StoreError(
+        .badStore,
+        "\(dataset.file.path): \(dataset.path) is compressed with filter \(missing), which this program has not;"
+          + " rewrite it with h5repack -f GZIP=4")
+    }
     if littleEndian, let address = try LinearLayout.address(of: dataset) {
       access = .linear(address: address, descriptor: try dataset.file.fileDescriptor())
-    } else if littleEndian, case .chunked(let chunk) = dataset.layout,
-      chunk.dropFirst().elementsEqual(dataset.shape.dropFirst()),
-      dataset.filters == [2, 1] || dataset.filters == [1],
-      chunk[0] * columns * scalar.size < 1 << 32
-    {
-      access = .deflated(chunkRows: chunk[0], shuffle: dataset.filters.first == 2)
+    } else if isOwn, case .chunked(let chunk) = dataset.layout, chunk.reduce(1, *) * scalar.size < 1 << 32 {
+      if chunk.dropFirst().elementsEqual(dataset.shape.dropFirst()) {
+        access = .chunked(rows: chunk[0])
+      } else {
+        access = compressors == [RowReader.lzf] ? .scattered(chunk: chunk) : .library
+      }
     } else {
       access = .library
     }
@@ -46,7 +59,13 @@ struct RowReader: Sendable {
   }
 
   /// Rows in one piece of work: those of a chunk, or one.
-  var unitRows: Int { if case .deflated(let rows, _) = access { rows } else { 1 } }
+  var unitRows: Int {
+    switch access {
+    case .chunked(let rows): rows
+    case .scattered(let chunk): chunk[0]
+    case .linear, .library: 1
+    }
+  }
 
   /// Reads rows as they are in the file, little-endian.
   func readBytes(rows: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws {
@@ -55,7 +74,7 @@ struct RowReader: Sendable {
     case .linear(let address, let descriptor):
       try FileOperations.read(
         descriptor, into: buffer, at: address + rows.lowerBound * rowBytes, of: dataset.file.path)
-    case .deflated(let chunkRows, _):
+    case .chunked(let chunkRows):
       let codec = ChunkCodec()
       var row = rows.lowerBound
       while row < rows.upperBound {
@@ -69,42 +88,74 @@ struct RowReader: Sendable {
         }
         row = part.upperBound
       }
+    case .scattered(let chunk):
+      try gather(rows, chunk: chunk, into: buffer)
     case .library:
       let start = [rows.lowerBound] + [Int](repeating: 0, count: dataset.shape.count - 1)
       try dataset.read(into: buffer, as: scalar, start: start, count: [rows.count] + dataset.shape.dropFirst())
     }
   }
 
-  /// Hands a decompressed chunk to `body`; one that was never written is zeros.
+  /// Hands a decompressed chunk of whole rows to `body`.
   func withChunk(_ chunk: Int, codec: ChunkCodec, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    guard case .deflated(let chunkRows, let shuffle) = access else { preconditionFailure("only chunks are unpacked") }
-    let offset = [chunk * chunkRows] + [Int](repeating: 0, count: dataset.shape.count - 1)
-    let bytes = chunkRows * rowBytes
+    let rows = unitRows
+    let offset = [chunk * rows] + [Int](repeating: 0, count: dataset.shape.count - 1)
+    try withChunk(at: offset, bytes: rows * rowBytes, codec: codec, body)
+  }
+
+  /// Hands the decompressed chunk that begins at an offset to `body`; one that was never written is zeros.
+  private func withChunk(
+    at offset: [Int], bytes: Int, codec: ChunkCodec, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
     let unpacked = codec.unpackedBuffer(bytes)
     let stored = try dataset.chunkStorageSize(at: offset)
     if stored == 0 {
       _ = unpacked.initializeMemory(as: UInt8.self, repeating: 0)
     } else {
       guard stored <= bytes + bytes / 8 + 4096 else {
-        throw error("the chunk at row \(offset[0]) is damaged: it has \(stored) bytes")
+        throw error("the chunk at \(offset) is damaged: it has \(stored) bytes")
       }
       let packed = codec.packedBuffer(stored)
       let mask = try dataset.readChunk(at: offset, into: packed)
-      guard mask == 0 else { throw error("the chunk at row \(offset[0]) leaves out a filter") }
-      guard codec.unpack(UnsafeRawBufferPointer(packed), into: unpacked, elementSize: scalar.size, shuffle: shuffle)
-      else { throw error("the chunk at row \(offset[0]) is damaged: it cannot be decompressed") }
+      // A filter that could not make a chunk smaller is left out, and its bit is set.
+      let applied = dataset.filters.enumerated().filter { mask & (1 << UInt32($0.offset)) == 0 }.map(\.element)
+      guard
+        codec.unpack(UnsafeRawBufferPointer(packed), into: unpacked, elementSize: scalar.size, filters: applied)
+      else { throw error("the chunk at \(offset) is damaged: it cannot be decompressed") }
     }
     try body(UnsafeRawBufferPointer(unpacked))
   }
 
-  /// Widens numbers of the file to float32 (float64 is rounded).
-  func convert(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
-    RowReader.convert(bytes, scalar, into: target)
+  /// Rows out of chunks that hold parts of rows (two or three dimensions).
+  private func gather(_ rows: Range<Int>, chunk: [Int], into buffer: UnsafeMutableRawBufferPointer) throws {
+    // [rows, 1, columns] where there are two dimensions, so that one loop serves both.
+    let shape = dataset.shape.count == 2 ? [dataset.shape[0], 1, dataset.shape[1]] : dataset.shape
+    let block = chunk.count == 2 ? [chunk[0], 1, chunk[1]] : chunk
+    guard shape.count == 3 else { throw error("chunks of \(chunk) are not supported for the shape \(dataset.shape)") }
+    let codec = ChunkCodec()
+    let size = scalar.size
+    for row in stride(from: rows.lowerBound / block[0] * block[0], to: rows.upperBound, by: block[0]) {
+      for token in stride(from: 0, to: shape[1], by: block[1]) {
+        for channel in stride(from: 0, to: shape[2], by: block[2]) {
+          let offset = chunk.count == 2 ? [row, channel] : [row, token, channel]
+          try withChunk(at: offset, bytes: block.reduce(size, *), codec: codec) { bytes in
+            let width = min(block[2], shape[2] - channel) * size
+            for r in max(row, rows.lowerBound)..<min(row + block[0], rows.upperBound) {
+              for t in token..<min(token + block[1], shape[1]) {
+                let source = ((r - row) * block[1] + t - token) * block[2] * size
+                let target = (((r - rows.lowerBound) * shape[1] + t) * shape[2] + channel) * size
+                UnsafeMutableRawBufferPointer(rebasing: buffer[target..<target + width])
+                  .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[source..<source + width]))
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
-  static func convert(
-    _ bytes: UnsafeRawBufferPointer, _ scalar: HDF5ScalarType, into target: UnsafeMutableBufferPointer<Float>
-  ) {
+  /// Widens numbers of the file to float32 (float64 is rounded).
+  func convert(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
     let raw = UnsafeMutableRawBufferPointer(target)
     switch scalar {
     case .float16: Precision.floats(from: bytes, into: raw)

@@ -112,7 +112,7 @@ struct StoreReading {
       let added = present.filter { !recorded.contains($0) }
       names = recorded + added
     } else {
-      names = TapOrder.sorted(present)
+      names = try file.remembersOrder(of: group) ? present : TapOrder.sorted(present)
     }
     return try names.map { try tap($0, at: group + "/" + $0, count: count) }
   }

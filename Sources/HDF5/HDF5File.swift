@@ -35,8 +35,10 @@ public final class HDF5File: Sendable {
 
   /// Opens an existing file.
   ///
+  /// - Parameter isTrusted: leave out the trial in a child process that keeps a damaged file from ending this one;
+  ///   for files this process has just made.
   /// - Throws: `HDF5Error` where the file cannot be read, is not HDF5, or is shorter than it says it is.
-  public static func open(_ path: String, mode: Mode = .readOnly) throws -> HDF5File {
+  public static func open(_ path: String, mode: Mode = .readOnly, isTrusted: Bool = false) throws -> HDF5File {
     let context = HDF5Context(file: path, object: "")
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -45,6 +47,9 @@ public final class HDF5File: Sendable {
     guard !isDirectory.boolValue else { throw context.error("open", "it is a folder, not an HDF5 file") }
     return try HDF5Library.locked {
       let access = try fileAccess(context)
+      if !isTrusted, palimpsest_h5_probe(path, access.id) > 0 {
+        throw context.error("open", "it is damaged: libhdf5 cannot read its structure, attributes or strings")
+      }
       let flags = mode == .readOnly ? palimpsest_h5f_accessor_read_only() : palimpsest_h5f_accessor_read_write()
       let id = H5Fopen(path, flags, access.id)
       guard id >= 0 else {
@@ -151,25 +156,35 @@ public final class HDF5File: Sendable {
   /// in names count (`block.2` before `block.10`).
   public func children(of group: String) throws -> [Child] {
     let context = context(group)
-    let (names, tracked) = try HDF5Library.locked { () -> ([String], Bool) in
+    let tracked = try remembersOrder(of: group)
+    let names = try HDF5Library.locked { () -> [String] in
       let id = H5Gopen2(handle.id, group, palimpsest_h5p_default())
       try context.check(id, "open the group")
       defer { H5Gclose(id) }
-      let creation = try context.check(H5Gget_create_plist(id), "read the creation properties")
-      defer { H5Pclose(creation) }
-      var order: UInt32 = 0
-      let tracked = H5Pget_link_creation_order(creation, &order) >= 0 && (order & trackedOrder) == trackedOrder
       var information = H5G_info_t()
       try context.check(H5Gget_info(id, &information), "list the group")
       var names: [String] = []
       for position in 0..<information.nlinks {
         names.append(try linkName(id, at: position, byCreation: tracked, context))
       }
-      return (names, tracked)
+      return names
     }
     let ordered = tracked ? names : names.sorted(by: HDF5File.naturalOrder)
     let prefix = group.hasSuffix("/") ? group : group + "/"
     return ordered.map { Child(name: $0, kind: kind(of: prefix + $0) ?? .other) }
+  }
+
+  /// Whether a group remembers the order in which its members were made.
+  public func remembersOrder(of group: String) throws -> Bool {
+    let context = context(group)
+    return try HDF5Library.locked {
+      let id = try context.check(H5Gopen2(handle.id, group, palimpsest_h5p_default()), "open the group")
+      defer { H5Gclose(id) }
+      let creation = try context.check(H5Gget_create_plist(id), "read the creation properties")
+      defer { H5Pclose(creation) }
+      var order: UInt32 = 0
+      return H5Pget_link_creation_order(creation, &order) >= 0 && (order & trackedOrder) == trackedOrder
+    }
   }
 
   private func linkName(_ group: hid_t, at position: hsize_t, byCreation: Bool, _ context: HDF5Context) throws -> String

@@ -3,20 +3,37 @@ import Foundation
 
 /// The library as a whole: the lock around it, and what is open.
 ///
-/// libhdf5 is built without thread safety, so that every call to it in the process goes through one lock. The lock
+/// libhdf5 may be built without thread safety, so that every call to it in the process goes through one lock. The lock
 /// is recursive, because the last reference to an object may go away inside another call.
 public enum HDF5Library {
   private static let lock: NSRecursiveLock = {
-    let lock = NSRecursiveLock()
-    // Errors are read from the stack where they occur; nothing is printed.
+    // Every file is closed or flushed by its owner; at the end of the process libhdf5 has nothing to do, and would
+    // otherwise loop over what a damaged file left half open.
+    H5dont_atexit()
     H5open()
-    H5Eset_auto2(palimpsest_h5e_default(), nil, nil)
-    return lock
+    return NSRecursiveLock()
   }()
 
   /// How many files, groups, datasets, types and attributes are open in this process; 0 after everything is released.
   public static var openObjectCount: Int {
     locked { Int(palimpsest_h5f_open_count()) }
+  }
+
+  /// How many of them belong to the file at a path.
+  public static func openObjectCount(in path: String) -> Int {
+    locked {
+      let count = palimpsest_h5f_open_count()
+      guard count > 0 else { return 0 }
+      var ids = [hid_t](repeating: 0, count: count)
+      let found = palimpsest_h5f_open_ids(ids.count, &ids)
+      return ids.prefix(max(0, found)).count { id in
+        let length = H5Fget_name(id, nil, 0)
+        guard length > 0 else { return false }
+        var name = [CChar](repeating: 0, count: length + 1)
+        H5Fget_name(id, &name, name.count)
+        return String(decoding: name.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self) == path
+      }
+    }
   }
 
   /// Version of libhdf5, as in "1.10.8".
@@ -30,10 +47,21 @@ public enum HDF5Library {
     }
   }
 
+  /// Whether data behind a filter (by its registered number) can be read here.
+  public static func hasFilter(_ number: Int) -> Bool {
+    locked {
+      let available = H5Zfilter_avail(H5Z_filter_t(truncatingIfNeeded: number))
+      H5Eclear2(palimpsest_h5e_default())
+      return available > 0
+    }
+  }
+
   /// Runs `body` while no other thread is inside libhdf5.
   static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock.lock()
     defer { lock.unlock() }
+    // Errors are read from the stack where they occur; nothing is printed. Some builds keep a stack for each thread.
+    H5Eset_auto2(palimpsest_h5e_default(), nil, nil)
     return try body()
   }
 

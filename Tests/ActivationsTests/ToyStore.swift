@@ -1,0 +1,141 @@
+import Activations
+import Foundation
+import HDF5
+
+/// A folder of its own for each test, removed with it.
+final class Scratch: Sendable {
+  let root: String
+
+  init() {
+    root = NSTemporaryDirectory() + "palimpsest-store-" + UUID().uuidString
+    try? FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+  }
+
+  func path(_ name: String) -> String { root + "/" + name }
+
+  func names() -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted() }
+
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+}
+
+/// A small store whose every value is a function of condition, tap, row and column.
+struct ToyStore: Sendable {
+  var plan: StorePlan
+  /// Rows whose images cannot be read.
+  var broken: Set<Int> = [4]
+
+  init(
+    images: Int = 7, compression: StoreCompression = .none, precision: StorePrecision = .float32, inputs: Bool = true
+  ) {
+    let header = StoreHeader(
+      model: "toy", family: "vit", checkpointSHA256: "0123456789abcdef", configuration: #"{"depth": 2}"#,
+      preprocessing: #"{"size": [4, 6]}"#, createdBy: "tests", createdAt: "2026-11-23T07:00:00Z", seed: 5,
+      settings: [StoreSetting("tokens", "all")])
+    plan = StorePlan(
+      header: header, images: (0..<images).map { StoreImage(path: "f/photo \($0) ü.png", label: Int32($0 % 3) - 1) },
+      classes: ["cat", "öwl"], conditions: ["original", "hue+120"],
+      taps: [
+        StoreTap(name: "embed", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1),
+        StoreTap(name: "block.0", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1),
+        StoreTap(name: "logits", tokens: 1, channels: 3),
+      ], precision: precision, compression: compression, inputSize: inputs ? [4, 6] : nil, blockSize: 2)
+  }
+
+  func value(_ condition: Int, _ tap: Int, _ row: Int, _ column: Int) -> Float {
+    // Exact in half precision.
+    Float(condition * 40 + tap * 12) + Float((row * 29 + column * 7) % 160) / 16
+  }
+
+  func row(_ condition: Int, _ tap: Int, _ row: Int) -> [Float] {
+    (0..<plan.taps[tap].columns).map { value(condition, tap, row, $0) }
+  }
+
+  func pixels(_ condition: Int, _ row: Int) -> [UInt8] {
+    (0..<72).map { UInt8(truncatingIfNeeded: condition * 100 + row * 7 + $0) }
+  }
+
+  /// Computes and writes a block.
+  func write(_ block: Int, _ condition: Int, to writer: FeatureStoreWriter) throws {
+    let rows = plan.rows(ofBlock: block)
+    let outcomes = rows.map { row in
+      broken.contains(row)
+        ? ImageOutcome.failed(reason: "no image: row \(row) «ü»") : .read(height: row + 10, width: 20)
+    }
+    let read = rows.filter { !broken.contains($0) }
+    let memory = BlockMemory(
+      taps: plan.taps.indices.map { tap in read.flatMap { row(condition, tap, $0) } },
+      inputs: plan.inputSize == nil ? nil : read.flatMap { pixels(condition, $0) })
+    try writer.write(
+      FeatureBlock(
+        condition: condition, block: block, outcomes: outcomes, taps: memory.taps.map { UnsafeRawBufferPointer($0) },
+        inputs: memory.inputs.map { UnsafeRawBufferPointer($0) }))
+  }
+
+  /// Opens the store, does what is left of it and closes it.
+  func run(at path: String, threads: Int = 1, operations: FileOperations = FileOperations()) throws {
+    let writer = try FeatureStoreWriter.open(at: path, plan: plan, threads: threads, operations: operations)
+    for (block, conditions) in writer.remainingBlocks() {
+      for condition in conditions { try write(block, condition, to: writer) }
+    }
+    try writer.close()
+  }
+}
+
+/// Memory of one block.
+final class BlockMemory {
+  let taps: [UnsafeMutableBufferPointer<Float>]
+  let inputs: UnsafeMutableBufferPointer<UInt8>?
+
+  init(taps: [[Float]], inputs: [UInt8]?) {
+    self.taps = taps.map { values in
+      let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: values.count)
+      _ = buffer.initialize(from: values)
+      return buffer
+    }
+    self.inputs = inputs.map { values in
+      let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: values.count)
+      _ = buffer.initialize(from: values)
+      return buffer
+    }
+  }
+
+  deinit {
+    taps.forEach { $0.deallocate() }
+    inputs?.deallocate()
+  }
+}
+
+/// All data and attributes of a store, read by libhdf5 alone, in a form that can be compared.
+func contents(of path: String) throws -> [String: String] {
+  let file = try HDF5File.open(path, isTrusted: true)
+  var found: [String: String] = [:]
+  func walk(_ group: String) throws {
+    for name in try file.attributeNames(of: group.isEmpty ? "/" : group) {
+      found[group + "@" + name] = try file.attribute(name, of: group.isEmpty ? "/" : group).map { "\($0)" }
+    }
+    for child in try file.children(of: group.isEmpty ? "/" : group) {
+      let path = group + "/" + child.name
+      if child.kind == .group {
+        try walk(path)
+      } else {
+        let dataset = try file.dataset(path)
+        for name in try file.attributeNames(of: path) {
+          found[path + "@" + name] = try file.attribute(name, of: path).map { "\($0)" }
+        }
+        switch dataset.elementType {
+        case .scalar(let scalar, _):
+          var bytes = [UInt8](repeating: 0, count: dataset.shape.reduce(scalar.size, *))
+          try bytes.withUnsafeMutableBytes { try dataset.read(into: $0, as: scalar) }
+          found[path] = "\(dataset.elementType) \(dataset.shape) \(bytes)"
+        default:
+          found[path] = "\(dataset.shape) \(try dataset.readStrings())"
+        }
+      }
+    }
+  }
+  try walk("")
+  return found
+}
+
+/// Where the committed fixtures lie.
+let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures").path
