@@ -58,14 +58,13 @@ extension COCOAnnotations.Outline {
   init?(_ fields: JSONFields) throws {
     let key = "segmentation"
     guard let value = fields[key] else { return nil }
-    if let list = value as? [Any] {
+    if let list = value.elements {
       if list.isEmpty { return nil }
       self = .polygons(
         try list.enumerated().map { index, polygon in
-          let numbers = (polygon as? [Any])?.compactMap(JSONFields.number)
-          guard let numbers, numbers.count == (polygon as? [Any])?.count, numbers.count >= 6,
-            numbers.count.isMultiple(of: 2)
-          else { throw fields.unexpected("\(key)[\(index)]", "x and y of at least 3 points") }
+          guard case .numbers(let numbers) = polygon, numbers.count >= 6, numbers.count.isMultiple(of: 2) else {
+            throw fields.unexpected("\(key)[\(index)]", "x and y of at least 3 points")
+          }
           return numbers
         })
       return
@@ -77,7 +76,7 @@ extension COCOAnnotations.Outline {
     }
     let (height, width) = (Int(size[0]), Int(size[1]))
     try COCOAnnotations.check(width: width, height: height, place: runs.path("size"))
-    if let text = runs["counts"] as? String {
+    if case .string(let text) = runs["counts"] {
       self = .compressed(width: width, height: height, text)
     } else {
       let counts = try runs.required("counts", runs.doubles("counts"))

@@ -1,8 +1,6 @@
-import Foundation
-
 /// Fields of a JSON object, read with errors that say where in the file they are.
 struct JSONFields {
-  private let values: [String: Any]
+  private let values: [String: JSONValue]
   /// Where the object stands, such as `annotations[3]`; empty for the file itself.
   let place: String
 
@@ -10,30 +8,20 @@ struct JSONFields {
   ///
   /// - Throws: `ImagingError` without a path, where the bytes are not JSON or not an object.
   init(parsing bytes: [UInt8]) throws {
-    let value: Any
-    do {
-      value = try JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
-    } catch {
-      let details = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "\(error)"
-      throw ImagingError(reason: "not valid JSON: \(details.replacing("\n", with: " "))")
-    }
-    try self.init(value, place: "")
+    try self.init(JSONValue(parsing: bytes), place: "")
   }
 
-  init(_ value: Any, place: String) throws {
-    guard let values = value as? [String: Any] else {
+  init(_ value: JSONValue, place: String) throws {
+    guard case .object(let values) = value else {
       throw ImagingError(reason: "\(place.isEmpty ? "the file" : place): expected a JSON object")
     }
     self.values = values
     self.place = place
   }
 
-  /// The keys, sorted.
-  var keys: [String] { values.keys.sorted() }
-
   /// The value of a key, nil where it is absent or null.
-  subscript(key: String) -> Any? {
-    guard let value = values[key], !(value is NSNull) else { return nil }
+  subscript(key: String) -> JSONValue? {
+    guard let value = values[key], value != .null else { return nil }
     return value
   }
 
@@ -42,7 +30,7 @@ struct JSONFields {
 
   func integer(_ key: String) throws -> Int? {
     try self[key].map { value in
-      guard let number = JSONFields.number(value), number == number.rounded(), abs(number) < 0x1p53 else {
+      guard case .number(let number) = value, number == number.rounded(), abs(number) < 0x1p53 else {
         throw unexpected(key, "an integer")
       }
       return Int(number)
@@ -51,31 +39,36 @@ struct JSONFields {
 
   func double(_ key: String) throws -> Double? {
     try self[key].map { value in
-      guard let number = JSONFields.number(value) else { throw unexpected(key, "a number") }
+      guard case .number(let number) = value else { throw unexpected(key, "a number") }
       return number
     }
   }
 
+  /// True or false; a number stands for whether it is other than 0.
   func bool(_ key: String) throws -> Bool? {
     try self[key].map { value in
-      guard let number = value as? NSNumber else { throw unexpected(key, "true or false") }
-      return number.boolValue
+      switch value {
+      case .bool(let flag): return flag
+      case .number(let number): return number != 0
+      default: throw unexpected(key, "true or false")
+      }
     }
   }
 
   func string(_ key: String) throws -> String? {
     try self[key].map { value in
-      guard let text = value as? String else { throw unexpected(key, "a string") }
+      guard case .string(let text) = value else { throw unexpected(key, "a string") }
       return text
     }
   }
 
   func doubles(_ key: String) throws -> [Double]? {
     try self[key].map { value in
-      guard let numbers = (value as? [Any])?.map(JSONFields.number), !numbers.contains(nil) else {
-        throw unexpected(key, "a list of numbers")
+      switch value {
+      case .numbers(let numbers): return numbers
+      case .array([]): return []
+      default: throw unexpected(key, "a list of numbers")
       }
-      return numbers.compactMap { $0 }
     }
   }
 
@@ -83,7 +76,7 @@ struct JSONFields {
 
   func objects(_ key: String) throws -> [JSONFields]? {
     try self[key].map { value in
-      guard let list = value as? [Any] else { throw unexpected(key, "a list") }
+      guard let list = value.elements else { throw unexpected(key, "a list") }
       return try list.enumerated().map { try JSONFields($0.element, place: "\(path(key))[\($0.offset)]") }
     }
   }
@@ -96,17 +89,5 @@ struct JSONFields {
 
   func unexpected(_ key: String, _ kind: String) -> ImagingError {
     ImagingError(reason: "\(path(key)): expected \(kind)")
-  }
-
-  /// A finite number that is not a boolean.
-  static func number(_ value: Any) -> Double? {
-    guard let number = value as? NSNumber, !isBoolean(value) else { return nil }
-    return number.doubleValue.isFinite ? number.doubleValue : nil
-  }
-
-  /// Whether a value was `true` or `false`, which Foundation keeps as numbers of one byte.
-  static func isBoolean(_ value: Any) -> Bool {
-    guard let number = value as? NSNumber else { return false }
-    return ["c", "B"].contains(String(cString: number.objCType))
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Preprocessing {
   /// The recipe in timm's `config.json`: its `pretrained_cfg`, or in older files the same keys at the top. Keys that are
   /// absent are timm's defaults (224×224, bicubic, 0.875 of the side, centre, ImageNet's mean and deviation); without any
@@ -94,7 +92,8 @@ extension JSONFields {
   /// Three numbers, one a channel; one number stands for three.
   func perChannel(_ key: String) throws -> [Double]? {
     guard let value = self[key] else { return nil }
-    let numbers = try JSONFields.number(value).map { [$0] } ?? doubles(key) ?? []
+    var numbers: [Double] = []
+    if case .number(let number) = value { numbers = [number] } else { numbers = try doubles(key) ?? [] }
     guard numbers.count == 1 || numbers.count == 3 else { throw unexpected(key, "one number or three") }
     return numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Preprocessing {
   /// The image processors of transformers that are understood, by what they are without a configuration.
   fileprivate enum Processor: String, CaseIterable {
@@ -111,12 +109,14 @@ extension Preprocessing {
 
   private static func cropSize(_ fields: JSONFields) throws -> (width: Int, height: Int) {
     guard let value = fields["crop_size"] else { return (224, 224) }
-    if JSONFields.number(value) != nil {
+    if case .number = value {
       let side = try fields.side("crop_size") ?? 224
       return (side, side)
     }
-    if let list = value as? [Any] {
-      guard list.count == 2, let sides = try fields.doubles("crop_size") else {
+    if value.elements != nil {
+      guard let sides = try fields.doubles("crop_size"), sides.count == 2,
+        sides.allSatisfy({ $0 == $0.rounded() && (1...65_536).contains($0) })
+      else {
         throw fields.unexpected("crop_size", "height and width")
       }
       return (Int(sides[1]), Int(sides[0]))
@@ -131,12 +131,12 @@ extension Preprocessing {
   private static func resize(_ fields: JSONFields, _ processor: Processor) throws -> Resize {
     let longest = try fields.side("max_size")
     guard let value = fields["size"] else { return processor.defaultResize }
-    if JSONFields.number(value) != nil {
+    if case .number = value {
       let side = try fields.required("size", fields.side("size"))
       if processor.isDetection { return .shorterSideAtMost(side: side, longest: longest ?? 1333) }
       return [.bit, .clip].contains(processor) ? .shorterSide(side: side) : .stretch(width: side, height: side)
     }
-    if value is [Any] {
+    if value.elements != nil {
       // Written by early versions: height, width.
       guard let sides = try fields.doubles("size"), sides.count == 2,
         sides.allSatisfy({ $0 == $0.rounded() && (1...65_536).contains($0) })
