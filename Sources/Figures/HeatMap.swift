@@ -58,7 +58,8 @@ public struct HeatMap: Sendable {
     guard rowCount > 0, columnCount > 0 else { throw FigureError("a heat map needs at least one row and one column") }
     guard values.count == rowCount * columnCount else {
       throw FigureError(
-        "a heat map of \(rowCount) rows and \(columnCount) columns needs \(rowCount * columnCount) values, got \(values.count)"
+        "a heat map of \(rowCount) rows and \(columnCount) columns needs \(rowCount * columnCount) "
+          + "values, got \(values.count)"
       )
     }
     guard (rows + columns).allSatisfy({ !$0.labels.isEmpty }) else {

@@ -24,11 +24,11 @@ struct SVGWriter {
   private mutating func write(_ figure: Figure) {
     let scene = figure.scene
     let (width, height) = (number(scene.size.width), number(scene.size.height))
-    let fonts = ([typesetter.family] + families.filter { $0 != typesetter.family }).map { "'\($0)'" }
+    let fonts = ([typesetter.family] + families.filter { $0 != typesetter.family }).map { "'\($0)', " }.joined()
     output += """
       <?xml version="1.0" encoding="UTF-8"?>
       <svg xmlns="http://www.w3.org/2000/svg" width="\(width)pt" height="\(height)pt" viewBox="0 0 \(width) \(height)" \
-      role="img" aria-labelledby="title description" font-family="\(fonts.joined(separator: ", ").xmlEscaped), sans-serif">
+      role="img" aria-labelledby="title description" font-family="\(fonts.xmlEscaped)sans-serif">
       <title id="title">\(figure.description.title.xmlEscaped)</title>
       <desc id="description">\(figure.description.alternativeText.xmlEscaped)</desc>
       <rect width="\(width)" height="\(height)"\(fill(scene.background))/>
@@ -118,7 +118,8 @@ struct SVGWriter {
   // MARK: Attributes
 
   private func frame(_ frame: Rectangle) -> String {
-    " x=\"\(number(frame.x))\" y=\"\(number(frame.y))\" width=\"\(number(frame.width))\" height=\"\(number(frame.height))\""
+    " x=\"\(number(frame.x))\" y=\"\(number(frame.y))\""
+      + " width=\"\(number(frame.width))\" height=\"\(number(frame.height))\""
   }
 
   private func fill(_ color: Color?) -> String {

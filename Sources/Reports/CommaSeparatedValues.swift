@@ -23,7 +23,8 @@ public struct CommaSeparatedValues: Sendable {
     guard let first = records.first else { throw ReportError("\(file): line 1: the file is empty, expected a header") }
     for record in records.dropFirst() where record.fields.count != first.fields.count {
       throw ReportError(
-        "\(file): line \(record.line): expected \(first.fields.count) fields as in the header, got \(record.fields.count)"
+        "\(file): line \(record.line): expected \(first.fields.count) fields as in the header, "
+          + "got \(record.fields.count)"
       )
     }
     header = first.fields

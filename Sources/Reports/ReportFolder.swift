@@ -1,6 +1,7 @@
 import Foundation
 
-/// A report under construction: written beside its place under another name, and put there by renaming once it is whole.
+/// A report under construction: written beside its place under another name, and put there by renaming once it is
+/// whole.
 struct ReportFolder {
   let staging: URL
   private let output: URL

@@ -71,12 +71,12 @@ struct SimilarityFigures {
   }
 
   /// What every caption ends with.
-  private var captionTail: String {
+  private func captionTail(_ rows: [SimilarityTable.Row]) -> String {
     var text = "\(variant.longLabel), \(variant.countText) images"
-    if variant.rows.contains(where: { ($0.value ?? 0) < 0 }) {
+    if rows.contains(where: { ($0.value ?? 0) < 0 }) {
       text += "; values below 0 take the colour of 0 and carry a dot or their number"
     }
-    if variant.rows.contains(where: { $0.value == nil }) { text += "; hatched cells have no value" }
+    if rows.contains(where: { $0.value == nil }) { text += "; hatched cells have no value" }
     return text + "."
   }
 
@@ -95,7 +95,7 @@ struct SimilarityFigures {
       kind: "heat map", title: "\(variant.label) of all taps of all models",
       caption:
         "Similarity of every tap with every other, within and across \(names). Taps in order of depth, from top to "
-        + "bottom and from left to right; gaps separate the models. \(captionTail)",
+        + "bottom and from left to right; gaps separate the models. \(captionTail(variant.rows))",
       alternativeText: "Heat map of \(variant.label) between all \(variant.size) taps of \(names). "
         + extremes(variant.rows), settings: settings("heat map"))
     return SimilarityFigure(
@@ -119,7 +119,7 @@ struct SimilarityFigures {
     let description = FigureDescription(
       kind: "grid of heat maps", title: "\(variant.label) within \(stores.count == 1 ? names : "each model")",
       caption: "Similarity of the taps of \(names)\(stores.count == 1 ? "" : ", each with itself"), in order of depth. "
-        + "\(stores.count == 1 ? "" : "Cells have one size and one scale in all panels. ")\(captionTail)",
+        + "\(stores.count == 1 ? "" : "Cells have one size and one scale in all panels. ")\(captionTail(rows))",
       alternativeText: "Heat maps of \(variant.label) between the taps within "
         + stores.map { "\($0.name) (\($0.taps.count) taps)" }.joined(separator: ", ") + ". " + extremes(rows),
       settings: settings("grid of heat maps"))
@@ -145,7 +145,7 @@ struct SimilarityFigures {
       kind: "grid of heat maps", title: "\(variant.label) across models",
       caption:
         "Similarity of the taps of every two models, in order of depth. Cells have one size and one scale in all "
-        + "panels. \(captionTail)",
+        + "panels. \(captionTail(rows))",
       alternativeText: "Heat maps of \(variant.label) between the taps of \(maps.count) pairs of models. "
         + extremes(rows), settings: settings("grid of heat maps"))
     return SimilarityFigure(

@@ -42,21 +42,26 @@ struct SimilarityFindings {
 
   // MARK: Findings
 
-  /// A paragraph, and the words that say what it is about.
+  /// A paragraph, the words that say what it is about, and perhaps a list below it.
   struct Finding {
     let lead: String
     let text: String
+    let hasItems: Bool
+    let items: [String]
   }
 
   /// In the order of the page.
   func findings() -> [Finding] {
-    let parts: [(String, [String])] = [
-      ("Compared", [overview()]), ("Across models", [across(), positions()].compactMap { $0 }),
-      ("Along the depth", within()), ("Below zero", [negative()].compactMap { $0 }),
-      ("Without a value", [missing()].compactMap { $0 }), ("Few images", [smallSample()].compactMap { $0 }),
+    let steps = within()
+    let depth = steps.isEmpty ? nil : "How much neighbouring taps differ:"
+    let parts: [(String, [String?], [String])] = [
+      ("Compared", [overview()], []), ("Across models", [across(), positions()], []),
+      ("Along the depth", [depth], steps), ("Below zero", [negative()], []), ("Without a value", [missing()], []),
+      ("Few images", [smallSample()], []),
     ]
-    return parts.compactMap { lead, texts in
-      texts.isEmpty ? nil : Finding(lead: lead, text: texts.joined(separator: " "))
+    return parts.compactMap { lead, texts, items in
+      let text = texts.compactMap { $0 }.joined(separator: " ")
+      return text.isEmpty ? nil : Finding(lead: lead, text: text, hasItems: !items.isEmpty, items: items)
     }
   }
 
@@ -95,8 +100,8 @@ struct SimilarityFindings {
     let names = variant.stores.map { "\($0.name) (\(Self.counted($0.taps.count, "tap", "taps")))" }
     let intervals =
       variant.hasIntervals
-      ? " Brackets hold 95 % bootstrap intervals over images; they do not tell of other images than these, nor of other "
-        + "trainings of the models."
+      ? " Brackets hold 95 % bootstrap intervals over images; they do not tell of other kinds of images, nor "
+        + "of other trainings of the models."
       : " No intervals were computed, so how far a value would move with other images is not known."
     let different = variant.rows.count { $0.storeA != $0.storeB || $0.tapA != $0.tapB }
     return "\(variant.longLabel) of \(names.joined(separator: ", ")) on \(variant.countText) images: "
@@ -108,9 +113,11 @@ struct SimilarityFindings {
     let sorted = known.sorted { ($0.value ?? 0) < ($1.value ?? 0) }
     guard let low = sorted.first, let high = sorted.last, known.count > 1 else { return nil }
     let median = Self.median(known.compactMap(\.value))
-    return "Across models, the most similar two taps are \(high.storeA) \(high.tapA) and \(high.storeB) \(high.tapB) "
-      + "(\(variant.quantity) \(Self.withInterval(high))), the least similar \(low.storeA) \(low.tapA) and \(low.storeB) "
-      + "\(low.tapB) (\(Self.withInterval(low))); the median is \(Self.number(median)). These two were picked as the extremes of "
+    return
+      "Of different models, the most similar two taps are \(high.storeA) \(high.tapA) and \(high.storeB) \(high.tapB) "
+      + "(\(variant.quantity) \(Self.withInterval(high))), the least similar \(low.storeA) \(low.tapA) and "
+      + "\(low.storeB) \(low.tapB) (\(Self.withInterval(low))); the median is \(Self.number(median)). "
+      + "These two were picked as the extremes of "
       + "\(Numbers.grouped(known.count)) pairs, and extremes of many estimates lie further out than the truth: "
       + "look at their neighbours in the maps before building on them."
   }
@@ -154,8 +161,8 @@ struct SimilarityFindings {
     let reason =
       !["debiased", "minibatch"].contains(variant.estimator)
       ? ""
-      : " The \(variant.estimator) estimator is centred on 0 for features that have nothing to do with each other, so values "
-        + "a little below 0 are to be expected there; they are not errors and mean no more than 0 does."
+      : " The \(variant.estimator) estimator is centred on 0 for features that have nothing to do with each other, so "
+        + "values a little below 0 are to be expected there; they are not errors and mean no more than 0 does."
     return "\(Self.counted(count, "value is", "values are")) below 0.\(reason) They take the colour of 0 in the maps, "
       + "with a dot or their number, and are printed as they are."
   }
@@ -164,8 +171,8 @@ struct SimilarityFindings {
     let count = variant.rows.count { $0.value == nil }
     guard count > 0 else { return nil }
     return
-      "\(Self.counted(count, "pair has", "pairs have")) no value: one of the two taps is constant over the images, or its "
-      + "kernel is degenerate. They are hatched in the maps."
+      "\(Self.counted(count, "pair has", "pairs have")) no value: one of the two taps is constant over the images, "
+      + "or its kernel is degenerate. They are hatched in the maps."
   }
 
   private func smallSample() -> String? {

@@ -56,7 +56,8 @@ public struct SimilarityResults: Sendable {
     variants = Self.variants(of: table, provenance: provenance)
     for variant in variants where variant.contradictions > 0 {
       warnings.append(
-        "\(variant.longLabel): \(variant.contradictions) pairs of taps occur again with another value; the first is shown."
+        "\(variant.longLabel): \(variant.contradictions) pairs of taps occur again with another value; "
+          + "the first is shown."
       )
     }
     self.warnings = warnings

@@ -159,6 +159,7 @@ import Testing
     let summary = try folder.builder.build()
     #expect(summary.figures == 1)
     #expect(try !folder.page().contains("Across models"))
+    #expect(try !folder.page().contains("Along the depth"))
   }
 
   @Test func noValueAtAllIsStillAReport() throws {
