@@ -1,8 +1,8 @@
 /// Which labels of an axis are written when there is no room for all.
 ///
 /// Names of taps come in groups (`block.0` … `block.11`, `stage.2.block.17`). The ends of every block (model) are
-/// written first, then names that stand alone and the first of every group, then of each group every second, fourth or eighth:
-/// one step for the whole axis, so that what is left out is regular.
+/// written first, then names that stand alone and the first of every group, then of each group every second, fourth
+/// or eighth: one step for the whole axis, so that what is left out is regular.
 enum LabelThinning {
   /// A name without its trailing number, and that number: `stage.2.block.17` is (`stage.2.block.`, 17).
   static func group(of label: String) -> (key: Substring, number: Int?) {
