@@ -38,7 +38,8 @@ extension Preprocessing {
     let parts = name.split(separator: ".", maxSplits: 1)
     let base = parts.first.map { String($0) } ?? name
     let tag = parts.count > 1 ? String(parts[1]) : ""
-    let side = base.split(separator: "_").last.flatMap { Int($0) }.flatMap { (16...4096).contains($0) ? $0 : nil } ?? 224
+    let named = base.split(separator: "_").last.flatMap { Int($0) } ?? 224
+    let side = (16...4096).contains(named) ? named : 224
     var (mean, std) = (imageNetMean, imageNetStd)
     if base.hasPrefix("vit"), !["dino", "mae"].contains(tag) { (mean, std) = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]) }
     // The larger inputs, and DeiT III trained on ImageNet-22k, see the whole square.
