@@ -23,12 +23,17 @@ let torchLibraries: [LinkerSetting] = [
   ])
 ]
 
+/// Test data beside the tests, which are read by path and are no resources of a bundle.
+func fixtures(_ target: String) -> [String] {
+  let folder = Context.packageDirectory + "/Tests/" + target + "/Fixtures"
+  return FileManager.default.fileExists(atPath: folder) ? ["Fixtures"] : []
+}
+
 let package = Package(
   name: "palimpsest",
   products: [.executable(name: "palimpsest", targets: ["palimpsest"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
   ],
@@ -43,7 +48,7 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "pangocairo", providers: [.apt(["libcairo2-dev", "libpango1.0-dev"])]),
     // libdeflate as it is: faster zlib streams and CRC-32.
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    // TurboJPEG and libpng behind functions that return a status instead of jumping.
+    // TurboJPEG and libpng behind functions that return a status instead of jumping, and the inner loops of resampling.
     .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png16")]),
 
     // MARK: Numbers
@@ -90,8 +95,24 @@ let package = Package(
       dependencies: [
         "Torch", "NeuralNet", "Backbones", "Imaging", "HDF5", "Activations", "Analysis", "Figures", "FiguresCairo",
         "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
+
+    // MARK: Tests, one target a source target
+
+    .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+    .testTarget(name: "NeuralNetTests", dependencies: ["NeuralNet"], exclude: fixtures("NeuralNetTests")),
+    .testTarget(
+      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging"], exclude: fixtures("BackbonesTests")),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: fixtures("ImagingTests")),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: fixtures("HDF5Tests")),
+    .testTarget(name: "ActivationsTests", dependencies: ["Activations"], exclude: fixtures("ActivationsTests")),
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis"], exclude: fixtures("AnalysisTests")),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: fixtures("FiguresTests")),
+    .testTarget(name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo"], exclude: fixtures("FiguresCairoTests")),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"], exclude: fixtures("ReportsTests")),
+    // The program as a user runs it: every command's exit status and sentences.
+    .testTarget(name: "CommandTests", dependencies: ["palimpsest", "Activations"], exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20
 )

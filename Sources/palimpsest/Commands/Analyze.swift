@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `palimpsest analyze`: numbers from stores, as tidy CSV.
+struct Analyze: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make numbers from feature stores, as tidy CSV with provenance.",
+    subcommands: [AnalyzeSimilarity.self])
+}

@@ -1,0 +1,25 @@
+import Crypto
+import Foundation
+import Reports
+
+/// SHA-256 of files, for provenance.
+enum FileHash {
+  /// Files up to this size are hashed; larger ones are recorded with their size alone.
+  static let largest = 4 << 30
+
+  /// What provenance records of a file: path, size and, unless it is very large, SHA-256.
+  static func record(_ path: String, role: String? = nil) -> Provenance.File {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let bytes = (attributes?[.size] as? NSNumber)?.intValue
+    return Provenance.File(path: path, sha256: bytes.flatMap { $0 <= largest ? sha256(path) : nil }, bytes: bytes, role: role)
+  }
+
+  /// Hexadecimal, read in pieces; nil where the file cannot be read.
+  static func sha256(_ path: String) -> String? {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? handle.close() }
+    var hash = SHA256()
+    while let piece = try? handle.read(upToCount: 8 << 20), !piece.isEmpty { hash.update(data: piece) }
+    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
