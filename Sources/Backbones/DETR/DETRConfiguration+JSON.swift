@@ -9,6 +9,7 @@ extension DETRConfiguration {
   ///   - weights: the checkpoint's own shapes, for what a configuration leaves open.
   /// - Throws: ``BackboneError`` with file, key, what stands there and what is expected.
   init(json: JSONObject, weights: DETRWeightShapes) throws {
+    let library = try TransformersConfiguration(json)
     backbone = try ResNetConfiguration(detr: json, weights: weights)
     width = try json.positive("d_model") ?? 256
     encoderLayers = try json.count("encoder_layers") ?? 6
@@ -17,13 +18,12 @@ extension DETRConfiguration {
     decoderHeads = try json.positive("decoder_attention_heads") ?? 8
     encoderInnerWidth = try json.positive("encoder_ffn_dim") ?? 2048
     decoderInnerWidth = try json.positive("decoder_ffn_dim") ?? 2048
-    activation = try json.activation("activation_function") ?? .relu
+    activation = try library.activation("activation_function", default: .relu)
     positions = try json.choice("position_embedding_type", DETRPositions.self) ?? .sine
     queries = try json.positive("num_queries") ?? 100
     normalizesBetweenDecoderLayers = try json.boolean("auxiliary_loss") ?? false
-    let labels = try json.positive("num_labels") ?? json.object("id2label")?.keys.count ?? 2
     let isBare = try json.strings("architectures").map { $0.contains("DetrModel") } ?? true
-    classes = isBare && !weights.hasHeads ? nil : labels
+    classes = try isBare && !weights.hasHeads ? nil : library.classes()
     try json.check(width % 4 == 0, "d_model", "\(width)", "a multiple of 4")
     try json.check(
       width % encoderHeads == 0, "encoder_attention_heads", "\(encoderHeads)", "a divisor of d_model \(width)")
@@ -49,10 +49,6 @@ extension ResNetConfiguration {
     } else {
       try self.init(transformersName: json)
     }
-    for key in ["num_channels", "in_chans"] {
-      let channels = try json.integer(key) ?? 3
-      try json.check(channels == 3, key, "\(channels)", "3")
-    }
   }
 
   /// `use_timm_backbone` with `backbone`, `dilation` and `backbone_kwargs`, or a `backbone_config` of `timm_backbone`.
@@ -70,6 +66,10 @@ extension ResNetConfiguration {
         "\(json.place): 'backbone_kwargs' has '\(key)', which is not known; known are \(Self.timmOptions.joined(separator: ", "))"
       )
     }
+    for key in ["in_chans", "num_channels"] {
+      let channels = try options?.integer(key) ?? json.integer(key) ?? 3
+      try json.check(channels == 3, key, "\(channels)", "3")
+    }
     // In a `backbone_config` only `output_stride` counts, as in the library.
     let isWhole = try json.string("model_type") != "timm_backbone"
     let dilates = try isWhole && json.boolean("dilation") ?? false
@@ -85,7 +85,9 @@ extension ResNetConfiguration {
       (hiddenSizes, embeddingSize) = (found.hiddenSizes, found.embeddingSize)
       if options?.has("layers") != true { depths = found.depths }
     }
-    try json.check(depths.count == hiddenSizes.count, "layers", "\(depths)", "\(hiddenSizes.count) numbers")
+    try json.check(
+      depths.count == hiddenSizes.count && (depths + hiddenSizes).allSatisfy { $0 > 0 }, "backbone_kwargs",
+      "layers \(depths), channels \(hiddenSizes.map { $0 / expansion })", "a positive number for each stage in both")
     if let last = try (options?.integers("out_indices") ?? json.integers("out_indices"))?.last {
       try json.check(last == -1 || last == depths.count, "out_indices", "\(last) at its end", "\(depths.count)")
     }
@@ -102,14 +104,12 @@ extension ResNetConfiguration {
       layerType: json.choice("layer_type", LayerType.self) ?? .bottleneck,
       embeddingSize: json.positive("embedding_size") ?? 64,
       hiddenSizes: json.integers("hidden_sizes") ?? [256, 512, 1024, 2048], depths: depths)
-    activation = try json.activation("hidden_act") ?? .relu
+    activation = try TransformersConfiguration(json).activation("hidden_act", default: .relu)
     downsamplesInFirstStage = try json.boolean("downsample_in_first_stage") ?? false
     stridesInFirstConvolution = try json.boolean("downsample_in_bottleneck") ?? false
     try json.check(
       depths.count == hiddenSizes.count && (depths + hiddenSizes).allSatisfy { $0 > 0 }, "hidden_sizes",
       "\(hiddenSizes) for depths \(depths)", "a positive width and depth for each stage")
-    let channels = try json.integer("num_channels") ?? 3
-    try json.check(channels == 3, "num_channels", "\(channels)", "3")
     let last = "stage\(depths.count)"
     if let features = try json.strings("out_features"), features.last != last {
       throw BackboneError("\(json.place): 'out_features' is \(features), expected the last to be \(last)")
@@ -162,15 +162,5 @@ extension JSONObject {
       throw BackboneError("\(place): '\(key)' is \(name), expected \(known)")
     }
     return choice
-  }
-
-  /// An activation by transformers' name.
-  fileprivate func activation(_ key: String) throws -> Activation? {
-    guard let name = try string(key) else { return nil }
-    guard let activation = Activation(named: name) else {
-      let known = Activation.allCases.map(\.rawValue).sorted().joined(separator: ", ")
-      throw BackboneError("\(place): '\(key)' is \(name), expected one of \(known)")
-    }
-    return activation
   }
 }

@@ -44,7 +44,7 @@ public final class DETRLearnedPositions: Module {
   let rows: Parameter
   let columns: Parameter
 
-  init(width: Int) {
+  public init(width: Int) {
     rows = Parameter([DETRPositions.learnedExtent, width / 2], .uniform(1))
     columns = Parameter([DETRPositions.learnedExtent, width / 2], .uniform(1))
   }
