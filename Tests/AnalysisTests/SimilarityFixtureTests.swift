@@ -6,10 +6,10 @@ import Testing
 /// Values of `scripts/fixtures/similarity.py`, computed in double precision from stores written by h5py.
 struct SimilarityFixtureTests {
   struct Comparison: Decodable, Sendable {
-    let store_a: String
-    let tap_a: String
-    let store_b: String
-    let tap_b: String
+    let storeA: String
+    let tapA: String
+    let storeB: String
+    let tapB: String
     let tokens: String
     let measure: String
     let estimator: String
@@ -27,13 +27,15 @@ struct SimilarityFixtureTests {
   }
 
   static func comparisons() throws -> [Comparison] {
-    try JSONDecoder().decode(
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(
       [Comparison].self, from: Data(contentsOf: folder.appendingPathComponent("similarity.json")))
   }
 
   /// The row of the two taps of a comparison.
   static func row(_ comparison: Comparison, stores: [String: StoreSource]) throws -> Similarity.Row? {
-    guard let a = stores[comparison.store_a], let b = stores[comparison.store_b] else { return nil }
+    guard let a = stores[comparison.storeA], let b = stores[comparison.storeB] else { return nil }
     var settings = Similarity.Settings()
     settings.measures = Similarity.Measure.allCases.filter { $0.rawValue == comparison.measure }
     settings.estimators = Similarity.Estimator.allCases.filter { $0.rawValue == comparison.estimator }
@@ -42,21 +44,21 @@ struct SimilarityFixtureTests {
     settings.minibatch = comparison.batch ?? 256
     settings.bootstrap = 0
     let sources =
-      comparison.store_a == comparison.store_b
+      comparison.storeA == comparison.storeB
       ? [
         NamedSource(
-          name: comparison.store_a,
-          source: ChosenTaps(a, [comparison.tap_a] + (comparison.tap_a == comparison.tap_b ? [] : [comparison.tap_b])))
+          name: comparison.storeA,
+          source: ChosenTaps(a, [comparison.tapA] + (comparison.tapA == comparison.tapB ? [] : [comparison.tapB])))
       ]
       : [
-        NamedSource(name: comparison.store_a, source: ChosenTaps(a, [comparison.tap_a])),
-        NamedSource(name: comparison.store_b, source: ChosenTaps(b, [comparison.tap_b])),
+        NamedSource(name: comparison.storeA, source: ChosenTaps(a, [comparison.tapA])),
+        NamedSource(name: comparison.storeB, source: ChosenTaps(b, [comparison.tapB])),
       ]
     let result = try Similarity.analyze(
       sources, settings: settings, bootstrap: comparison.weights.map { Bootstrap(weights: [$0]) })
     return result.rows.first {
-      $0.a == .init(store: comparison.store_a, tap: comparison.tap_a)
-        && $0.b == .init(store: comparison.store_b, tap: comparison.tap_b)
+      $0.a == .init(store: comparison.storeA, tap: comparison.tapA)
+        && $0.b == .init(store: comparison.storeB, tap: comparison.tapB)
     }
   }
 
@@ -64,9 +66,8 @@ struct SimilarityFixtureTests {
     let comparisons = try SimilarityFixtureTests.comparisons()
     #expect(comparisons.count > 400)
     var stores: [String: StoreSource] = [:]
-    var worst = 0.0
     for comparison in comparisons {
-      for name in [comparison.store_a, comparison.store_b] where stores[name] == nil {
+      for name in [comparison.storeA, comparison.storeB] where stores[name] == nil {
         stores[name] = try SimilarityFixtureTests.store(name)
       }
       let row = try #require(try SimilarityFixtureTests.row(comparison, stores: stores))
@@ -78,11 +79,10 @@ struct SimilarityFixtureTests {
         continue
       }
       let got = try #require(value, "\(comparison)")
-      worst = max(worst, abs(got - expected))
-      // Single precision holds the centred kernels: about 1e-7 for each pair, far less in their sums.
-      #expect(abs(got - expected) <= 1e-5, "\(got) instead of \(expected): \(comparison)")
+      // So few images are compared in double precision throughout; only means over tokens are rounded once.
+      let tolerance = comparison.tokens == "flatten" || comparison.tokens == "prefix" ? 1e-9 : 1e-7
+      #expect(abs(got - expected) <= tolerance, "\(got) instead of \(expected): \(comparison)")
     }
-    #expect(worst < 1e-5)
   }
 
   @Test func storesThatCannotBeComparedAreRefusedInOneLine() throws {

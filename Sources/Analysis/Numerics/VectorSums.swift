@@ -35,12 +35,11 @@ enum VectorSums {
     for place in whole..<count { target[place] += Double(source[place]) }
   }
 
-  /// Writes `source − shift` to `target`; returns the largest magnitude and the sum of squares of what it wrote.
+  /// Writes `source − shift` to `target` and returns the sum of squares of what it wrote.
   static func subtract(
     _ shift: UnsafePointer<Float>, from source: UnsafePointer<Float>, _ count: Int,
     into target: UnsafeMutablePointer<Float>
-  ) -> (largest: Float, squares: Double) {
-    var largest = SIMD8<Float>.zero
+  ) -> Double {
     var squares = SIMD8<Double>.zero
     let from = UnsafeRawPointer(source)
     let shifts = UnsafeRawPointer(shift)
@@ -51,18 +50,15 @@ enum VectorSums {
         from.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self)
         - shifts.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self)
       to.storeBytes(of: difference, toByteOffset: place * 4, as: SIMD8<Float>.self)
-      largest = pointwiseMax(largest, pointwiseMax(difference, -difference))
       let wide = SIMD8<Double>(difference)
       squares += wide * wide
     }
-    var most = largest.max()
     var total = squares.sum()
     for place in whole..<count {
       let difference = source[place] - shift[place]
       target[place] = difference
-      most = max(most, abs(difference))
       total += Double(difference) * Double(difference)
     }
-    return (most, total)
+    return total
   }
 }

@@ -99,9 +99,10 @@ struct Comparison {
     let layouts = layouts
     let whole = PairLayout.whole(images)
     let accumulated = layouts.contains(whole) ? whole : layouts[0]
-    let accumulator = GramAccumulator(accumulated, images: images, exact: images <= GramAccumulator.exactImages)
+    let isExact = images <= GramAccumulator.exactImages
+    let accumulator = GramAccumulator(accumulated, images: images, exact: isExact)
     let stored = layouts.reduce(0) {
-      $0 + KernelStorage.bytes($1, kernels: entries.count) * settings.measures.count
+      $0 + KernelSet.bytes($1, taps: entries.count, exact: isExact) * settings.measures.count
     }
     let left = settings.memoryLimit - GramAccumulator.bytes(accumulated, images: images)
     let folder = stored <= left - (128 << 20) ? nil : settings.scratchFolder ?? NSTemporaryDirectory()
@@ -109,7 +110,7 @@ struct Comparison {
       try progress(.init(fraction: 0, phase: "taking \(stored) bytes of scratch space in \(folder)"))
     }
     let sets = try settings.measures.flatMap { measure in
-      try layouts.map { try KernelSet(measure, $0, capacity: entries.count, folder: folder) }
+      try layouts.map { try KernelSet(measure, $0, capacity: entries.count, exact: isExact, folder: folder) }
     }
     let builder = KernelBuilder(sets: sets, rbfFraction: settings.rbfFraction)
     let slabBytes = max(16 << 20, left - (folder == nil ? stored : 0))

@@ -88,23 +88,18 @@ final class GramAccumulator {
     let groups = pieces(of: 0..<images, size: max(1, (images + 15) / 16))
     let source = SharedPointer(UnsafeMutablePointer(mutating: slab))
     let squares = Buffer<Double>(images)
-    let largest = Buffer<Float>(groups.count)
     inParallel(groups.count) { [single] group in
-      var most: Float = 0
       for image in groups[group] {
-        let result = VectorSums.subtract(
+        squares.pointer[image] = VectorSums.subtract(
           shifts, from: source.pointer + image * stride, columns, into: single.pointer + image * columns)
-        most = max(most, result.largest)
-        squares.pointer[image] = result.squares
       }
-      largest.pointer[group] = most
     }
     for image in 0..<images { matrix.diagonal[image] += squares.pointer[image] }
-    let most = largest.values.reduce(0, max)
-    guard most > 0 else { return }
+    let largest = squares.values.reduce(0, max)
+    guard largest > 0 else { return }
     isConstant = false
     // Products of very small or large numbers would leave the range of single precision: scaled by a power of two.
-    let exponent = (-30...30).contains(Int(most.exponent)) ? 0 : -Int(most.exponent)
+    let exponent = (-60...60).contains(Int(largest.exponent)) ? 0 : -Int(largest.exponent) / 2
     if exponent != 0 {
       let scale = Double(sign: .plus, exponent: exponent, significand: 1)
       for place in 0..<images * columns { single.pointer[place] = Float(Double(single.pointer[place]) * scale) }

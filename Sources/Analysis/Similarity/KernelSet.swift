@@ -2,7 +2,7 @@
 final class KernelSet {
   let measure: Similarity.Measure
   let layout: PairLayout
-  let storage: KernelStorage
+  private let storage: Storage
   /// For each tap of the comparison, its kernel in `storage`; nil where it has none.
   private(set) var kernels: [Int?] = []
   /// For each tap without a kernel, why.
@@ -10,15 +10,38 @@ final class KernelSet {
   /// `[images]` for each kernel: what belongs to the centred matrix.
   private(set) var diagonals: [[Double]] = []
 
-  init(_ measure: Similarity.Measure, _ layout: PairLayout, capacity: Int, folder: String?) throws {
+  private enum Storage {
+    case single(KernelStorage<Float>)
+    case double(KernelStorage<Double>)
+  }
+
+  /// - Parameters:
+  ///   - capacity: the most taps that will be added.
+  ///   - exact: whether to keep double precision.
+  ///   - folder: where a scratch file goes; nil keeps all in memory.
+  init(_ measure: Similarity.Measure, _ layout: PairLayout, capacity: Int, exact: Bool, folder: String?) throws {
     self.measure = measure
     self.layout = layout
-    storage = try KernelStorage(layout, capacity: capacity, folder: folder)
+    storage =
+      exact
+      ? .double(try KernelStorage(layout, capacity: capacity, folder: folder))
+      : .single(try KernelStorage(layout, capacity: capacity, folder: folder))
+  }
+
+  /// How many taps have a kernel.
+  var count: Int { diagonals.count }
+
+  /// Bytes that the kernels of `taps` taps take.
+  static func bytes(_ layout: PairLayout, taps: Int, exact: Bool) -> Int {
+    exact ? KernelStorage<Double>.bytes(layout, kernels: taps) : KernelStorage<Float>.bytes(layout, kernels: taps)
   }
 
   func append(_ matrix: PairMatrix) throws {
     let kernel = diagonals.count
-    diagonals.append(try matrix.writeCentred(to: storage, kernel: kernel))
+    switch storage {
+    case .single(let storage): diagonals.append(try matrix.writeCentred(to: storage, kernel: kernel))
+    case .double(let storage): diagonals.append(try matrix.writeCentred(to: storage, kernel: kernel))
+    }
     kernels.append(kernel)
     reasons.append(nil)
   }
@@ -26,6 +49,24 @@ final class KernelSet {
   func appendNone(_ reason: String) {
     kernels.append(nil)
     reasons.append(reason)
+  }
+
+  /// The sums over the pairs of images of every set, one after the other.
+  func forEachSum(
+    pairs: KernelPairs, bootstrap: Bootstrap, advance: (Double) throws -> Void,
+    _ body: (_ range: Range<Int>, _ sums: PairwiseSums) throws -> Void
+  ) throws {
+    func run<Element>(_ storage: KernelStorage<Element>) throws {
+      let weights = try ReplicateWeights(bootstrap, Element.dtype)
+      let summation = PairwiseSummation(storage: storage, pairs: pairs, weights: weights)
+      for (set, range) in layout.ranges.enumerated() {
+        try body(range, summation.sums(set: set) { try advance((Double(set) + $0) / Double(layout.ranges.count)) })
+      }
+    }
+    switch storage {
+    case .single(let storage): try run(storage)
+    case .double(let storage): try run(storage)
+    }
   }
 }
 

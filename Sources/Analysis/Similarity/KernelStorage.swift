@@ -1,18 +1,22 @@
 import Foundation
+import Torch
 
-/// The centred kernel matrices of all taps, in single precision: in memory, or in a file without a name where they are many.
-final class KernelStorage {
+/// A precision of kernel matrices.
+typealias KernelElement = BinaryFloatingPoint & BitwiseCopyable & Sendable & TensorElement
+
+/// The centred kernel matrices of all taps: in memory, or in a file without a name where they are many.
+final class KernelStorage<Element: KernelElement> {
   let layout: PairLayout
   /// How many may be written.
   let capacity: Int
   /// How many were.
   private(set) var kernels = 0
-  private let memory: Buffer<Float>?
+  private let memory: Buffer<Element>?
   private let descriptor: Int32
   private let path: String
 
   /// Bytes that `kernels` matrices take.
-  static func bytes(_ layout: PairLayout, kernels: Int) -> Int { layout.count * kernels * MemoryLayout<Float>.stride }
+  static func bytes(_ layout: PairLayout, kernels: Int) -> Int { layout.count * kernels * MemoryLayout<Element>.stride }
 
   /// - Parameter folder: where to keep them; nil keeps them in memory.
   init(_ layout: PairLayout, capacity: Int, folder: String?) throws {
@@ -47,7 +51,7 @@ final class KernelStorage {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  func write(_ values: UnsafeBufferPointer<Float>, kernel: Int, at start: Int) throws {
+  func write(_ values: UnsafeBufferPointer<Element>, kernel: Int, at start: Int) throws {
     precondition(kernel < capacity, "room for the kernel")
     kernels = max(kernels, kernel + 1)
     guard let source = values.baseAddress else { return }
@@ -63,8 +67,8 @@ final class KernelStorage {
 
   /// Lends `count` numbers of a kernel from `start` on; `scratch` has room for them.
   func withValues(
-    kernel: Int, at start: Int, count: Int, scratch: UnsafeMutablePointer<Float>,
-    _ body: (UnsafePointer<Float>) -> Void
+    kernel: Int, at start: Int, count: Int, scratch: UnsafeMutablePointer<Element>,
+    _ body: (UnsafePointer<Element>) -> Void
   ) throws {
     if let memory { return body(memory.pointer + kernel * layout.count + start) }
     let bytes = UnsafeMutableRawPointer(scratch)
@@ -76,7 +80,7 @@ final class KernelStorage {
   private func transfer(
     _ count: Int, kernel: Int, at start: Int, doing verb: String, _ move: (Int, Int, off_t) -> Int
   ) throws {
-    let size = MemoryLayout<Float>.stride
+    let size = MemoryLayout<Element>.stride
     let first = (kernel * layout.count + start) * size
     var done = 0
     while done < count * size {

@@ -83,12 +83,12 @@ final class PairMatrix: @unchecked Sendable {
     return total
   }
 
-  /// Writes the U-centred matrix of each set (Székely and Rizzo 2014) to `storage` in single precision, scaled by a power
+  /// Writes the U-centred matrix of each set (Székely and Rizzo 2014) to `storage`, scaled by a power
   /// of two, and returns the diagonal that belongs to it.
   ///
   /// With K_ij = U_ij + a_i + a_j for i ≠ j the rest of the diagonal is K_ii − 2 a_i: every estimator here is the same
   /// for K and for U with that diagonal, and U has no common offset that single precision would drown in.
-  func writeCentred(to storage: KernelStorage, kernel: Int) throws -> [Double] {
+  func writeCentred<Element: KernelElement>(to storage: KernelStorage<Element>, kernel: Int) throws -> [Double] {
     let sums = rowSums()
     var shifts = [Double](repeating: 0, count: diagonal.count)
     for range in layout.ranges {
@@ -103,7 +103,7 @@ final class PairMatrix: @unchecked Sendable {
     // As many pieces at a time as there is staging memory for.
     let group = 8
     let longest = rows.map { pairCount($0) }.max() ?? 0
-    let staging = Buffer<Float>(min(group, rows.count) * longest)
+    let staging = Buffer<Element>(min(group, rows.count) * longest)
     for pieces in pieces(of: 0..<rows.count, size: group) {
       inParallel(pieces.count) { [self, shifts] place in
         let piece = rows[pieces.lowerBound + place]
@@ -113,7 +113,7 @@ final class PairMatrix: @unchecked Sendable {
             let source = pairs.pointer + layout.offset(set: piece.set, row: row)
             let own = shifts[row]
             for (place, column) in (row + 1..<max(row + 1, layout.ranges[piece.set].upperBound)).enumerated() {
-              target[place] = Float((source[place] - own - shifts[column]) * scale)
+              target[place] = Element((source[place] - own - shifts[column]) * scale)
             }
             target += layout.ranges[piece.set].upperBound - row - 1
           }

@@ -3,16 +3,17 @@ import Torch
 /// How often each image is drawn in each replicate, as the products need it.
 struct ReplicateWeights {
   let replicates: Int
-  /// `[images, replicates]`, float32; whole numbers.
+  /// `[images, replicates]`, whole numbers.
   let byImage: Tensor
-  /// `[replicates, images]`, float32.
+  /// `[replicates, images]`.
   let byReplicate: Tensor
 
-  init?(_ bootstrap: Bootstrap) throws {
+  init?(_ bootstrap: Bootstrap, _ dtype: DType) throws {
     guard bootstrap.replicates > 0 else { return nil }
     replicates = bootstrap.replicates
     byReplicate = try Tensor(
-      bootstrap.weights.flatMap { $0.map(Float.init) }, shape: [bootstrap.replicates, bootstrap.images])
+      bootstrap.weights.flatMap { $0.map(Float.init) }, shape: [bootstrap.replicates, bootstrap.images]
+    ).to(dtype)
     byImage = try byReplicate.transposed(0, 1).contiguous()
   }
 }
@@ -31,17 +32,17 @@ struct PairwiseSums {
   let inner: Tensor
   /// Σ_{i≠j} w_i w_j K_ij L_ij for each replicate, `[replicates, kernels, kernels]`, float64; nil without replicates.
   let replicateInner: Tensor?
-  /// Σ_{j≠i} w_j K_ij for each replicate, `[kernels, images of the set, replicates]`, float32.
+  /// Σ_{j≠i} w_j K_ij for each replicate, `[kernels, images of the set, replicates]`.
   let replicateRows: Tensor?
 }
 
 /// Streams the kernel matrices of one set of images, a few rows of all of them at a time.
-struct PairwiseSummation {
-  let storage: KernelStorage
+struct PairwiseSummation<Element: KernelElement> {
+  let storage: KernelStorage<Element>
   let pairs: KernelPairs
   let weights: ReplicateWeights?
   /// Numbers of all kernels in memory at a time, and of products of two.
-  private static let blockNumbers = 4 << 20
+  private static var blockNumbers: Int { 4 << 20 }
 
   /// - Parameter advance: called with the share of the work done; may throw to stop it.
   func sums(set: Int, advance: (Double) throws -> Void) throws -> PairwiseSums {
@@ -51,10 +52,10 @@ struct PairwiseSummation {
     let replicates = weights?.replicates ?? 0
     var replicateInner = [Double](repeating: 0, count: replicates * kernels * kernels)
     let replicateRows =
-      replicates > 0 ? try Tensor.zeros([kernels, range.count, replicates], dtype: .float32) : nil
+      replicates > 0 ? try Tensor.zeros([kernels, range.count, replicates], dtype: Element.dtype) : nil
     let rowsAtATime = max(1, min(range.count, PairwiseSummation.blockNumbers / max(1, kernels * range.count)))
-    let block = Buffer<Float>(kernels * rowsAtATime * range.count)
-    let products = Buffer<Float>(replicates > 0 ? kernels * rowsAtATime * range.count : 0)
+    let block = Buffer<Element>(kernels * rowsAtATime * range.count)
+    let products = Buffer<Element>(replicates > 0 ? kernels * rowsAtATime * range.count : 0)
     let total = Double(
       storage.layout.offset(set: set, row: range.upperBound) - storage.layout.offset(set: set, row: range.lowerBound))
     for rows in pieces(of: range, size: rowsAtATime) {
@@ -81,12 +82,12 @@ struct PairwiseSummation {
   }
 
   /// Copies rows of all kernels to `[kernels, rows, columns]`; zero where the column is not after the row.
-  private func fill(_ block: Buffer<Float>, set: Int, rows: Range<Int>, columns: Range<Int>) throws {
+  private func fill(_ block: Buffer<Element>, set: Int, rows: Range<Int>, columns: Range<Int>) throws {
     let layout = storage.layout
     let first = layout.offset(set: set, row: rows.lowerBound)
     let count = layout.offset(set: set, row: rows.upperBound) - first
     let width = columns.count
-    let scratch = Buffer<Float>(count)
+    let scratch = Buffer<Element>(count)
     for kernel in 0..<storage.kernels {
       try storage.withValues(kernel: kernel, at: first, count: count, scratch: scratch.pointer) { values in
         for row in rows {
@@ -109,13 +110,15 @@ struct PairwiseSummation {
       values.reshaped(kernels * rows.count, columns.count), weights.byReplicate.slice(1, columns).contiguous())
     try sums.slice(1, rows.lowerBound - first..<rows.upperBound - first)
       .add(after.reshaped(kernels, rows.count, replicates))
-    let before = try values.transposed(1, 2).matmul(weights.byImage.slice(0, rows))
-    try sums.slice(1, columns.lowerBound - first..<columns.upperBound - first).add(before)
+    let rowWeights = try weights.byImage.slice(0, rows).unsqueezed(0).expanded([kernels, rows.count, replicates])
+    _ = try addBatchedProduct.one(
+      .tensor(sums.slice(1, columns.lowerBound - first..<columns.upperBound - first)),
+      .tensor(values.transposed(1, 2)), .tensor(rowWeights))
   }
 
   /// Σ_i w_i Σ_j w_j K_ij L_ij over the block, for all pairs of kernels: the products K∘L times the weights.
   private func addInner(
-    _ values: Tensor, rows: Range<Int>, columns: Range<Int>, _ weights: ReplicateWeights, products: Buffer<Float>,
+    _ values: Tensor, rows: Range<Int>, columns: Range<Int>, _ weights: ReplicateWeights, products: Buffer<Element>,
     to sums: inout [Double]
   ) throws {
     let (kernels, replicates) = (storage.kernels, weights.replicates)
@@ -137,9 +140,9 @@ struct PairwiseSummation {
     }
   }
 
-  /// `a` · `b`ᵀ in single precision.
+  /// `a` · `b`ᵀ.
   private func product(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    if OneDNN.isAvailable { return try OneDNN.linear(a, packed: b, bias: nil) }
+    if Element.self == Float.self, OneDNN.isAvailable { return try OneDNN.linear(a, packed: b, bias: nil) }
     return try a.matmul(b.transposed(0, 1))
   }
 
@@ -151,4 +154,5 @@ struct PairwiseSummation {
 }
 
 private let multiplyInto = Operator("aten::mul", "out")
+private let addBatchedProduct = Operator("aten::baddbmm_")
 private let upperTriangle = Operator("aten::triu")

@@ -65,14 +65,12 @@ extension KernelSet {
   func values(
     _ estimators: [Similarity.Estimator], pairs: KernelPairs, bootstrap: Bootstrap, advance: (Double) throws -> Void
   ) throws -> [SimilarityValues] {
-    let kernels = storage.kernels
+    let kernels = count
     var results = estimators.map { _ in SimilarityValues(kernels: kernels, replicates: bootstrap.replicates) }
     guard kernels > 0 else { return results }
-    let summation = PairwiseSummation(storage: storage, pairs: pairs, weights: try ReplicateWeights(bootstrap))
     var debiasedNorms = [Double](repeating: 0, count: kernels)
     var norms = [Double](repeating: 0, count: kernels)
-    for (set, range) in layout.ranges.enumerated() {
-      let sums = try summation.sums(set: set) { try advance((Double(set) + $0) / Double(layout.ranges.count)) }
+    try forEachSum(pairs: pairs, bootstrap: bootstrap, advance: advance) { range, sums in
       let diagonal = try Tensor(diagonals.flatMap { $0[range] }, shape: [kernels, range.count])
       let whole = try HSIC(inner: sums.inner, diagonal: diagonal)
       let debiased: [Double] = try whole.debiased.values()
@@ -103,8 +101,8 @@ extension KernelSet {
     _ estimators: [Similarity.Estimator], to results: inout [SimilarityValues]
   ) throws {
     guard let inner = sums.replicateInner, let rows = sums.replicateRows else { return }
-    let size = storage.kernels * storage.kernels
-    let some = max(1, (4 << 20) / (storage.kernels * range.count))
+    let size = count * count
+    let some = max(1, (1 << 20) / (count * range.count))
     for replicates in pieces(of: 0..<bootstrap.replicates, size: some) {
       let drawn = bootstrap.weights[replicates].map { $0[range] }
       let weights = try Tensor(drawn.flatMap { $0.map(Double.init) }, shape: [replicates.count, range.count])

@@ -1,0 +1,61 @@
+import Analysis
+import Testing
+
+struct StatisticsTests {
+  @Test func quantilesAreThoseOfNumpy() {
+    // numpy.quantile([3, 1, 4, 1.5, 9], [0, 0.025, 0.5, 0.8, 1])
+    let values = [3, 1, 4, 1.5, 9]
+    let expected = [(0.0, 1.0), (0.025, 1.05), (0.5, 3.0), (0.8, 5.0), (1.0, 9.0)]
+    for (fraction, value) in expected {
+      #expect(abs((Quantile.linear(values, fraction) ?? -1) - value) < 1e-12)
+    }
+    #expect(Quantile.linear([], 0.5) == nil)
+  }
+
+  @Test func theMedianIsThatOfTheSortedNumbers() {
+    var stream = RandomStream(seed: 1)
+    for count in [1, 2, 3, 4, 99, 100, 1001] {
+      for kind in 0..<3 {
+        let values = (0..<count).map { _ -> Double in
+          let uniform = Double(stream.next() >> 11) * 0x1p-53
+          return kind == 0 ? uniform : kind == 1 ? (uniform * 4).rounded(.down) : uniform * 1e-300
+        }
+        let sorted = values.sorted()
+        let expected = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+        #expect(values.withUnsafeBufferPointer(Quantile.median(nonNegative:)) == expected)
+      }
+    }
+    #expect([Double]().withUnsafeBufferPointer(Quantile.median(nonNegative:)) == nil)
+  }
+
+  /// The numbers of the authors' C code for a state filled by SplitMix64 from 0.
+  @Test func theStreamIsThatOfItsAuthors() {
+    var stream = RandomStream(seed: 0)
+    #expect(stream.next() == 0x99EC_5F36_CB75_F2B4)
+    #expect(stream.next() == 0xBF6E_1F78_4956_452A)
+    #expect(stream.next() == 0x1A5F_849D_4933_E6E0)
+  }
+
+  @Test func numbersBelowABoundAreAllAsLikely() {
+    var stream = RandomStream(seed: 5)
+    var counts = [Int](repeating: 0, count: 7)
+    for _ in 0..<70_000 { counts[stream.below(7)] += 1 }
+    #expect(counts.allSatisfy { abs($0 - 10_000) < 400 })
+  }
+
+  @Test func fieldsAreQuotedWhereTheyMustBe() {
+    var table = TidyTable(header: ["name", "a,b", "n", "x"])
+    table.append([.text("plain é"), .text("say \"no\""), .integer(-3), .real(0.1)])
+    table.append([.text("line\nbreak"), .text(""), .integer(0), .real(nil)])
+    table.append([.text("x"), .text("y"), .integer(1), .real(1e-20)])
+    #expect(
+      table.text
+        == "name,\"a,b\",n,x\nplain é,\"say \"\"no\"\"\",-3,0.1\n\"line\nbreak\",,0,\nx,y,1,1e-20\n")
+  }
+
+  @Test func storesAreNamedByTheirFilesAndToldApart() {
+    #expect(NamedSource.names(of: ["a/vit.h5", "/b/swin.v2.h5"]) == ["vit", "swin.v2"])
+    #expect(NamedSource.names(of: ["a/s.h5", "b/s.h5", "t.h5"]) == ["a/s", "b/s", "t"])
+    #expect(NamedSource.names(of: ["s.h5", "s.h5", "x/s.h5"]) == ["s", "s#2", "x/s"])
+  }
+}
