@@ -30,7 +30,7 @@ struct Palimpsest: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, Extract.self, Analyze.self, Report.self, Scenes.self, Inspect.self, Verify.self,
+      Demo.self, Extract.self, Analyze.self, Report.self, Scenes.self, Inspect.self, Verify.self, Bench.self,
     ])
 }
 

@@ -175,7 +175,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0, help="multiply the numbers of images")
     parser.add_argument("--cache", type=Path, help="keep checkpoints and images here")
     parser.add_argument("--compress-flags", default="--compression deflate")
-    parser.add_argument("--similarity-flags", default="--measures cka_linear --estimators debiased --replicates 0")
+    parser.add_argument("--similarity-flags", default="--bootstrap 0")
     options = parser.parse_args()
     chosen = options.only.split(",") if options.only else names
     unknown = [n for n in chosen if n not in names]

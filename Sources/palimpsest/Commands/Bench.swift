@@ -1,0 +1,45 @@
+import ArgumentParser
+
+/// `palimpsest bench`: how fast this machine does the work.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure images per second, bytes per second and peak memory on this machine.",
+    discussion: """
+      The files it makes are removed afterwards. scripts/bench/compare.py runs the same work with timm, transformers, torch and
+      h5py beside it, in turns; docs/performance.md has its results.
+      """,
+    subcommands: [BenchExtract.self, BenchSimilarity.self])
+}
+
+/// What repeated runs of one work took.
+struct BenchSummary: Encodable {
+  let work: String
+  /// Seconds of each run.
+  let seconds: [Double]
+  let imagesPerSecond: Double
+  let bytesPerSecond: Double
+  let bytes: Int
+  let peakResidentBytes: Int
+  let threads: Int
+
+  /// - Parameters:
+  ///   - images: how many a run works on.
+  ///   - bytes: how many a run reads or writes.
+  init(work: String, seconds: [Double], images: Int, bytes: Int, threads: Int) {
+    let sorted = seconds.sorted()
+    let median = sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    self.work = work
+    self.seconds = seconds
+    imagesPerSecond = Double(images) / max(median, 1e-9)
+    bytesPerSecond = Double(bytes) / max(median, 1e-9)
+    self.bytes = bytes
+    peakResidentBytes = Host.peakResidentBytes
+    self.threads = threads
+  }
+
+  var text: String {
+    "\(work): \(Numbers.fixed(imagesPerSecond, 2)) images/s, \(Numbers.bytes(Int(bytesPerSecond)))/s, peak memory "
+      + "\(Numbers.bytes(peakResidentBytes)) (median of \(seconds.count) runs: "
+      + seconds.map { Numbers.fixed($0, 2) + " s" }.joined(separator: ", ") + "; \(threads) threads)"
+  }
+}
