@@ -112,7 +112,7 @@ public final class FeatureStore: Sendable {
   public func progress(of condition: String) throws -> [UInt8] {
     let dataset = StoreSchema.progress(condition)
     return try reporting {
-      guard file.kind(of: dataset) != nil else { return [UInt8](repeating: 1, count: count) }
+      guard try file.entry(at: dataset) != nil else { return [UInt8](repeating: 1, count: count) }
       let values = try file.dataset(dataset).read(UInt8.self)
       guard values.count == count else {
         throw StoreError(.badStore, "\(path): \(dataset) has \(values.count) rows, expected \(count)")
@@ -130,7 +130,7 @@ public final class FeatureStore: Sendable {
   /// Whether the writer has marked the store as finished; nil where it keeps no such mark.
   public func finishedMark() throws -> Bool? {
     try reporting {
-      guard file.kind(of: StoreSchema.finished) != nil else { return nil }
+      guard try file.entry(at: StoreSchema.finished) != nil else { return nil }
       return try file.dataset(StoreSchema.finished).read(UInt8.self).first == 1
     }
   }
@@ -141,7 +141,7 @@ public final class FeatureStore: Sendable {
   public func inputSize(condition: String = "original") throws -> [Int]? {
     let dataset = StoreSchema.inputs(condition)
     return try reporting {
-      guard file.kind(of: dataset) != nil else { return nil }
+      guard try file.entry(at: dataset) != nil else { return nil }
       let shape = try file.dataset(dataset).shape
       guard shape.count == 4, shape[0] == count, shape[3] == 3 else {
         throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")

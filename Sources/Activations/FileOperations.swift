@@ -8,6 +8,9 @@ public struct FileOperations: Sendable {
   /// return fewer bytes than wanted: then so many are written and the operation fails as if the process had ended.
   public var before: @Sendable (_ operation: Operation) throws -> Int?
 
+  /// Whether files and folders are brought to the disk before they get their final name. Only a power cut can tell.
+  public var synchronizes = true
+
   public enum Operation: Sendable {
     case write(bytes: Int)
     case reserve(bytes: Int)
@@ -58,13 +61,14 @@ public struct FileOperations: Sendable {
 
   func synchronize(_ descriptor: Int32, of path: String) throws {
     _ = try before(.synchronize)
-    guard fsync(descriptor) == 0 else { throw StoreError.system("synchronize", path, errno) }
+    guard !synchronizes || fsync(descriptor) == 0 else { throw StoreError.system("synchronize", path, errno) }
   }
 
   func rename(_ from: String, to path: String) throws {
     _ = try before(.rename)
     guard Foundation.rename(from, path) == 0 else { throw StoreError.system("rename \(from) to", path, errno) }
     // The new name itself must survive a power cut; where folders cannot be synchronised nothing is lost.
+    guard synchronizes else { return }
     let folder = open((path as NSString).deletingLastPathComponent.nonEmpty ?? ".", O_RDONLY)
     if folder >= 0 {
       _ = fsync(folder)

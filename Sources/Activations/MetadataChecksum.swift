@@ -28,7 +28,7 @@ enum MetadataChecksum {
         try add("prefix_tokens", of: path)
       }
     }
-    if file.kind(of: "/features") == .group {
+    if try file.entry(at: "/features") == .group {
       for condition in try file.children(of: "/features") { try add("taps", of: "/features/" + condition.name) }
     }
     return Int(Checksum.crc32(of: Array(text.utf8)))
@@ -47,7 +47,7 @@ enum MetadataChecksum {
         }
       }
     }
-    for group in ["/inputs", "/features"] where file.kind(of: StoreSchema.checksums + group) == .group {
+    for group in ["/inputs", "/features"] where try file.entry(at: StoreSchema.checksums + group) == .group {
       try walk(StoreSchema.checksums + group)
     }
     return paths

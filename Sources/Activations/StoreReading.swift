@@ -41,12 +41,12 @@ struct StoreReading {
   }
 
   private func dataset(_ path: String) throws -> HDF5Dataset {
-    guard file.kind(of: path) == .dataset else { throw bad("the dataset \(path) is missing") }
+    guard try file.entry(at: path) == .dataset else { throw bad("the dataset \(path) is missing") }
     return try file.dataset(path)
   }
 
   private func optionalDataset(_ path: String, count: Int) throws -> HDF5Dataset? {
-    guard file.kind(of: path) != nil else { return nil }
+    guard try file.entry(at: path) != nil else { return nil }
     let dataset = try dataset(path)
     guard dataset.shape.first == count else {
       throw bad("\(path) has shape \(dataset.shape), expected \(count) rows as in \(StoreSchema.imagePath)")
@@ -71,7 +71,7 @@ struct StoreReading {
   }
 
   func classes() throws -> [String] {
-    guard file.kind(of: StoreSchema.imageLabel) == .dataset else { return [] }
+    guard try file.entry(at: StoreSchema.imageLabel) == .dataset else { return [] }
     return try file.attribute("classes", of: StoreSchema.imageLabel)?.strings ?? []
   }
 
@@ -89,7 +89,7 @@ struct StoreReading {
   }
 
   func conditions() throws -> [String] {
-    guard file.kind(of: "/features") == .group else { throw bad("the group /features is missing") }
+    guard try file.entry(at: "/features") == .group else { throw bad("the group /features is missing") }
     let children = try file.children(of: "/features")
     if let stray = children.first(where: { $0.kind != .group }) {
       throw bad(

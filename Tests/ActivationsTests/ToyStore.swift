@@ -72,7 +72,9 @@ struct ToyStore: Sendable {
   }
 
   /// Opens the store, does what is left of it and closes it.
-  func run(at path: String, threads: Int = 1, operations: FileOperations = FileOperations()) throws {
+  func run(at path: String, threads: Int = 1, operations: FileOperations? = nil) throws {
+    var operations = operations ?? FileOperations()
+    operations.synchronizes = false
     let writer = try FeatureStoreWriter.open(at: path, plan: plan, threads: threads, operations: operations)
     for (block, conditions) in writer.remainingBlocks() {
       for condition in conditions { try write(block, condition, to: writer) }
