@@ -3,8 +3,8 @@
 
     palimpsest scenes --count 6000 --seed 1 --size 96x96 --out scenes96
     palimpsest scenes --count 4000 --seed 2 --size 192x192 --out scenes192
-    scripts/zoo/train.py --model vit --scenes scenes96 --out notebooks-data/zoo/vit --minutes 10
-    scripts/zoo/train.py --model detr --scenes scenes192 --out notebooks-data/zoo/detr --minutes 20
+    scripts/zoo/train.py --model vit --scenes scenes96 --out notebooks-data/zoo/vit --epochs 8
+    scripts/zoo/train.py --model detr --scenes scenes192 --out notebooks-data/zoo/detr --epochs 8
 
 Classifiers learn the dominant object (labels.csv), DETR the boxes and classes (annotations.json). A folder is written
 as timm or transformers write it for the Hub, with training.json beside it: held-out figures, seeds, versions, log.
@@ -15,6 +15,7 @@ import argparse
 import csv
 import json
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -23,6 +24,9 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import reference  # noqa: E402,F401  (makes torchvision importable beside a CPU torch)
 
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
@@ -60,9 +64,9 @@ def build_classifier(kind, side, classes):
     import timm
     common = dict(img_size=side, num_classes=classes)
     if kind == "vit":
-        name, args = "vit_tiny_patch16_224", dict(common, patch_size=8, embed_dim=96, depth=6, num_heads=3)
+        name, args = "vit_tiny_patch16_224", dict(common, patch_size=12, embed_dim=96, depth=6, num_heads=3)
     elif kind == "deit":
-        name, args = "deit3_small_patch16_224", dict(common, patch_size=8, embed_dim=96, depth=6, num_heads=3)
+        name, args = "deit3_small_patch16_224", dict(common, patch_size=12, embed_dim=96, depth=6, num_heads=3)
     else:
         name, args = "swin_tiny_patch4_window7_224", dict(
             common, patch_size=4, window_size=6, embed_dim=32, depths=[2, 2, 4], num_heads=[1, 2, 4])
@@ -72,7 +76,7 @@ def build_classifier(kind, side, classes):
     return timm.create_model(name, pretrained=False, **args, **extra), name, args
 
 
-def train_classifier(kind, folder, out, minutes, seed, threads):
+def train_classifier(kind, folder, out, epochs, seed, threads):
     import timm
     pixels, paths, split = load(folder)
     labels_of = dict(read_csv(folder / "labels.csv"))
@@ -86,15 +90,14 @@ def train_classifier(kind, folder, out, minutes, seed, threads):
     plain = [p for p in model.parameters() if p.ndim <= 1]
     peak = 1.5e-3
     optimizer = torch.optim.AdamW([dict(params=decay, weight_decay=0.05), dict(params=plain, weight_decay=0)], lr=peak)
-    rng, log, start, step, epoch = np.random.default_rng(seed), [], time.time(), 0, 0
-    while time.time() - start < minutes * 60:
+    batches = max(1, len(train) // 48)
+    steps = batches * epochs
+    rng, log, start, step = np.random.default_rng(seed), [], time.time(), 0
+    for epoch in range(1, epochs + 1):
         model.train()
         total = seen = 0
-        for batch in np.array_split(rng.permutation(train), max(1, len(train) // 64)):
-            fraction = (time.time() - start) / (minutes * 60)
-            if fraction >= 1:
-                break
-            schedule(optimizer, fraction, peak)
+        for batch in np.array_split(rng.permutation(train), batches):
+            schedule(optimizer, step / steps, peak)
             x = normalise(pixels[batch], mean, std)
             flip = torch.from_numpy(rng.random(len(batch)) < 0.5)
             x[flip] = x[flip].flip(-1)
@@ -107,7 +110,6 @@ def train_classifier(kind, folder, out, minutes, seed, threads):
             optimizer.step()
             total, seen, step = total + loss.item() * len(batch), seen + len(batch), step + 1
         accuracy = evaluate_classifier(model, pixels, labels, np.flatnonzero(split == "validation"), mean, std)
-        epoch += 1
         log.append(dict(epoch=epoch, step=step, loss=total / max(1, seen), validation_accuracy=accuracy,
                         seconds=time.time() - start))
         print(json.dumps(log[-1]), flush=True)
@@ -152,7 +154,7 @@ def frozen_norms(module):
             if "FrozenBatchNorm" in type(child).__name__]
 
 
-def train_detr(folder, out, minutes, seed, threads):
+def train_detr(folder, out, epochs, seed, threads):
     import transformers as tf
     pixels, paths, split = load(folder)
     coco = json.loads((folder / "annotations.json").read_text())
@@ -175,15 +177,14 @@ def train_detr(folder, out, minutes, seed, threads):
     slow = [p for n, p in model.named_parameters()]
     peak = 6e-4
     optimizer = torch.optim.AdamW(slow, lr=peak, weight_decay=1e-4)
-    rng, log, start, step, epoch = np.random.default_rng(seed), [], time.time(), 0, 0
-    while time.time() - start < minutes * 60:
+    batches = max(1, len(train) // 16)
+    steps = batches * epochs
+    rng, log, start, step = np.random.default_rng(seed), [], time.time(), 0
+    for epoch in range(1, epochs + 1):
         model.train()
         total = seen = 0
-        for batch in np.array_split(rng.permutation(train), max(1, len(train) // 16)):
-            fraction = (time.time() - start) / (minutes * 60)
-            if fraction >= 1:
-                break
-            schedule(optimizer, fraction, peak)
+        for batch in np.array_split(rng.permutation(train), batches):
+            schedule(optimizer, step / steps, peak)
             x = normalise(pixels[batch])
             labels = []
             for k, i in enumerate(batch):
@@ -198,7 +199,6 @@ def train_detr(folder, out, minutes, seed, threads):
             nn.utils.clip_grad_norm_(model.parameters(), 0.5)
             optimizer.step()
             total, seen, step = total + loss.item() * len(batch), seen + len(batch), step + 1
-        epoch += 1
         log.append(dict(epoch=epoch, step=step, loss=total / max(1, seen), seconds=time.time() - start))
         print(json.dumps(log[-1]), flush=True)
     for parent, name, child in frozen:
@@ -267,16 +267,16 @@ def main():
     parser.add_argument("--model", choices=["vit", "deit", "swin", "detr"], required=True)
     parser.add_argument("--scenes", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     if options.model == "detr":
-        train_detr(options.scenes, options.out, options.minutes, options.seed, options.threads)
+        train_detr(options.scenes, options.out, options.epochs, options.seed, options.threads)
     else:
-        train_classifier(options.model, options.scenes, options.out, options.minutes, options.seed, options.threads)
+        train_classifier(options.model, options.scenes, options.out, options.epochs, options.seed, options.threads)
 
 
 if __name__ == "__main__":
