@@ -106,7 +106,7 @@ let package = Package(
       name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging"], exclude: fixtures("BackbonesTests")),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: fixtures("HDF5Tests")),
-    .testTarget(name: "ActivationsTests", dependencies: ["Activations"], exclude: fixtures("ActivationsTests")),
+    .testTarget(name: "ActivationsTests", dependencies: ["Activations", "HDF5"], exclude: fixtures("ActivationsTests")),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"], exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: fixtures("FiguresTests")),
     .testTarget(name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo"], exclude: fixtures("FiguresCairoTests")),
