@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 import Testing
 
 struct SimilarityTests {
@@ -159,6 +160,32 @@ struct SimilarityTests {
     }
   }
 
+  /// Where most images are all but equal and few are far away, distances need more digits than products in single
+  /// precision have.
+  @Test func smallDistancesAmongLargeNumbersAreExact() throws {
+    var features = TestFeatures(seed: 13)
+    let images = 300
+    var clustered = features.independent(images, 60).map { $0 * 1e-3 }
+    for place in 250 * 60..<images * 60 { clustered[place] = 50 * features.normal() }
+    let other = features.related(images, [8], noise: 1)[0]
+    let settings = SimilarityTests.settings([.debiased, .biased], measures: Similarity.Measure.allCases)
+    let result = try SimilarityTests.analyze([clustered, other], images: images, settings)
+    let kernels = [clustered, other].map { SimilarityReference.gaussian($0, images: images) }
+    for (estimator, hsic) in [
+      (Similarity.Estimator.debiased, SimilarityReference.debiased), (.biased, SimilarityReference.biased),
+    ] {
+      let value = try #require(result.row("tap.0", "tap.1", .ckaRBF, estimator)?.value)
+      #expect(abs(value - SimilarityReference.cka(kernels[0], kernels[1], hsic)) < 1e-7)
+    }
+    // With most images quite equal there is no width for the kernel.
+    for place in 0..<250 * 60 { clustered[place] = 0.25 }
+    let empty = try SimilarityTests.analyze([clustered, other], images: images, settings)
+    #expect(empty.row("tap.0", "tap.1", .ckaRBF)?.value == nil)
+    #expect(empty.row("tap.0", "tap.1")?.value != nil)
+    #expect(
+      empty.notes.first == "store: cka_rbf (debiased) of tap tap.0 is empty: the median distance between images is 0")
+  }
+
   // MARK: Memory
 
   @Test func aScratchFileAndNarrowSlabsGiveTheSameBytes() throws {
@@ -303,5 +330,15 @@ struct SimilarityTests {
     #expect(lines.count == 5 && lines[4].isEmpty)
     #expect(result.imageTable.text.hasPrefix("index,path\n0,image.0.png\n1,image.1.png\n"))
     #expect(try SimilarityTests.analyze(taps, images: 8, settings).table.text == result.table.text)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("similarity-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try result.write(to: folder.path)
+    #expect(
+      try String(contentsOf: folder.appendingPathComponent("similarity.csv"), encoding: .utf8) == result.table.text)
+    #expect(
+      try String(contentsOf: folder.appendingPathComponent("similarity_images.csv"), encoding: .utf8)
+        == result.imageTable.text)
+    #expect(throws: AnalysisError.self) { try result.write(to: folder.path + "/missing") }
   }
 }

@@ -104,7 +104,9 @@ struct Comparison {
     let stored = layouts.reduce(0) {
       $0 + KernelSet.bytes($1, taps: entries.count, exact: isExact) * settings.measures.count
     }
-    let left = settings.memoryLimit - GramAccumulator.bytes(accumulated, images: images)
+    // Sums with the weights of every replicate come when the accumulator is gone.
+    let replicates = entries.count * images * settings.bootstrap * MemoryLayout<Float>.stride
+    let left = settings.memoryLimit - max(GramAccumulator.bytes(accumulated, images: images), replicates)
     let folder = stored <= left - (128 << 20) ? nil : settings.scratchFolder ?? NSTemporaryDirectory()
     if let folder {
       try progress(.init(fraction: 0, phase: "taking \(stored) bytes of scratch space in \(folder)"))
@@ -115,17 +117,15 @@ struct Comparison {
     let builder = KernelBuilder(sets: sets, rbfFraction: settings.rbfFraction)
     let slabBytes = max(16 << 20, left - (folder == nil ? stored : 0))
     for (index, entry) in entries.enumerated() {
-      try accumulate(entry, into: accumulator, slabBytes: slabBytes) {
-        try progress(self.progress(.reading, share: (Double(index) + $0) / Double(entries.count), entry: entry))
+      func advance(_ share: Double) throws {
+        try progress(self.progress(.reading, share: (Double(index) + share) / Double(entries.count), entry: entry))
       }
-      if try builder.add(accumulator.matrix, isConstant: accumulator.isConstant, isExact: accumulator.isExact) {
-        continue
+      func add(_ accumulator: GramAccumulator) throws -> Bool {
+        try accumulate(entry, into: accumulator, slabBytes: slabBytes, advance: advance)
+        return try builder.add(
+          tap: index, accumulator.matrix, isConstant: accumulator.isConstant, isExact: accumulator.isExact)
       }
-      let exact = GramAccumulator(accumulated, images: images, exact: true)
-      try accumulate(entry, into: exact, slabBytes: slabBytes) {
-        try progress(self.progress(.reading, share: (Double(index) + $0) / Double(entries.count), entry: entry))
-      }
-      _ = try builder.add(exact.matrix, isConstant: exact.isConstant, isExact: true)
+      if try !add(accumulator) { _ = try add(GramAccumulator(accumulated, images: images, exact: true)) }
     }
     return sets
   }

@@ -78,49 +78,44 @@ struct KernelBuilder {
   static let constantReason = "every image has the same features"
   static let zeroMedianReason = "the median distance between images is 0"
 
-  /// Adds a tap to every set. `matrix` holds inner products before and is spoilt after.
+  /// Adds a tap to every set that lacks it. `matrix` holds inner products before and is spoilt after.
   ///
-  /// - Parameter isExact: whether the products are in double precision. If they are not and single precision is too coarse
-  ///   for the distances, nothing is added and false is returned.
-  func add(_ matrix: PairMatrix, isConstant: Bool, isExact: Bool) throws -> Bool {
-    if isConstant {
-      for set in sets { set.appendNone(KernelBuilder.constantReason) }
-      return true
-    }
-    let linear = sets.filter { $0.measure == .ckaLinear }
-    // The set over the same pairs comes last: it takes the matrix itself.
-    let gaussian = sets.filter { $0.measure == .ckaRBF }.sorted {
-      $1.layout == matrix.layout && $0.layout != matrix.layout
-    }
-    if !gaussian.isEmpty, !isExact, try !distancesAreFine(matrix, gaussian.map(\.layout)) { return false }
-    for set in linear { try set.append(set.layout == matrix.layout ? matrix : matrix.restricted(to: set.layout)) }
-    for set in gaussian {
+  /// - Parameters:
+  ///   - tap: its number; taps are added in order.
+  ///   - isExact: whether the products are in double precision.
+  /// - Returns: false where single precision is too coarse for the distances; those sets still lack the tap.
+  func add(tap: Int, _ matrix: PairMatrix, isConstant: Bool, isExact: Bool) throws -> Bool {
+    // The Gaussian kernels over the same pairs come last: they take the matrix itself.
+    let order =
+      sets.filter { $0.measure == .ckaLinear } + sets.filter { $0.measure == .ckaRBF && $0.layout != matrix.layout }
+      + sets.filter { $0.measure == .ckaRBF && $0.layout == matrix.layout }
+    var isComplete = true
+    for set in order where set.kernels.count == tap {
+      if isConstant {
+        set.appendNone(KernelBuilder.constantReason)
+        continue
+      }
       let own = set.layout == matrix.layout ? matrix : matrix.restricted(to: set.layout)
-      let scale = KernelBuilder.mean(own.diagonal)
-      own.becomeSquaredDistances()
-      let median = Quantile.median(nonNegative: own.pairs.values) ?? 0
-      if median <= 1e-12 * scale {
-        set.appendNone(KernelBuilder.zeroMedianReason)
-      } else {
-        try own.becomeGaussian(variance: rbfFraction * rbfFraction * median)
-        try set.append(own)
+      switch set.measure {
+      case .ckaLinear: try set.append(own)
+      case .ckaRBF: isComplete = try addGaussian(own, to: set, isExact: isExact) && isComplete
       }
     }
-    return true
+    return isComplete
   }
 
-  /// Whether the rounding of products in single precision is small beside the median distance. Estimated on the first rows
-  /// of pairs, for most taps are far from the bound.
-  private func distancesAreFine(_ matrix: PairMatrix, _ layouts: [PairLayout]) throws -> Bool {
-    let scale = KernelBuilder.mean(matrix.diagonal)
-    for layout in layouts {
-      let own = PairLayout([layout.ranges[0].prefix(GramAccumulator.exactImages)].map { $0.startIndex..<$0.endIndex })
-      let sample = matrix.restricted(to: own)
-      sample.becomeSquaredDistances()
-      guard let median = Quantile.median(nonNegative: sample.pairs.values), median > 0.05 * scale else { return false }
+  private func addGaussian(_ matrix: PairMatrix, to set: KernelSet, isExact: Bool) throws -> Bool {
+    let scale = matrix.diagonal.reduce(0, +) / Double(matrix.diagonal.count)
+    matrix.becomeSquaredDistances()
+    let median = Quantile.median(nonNegative: matrix.pairs.values) ?? 0
+    // Products in single precision are good to about 1e-7 of the squared norms.
+    guard isExact || median > 0.05 * scale else { return false }
+    if median <= 1e-12 * scale {
+      set.appendNone(KernelBuilder.zeroMedianReason)
+    } else {
+      try matrix.becomeGaussian(variance: rbfFraction * rbfFraction * median)
+      try set.append(matrix)
     }
     return true
   }
-
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
 }

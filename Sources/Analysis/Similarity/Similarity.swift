@@ -124,5 +124,11 @@ public enum Similarity {
       for (index, path) in images.enumerated() { table.append([.integer(index), .text(path)]) }
       return table
     }
+
+    /// Writes `similarity.csv` and `similarity_images.csv` into a folder that exists.
+    public func write(to folder: String) throws {
+      try table.write(to: folder + "/similarity.csv")
+      try imageTable.write(to: folder + "/similarity_images.csv")
+    }
   }
 }
