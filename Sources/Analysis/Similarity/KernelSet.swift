@@ -39,8 +39,8 @@ final class KernelSet {
   func append(_ matrix: PairMatrix) throws {
     let kernel = diagonals.count
     switch storage {
-    case .single(let storage): diagonals.append(try matrix.writeCentred(to: storage, kernel: kernel))
-    case .double(let storage): diagonals.append(try matrix.writeCentred(to: storage, kernel: kernel))
+    case .single(let storage): diagonals.append(try matrix.appendCentred(to: storage))
+    case .double(let storage): diagonals.append(try matrix.appendCentred(to: storage))
     }
     kernels.append(kernel)
     reasons.append(nil)

@@ -51,18 +51,49 @@ final class KernelStorage<Element: KernelElement> {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  func write(_ values: UnsafeBufferPointer<Element>, kernel: Int, at start: Int) throws {
-    precondition(kernel < capacity, "room for the kernel")
-    kernels = max(kernels, kernel + 1)
-    guard let source = values.baseAddress else { return }
+  /// Takes one more kernel: `fill` writes numbers from `start` on to where it is told, for several ranges at a time.
+  ///
+  /// - Parameter ranges: of the layout's pairs; together all of them, in order.
+  func append(
+    _ ranges: [Range<Int>], _ fill: @Sendable (_ range: Int, _ target: UnsafeMutablePointer<Element>) -> Void
+  ) throws {
+    precondition(kernels < capacity, "room for the kernel")
+    let kernel = kernels
+    kernels += 1
     if let memory {
-      (memory.pointer + kernel * layout.count + start).update(from: source, count: values.count)
-      return
+      let target = SharedPointer(memory.pointer + kernel * layout.count)
+      return inParallel(ranges.count) { fill($0, target.pointer + ranges[$0].lowerBound) }
     }
+    // As many ranges at a time as are worth the memory.
+    let longest = ranges.map(\.count).max() ?? 0
+    let staging = Buffer<Element>(min(8, ranges.count) * longest)
+    for some in pieces(of: ranges.indices, size: 8) {
+      inParallel(some.count) { fill(some.lowerBound + $0, staging.pointer + $0 * longest) }
+      for (place, range) in some.enumerated() {
+        try write(
+          UnsafeBufferPointer(start: staging.pointer + place * longest, count: ranges[range].count),
+          kernel: kernel, at: ranges[range].lowerBound)
+      }
+    }
+  }
+
+  private func write(_ values: UnsafeBufferPointer<Element>, kernel: Int, at start: Int) throws {
+    guard let source = values.baseAddress else { return }
     let bytes = UnsafeRawPointer(source)
     try transfer(values.count, kernel: kernel, at: start, doing: "write to") {
       pwrite(descriptor, bytes + $0, $1, $2)
     }
+  }
+
+  /// Some pairs of all kernels, `[kernels, pairs]`: a view where they are in memory.
+  func values(_ pairs: Range<Int>) throws -> Tensor {
+    if let memory { return try memory.tensor([kernels, layout.count]).slice(1, pairs) }
+    let copy = Buffer<Element>(kernels * pairs.count)
+    for kernel in 0..<kernels {
+      let target = copy.pointer + kernel * pairs.count
+      try withValues(kernel: kernel, at: pairs.lowerBound, count: pairs.count, scratch: target) { _ in }
+    }
+    return try copy.tensor([kernels, pairs.count])
   }
 
   /// Lends `count` numbers of a kernel from `start` on; `scratch` has room for them.

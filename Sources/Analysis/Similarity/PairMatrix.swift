@@ -83,12 +83,12 @@ final class PairMatrix: @unchecked Sendable {
     return total
   }
 
-  /// Writes the U-centred matrix of each set (Székely and Rizzo 2014) to `storage`, scaled by a power
+  /// Appends the U-centred matrix of each set (Székely and Rizzo 2014) to `storage`, scaled by a power
   /// of two, and returns the diagonal that belongs to it.
   ///
   /// With K_ij = U_ij + a_i + a_j for i ≠ j the rest of the diagonal is K_ii − 2 a_i: every estimator here is the same
   /// for K and for U with that diagonal, and U has no common offset that single precision would drown in.
-  func writeCentred<Element: KernelElement>(to storage: KernelStorage<Element>, kernel: Int) throws -> [Double] {
+  func appendCentred<Element: KernelElement>(to storage: KernelStorage<Element>) throws -> [Double] {
     let sums = rowSums()
     var shifts = [Double](repeating: 0, count: diagonal.count)
     for range in layout.ranges {
@@ -100,38 +100,26 @@ final class PairMatrix: @unchecked Sendable {
     let scale =
       largest > 0 && largest.isFinite ? Double(sign: .plus, exponent: -Int(largest.exponent), significand: 1) : 1
     let rows = layout.rowPieces(pairs: 1 << 18)
-    // As many pieces at a time as there is staging memory for.
-    let group = 8
-    let longest = rows.map { pairCount($0) }.max() ?? 0
-    let staging = Buffer<Element>(min(group, rows.count) * longest)
-    for pieces in pieces(of: 0..<rows.count, size: group) {
-      inParallel(pieces.count) { [self, shifts] place in
-        let piece = rows[pieces.lowerBound + place]
-        var target = staging.pointer + place * longest
-        shifts.withUnsafeBufferPointer { shifts in
-          for row in piece.rows {
-            let source = pairs.pointer + layout.offset(set: piece.set, row: row)
-            let own = shifts[row]
-            for (place, column) in (row + 1..<max(row + 1, layout.ranges[piece.set].upperBound)).enumerated() {
-              target[place] = Element((source[place] - own - shifts[column]) * scale)
-            }
-            target += layout.ranges[piece.set].upperBound - row - 1
+    let places = rows.map { piece in
+      layout.offset(
+        set: piece.set, row: piece.rows.lowerBound)..<layout.offset(set: piece.set, row: piece.rows.upperBound)
+    }
+    try storage.append(places) { [self, shifts] piece, target in
+      var target = target
+      let end = layout.ranges[rows[piece].set].upperBound
+      shifts.withUnsafeBufferPointer { shifts in
+        for row in rows[piece].rows {
+          let source = pairs.pointer + layout.offset(set: rows[piece].set, row: row)
+          let own = shifts[row]
+          let count = end - row - 1
+          for place in 0..<count {
+            target[place] = Element((source[place] - own - shifts[row + 1 + place]) * scale)
           }
+          target += count
         }
-      }
-      for (place, piece) in pieces.enumerated() {
-        let start = layout.offset(set: rows[piece].set, row: rows[piece].rows.lowerBound)
-        try storage.write(
-          UnsafeBufferPointer(start: staging.pointer + place * longest, count: pairCount(rows[piece])), kernel: kernel,
-          at: start)
       }
     }
     return diagonal.indices.map { (diagonal[$0] - 2 * shifts[$0]) * scale }
-  }
-
-  private func pairCount(_ piece: PairLayout.Rows) -> Int {
-    layout.offset(set: piece.set, row: piece.rows.upperBound)
-      - layout.offset(set: piece.set, row: piece.rows.lowerBound)
   }
 }
 

@@ -46,39 +46,53 @@ struct PairwiseSummation<Element: KernelElement> {
 
   /// - Parameter advance: called with the share of the work done; may throw to stop it.
   func sums(set: Int, advance: (Double) throws -> Void) throws -> PairwiseSums {
+    let inner = try innerProducts(set: set)
+    guard let weights else {
+      try advance(1)
+      return PairwiseSums(inner: inner, replicateInner: nil, replicateRows: nil)
+    }
+    try advance(0)
     let range = storage.layout.ranges[set]
-    let kernels = storage.kernels
-    let inner = try Tensor.zeros([kernels, kernels], dtype: .float64)
-    let replicates = weights?.replicates ?? 0
-    var replicateInner = [Double](repeating: 0, count: replicates * kernels * kernels)
-    let replicateRows =
-      replicates > 0 ? try Tensor.zeros([kernels, range.count, replicates], dtype: Element.dtype) : nil
+    let (kernels, replicates) = (storage.kernels, weights.replicates)
+    var upper = [Double](repeating: 0, count: replicates * kernels * kernels)
+    let rowSums = try Tensor.zeros([kernels, range.count, replicates], dtype: Element.dtype)
     let rowsAtATime = max(1, min(range.count, PairwiseSummation.blockNumbers / max(1, kernels * range.count)))
     let block = Buffer<Element>(kernels * rowsAtATime * range.count)
-    let products = Buffer<Element>(replicates > 0 ? kernels * rowsAtATime * range.count : 0)
-    let total = Double(
-      storage.layout.offset(set: set, row: range.upperBound) - storage.layout.offset(set: set, row: range.lowerBound))
+    let products = Buffer<Element>(kernels * rowsAtATime * range.count)
+    let pairs = pairs(of: set)
     for rows in pieces(of: range, size: rowsAtATime) {
       // Widths in few steps, for products of the same shape are prepared once.
       let width = min(range.count, (range.upperBound - rows.lowerBound + 255) / 256 * 256)
       let columns = range.upperBound - width..<range.upperBound
       try fill(block, set: set, rows: rows, columns: columns)
       let values = try block.tensor([kernels, rows.count, width])
-      let flat = try values.reshaped(kernels, rows.count * width).to(.float64)
-      try inner.addProduct(flat, flat.transposed(0, 1))
-      if let weights, let replicateRows {
-        try addRows(values, rows: rows, columns: columns, first: range.lowerBound, weights, to: replicateRows)
-        try addInner(values, rows: rows, columns: columns, weights, products: products, to: &replicateInner)
-      }
-      let done =
-        storage.layout.offset(set: set, row: rows.upperBound) - storage.layout.offset(set: set, row: range.lowerBound)
-      try advance(total > 0 ? Double(done) / total : 1)
+      try addRows(values, rows: rows, columns: columns, first: range.lowerBound, weights, to: rowSums)
+      try addInner(values, rows: rows, columns: columns, weights, products: products, to: &upper)
+      let done = storage.layout.offset(set: set, row: rows.upperBound) - pairs.lowerBound
+      try advance(Double(done) / Double(pairs.count))
+    }
+    let upperTriangles = try Tensor(upper, shape: [kernels, kernels, replicates]).permuted(2, 0, 1)
+    return PairwiseSums(
+      inner: inner, replicateInner: try PairwiseSummation.symmetric(upperTriangles, times: 2), replicateRows: rowSums)
+  }
+
+  /// Where the pairs of a set lie.
+  private func pairs(of set: Int) -> Range<Int> {
+    let range = storage.layout.ranges[set]
+    return storage.layout.offset(
+      set: set, row: range.lowerBound)..<storage.layout.offset(set: set, row: range.upperBound)
+  }
+
+  /// Σ_{i≠j} K_ij L_ij: products of doubles, a few thousand pairs at a time, which stay in the processor's cache.
+  private func innerProducts(set: Int) throws -> Tensor {
+    let kernels = storage.kernels
+    let inner = try Tensor.zeros([kernels, kernels], dtype: .float64)
+    for some in pieces(of: pairs(of: set), size: max(1024, (1 << 19) / max(1, kernels))) {
+      let values = try storage.values(some).to(.float64)
+      try inner.addProduct(values, values.transposed(0, 1))
     }
     try inner.multiply(by: 2)
-    guard replicates > 0 else { return PairwiseSums(inner: inner, replicateInner: nil, replicateRows: nil) }
-    let upper = try Tensor(replicateInner, shape: [kernels, kernels, replicates]).permuted(2, 0, 1)
-    return PairwiseSums(
-      inner: inner, replicateInner: try PairwiseSummation.symmetric(upper, times: 2), replicateRows: replicateRows)
+    return inner
   }
 
   /// Copies rows of all kernels to `[kernels, rows, columns]`; zero where the column is not after the row.
