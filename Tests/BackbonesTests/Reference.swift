@@ -22,9 +22,10 @@ struct Reference {
     }
   }
 
-  init(_ name: String) {
+  /// - Parameter folder: where the case lies; the common fixtures where nil.
+  init(_ name: String, in folder: URL? = nil) {
     self.name = name
-    folder = Reference.folder.appendingPathComponent(name)
+    self.folder = (folder ?? Reference.folder).appendingPathComponent(name)
   }
 
   func model() throws -> LoadedModel { try ModelRegistry.load(at: folder) }

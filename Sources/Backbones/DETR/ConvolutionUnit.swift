@@ -38,7 +38,7 @@ public final class ConvolutionUnit: Module {
 
   /// [B, in, H, W] to [B, out, H / stride, W / stride], rounded up.
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
-    if let folded { return try folded(input, then: activation) }
+    if let folded, !recordsGradients { return try folded(input, then: activation) }
     return try activation(normalized(input))
   }
 
@@ -48,7 +48,9 @@ public final class ConvolutionUnit: Module {
   public func callAsFunction(
     _ input: Tensor, adding residual: Tensor, overwriting: Bool = false, then activation: Activation
   ) throws -> Tensor {
-    if let folded { return try folded(input, adding: residual, overwriting: overwriting, then: activation) }
+    if let folded, !recordsGradients {
+      return try folded(input, adding: residual, overwriting: overwriting, then: activation)
+    }
     return try activation(normalized(input) + residual)
   }
 

@@ -129,7 +129,8 @@ public final class DETR: Backbone {
   private func project(_ state: inout State) throws {
     let features = state.features
     state.grid = Array(features.shape.dropFirst(2))
-    let projected = try packedProjection?(features, then: .identity) ?? projection(features)
+    let packed = recordsGradients ? nil : packedProjection
+    let projected = try packed?(features, then: .identity) ?? projection(features)
     state.memory = try Self.tokens(projected)
     let padding = DETRPadding(
       validSizes: state.validSizes, height: state.imageSize[0], width: state.imageSize[1], grid: state.grid)

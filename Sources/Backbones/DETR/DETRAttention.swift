@@ -34,7 +34,7 @@ public final class DETRAttention: Module {
     let placed = try input + positions
     let queries: Tensor
     let keys: Tensor
-    if let queryAndKey {
+    if let queryAndKey, !recordsGradients {
       let width = input.extent(2)
       let both = try queryAndKey(placed)
       queries = try split(both.slice(2, 0..<width))

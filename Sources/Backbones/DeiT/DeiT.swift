@@ -4,7 +4,7 @@ import NeuralNet
 ///
 /// Source: Touvron et al., "Training data-efficient image transformers & distillation through attention" and "DeiT III:
 /// Revenge of the ViT", as timm's `deit.py` and transformers' `modeling_deit.py` compute them.
-enum DeiT {
+package enum DeiT {
   static let builder = FamilyBuilder(
     recognizes: { folder in
       if let architecture = folder.architecture { return named(architecture) != nil }
@@ -29,7 +29,7 @@ enum DeiT {
   }
 
   /// Every DeiT by name.
-  static let table: [String: ViTArchitecture] = {
+  package static let table: [String: ViTArchitecture] = {
     var table: [String: ViTArchitecture] = [:]
     for name in [
       "deit_tiny_patch16_224", "deit_small_patch16_224", "deit_base_patch16_224", "deit_base_patch16_384",

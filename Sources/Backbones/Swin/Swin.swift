@@ -29,13 +29,13 @@ enum Swin {
 }
 
 /// What the name of a timm architecture fixes. Source: the registered functions of timm 1.0.31's `swin_transformer.py`.
-struct SwinArchitecture: Sendable {
-  let width: Int
-  let depths: [Int]
-  let heads: [Int]
+package struct SwinArchitecture: Sendable {
+  package let width: Int
+  package let depths: [Int]
+  package let heads: [Int]
   /// One a stage.
-  let windows: [Int]
-  let inputSize: Int
+  package let windows: [Int]
+  package let inputSize: Int
 
   private init(_ width: Int, _ depths: [Int], heads: Int, windows: [Int], inputSize: Int) {
     self.width = width
@@ -45,7 +45,7 @@ struct SwinArchitecture: Sendable {
     self.inputSize = inputSize
   }
 
-  static let all: [String: SwinArchitecture] = {
+  package static let all: [String: SwinArchitecture] = {
     let seven = [7, 7, 7, 7]
     let twelve = [12, 12, 12, 12]
     return [

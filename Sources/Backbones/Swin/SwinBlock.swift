@@ -66,13 +66,13 @@ final class WindowAttention: Module {
 }
 
 /// A pre-norm block whose attention sees windows.
-final class SwinBlock: Module {
+package final class SwinBlock: Module {
   private let attentionNorm: LayerNorm
   private let attention: WindowAttention
   private let perceptronNorm: LayerNorm
   private let perceptron: Perceptron
 
-  init(_ configuration: SwinConfiguration, stage index: Int) {
+  package init(_ configuration: SwinConfiguration, stage index: Int) {
     let stage = configuration.stages[index]
     attentionNorm = LayerNorm(stage.width, epsilon: configuration.epsilon)
     attention = WindowAttention(
@@ -82,7 +82,7 @@ final class SwinBlock: Module {
       width: stage.width, inner: stage.perceptronDimension, activation: configuration.activation)
   }
 
-  var contents: [ModuleEntry] {
+  package var contents: [ModuleEntry] {
     [
       .child("norm1", attentionNorm), .child("attn", attention), .child("norm2", perceptronNorm),
       .child("mlp", perceptron),
@@ -90,7 +90,7 @@ final class SwinBlock: Module {
   }
 
   /// `[B, T, C]` to `[B, T, C]` on the layout's grid.
-  func callAsFunction(_ tokens: Tensor, layout: WindowLayout) throws -> Tensor {
+  package func callAsFunction(_ tokens: Tensor, layout: WindowLayout) throws -> Tensor {
     let attended = try attention(attentionNorm(tokens), layout: layout, adding: tokens)
     return try perceptron(perceptronNorm(attended), scaledBy: nil, adding: attended)
   }

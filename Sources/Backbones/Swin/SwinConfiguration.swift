@@ -35,7 +35,7 @@ public struct SwinConfiguration: Equatable, Sendable {
   public init() {}
 
   /// Height and width of the grid of patches.
-  func grid(height: Int, width: Int) -> [Int] {
+  package func grid(height: Int, width: Int) -> [Int] {
     switch rules {
     case .timm: [height / patchHeight, width / patchWidth]
     // Images that are no multiple of the patch are padded.
@@ -44,12 +44,12 @@ public struct SwinConfiguration: Equatable, Sendable {
   }
 
   /// Height and width of the grid of stage `index` for a grid of patches: each merging halves it, rounding up.
-  static func grid(ofStage index: Int, patches: [Int]) -> [Int] {
+  package static func grid(ofStage index: Int, patches: [Int]) -> [Int] {
     patches.map { ($0 + (1 << index) - 1) >> index }
   }
 
   /// The window and its shift in stage `index`, for a grid of patches.
-  func windows(ofStage index: Int, patches: [Int]) -> WindowGeometry {
+  package func windows(ofStage index: Int, patches: [Int]) -> WindowGeometry {
     let input = SwinConfiguration.grid(ofStage: index, patches: patches)
     let native = SwinConfiguration.grid(
       ofStage: index, patches: grid(height: inputHeight, width: inputWidth))

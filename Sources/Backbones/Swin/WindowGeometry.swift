@@ -95,7 +95,7 @@ public enum WindowRules: Equatable, Sendable {
   /// transformers shrinks a square window to the shorter axis and then shifts along neither, and rolls what was padded.
   case transformers
 
-  func geometry(window: [Int], grid: [Int], nativeGrid: [Int]) -> WindowGeometry {
+  public func geometry(window: [Int], grid: [Int], nativeGrid: [Int]) -> WindowGeometry {
     switch self {
     case .timm(let alwaysPartitions, let followsInput):
       let reference = followsInput ? grid : nativeGrid

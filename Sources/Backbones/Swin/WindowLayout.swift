@@ -1,7 +1,7 @@
 import Torch
 
 /// The moves of tokens between grid and windows, and who may attend to whom, as tensors for one stage and input size.
-final class WindowLayout {
+package final class WindowLayout {
   let geometry: WindowGeometry
   /// int64 [windows · area]: the token of the grid at each place, the number of tokens for padding.
   private let sources: Tensor
@@ -12,7 +12,7 @@ final class WindowLayout {
   /// [windows, 1, area, area]: 0 where two tokens attend to each other, -100 where not; nil where all do.
   let mask: Tensor?
 
-  init(_ geometry: WindowGeometry, shifted: Bool, device: Device) throws {
+  package init(_ geometry: WindowGeometry, shifted: Bool, device: Device) throws {
     self.geometry = geometry
     let tokens = geometry.grid[0] * geometry.grid[1]
     func indices(_ values: [Int]) throws -> Tensor {

@@ -2,8 +2,8 @@ import NeuralNet
 
 /// What the name of a timm architecture fixes. Source: the registered functions of timm 1.0.31's
 /// `vision_transformer.py` and `deit.py`.
-struct ViTArchitecture: Sendable {
-  var configuration: ViTConfiguration
+package struct ViTArchitecture: Sendable {
+  package var configuration: ViTConfiguration
   /// Width of the perceptron as a multiple of the width; kept because an override of the width keeps the multiple.
   var ratio: Double
 
@@ -31,7 +31,7 @@ struct ViTArchitecture: Sendable {
   }
 
   /// Every ViT by name.
-  static let vits: [String: ViTArchitecture] = {
+  package static let vits: [String: ViTArchitecture] = {
     var table: [String: ViTArchitecture] = [:]
     for (names, adjust) in groups {
       for name in names.split(separator: " ").map({ "vit_" + $0 }) {
@@ -40,11 +40,22 @@ struct ViTArchitecture: Sendable {
         table[name] = architecture
       }
     }
-    for (name, shape) in ["small": "small", "base": "base", "large": "large"] {
+    for shape in ["small", "base", "large"] {
       var architecture = ViTArchitecture(named: "vit_\(shape)_patch16_240", family: "vit")
       architecture.configuration.positions = .patches
-      table["flexivit_\(name)"] = architecture
+      table["flexivit_\(shape)"] = architecture
     }
+    // The models that timm tests itself with.
+    var test = ViTArchitecture(named: "vit_test_patch16_160", family: "vit")
+    test.ratio = 3
+    test.configuration.setShape(width: 64, depth: 6, heads: 2, ratio: 3)
+    table["test_vit"] = test
+    test.configuration.setShape(width: 64, depth: 8, heads: 2, ratio: 3)
+    test.averages()
+    test.registers(1, positions: .allTokens)
+    test.configuration.finalNorm = .afterPooling
+    test.configuration.hasLayerScale = true
+    table["test_vit2"] = test
     return table
   }()
 
@@ -105,9 +116,12 @@ struct ViTArchitecture: Sendable {
       """
       base_patch16_siglip_224 base_patch16_siglip_256 base_patch16_siglip_384 base_patch16_siglip_512 \
       large_patch16_siglip_256 large_patch16_siglip_384 so400m_patch14_siglip_224 so400m_patch14_siglip_378 \
-      so400m_patch14_siglip_384
+      so400m_patch14_siglip_384 so150m_patch16_reg4_map_256
       """,
-      { architecture, _ in architecture.attends() }
+      { architecture, name in
+        architecture.attends()
+        if name.contains("reg4") { architecture.registers(4, positions: .allTokens) }
+      }
     ),
     (
       """
@@ -155,6 +169,14 @@ struct ViTArchitecture: Sendable {
         (architecture.configuration.inputHeight, architecture.configuration.inputWidth) = (518, 518)
         architecture.configuration.hasLayerScale = true
         if name.contains("reg4") { architecture.registers(4, positions: .patches) }
+      }
+    ),
+    (
+      "base_patch14_reg1_tipsv2 large_patch14_reg1_tipsv2 so400m_patch14_reg1_tipsv2",
+      { architecture, _ in
+        (architecture.configuration.inputHeight, architecture.configuration.inputWidth) = (448, 448)
+        architecture.configuration.hasLayerScale = true
+        architecture.registers(1, positions: .patches)
       }
     ),
     (

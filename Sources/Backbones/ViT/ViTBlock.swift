@@ -71,7 +71,7 @@ final class Perceptron: Module {
 }
 
 /// A pre-norm transformer block: attention and perceptron, each after a layer norm, each added to what came in.
-final class ViTBlock: Module {
+package final class ViTBlock: Module {
   let attentionNorm: LayerNorm
   let attention: SelfAttention
   let attentionScale: LayerScale?
@@ -79,7 +79,7 @@ final class ViTBlock: Module {
   let perceptron: Perceptron
   let perceptronScale: LayerScale?
 
-  init(_ configuration: ViTConfiguration) {
+  package init(_ configuration: ViTConfiguration) {
     let width = configuration.embeddingDimension
     attentionNorm = LayerNorm(width, epsilon: configuration.epsilon)
     attention = SelfAttention(configuration)
@@ -90,14 +90,14 @@ final class ViTBlock: Module {
     perceptronScale = configuration.hasLayerScale ? LayerScale(width) : nil
   }
 
-  var contents: [ModuleEntry] {
+  package var contents: [ModuleEntry] {
     [.child("norm1", attentionNorm), .child("attn", attention)] + ModuleEntry.optional("ls1", attentionScale)
       + [.child("norm2", perceptronNorm), .child("mlp", perceptron)]
       + ModuleEntry.optional("ls2", perceptronScale)
   }
 
   /// `[B, N, C]` to `[B, N, C]`.
-  func callAsFunction(_ tokens: Tensor) throws -> Tensor {
+  package func callAsFunction(_ tokens: Tensor) throws -> Tensor {
     let attended = try attention(attentionNorm(tokens), scaledBy: attentionScale, adding: tokens)
     return try perceptron(perceptronNorm(attended), scaledBy: perceptronScale, adding: attended)
   }
