@@ -37,9 +37,13 @@ final class KernelStorage<Element: KernelElement> {
     descriptor = opened
     path = folder
     let bytes = KernelStorage.bytes(layout, kernels: capacity)
-    let status = posix_fallocate(opened, 0, off_t(bytes))
+    #if os(Linux)
+      let status = posix_fallocate(opened, 0, off_t(bytes))
+    #else
+      let status = ftruncate(opened, off_t(bytes)) == 0 ? 0 : errno
+    #endif
+    // The descriptor is closed by deinit, which also runs for an initializer that throws here.
     if status != 0 {
-      close(opened)
       throw AnalysisError(
         .workFailed,
         "the kernel matrices need \(bytes) bytes of scratch space in \(folder): \(String(cString: strerror(status)));"
