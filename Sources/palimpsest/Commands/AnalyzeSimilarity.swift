@@ -100,7 +100,8 @@ struct SimilarityOptions: ParsableArguments {
   /// As provenance records them.
   var recorded: [(name: String, value: String)] {
     [
-      ("measures", measures), ("estimators", estimators), ("tokens", tokens), ("pairs", pairs), ("condition", condition),
+      ("measures", measures), ("estimators", estimators), ("tokens", tokens), ("pairs", pairs),
+      ("condition", condition),
       ("bootstrap", "\(bootstrap)"), ("rbf_fraction", "\(rbfFraction)"), ("minibatch", "\(minibatch)"),
       ("limit", limit.map(String.init) ?? "none"),
     ]
@@ -163,7 +164,8 @@ struct SimilarityRun {
       "\(out)/similarity.csv: \(result.rows.count) values from \(result.images.count) images "
         + "in \(Numbers.fixed(progress.seconds, 1)) s")
     return Summary(
-      out: out, rows: result.rows.count, images: result.images.count, leftOut: result.leftOut.count, notes: result.notes,
+      out: out, rows: result.rows.count, images: result.images.count, leftOut: result.leftOut.count,
+      notes: result.notes,
       seconds: progress.seconds, peakResidentBytes: Host.peakResidentBytes)
   }
 }

@@ -48,7 +48,9 @@ struct BenchExtract: ParsableCommand {
       try? FileManager.default.removeItem(atPath: out)
       let result = try ExtractionRunner(setup: setup, out: out, output: silent, recheck: false).run()
       if number > 0 { results.append(result) }
-      output.note("run \(number) of \(runs): \(Numbers.fixed(result.imagesPerSecond, 2)) rows/s" + (number == 0 ? " (warm-up)" : ""))
+      output.note(
+        "run \(number) of \(runs): \(Numbers.fixed(result.imagesPerSecond, 2)) rows/s"
+          + (number == 0 ? " (warm-up)" : ""))
     }
     let summary = BenchSummary(
       work: "extract \(setup.plan.header.model), \(setup.plan.taps.count) taps, batch \(store.batchSize), "

@@ -68,7 +68,8 @@ struct Demo: ParsableCommand {
       results: results, out: out, style: "tmlr", title: "Palimpsest demo: four small models on drawn scenes",
       templates: nil, command: CommandLine.arguments)
     output.say(
-      "done in \(Numbers.fixed(clock.seconds, 1)) s; open file://\(URL(fileURLWithPath: report.index).standardizedFileURL.path)")
+      "done in \(Numbers.fixed(clock.seconds, 1)) s; open file://\(URL(fileURLWithPath: report.index).standardizedFileURL.path)"
+    )
     try output.summarize(
       Summary(
         report: report.index, images: count, models: Demo.models, values: similarity.rows, seconds: clock.seconds))

@@ -50,7 +50,8 @@ struct ExtractionRequest {
       }, precision: precision, compression: compression, inputSize: [size.height, size.width],
       blockSize: store.batchSize)
     return ExtractionSetup(
-      model: loaded, preprocessing: preprocessing, inputSize: size, entries: entries, conditions: conditions, taps: taps,
+      model: loaded, preprocessing: preprocessing, inputSize: size, entries: entries, conditions: conditions,
+      taps: taps,
       tokens: tokens, regions: regions, plan: plan, device: device)
   }
 

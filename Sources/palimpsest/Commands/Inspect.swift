@@ -65,10 +65,12 @@ struct Inspect: ParsableCommand {
     for condition in summary.conditions {
       let size = condition.inputSize.map { ", inputs \($0[1])×\($0[0])" } ?? ""
       output.say(
-        "  \(Table.padded("condition", 20)) \(condition.name): \(condition.completeRows) of \(summary.images) complete\(size)")
+        "  \(Table.padded("condition", 20)) \(condition.name): \(condition.completeRows) of \(summary.images) complete\(size)"
+      )
     }
     if let bytes = summary.journalBytes {
-      output.say("  \(Table.padded("journal", 20)) \(Numbers.bytes(bytes)) beside it: the same extract goes on with them")
+      output.say(
+        "  \(Table.padded("journal", 20)) \(Numbers.bytes(bytes)) beside it: the same extract goes on with them")
     }
     let first = summary.conditions.first?.name
     let taps = summary.taps.filter { $0.condition == first }

@@ -52,7 +52,9 @@ struct Verify: ParsableCommand {
     let report = try store.verify(threads: Host.cores) { progress.update($0 >> 20) }
     progress.finish()
     for rows in report.rows { output.say("\(rows.condition): \(rows.complete) of \(rows.total) rows complete") }
-    if report.unreadableImages > 0 { output.say("\(report.unreadableImages) images could not be read when it was made") }
+    if report.unreadableImages > 0 {
+      output.say("\(report.unreadableImages) images could not be read when it was made")
+    }
     if report.nonFinite > 0 { output.say("\(report.nonFinite) numbers are infinite or not numbers") }
     if !report.hasChecksums { output.say("the store has no checksums: only its structure was checked") }
     let problems = report.mismatches.map(\.description)

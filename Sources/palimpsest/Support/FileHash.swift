@@ -11,7 +11,8 @@ enum FileHash {
   static func record(_ path: String, role: String? = nil) -> Provenance.File {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     let bytes = (attributes?[.size] as? NSNumber)?.intValue
-    return Provenance.File(path: path, sha256: bytes.flatMap { $0 <= largest ? sha256(path) : nil }, bytes: bytes, role: role)
+    return Provenance.File(
+      path: path, sha256: bytes.flatMap { $0 <= largest ? sha256(path) : nil }, bytes: bytes, role: role)
   }
 
   /// Hexadecimal, read in pieces; nil where the file cannot be read.
