@@ -87,6 +87,9 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
+    // Inverse networks of the frozen models: layers, chains, and how they are trained.
+    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones"]),
+
     // MARK: The command
 
     // The command line: one file a command, wiring only.
@@ -107,12 +110,13 @@ let package = Package(
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: fixtures("HDF5Tests")),
     .testTarget(name: "ActivationsTests", dependencies: ["Activations", "HDF5"], exclude: fixtures("ActivationsTests")),
+    .testTarget(name: "InversionTests", dependencies: ["Inversion"], exclude: fixtures("InversionTests")),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"], exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: fixtures("FiguresTests")),
     .testTarget(name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo"], exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], exclude: fixtures("ReportsTests")),
     // The program as a user runs it: every command's exit status and sentences.
-    .testTarget(name: "CommandTests", dependencies: ["palimpsest", "Activations"], exclude: fixtures("CommandTests")),
+    .testTarget(name: "CommandTests", dependencies: ["palimpsest", "Activations", "HDF5"], exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -27,7 +27,7 @@ extension FigureRenderer {
       // Atomically: to another name first, then renamed.
       try data.write(to: file, options: .atomic)
     } catch {
-      throw FigureError("cannot write \(file.path): \(error.localizedDescription)")
+      throw FigureError("cannot write \(file.path): \(FileSystemReason.text(of: error))")
     }
   }
 }
@@ -38,7 +38,7 @@ extension FigureStyle {
   public static func load(from file: URL) throws -> FigureStyle {
     let data: Data
     do { data = try Data(contentsOf: file) } catch {
-      throw FigureError("cannot read the style \(file.path): \(error.localizedDescription)")
+      throw FigureError("cannot read the style \(file.path): \(FileSystemReason.text(of: error))")
     }
     do {
       let style = try JSONDecoder().decode(FigureStyle.self, from: data)

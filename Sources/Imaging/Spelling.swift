@@ -1,7 +1,7 @@
 /// Suggestions for names that were not understood.
-enum Spelling {
+public enum Spelling {
   /// ` (did you mean 'NAME'?)` for the name nearest by edit distance, empty where none is near.
-  static func suggestion(for name: String, among names: [String]) -> String {
+  public static func suggestion(for name: String, among names: [String]) -> String {
     let distances = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
     guard let nearest = distances.min(by: { $0.distance < $1.distance }),
       nearest.distance <= max(2, nearest.name.count / 2)

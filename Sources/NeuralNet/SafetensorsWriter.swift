@@ -46,8 +46,9 @@ public enum SafetensorsWriter {
       guard rename(temporary.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
     } catch {
       try? FileManager.default.removeItem(at: temporary)
-      throw CheckpointError(
-        "\(url.path): cannot be written (\(error.localizedDescription)); check space and permissions")
+      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+      let reason = underlying.map { " (" + String(cString: strerror(Int32($0.code))) + ")" } ?? ""
+      throw CheckpointError("\(url.path): cannot be written\(reason); check space and permissions")
     }
   }
 

@@ -1,3 +1,4 @@
+import FiguresCairo
 import Foundation
 
 /// A report under construction: written beside its place under another name, and put there by renaming once it is
@@ -32,14 +33,16 @@ struct ReportFolder {
         try manager.createDirectory(at: staging.appendingPathComponent(folder), withIntermediateDirectories: true)
       }
     } catch {
-      throw ReportError("cannot make the folder \(staging.path): \(error.localizedDescription)")
+      throw ReportError(
+        "--out \(output.path): cannot make \(staging.path) (\(FileSystemReason.text(of: error))); "
+          + "choose another place")
     }
   }
 
   func write(_ text: String, to path: String) throws {
     let file = staging.appendingPathComponent(path)
     do { try Data(text.utf8).write(to: file) } catch {
-      throw ReportError("cannot write \(file.path): \(error.localizedDescription)")
+      throw ReportError("cannot write \(file.path): \(FileSystemReason.text(of: error))")
     }
   }
 
@@ -53,7 +56,7 @@ struct ReportFolder {
       try manager.moveItem(at: staging, to: output)
       try? manager.removeItem(at: previous)
     } catch {
-      throw ReportError("cannot put the report at \(output.path): \(error.localizedDescription)")
+      throw ReportError("cannot put the report at \(output.path): \(FileSystemReason.text(of: error))")
     }
   }
 

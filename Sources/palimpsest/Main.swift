@@ -9,6 +9,7 @@ enum Main {
       var command = try Palimpsest.parseAsRoot()
       Interruption.install()
       try command.run()
+      try Streams.checkOutput()
     } catch {
       Failure(error).exit()
     }
@@ -21,12 +22,18 @@ struct Palimpsest: ParsableCommand {
     commandName: "palimpsest",
     abstract: "Reads what is left of an image at every depth of a vision transformer.",
     discussion: """
-      A first look:        palimpsest demo
-      Your own models:     palimpsest extract --model vit/ --images photos/ --out vit.h5
-                           palimpsest analyze similarity vit.h5 swin.h5 --out results/
-                           palimpsest report results/ --out reports/mine
+      A first look:
 
-      Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130 interrupted (the same command goes on).
+        palimpsest demo
+
+      Your own models and photographs:
+
+        palimpsest extract --model vit/ --images photos/ --out vit.h5
+        palimpsest analyze similarity vit.h5 swin.h5 --out results/
+        palimpsest report results/ --out reports/mine
+
+      Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130
+      interrupted (the same command goes on).
       """,
     version: Version.text,
     subcommands: [

@@ -45,8 +45,14 @@ public struct TidyTable: Sendable, Equatable {
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw AnalysisError(.workFailed, "cannot write \(path): \(error.localizedDescription)")
+      throw AnalysisError(.workFailed, "cannot write \(path): \(TidyTable.reason(error)); choose another --out")
     }
+  }
+
+  /// Why the file system refused, in its own words.
+  private static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return underlying.map { String(cString: strerror(Int32($0.code))) } ?? "its place or permissions do not allow it"
   }
 
   static func quoted(_ text: String) -> String {

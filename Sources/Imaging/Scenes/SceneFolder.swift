@@ -132,6 +132,6 @@ struct SceneFolder {
     {
       return String(cString: strerror(Int32(underlying.code)))
     }
-    return (error as NSError).localizedDescription
+    return "its place or permissions do not allow it"
   }
 }

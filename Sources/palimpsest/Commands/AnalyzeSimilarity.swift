@@ -129,17 +129,13 @@ struct SimilarityRun {
   func run() throws -> Summary {
     let record = RunRecord(command: command)
     let folder = URL(fileURLWithPath: out)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw BadInput("--out \(out): the folder cannot be made (\(error.localizedDescription)); choose another")
-    }
     let settings = try options.settings(scratch: out)
     let opened = try stores.map { try FeatureStore(path: $0) }
     let names = NamedSource.names(of: stores)
     let sources = try zip(names, opened).map { name, store in
       NamedSource(name: name, source: try StoreSource(store, condition: options.condition, threads: Host.cores))
     }
+    try OutputPath.makeFolder(out)
     let progress = Progress("similarity", total: 1000, unit: "‰", isShown: !output.quiet)
     let result = try Similarity.analyze(sources, settings: settings) {
       progress.update(Int($0.fraction * 1000), note: $0.phase)

@@ -37,12 +37,13 @@ struct Demo: ParsableCommand {
   }
 
   func run() throws {
+    guard count >= 4 else { throw BadInput("--count is \(count); similarity needs at least 4 images") }
     let device = try compute.prepare()
     let clock = Progress("demo", total: 1, unit: "", isShown: false)
     let zoo = try Places.zoo()
     let work = URL(fileURLWithPath: out).deletingLastPathComponent().appendingPathComponent(
       ".\(URL(fileURLWithPath: out).lastPathComponent)-work")
-    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+    try OutputPath.makeFolder(work.path)
 
     step(1, "drawing \(count) scenes in which every object, mask and colour is known")
     let scenes = work.appendingPathComponent("scenes-\(seed)-\(count)")

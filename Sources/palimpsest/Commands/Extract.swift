@@ -34,7 +34,9 @@ struct Extract: ParsableCommand {
     let result = try ExtractionRunner(setup: setup, out: out, output: output, recheck: store.recheck).run()
     try output.summarize(result)
     if store.strict, let first = result.failures.first {
-      throw BadInput("\(result.failures.count) images could not be read (--strict), the first: \(first)")
+      throw BadInput(
+        "\(result.failures.count) of \(result.images) images could not be read (--strict); mend or remove them, the first is \(first)"
+      )
     }
   }
 }

@@ -15,6 +15,10 @@ struct ExtractionRequest {
 
   /// Checks every option, cheap ones first, loads the model and lists the images.
   func settle() throws -> ExtractionSetup {
+    try OutputPath.requireFile(out)
+    guard !model.model.isEmpty else { throw BadInput("--model is empty; give a folder or a .safetensors file") }
+    guard !images.images.isEmpty else { throw BadInput("--images is empty; give a folder of JPEG and PNG files") }
+    try requireImages()
     let precision = try store.precision
     let tokens = try store.tokenSelection
     let compression = try store.storeCompression
@@ -55,8 +59,23 @@ struct ExtractionRequest {
       tokens: tokens, regions: regions, plan: plan, device: device)
   }
 
+  /// The folder is looked at first, so that a wrong path is told before a model is loaded.
+  private func requireImages() throws {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: images.images, isDirectory: &isDirectory) else {
+      throw BadInput("--images \(images.images): no such folder; give a folder of JPEG and PNG files")
+    }
+    guard isDirectory.boolValue else {
+      throw BadInput("--images \(images.images) is a file; give a folder of JPEG and PNG files")
+    }
+  }
+
   private func region(_ annotations: COCOAnnotations?) throws -> Regions? {
     guard let region = store.region else { return nil }
+    guard store.conditions != nil else {
+      throw BadInput(
+        "--region \(region) restricts colour conditions, but there is none; give --conditions, such as red")
+    }
     guard let annotations else {
       throw BadInput("--region \(region) needs masks; give a COCO instances JSON with --annotations")
     }

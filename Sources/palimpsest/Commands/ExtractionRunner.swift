@@ -39,6 +39,13 @@ struct ExtractionRunner {
     } else if done > 0 {
       output.say("going on where it stopped: \(done) of \(total) rows are there")
     }
+    if let regions = setup.regions {
+      let unknown = setup.entries.count { regions.annotations.image(at: $0.relativePath) == nil }
+      if unknown > 0 {
+        output.note(
+          "\(counted(unknown)) of \(setup.entries.count) are not in the annotations: no condition changes them")
+      }
+    }
     let progress = Progress("extract", total: total, unit: "rows", alreadyDone: done, isShown: !output.quiet)
     let failures = Mutex<[(row: Int, text: String)]>([])
     let entries = setup.entries
@@ -59,7 +66,7 @@ struct ExtractionRunner {
     }
     let outcome = try pipeline.run(compute: compute)
     progress.finish()
-    let texts = failures.withLock { $0.sorted { $0.row < $1.row }.map(\.text) }
+    let texts = try unreadable(fresh: failures.withLock { $0 })
     for text in texts.prefix(20) { output.note("skipped \(text)") }
     if texts.count > 20 { output.note("… and \(texts.count - 20) more, recorded in the store under /images/error") }
     if outcome == .interrupted { throw Interrupted() }
@@ -72,22 +79,33 @@ struct ExtractionRunner {
       bytesPerSecond: Double(writer.bytesWritten) / max(seconds, 1e-9), peakResidentBytes: Host.peakResidentBytes)
     if computed > 0 {
       output.say(
-        "\(out): \(plan.images.count - texts.count) images, \(plan.taps.count) taps, "
+        "\(out): \(counted(plan.images.count - texts.count)), \(plan.taps.count) taps, "
           + "\(Numbers.bytes(result.bytesWritten)) in \(Numbers.fixed(seconds, 1)) s "
           + "(\(Numbers.fixed(result.imagesPerSecond, 1)) rows/s)"
-          + (texts.isEmpty ? "" : "; \(texts.count) images could not be read"))
+          + (texts.isEmpty ? "" : "; \(counted(texts.count)) could not be read"))
     }
     return result
+  }
+
+  /// What could not be read: in this run, and, as the store records it, in earlier ones.
+  private func unreadable(fresh: [(row: Int, text: String)]) throws -> [String] {
+    let texts = Dictionary(fresh.map { ($0.row, $0.text) }, uniquingKeysWith: { first, _ in first })
+    let store = try FeatureStore(path: out)
+    return store.errors.indices.compactMap { row in
+      texts[row] ?? (store.errors[row].isEmpty ? nil : "\(store.imagePaths[row]): \(store.errors[row])")
+    }
   }
 
   private func announce(_ plan: StorePlan) {
     let size = setup.inputSize
     output.say(
-      "\(plan.header.model) (\(plan.header.family), named as \(setup.model.dialect)): \(plan.images.count) images at "
+      "\(plan.header.model) (\(plan.header.family), named as \(setup.model.dialect)): \(counted(plan.images.count)) at "
         + "\(size.width)×\(size.height), \(plan.conditions.count) \(plan.conditions.count == 1 ? "condition" : "conditions"), "
-        + "\(plan.taps.count) taps; the store takes \(plan.compression == .none ? "" : "at most ")"
+        + "\(plan.taps.count) \(plan.taps.count == 1 ? "tap" : "taps"); the store takes \(plan.compression == .none ? "" : "at most ")"
         + "\(Numbers.bytes(plan.estimatedBytes)) (\(plan.estimatedBytes) bytes)")
   }
+
+  private func counted(_ images: Int) -> String { "\(images) \(images == 1 ? "image" : "images")" }
 
   /// One pass through the model.
   private func compute(_ request: ComputationRequest<PreparedImage>) throws -> ComputedBlock {

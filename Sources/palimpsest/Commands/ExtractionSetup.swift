@@ -53,7 +53,11 @@ struct PixelSource: Sendable {
 
   /// Reads an image and makes its pixels under the conditions with these indices.
   func prepare(_ entry: ImageFolder.Entry, _ wanted: [Int]) throws -> PreparedImage {
-    let image = try PixelImage(contentsOf: entry.url)
+    let image: PixelImage
+    do { image = try PixelImage(contentsOf: entry.url) } catch let error as ImagingError {
+      // The store records the reason beside the path in the folder of images; where that folder lay is no part of it.
+      throw ImagingError(reason: error.reason)
+    }
     let original = try preprocessing.apply(to: image)
     let mask = try regions?.mask(of: entry.relativePath, width: image.width, height: image.height)
     let region = try mask.map { try preprocessing.apply(to: $0) }
@@ -88,7 +92,15 @@ struct Regions: Sendable {
     if text == "objects" {
       category = nil
     } else if text.hasPrefix("class:") {
-      category = try annotations.category(named: String(text.dropFirst("class:".count))).name
+      let name = String(text.dropFirst("class:".count))
+      let names = annotations.categories.map(\.name)
+      guard names.contains(name) else {
+        throw BadInput(
+          "--region \(text): the annotations have no class '\(name)'\(Spelling.suggestion(for: name, among: names)); "
+            + (names.isEmpty ? "they have none at all" : "they have \(names.prefix(12).joined(separator: ", "))")
+            + (names.count > 12 ? " and \(names.count - 12) more" : ""))
+      }
+      category = name
     } else {
       throw BadInput("--region is '\(text)'; give objects or class:NAME")
     }

@@ -53,7 +53,8 @@ struct Failure {
     case is Interrupted:
       status = 130
       message = "\(error)"
-    case is BadInput, is BackboneError, is CheckpointError, is ImagingError, is SceneError, is ReportError:
+    case is BadInput, is BackboneError, is CheckpointError, is ImagingError, is SceneError, is ReportError,
+      is FigureError:
       status = 2
       message = "\(error)"
     case let error as StoreError:
@@ -68,6 +69,9 @@ struct Failure {
     case _ where code == .validationFailure:
       status = 2
       message = Failure.usage(error)
+    case let error as CocoaError:
+      status = 1
+      message = Failure.fileSystem(error)
     case let error as any CustomStringConvertible & Error:
       status = 1
       message = "\(error)"
@@ -82,19 +86,44 @@ struct Failure {
     }
   }
 
-  /// The parser's own sentence and where to read on.
+  /// What the file system refused, and where.
+  private static func fileSystem(_ error: CocoaError) -> String {
+    let details = error.userInfo
+    let place = (details[NSFilePathErrorKey] as? String) ?? (details[NSURLErrorKey] as? URL)?.path
+    let code = (details[NSUnderlyingErrorKey] as? NSError)?.code
+    let reason = code.map { String(cString: strerror(Int32(truncatingIfNeeded: $0))) } ?? "cannot be read or written"
+    return "\(place ?? "a file"): \(reason); check its place and permissions"
+  }
+
+  /// The parser's own sentence and where to read on; a command that does not exist gets a suggestion.
   private static func usage(_ error: any Error) -> String {
+    var command = "palimpsest"
+    var type: any ParsableCommand.Type = Palimpsest.self
+    for argument in CommandLine.arguments.dropFirst() {
+      let children = type.configuration.subcommands
+      if children.isEmpty || argument.hasPrefix("-") { break }
+      guard let child = children.first(where: { name(of: $0) == argument }) else {
+        let names = children.map(name(of:))
+        return "there is no command '\(command) \(argument)'\(Spelling.suggestion(for: argument, among: names)); "
+          + "give \(names.joined(separator: ", ")) (see \(command) --help)"
+      }
+      type = child
+      command += " " + argument
+    }
     let sentence = Palimpsest.message(for: error).split(separator: "\n").joined(separator: " ")
-    let arguments = CommandLine.arguments.dropFirst().prefix { !$0.hasPrefix("-") }
-    let command = arguments.first.map { " " + $0 } ?? ""
-    return "\(sentence) (see palimpsest\(command) --help)"
+    return "\(sentence) (see \(command) --help)"
+  }
+
+  /// A command as it is typed.
+  private static func name(of command: any ParsableCommand.Type) -> String {
+    command.configuration.commandName ?? "\(command)".lowercased()
   }
 
   func exit() -> Never {
     if isAnswer {
-      print(message)
+      Streams.output(message + "\n")
     } else if !message.isEmpty {
-      FileHandle.standardError.write(Data("palimpsest: \(message)\n".utf8))
+      Streams.error("palimpsest: \(Streams.oneLine(message))\n")
     }
     Foundation.exit(status)
   }

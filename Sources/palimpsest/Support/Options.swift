@@ -12,12 +12,12 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints a line for people; nothing with --quiet or --json.
   func say(_ line: @autoclosure () -> String) {
-    if !quiet && !json { print(line()) }
+    if !quiet && !json { Streams.output(line() + "\n") }
   }
 
   /// Prints a line for people on standard error, so that it also stands beside --json.
   func note(_ line: @autoclosure () -> String) {
-    if !quiet { FileHandle.standardError.write(Data("\(line())\n".utf8)) }
+    if !quiet { Streams.error(Streams.oneLine(line()) + "\n") }
   }
 
   /// Prints `summary` with --json.
@@ -25,7 +25,7 @@ struct OutputOptions: ParsableArguments {
     guard json else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+    Streams.output(String(decoding: try encoder.encode(summary), as: UTF8.self) + "\n")
   }
 }
 

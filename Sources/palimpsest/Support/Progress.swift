@@ -71,9 +71,15 @@ final class Progress: Sendable {
       write(line + "\n")
       return
     }
-    let filled = Int(fraction * 24)
-    line = "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled) + "] " + line
-    let padding = String(repeating: " ", count: max(0, state.width - line.count))
+    // A line that wraps cannot be written over: the bar gives way first, then the end of the text.
+    let columns = (Streams.columns(of: STDERR_FILENO) ?? 80) - 1
+    let bar = min(24, columns - line.count - 3)
+    if bar >= 8 {
+      let filled = Int(fraction * Double(bar))
+      line = "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: bar - filled) + "] " + line
+    }
+    line = String(line.prefix(max(1, columns)))
+    let padding = String(repeating: " ", count: max(0, min(state.width, columns) - line.count))
     state.width = line.count
     write("\r" + line + padding)
   }
@@ -86,7 +92,7 @@ final class Progress: Sendable {
     return hours > 0 ? "\(hours):\(tail)" : tail
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { Streams.error(text) }
 }
 
 /// Numbers as people read them, the same in every locale.
