@@ -52,9 +52,9 @@ public struct ResNetConfiguration: Equatable, Sendable {
   }
 
   /// What one stage does to the resolution.
-  struct StageGeometry: Equatable {
+  package struct StageGeometry: Equatable {
     /// The stride of its first layer.
-    let stride: Int
+    package let stride: Int
     /// The dilation of its first layer's first 3×3 convolution.
     let firstDilation: Int
     /// The dilation of its other 3×3 convolutions.
@@ -63,7 +63,7 @@ public struct ResNetConfiguration: Equatable, Sendable {
 
   /// Stride and dilation of every stage: strides that would go beyond ``outputStride`` become dilation, which takes hold
   /// after the stage's first 3×3 convolution (timm's `make_blocks`, torchvision's `_make_layer`).
-  var geometry: [StageGeometry] {
+  package var geometry: [StageGeometry] {
     var reached = 4
     var dilation = 1
     return depths.indices.map { stage in

@@ -45,7 +45,7 @@ public final class SwinTransformer: Backbone {
   /// The layouts of every stage, plain and shifted, for the grid of patches that came last.
   private var layouts: (patches: [Int], device: Device, stages: [[WindowLayout]])?
 
-  init(_ configuration: SwinConfiguration) {
+  package init(_ configuration: SwinConfiguration) {
     self.configuration = configuration
     let width = configuration.stages[0].width
     embedding = PatchEmbedding(

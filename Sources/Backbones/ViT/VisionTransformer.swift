@@ -28,7 +28,7 @@ public final class VisionTransformer: Backbone {
   private let head: Linear?
   private let distillationHead: Linear?
 
-  init(_ configuration: ViTConfiguration, family: Family) {
+  package init(_ configuration: ViTConfiguration, family: Family) {
     self.family = family
     self.configuration = configuration
     let width = configuration.embeddingDimension

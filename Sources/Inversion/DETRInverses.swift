@@ -1,0 +1,165 @@
+import Backbones
+import NeuralNet
+import Torch
+
+/// One stage of DETR's convolutional backbone, undone: convolutions with batch norm and ReLU, the last of which enlarges
+/// by the stage's stride. It gives the map before the stage.
+final class ConvolutionInverse: InverseLayer {
+  private let steps: [Enlargement]
+  private let tap: String
+  private let target: String
+
+  /// - Parameters:
+  ///   - widths: the channels, from those of `tap` to those of `target`.
+  ///   - kernel: of each step; the last has the stride.
+  init(widths: [Int], kernel: Int, stride: Int, from tap: String, to target: String) {
+    steps = (0..<widths.count - 1).map { index in
+      let isLast = index == widths.count - 2
+      return Enlargement(
+        widths[index], widths[index + 1], kernel: [kernel, kernel], stride: isLast ? [stride, stride] : [1, 1],
+        padding: [kernel / 2, kernel / 2])
+    }
+    self.tap = tap
+    self.target = target
+  }
+
+  var contents: [ModuleEntry] { ModuleEntry.list("steps", steps) }
+
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    var map = try input.map(context.grid(of: tap))
+    for step in steps.dropLast() { map = try step(map, context: context) }
+    return try steps[steps.count - 1](map, size: context.grid(of: target), context: context).tokens()
+  }
+}
+
+/// The first stage and the stem of DETR's backbone, undone: two steps that double the map, then one to the colours.
+final class StemPixels: InverseLayer {
+  private let steps: [Enlargement]
+  private let stageStride: Int
+  private let colors: Enlargement
+
+  init(width: Int, stageStride: Int) {
+    let three = [3, 3]
+    let widths = [width, max(16, width / 2), max(16, width / 4)]
+    var steps = (0..<2).map { index in
+      Enlargement(widths[index], widths[index + 1], kernel: three, stride: [2, 2], padding: [1, 1])
+    }
+    if stageStride > 1 {
+      steps.insert(
+        Enlargement(width, width, kernel: three, stride: [stageStride, stageStride], padding: [1, 1]), at: 0)
+    }
+    self.steps = steps
+    self.stageStride = stageStride
+    colors = Enlargement(
+      widths[2], 3, kernel: three, stride: [1, 1], padding: [1, 1], hasNorm: false, activation: .sigmoid)
+  }
+
+  var contents: [ModuleEntry] { ModuleEntry.list("steps", steps) + [.child("colors", colors)] }
+
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    func halved(_ grid: [Int]) -> [Int] { grid.map { ($0 + 1) / 2 } }
+    var sizes = [[context.height, context.width]]
+    while sizes.count < steps.count { sizes.append(halved(sizes[sizes.count - 1])) }
+    var map = try input.map(context.grid(of: "backbone.layer1"))
+    for (step, size) in zip(steps, sizes.reversed()) { map = try step(map, size: size, context: context) }
+    return try context.scale.normalize(colors(map, context: context))
+  }
+}
+
+/// A layer of DETR's encoder, undone by such a layer, with the same sine positions and padding mask.
+final class EncoderLayerInverse: InverseLayer {
+  private let layer: DETREncoderLayer
+  private let width: Int
+
+  init(_ configuration: DETRConfiguration) {
+    layer = DETREncoderLayer(
+      width: configuration.width, heads: configuration.encoderHeads, innerWidth: configuration.encoderInnerWidth,
+      activation: configuration.activation)
+    width = configuration.width
+  }
+
+  var contents: [ModuleEntry] { layer.contents }
+
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    let places = try context.places(of: "projection", width: width, like: input)
+    return try layer(input, positions: places.positions, mask: places.mask)
+  }
+}
+
+/// The decoder, undone: as many decoder layers ask, from every place of the feature map, what the decoded queries know.
+final class DecoderInverse: InverseLayer {
+  private let layers: [DETRDecoderLayer]
+  private let queryPositions: Parameter
+  private let width: Int
+
+  init(_ configuration: DETRConfiguration, layers count: Int) {
+    layers = (0..<count).map { _ in
+      DETRDecoderLayer(
+        width: configuration.width, heads: configuration.decoderHeads, innerWidth: configuration.decoderInnerWidth,
+        activation: configuration.activation)
+    }
+    queryPositions = Parameter([configuration.queries, configuration.width], .normal(1))
+    width = configuration.width
+  }
+
+  var contents: [ModuleEntry] {
+    [.parameter("query_positions", queryPositions)] + ModuleEntry.list("layers", layers)
+  }
+
+  /// `[B, Q, C]` to `[B, T, C]`.
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    let places = try context.places(of: "projection", width: width, like: input).positions
+    let placed = try input + queryPositions.value.unsqueezed(0)
+    let nothing = try Tensor.zeros(
+      [input.extent(0), places.extent(1), width], dtype: input.dtype, device: input.device)
+    return try layers.reduce(nothing) { tokens, layer in
+      try layer(tokens, queryPositions: places, memory: input, placedMemory: placed, mask: nil)
+    }
+  }
+}
+
+/// Layers within the decoder, undone: queries among themselves, with a learned position each.
+final class QueryInverse: InverseLayer {
+  private let layers: [DETREncoderLayer]
+  private let queryPositions: Parameter
+
+  init(_ configuration: DETRConfiguration, layers count: Int) {
+    layers = (0..<count).map { _ in
+      DETREncoderLayer(
+        width: configuration.width, heads: configuration.decoderHeads, innerWidth: configuration.decoderInnerWidth,
+        activation: configuration.activation)
+    }
+    queryPositions = Parameter([configuration.queries, configuration.width], .normal(1))
+  }
+
+  var contents: [ModuleEntry] {
+    [.parameter("query_positions", queryPositions)] + ModuleEntry.list("layers", layers)
+  }
+
+  /// `[B, Q, C]` to `[B, Q, C]`.
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    let positions = try queryPositions.value.unsqueezed(0)
+    return try layers.reduce(input) { try $1($0, positions: positions, mask: nil) }
+  }
+}
+
+/// The heads, undone: from the class, as one-hot, and the box to what the decoder gave.
+final class PredictionInverse: InverseLayer {
+  private let first: Linear
+  private let second: Linear
+  private let third: Linear
+
+  /// - Parameter classes: with "no object".
+  init(classes: Int, width: Int) {
+    first = Linear(classes + 4, 2 * width, bias: true)
+    second = Linear(2 * width, width, bias: true)
+    third = Linear(width, width, bias: true)
+  }
+
+  var contents: [ModuleEntry] { [.child("fc1", first), .child("fc2", second), .child("fc3", third)] }
+
+  /// `[B, Q, classes + 4]` to `[B, Q, C]`.
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    try third(second(first(input, then: .relu), then: .relu))
+  }
+}

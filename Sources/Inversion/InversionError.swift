@@ -1,0 +1,17 @@
+/// Inverse networks that cannot be built, trained or loaded, in one line: what, where, how to mend it.
+public struct InversionError: Error, CustomStringConvertible {
+  public enum Kind: Sendable {
+    /// What was asked for cannot be done: the user's to mend.
+    case badInput
+    /// The work itself failed.
+    case failed
+  }
+
+  public let kind: Kind
+  public let description: String
+
+  public init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}
