@@ -36,10 +36,10 @@ def read_csv(path):
         return [row for row in csv.reader(file)][1:]
 
 
-def load(folder):
+def load(folder, limit):
     """Pixels [N, H, W, 3] uint8, paths and the split of each image."""
     splits = dict(read_csv(folder / "splits.csv"))
-    paths = sorted(splits)
+    paths = sorted(splits)[:limit]
     root = folder if (folder / paths[0]).exists() else folder / "images"
     pixels = np.stack([np.asarray(Image.open(root / p).convert("RGB")) for p in paths])
     return pixels, paths, np.array([splits[p] for p in paths])
@@ -76,9 +76,9 @@ def build_classifier(kind, side, classes):
     return timm.create_model(name, pretrained=False, **args, **extra), name, args
 
 
-def train_classifier(kind, folder, out, epochs, seed, threads):
+def train_classifier(kind, folder, out, epochs, seed, threads, limit):
     import timm
-    pixels, paths, split = load(folder)
+    pixels, paths, split = load(folder, limit)
     labels_of = dict(read_csv(folder / "labels.csv"))
     names = sorted(set(labels_of.values()))
     labels = torch.tensor([names.index(labels_of[p]) for p in paths])
@@ -154,9 +154,9 @@ def frozen_norms(module):
             if "FrozenBatchNorm" in type(child).__name__]
 
 
-def train_detr(folder, out, epochs, seed, threads):
+def train_detr(folder, out, epochs, seed, threads, limit):
     import transformers as tf
-    pixels, paths, split = load(folder)
+    pixels, paths, split = load(folder, limit)
     coco = json.loads((folder / "annotations.json").read_text())
     names = [c["name"] for c in sorted(coco["categories"], key=lambda c: c["id"])]
     column = {c["id"]: names.index(c["name"]) for c in coco["categories"]}
@@ -268,15 +268,18 @@ def main():
     parser.add_argument("--scenes", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--limit", type=int, help="use the first so many images")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     if options.model == "detr":
-        train_detr(options.scenes, options.out, options.epochs, options.seed, options.threads)
+        train_detr(options.scenes, options.out, options.epochs, options.seed, options.threads,
+                         options.limit)
     else:
-        train_classifier(options.model, options.scenes, options.out, options.epochs, options.seed, options.threads)
+        train_classifier(options.model, options.scenes, options.out, options.epochs, options.seed, options.threads,
+                         options.limit)
 
 
 if __name__ == "__main__":
