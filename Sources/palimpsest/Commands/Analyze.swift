@@ -4,5 +4,8 @@ import ArgumentParser
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make numbers from feature stores, as tidy CSV with provenance.",
+    discussion: """
+        palimpsest analyze similarity vit.h5 swin.h5 --out results/
+      """,
     subcommands: [AnalyzeSimilarity.self])
 }

@@ -10,10 +10,11 @@ struct AnalyzeSimilarity: ParsableCommand {
     commandName: "similarity",
     abstract: "Compare every pair of taps within and across stores of the same images.",
     discussion: """
-      Writes similarity.csv, similarity_images.csv and provenance.json. Any store of the schema is accepted, also one that h5py
-      wrote. docs/definitions.md says what every number means.
+      Writes similarity.csv, similarity_images.csv and provenance.json. Any store \
+      of the schema is accepted, also one that h5py wrote. docs/definitions.md \
+      says what every number means.
 
-        palimpsest analyze similarity vit.h5 swin.h5 detr.h5 --tokens mean --out results/
+        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --out results/
       """)
 
   @Argument(help: "Feature stores (.h5) of the same images.")
@@ -136,7 +137,7 @@ struct SimilarityRun {
       NamedSource(name: name, source: try StoreSource(store, condition: options.condition, threads: Host.cores))
     }
     try OutputPath.makeFolder(out)
-    let progress = Progress("similarity", total: 1000, unit: "‰", isShown: !output.quiet)
+    let progress = Progress("similarity", total: 1000, unit: Progress.percent, isShown: !output.quiet)
     let result = try Similarity.analyze(sources, settings: settings) {
       progress.update(Int($0.fraction * 1000), note: $0.phase)
       try Interruption.check()

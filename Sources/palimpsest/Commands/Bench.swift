@@ -5,8 +5,12 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure images per second, bytes per second and peak memory on this machine.",
     discussion: """
-      The files it makes are removed afterwards. scripts/bench/compare.py runs the same work with timm, transformers, torch and
-      h5py beside it, in turns; docs/performance.md has its results.
+      The files it makes are removed afterwards. scripts/bench/compare.py runs the \
+      same work with timm, transformers, torch and h5py beside it, in turns; \
+      docs/performance.md has its results.
+
+        palimpsest bench extract --model vit-base/ --limit 64
+        palimpsest bench similarity --images 2048 --taps 26 --columns 768
       """,
     subcommands: [BenchExtract.self, BenchSimilarity.self])
 }

@@ -10,7 +10,7 @@ struct BenchExtract: ParsableCommand {
     commandName: "extract",
     abstract: "Measure extract: decoding, computing and writing of every tap.",
     discussion: """
-        palimpsest bench extract --model vit-base-patch16-224/ --images photos/ --limit 64
+        palimpsest bench extract --model vit-base/ --images photos/ --limit 64
       """)
 
   @OptionGroup var model: ModelOptions

@@ -8,8 +8,9 @@ struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the whole pipeline on the models the repository carries, to reports/demo/index.html.",
     discussion: """
-      Draws images, puts them through a small ViT, DeiT III, Swin and DETR, compares all layers, and makes the report. A second
-      run goes on with what is there.
+      Draws images, puts them through a small ViT, DeiT III, Swin and DETR, \
+      compares all layers, and makes the report. A second run goes on with what \
+      is there.
 
         palimpsest demo
       """)

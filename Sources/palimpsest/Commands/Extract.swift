@@ -10,11 +10,13 @@ struct Extract: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Put images through a model and its activations into a feature store.",
     discussion: """
-      Interrupted at any instant, the same command goes on where it stopped and ends with the same features.
+      Interrupted at any instant, the same command goes on where it stopped and \
+      ends with the same features.
 
-        palimpsest extract --model vit-base-patch16-224/ --images photos/ --out vit.h5
-        palimpsest extract --model detr-resnet-50/ --images coco/ --annotations instances.json \\
-            --conditions red,hue+120 --region "class:stop sign" --taps stages --dtype float16 --out detr.h5
+        palimpsest extract --model vit-base/ --images photos/ --out vit.h5
+        palimpsest extract --model detr-resnet-50/ --images coco/ \\
+            --annotations instances.json --region "class:stop sign" \\
+            --conditions red,hue+120 --taps stages --dtype float16 --out detr.h5
       """)
 
   @OptionGroup var model: ModelOptions

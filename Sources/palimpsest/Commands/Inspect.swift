@@ -9,8 +9,9 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what a checkpoint or a store holds.",
     discussion: """
-      Of a checkpoint: the family, the dialect of its names, its parameters and its taps. Of a store: the model, the images, the
-      conditions and the taps with their shapes.
+      Of a checkpoint: the family, the dialect of its names, its parameters and \
+      its taps. Of a store: the model, the images, the conditions and the taps \
+      with their shapes.
 
         palimpsest inspect vit-base-patch16-224/
         palimpsest inspect vit.h5

@@ -7,11 +7,13 @@ struct Scenes: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw images with COCO annotations, in which classes, colours, places and masks are known.",
     discussion: """
-      Same seed and size, same bytes; a larger --count continues a folder. Written are images/, annotations.json (COCO
-      instances), labels.csv (the dominant object), splits.csv and classes.json.
+      Same seed and size, same bytes; a larger --count continues a folder. Written \
+      are images/, annotations.json (COCO instances), labels.csv (the dominant \
+      object), splits.csv and classes.json.
 
         palimpsest scenes --count 1000 --seed 7 --out scenes/
-        palimpsest extract --model vit/ --images scenes/images --annotations scenes/annotations.json --out vit.h5
+        palimpsest extract --model vit/ --images scenes/images --out vit.h5 \\
+            --annotations scenes/annotations.json --region objects --conditions red
       """)
 
   @Option(name: .long, help: "How many images.")

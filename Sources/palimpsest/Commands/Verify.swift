@@ -9,7 +9,8 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell whether a store or a checkpoint is whole and holds what it says.",
     discussion: """
-      Of a store every row is read and compared with its checksum; of a checkpoint the header is checked against the file.
+      Of a store every row is read and compared with its checksum; of a checkpoint \
+      the header is checked against the file.
 
         palimpsest verify vit.h5
       """)

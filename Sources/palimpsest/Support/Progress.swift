@@ -9,6 +9,9 @@ final class Progress: Sendable {
     var width = 0
   }
 
+  /// As the unit of work whose parts have no name: its share is shown, and no rate.
+  static let percent = "%"
+
   private let label: String
   private let total: Int
   private let unit: String
@@ -65,7 +68,10 @@ final class Progress: Sendable {
     let fraction = min(1, Double(done) / Double(total))
     let rate = Double(done - alreadyDone) / max(1e-9, seconds)
     let left = rate > 0 ? Double(total - done) / rate : 0
-    var line = "\(label) \(done)/\(total) \(unit), \(Numbers.fixed(rate, 1))/s, \(Progress.duration(left)) left"
+    let amount =
+      unit == Progress.percent
+      ? "\(Int(fraction * 100)) %" : "\(done)/\(total) \(unit), \(Numbers.fixed(rate, 1))/s"
+    var line = "\(label) \(amount), \(Progress.duration(left)) left"
     if !note.isEmpty { line += ", \(note)" }
     guard isTerminal else {
       write(line + "\n")
