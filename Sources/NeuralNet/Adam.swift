@@ -1,7 +1,7 @@
 import Torch
 
-/// Adam, and with decoupled weight decay AdamW. Source: Kingma and Ba 2015; Loshchilov and Hutter 2019, as PyTorch computes
-/// them.
+/// Adam, and with decoupled weight decay AdamW. Source: Kingma and Ba 2015; Loshchilov and Hutter 2019, as PyTorch
+/// computes them.
 ///
 /// The arithmetic is libtorch's fused operator: one pass over each parameter with its gradient and moments.
 public final class Adam {
@@ -62,23 +62,6 @@ public final class Adam {
     for (_, parameter) in parameters { try parameter.value.clearGradient() }
   }
 
-  /// Scales all gradients together so that their Euclidean norm is at most `norm`.
-  ///
-  /// - Returns: the norm before.
-  public func clipGradients(norm limit: Double) throws -> Double {
-    try withoutGradients {
-      let gradients = try parameters.compactMap { try $0.parameter.value.gradient() }
-      guard !gradients.isEmpty else { return 0 }
-      let norm = try Tensor.stack(gradients.map { try $0.norm() }).norm().item()
-      // The small number is PyTorch's.
-      let factor = limit / (norm + 1e-6)
-      if factor < 1 {
-        for gradient in gradients { try gradient.multiply(by: factor) }
-      }
-      return norm
-    }
-  }
-
   // MARK: State
 
   /// The moments by name, to be saved.
@@ -97,5 +80,25 @@ public final class Adam {
       try second[index].copy(from: tensor("\(entry.name).second_moment"))
     }
     self.steps = steps
+  }
+}
+
+extension Collection<(name: String, parameter: Parameter)> {
+  /// Scales all gradients together so that their Euclidean norm is at most `limit`.
+  ///
+  /// - Returns: the norm before.
+  @discardableResult
+  public func clipGradients(norm limit: Double) throws -> Double {
+    try withoutGradients {
+      let gradients = try compactMap { try $0.parameter.value.gradient() }
+      guard !gradients.isEmpty else { return 0 }
+      let norm = try Tensor.stack(gradients.map { try $0.norm() }).norm().item()
+      // The small number is PyTorch's.
+      let factor = limit / (norm + 1e-6)
+      if factor < 1 {
+        for gradient in gradients { try gradient.multiply(by: factor) }
+      }
+      return norm
+    }
   }
 }

@@ -1,0 +1,88 @@
+import NeuralNet
+import Torch
+
+/// What is trained on its own: one inverse module, or the chain from one depth to the image.
+final class Trainee {
+  /// The cut that it starts from.
+  let name: String
+  /// Deep to shallow.
+  let modules: [InverseModule]
+  /// The cut whose activation it is to give; nil for the image.
+  let target: String?
+  private let optimizers: [Adam]
+
+  /// Learned parameters, by module and name.
+  let learned: [(name: String, parameter: Parameter)]
+  /// Parameters and statistics.
+  let parameters: [(name: String, parameter: Parameter)]
+
+  /// Draws the weights of every module by its name and the seed, so that a module begins alike whatever is trained
+  /// beside it, in either mode.
+  init(name: String, modules: [InverseModule], target: String?, plan: TrainingPlan, device: Device) throws {
+    self.name = name
+    self.modules = modules
+    self.target = target
+    for module in modules {
+      try module.drawParameters(Generator(seed: Trainee.seed(of: module.name, plan.seed)))
+      try module.move(to: device)
+      for (_, parameter) in module.namedParameters() where parameter.isLearned {
+        try parameter.value.setRequiresGradient(true)
+      }
+    }
+    parameters = modules.flatMap { $0.namedParameters(prefix: "\($0.name).") }
+    learned = parameters.filter(\.parameter.isLearned)
+    optimizers = try modules.map { module in
+      try Adam(
+        module.namedParameters(prefix: "\(module.name).").filter(\.parameter.isLearned), settings: plan.optimizer)
+    }
+  }
+
+  /// A number for a module's name (FNV-1a) and the seed.
+  private static func seed(of name: String, _ seed: Int) -> UInt64 {
+    name.utf8.reduce(14_695_981_039_346_656_037 ^ UInt64(bitPattern: Int64(seed))) {
+      ($0 ^ UInt64($1)) &* 1_099_511_628_211
+    }
+  }
+
+  /// The loss of a batch, with a graph where gradients are recorded.
+  func loss(_ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
+    let input = try InversionChain.activation(at: name, from: batch.features)
+    let output = try modules.reduce(input) { try $1($0, context: context) }
+    let wanted = try target.map { try InversionChain.activation(at: $0, from: batch.features) }
+    return try context.loss(output, target: wanted ?? batch.images.pixels, at: target)
+  }
+
+  /// Clips the gradients together and moves every module at its own rate.
+  ///
+  /// - Returns: the gradients' norm before clipping.
+  func step(plan: TrainingPlan, factor: Double) throws -> Double {
+    let norm = try learned.clipGradients(norm: plan.clippingNorm)
+    guard norm.isFinite else { return norm }
+    for (module, optimizer) in zip(modules, optimizers) {
+      try optimizer.step(learningRate: plan.rate(of: module.name) * factor)
+    }
+    try clearGradients()
+    return norm
+  }
+
+  func clearGradients() throws {
+    for optimizer in optimizers { try optimizer.clearGradients() }
+  }
+
+  // MARK: State
+
+  var weights: [(name: String, tensor: Tensor)] {
+    get throws { try parameters.map { ($0.name, try $0.parameter.value.detached()) } }
+  }
+
+  var steps: Int { optimizers[0].steps }
+
+  var moments: [(name: String, tensor: Tensor)] { optimizers.flatMap(\.state) }
+
+  func restore(steps: Int, tensor: (String) throws -> Tensor) throws {
+    try withoutGradients {
+      for (name, parameter) in parameters { try parameter.value.copy(from: tensor(name)) }
+    }
+    for optimizer in optimizers { try optimizer.restore(steps: steps, tensor: tensor) }
+  }
+}

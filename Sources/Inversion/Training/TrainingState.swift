@@ -1,0 +1,132 @@
+import Foundation
+import NeuralNet
+import Torch
+
+/// How far a training is: everything beside weights and moments that decides how it goes on.
+struct TrainingProgressState: Codable, Equatable {
+  /// What is known of one trainee.
+  struct Score: Codable, Equatable {
+    /// Sum over the images of this epoch of their losses, and their number.
+    var lossSum = 0.0
+    var images = 0
+    /// The lowest validation loss so far, and the epoch it was reached in.
+    var best: Double?
+    var bestEpoch = 0
+    /// The validation loss of the last finished epoch.
+    var last: Double?
+    /// Optimiser steps made.
+    var optimizerSteps = 0
+  }
+
+  /// The epoch that runs, counted from 0.
+  var epoch = 0
+  /// Steps of this epoch that are done.
+  var position = 0
+  /// Steps done in all.
+  var step = 0
+  /// Bytes of the history that belong to finished epochs.
+  var historyBytes = 0
+  /// Seconds spent in all.
+  var seconds = 0.0
+  /// One for each trainee, in order.
+  var scores: [Score] = []
+  /// The whole plan, to refuse a state that belongs to another.
+  var plan = ""
+}
+
+/// The folder of a training: plan, history, state, and the best and the last weights of each trainee.
+public struct InverseFolder: Sendable {
+  public enum Kept: String, Sendable { case best, last }
+
+  public let url: URL
+
+  public init(_ url: URL) { self.url = url }
+
+  public var planURL: URL { url.appendingPathComponent("plan.json") }
+  public var historyURL: URL { url.appendingPathComponent("history.csv") }
+  public var stateURL: URL { url.appendingPathComponent("state.safetensors") }
+
+  /// Where the weights of a trainee are.
+  public func weightsURL(_ name: String, _ kept: Kept) -> URL {
+    url.appendingPathComponent("\(name).\(kept.rawValue).safetensors")
+  }
+
+  /// The plan of the training, or nil where there is none.
+  ///
+  /// - Throws: ``InversionError`` where it cannot be read.
+  public func plan() throws -> TrainingPlan? {
+    guard let data = try? Data(contentsOf: planURL) else { return nil }
+    guard let plan = try? JSONDecoder().decode(TrainingPlan.self, from: data), plan.format == TrainingPlan.currentFormat
+    else {
+      throw InversionError(.badInput, "\(planURL.path): not the plan of inverse networks; choose another folder")
+    }
+    return plan
+  }
+
+  /// Makes the folder and saves the plan, or finds that the one saved is the same.
+  ///
+  /// - Throws: ``InversionError`` where another training has the folder.
+  public func begin(_ plan: TrainingPlan) throws {
+    if let saved = try self.plan() {
+      if let difference = try plan.difference(from: saved) {
+        throw InversionError(
+          .badInput,
+          "\(url.path) holds another training: \(difference); choose another --out, or repeat that command to go on")
+      }
+      return
+    }
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      try plan.encoded().write(to: planURL, options: .atomic)
+    } catch {
+      throw InversionError(
+        .badInput, "\(url.path): cannot be written (\(error.localizedDescription)); check space and permissions")
+    }
+  }
+
+  // MARK: Weights
+
+  /// Saves what a trainee has learned; the header says what it is.
+  func save(_ trainee: Trainee, as kept: Kept, plan: TrainingPlan, epoch: Int, loss: Double) throws {
+    let metadata = [
+      "format": TrainingPlan.currentFormat, "module": trainee.name,
+      "modules": trainee.modules.map(\.name).joined(separator: ","), "target": trainee.target ?? "image",
+      "epoch": "\(epoch)", "validation_loss": "\(loss)", "kept": kept.rawValue,
+      "plan": String(decoding: try plan.encoded(pretty: false), as: UTF8.self),
+    ]
+    try SafetensorsWriter.write(trainee.weights, metadata: metadata, to: weightsURL(trainee.name, kept))
+  }
+
+  // MARK: State
+
+  func save(_ state: TrainingProgressState, of trainees: [Trainee], random: [UInt8]) throws {
+    var tensors = [(name: "random", tensor: try Tensor(random, shape: [random.count]))]
+    for trainee in trainees {
+      tensors += try (trainee.weights + trainee.moments).map { ("\(trainee.name)/\($0.name)", $0.tensor) }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let text = String(decoding: try encoder.encode(state), as: UTF8.self)
+    try SafetensorsWriter.write(
+      tensors, metadata: ["format": "palimpsest.training-state", "progress": text], to: stateURL)
+  }
+
+  /// Gives trainees the weights and moments of the state that was saved last, and tells how far it was; nil where none is.
+  func restore(_ trainees: [Trainee], plan: TrainingPlan) throws -> (state: TrainingProgressState, random: [UInt8])? {
+    guard FileManager.default.fileExists(atPath: stateURL.path) else { return nil }
+    let file = try SafetensorsFile(contentsOf: stateURL)
+    guard
+      let state = try? JSONDecoder().decode(
+        TrainingProgressState.self, from: Data((file.metadata["progress"] ?? "").utf8)),
+      state.plan == String(decoding: try plan.encoded(pretty: false), as: UTF8.self),
+      state.scores.count == trainees.count
+    else {
+      throw InversionError(
+        .badInput, "\(stateURL.path): not the state of this training; remove it to begin anew, or choose another --out")
+    }
+    for (trainee, score) in zip(trainees, state.scores) {
+      try trainee.restore(steps: score.optimizerSteps) { try file.tensor(named: "\(trainee.name)/\($0)") }
+    }
+    return (state, try file.tensor(named: "random").values(as: UInt8.self))
+  }
+}
