@@ -31,7 +31,9 @@ import Testing
   /// Where in the file the chunk of image 1 lies.
   private func place(of dataset: String) throws -> Int {
     let dataset = try HDF5File.open(here.path("store.h5")).dataset(dataset)
-    if let extent = try dataset.contiguousExtent() { return extent.address + dataset.elementSize }
+    if dataset.layout == .contiguous {
+      return try #require(try dataset.contiguousExtent()).address + extentOfRow(dataset)
+    }
     let first = [Int](repeating: 0, count: dataset.shape.count)
     return try #require(try dataset.chunkExtent(at: first)).address + extentOfRow(dataset)
   }

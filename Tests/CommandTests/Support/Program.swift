@@ -39,13 +39,22 @@ enum Program {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, error, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    posix_spawn_file_actions_addchdir_np(&actions, folder)
-    var texts: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+    // The shell only goes to the folder and becomes the program.
+    let words = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program] + arguments
+    var texts: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
     defer { for text in texts + variables { free(text) } }
+    // Threads of the test runner may block signals, which a child would inherit.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var identifier: pid_t = 0
-    let status = posix_spawn(&identifier, program, &actions, nil, &texts, &variables)
+    let status = posix_spawn(&identifier, "/bin/sh", &actions, &attributes, &texts, &variables)
     guard status == 0 else { throw Missing(description: "\(program): \(String(cString: strerror(status)))") }
     return identifier
   }
