@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Testing
 
 /// Killed or interrupted at any moment, the store opens, passes verify, and ends with the same bytes.
@@ -18,13 +19,30 @@ import Testing
     ]
   }
 
+  /// How many rows a running process has finished: marks in the file, read past libhdf5, which would lock it; or with
+  /// compression what the journal's length tells, at most 20 kB a row.
+  private func rowsDone(_ store: String, _ compression: String) throws -> Int {
+    if compression != "none" {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: here.path(store + ".journal"))
+      return ((attributes?[.size] as? NSNumber)?.intValue ?? 0) / 20_000
+    }
+    guard here.exists(store) else { return 0 }
+    // The same command lays out the same file.
+    let marks = try HDF5File.open(here.path("whole.h5"), isTrusted: true).dataset("/progress/original")
+    let address =
+      marks.layout == .contiguous
+      ? try #require(try marks.contiguousExtent()).address : try #require(try marks.chunkExtent(at: [0])).address
+    let bytes = try here.bytes(of: store)
+    return bytes.count < address + 24 ? 0 : bytes[address..<address + 24].count { $0 == 1 }
+  }
+
   /// Starts the command, waits until `isUnderWay`, then so many milliseconds, then sends `signal`.
   private func end(
-    _ arguments: [String], by signal: Int32, after milliseconds: Int, from isUnderWay: () -> Bool
+    _ arguments: [String], by signal: Int32, after milliseconds: Int, from isUnderWay: () throws -> Bool
   ) throws -> (status: Int32, error: String) {
     let identifier = try Program.start(
       arguments, in: here.folder, output: here.path(".output"), error: here.path(".error"))
-    while !isUnderWay(), !Program.hasEnded(identifier) { usleep(500) }
+    while try !isUnderWay(), !Program.hasEnded(identifier) { usleep(500) }
     usleep(UInt32(milliseconds) * 1000)
     kill(identifier, signal)
     return (Program.wait(for: identifier), try here.text(of: ".error"))
@@ -36,20 +54,18 @@ import Testing
     #expect(whole.status == 0, "\(whole.error)")
     let expected = try StoreContents(here.path("whole.h5"))
 
-    let marker = compression == "none" ? "killed.h5" : "killed.h5.journal"
     var kills = 0
-    // From the start of the process: loading, opening, the first rows; then from where rows are written.
-    for (fromStart, milliseconds) in [
-      (true, 3), (true, 60), (false, 0), (false, 25), (false, 3), (true, 110), (false, 60), (true, 170), (false, 40),
-    ] {
+    // Before anything is written, and where so many bytes of rows are there.
+    for (bytes, milliseconds) in [(0, 3), (0, 60), (1, 0), (6, 0), (0, 110), (14, 2), (20, 1), (26, 0)] {
       let ended = try end(command("killed.h5", compression), by: SIGKILL, after: milliseconds) {
-        fromStart || here.exists(marker)
+        try bytes == 0 || rowsDone("killed.h5", compression) >= bytes
       }
-      if ended.status == 128 + SIGKILL { kills += 1 } else { #expect(ended.status == 0, "\(ended.error)") }
+      if ended.status == 128 + SIGKILL, bytes > 0 { kills += 1 }
       guard here.exists("killed.h5") else { continue }
       let verified = try here.run("verify", "killed.h5")
       #expect(verified.status == 0, "\(verified.error)")
     }
+    // The test would prove nothing if every run had ended before its signal.
     #expect(kills >= 3)
 
     let finished = try here.run(command("killed.h5", compression))
@@ -62,15 +78,16 @@ import Testing
 
   @Test(arguments: ["none", "deflate"])
   func anInterruptKeepsWhatIsDoneAndSaysHowToGoOn(compression: String) throws {
-    let marker = compression == "none" ? "stopped.h5" : "stopped.h5.journal"
-    let ended = try end(command("stopped.h5", compression), by: SIGINT, after: 10) { here.exists(marker) }
+    #expect(try here.run(command("whole.h5", compression)).status == 0)
+    let ended = try end(command("stopped.h5", compression), by: SIGINT, after: 0) {
+      try rowsDone("stopped.h5", compression) >= 5
+    }
     #expect(ended.status == 130)
     #expect(ended.error == "palimpsest: interrupted; the same command goes on where it stopped\n")
     #expect(try here.run("verify", "stopped.h5").status == 0)
 
     let rest = try here.run(command("stopped.h5", compression))
     #expect(rest.status == 0, "\(rest.error)")
-    #expect(try here.run(command("whole.h5", compression)).status == 0)
     #expect(
       try StoreContents(here.path("stopped.h5")).differences(from: StoreContents(here.path("whole.h5"))) == [])
   }
