@@ -19,7 +19,7 @@ struct Demo: ParsableCommand {
   var out = "reports/demo"
 
   @Option(name: .long, help: "How many images to draw.")
-  var count = 96
+  var count = 256
 
   @Option(name: .long, help: "Draws other images.")
   var seed: UInt64 = 20_241_206
@@ -28,6 +28,8 @@ struct Demo: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   private static let models = ["vit", "deit", "swin", "detr"]
+  /// The families' names as papers write them.
+  private static let names = ["ViT", "DeiT III", "Swin", "DETR"]
 
   private struct Summary: Encodable {
     let report: String
@@ -53,7 +55,7 @@ struct Demo: ParsableCommand {
 
     var stores: [String] = []
     for (index, name) in Demo.models.enumerated() {
-      step(2 + index, "putting them through the \(name.uppercased()) of notebooks-data/zoo, every activation into HDF5")
+      step(2 + index, "putting them through the \(Demo.names[index]) of notebooks-data/zoo, every activation into HDF5")
       stores.append(work.appendingPathComponent("\(name)-\(seed)-\(count).h5").path)
       try extract(zoo.appendingPathComponent(name), scenes: scenes, to: stores[index], device: device)
     }
