@@ -70,6 +70,9 @@ struct ExtractionRunner {
     for text in texts.prefix(20) { output.note("skipped \(text)") }
     if texts.count > 20 { output.note("… and \(texts.count - 20) more, recorded in the store under /images/error") }
     if outcome == .interrupted { throw Interrupted() }
+    if texts.count == plan.images.count, let first = texts.first {
+      throw BadInput("none of the \(counted(texts.count)) could be read, the first: \(first)")
+    }
     let seconds = progress.seconds
     let computed = total - done
     let result = Result(
