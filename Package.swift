@@ -96,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "Torch", "NeuralNet", "Backbones", "Imaging", "HDF5", "Activations", "Analysis", "Figures", "FiguresCairo",
-        "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "HDF5", "Activations", "Analysis", "Figures",
+        "FiguresCairo", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 

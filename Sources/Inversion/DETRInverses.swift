@@ -2,8 +2,8 @@ import Backbones
 import NeuralNet
 import Torch
 
-/// One stage of DETR's convolutional backbone, undone: convolutions with batch norm and ReLU, the last of which enlarges
-/// by the stage's stride. It gives the map before the stage.
+/// One stage of DETR's convolutional backbone, undone: convolutions with batch norm and ReLU, the last of which
+/// enlarges by the stage's stride. It gives the map before the stage.
 final class ConvolutionInverse: InverseLayer {
   private let steps: [Enlargement]
   private let tap: String

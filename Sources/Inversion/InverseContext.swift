@@ -92,7 +92,7 @@ public final class InverseContext {
     return made
   }
 
-  /// [B, h, w] float32: 1 where a grid over the input shows the image, 0 where it is padded; nil where nothing is padded.
+  /// [B, h, w] float32: 1 where a grid over the input shows the image, 0 where it is padded; nil where nothing is.
   func validity(grid: [Int], device: Device) throws -> Tensor? {
     try DETRPadding(validSizes: validSizes, height: height, width: width, grid: grid)?.validMap(on: device)
   }

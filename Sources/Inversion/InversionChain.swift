@@ -2,8 +2,8 @@ import Backbones
 import NeuralNet
 import Torch
 
-/// The inverses of a frozen model as one ordered list, shallow to deep: each maps the activations at its cut to those at
-/// the cut before, the first one to the image.
+/// The inverses of a frozen model as one ordered list, shallow to deep: each maps the activations at its cut to those
+/// at the cut before, the first one to the image.
 public final class InversionChain: Module {
   public let modules: [InverseModule]
   public let profile: InverseProfile

@@ -26,7 +26,8 @@ public struct TrainedInverses {
     guard plan.checkpointSHA256 == sha256 else {
       throw InversionError(
         .badInput,
-        "\(folder.url.path): the inverses were trained for \(plan.model) with the weights \(plan.checkpointSHA256.prefix(12))…, "
+        "\(folder.url.path): the inverses were trained for \(plan.model) with the weights "
+          + "\(plan.checkpointSHA256.prefix(12))…, "
           + "but the model has \(sha256.prefix(12))…; give the model they belong to")
     }
     guard plan.control == control else {

@@ -13,6 +13,19 @@ public struct TrainingProgress: Sendable {
   public let losses: [(module: String, loss: Double)]
 }
 
+/// The losses of a finished epoch.
+public struct TrainingEpoch: Sendable {
+  public struct Losses: Sendable {
+    public let module: String
+    public let training: Double
+    public let validation: Double
+  }
+
+  /// Counted from 1.
+  public let epoch: Int
+  public let losses: [Losses]
+}
+
 /// What a training ended with.
 public struct TrainingSummary: Sendable {
   public struct Module: Sendable, Encodable {
@@ -35,6 +48,8 @@ public struct TrainingSummary: Sendable {
 public final class Trainer {
   /// Told after every step.
   public var onProgress: (TrainingProgress) -> Void = { _ in }
+  /// Told after every epoch.
+  public var onEpoch: (TrainingEpoch) -> Void = { _ in }
   /// Asked after every step; true ends the run with its state saved.
   public var isCancelled: () -> Bool = { false }
   /// Seconds between two saves of the state within an epoch.
@@ -185,14 +200,19 @@ public final class Trainer {
   private func finishEpoch() throws {
     let validation = try validate()
     var history = history
+    var losses: [TrainingEpoch.Losses] = []
     for (index, trainee) in trainees.enumerated() {
       var score = state.scores[index]
       let loss = validation[index]
       guard loss.isFinite else { throw divergence(trainee, "validation loss", loss) }
       let now = seconds
+      guard score.images > 0 else {
+        throw InversionError(.badInput, "none of the \(split.training.count) images for training can be read")
+      }
+      let trained = score.lossSum / Double(score.images)
+      losses.append(.init(module: trainee.name, training: trained, validation: loss))
       history.append(
-        epoch: state.epoch + 1, step: state.step, module: trainee.name, split: "train",
-        loss: score.images > 0 ? score.lossSum / Double(score.images) : .nan, seconds: now)
+        epoch: state.epoch + 1, step: state.step, module: trainee.name, split: "train", loss: trained, seconds: now)
       history.append(
         epoch: state.epoch + 1, step: state.step, module: trainee.name, split: "validation", loss: loss, seconds: now)
       if score.best.map({ loss < $0 }) ?? true {
@@ -214,6 +234,7 @@ public final class Trainer {
     randomAtEpoch = try shuffler.state()
     // From here on the epoch counts; a run that was killed before repeats it and writes the same files again.
     try saveState()
+    onEpoch(TrainingEpoch(epoch: state.epoch, losses: losses))
   }
 
   private func saveState() throws {

@@ -111,7 +111,7 @@ public struct InverseFolder: Sendable {
       tensors, metadata: ["format": "palimpsest.training-state", "progress": text], to: stateURL)
   }
 
-  /// Gives trainees the weights and moments of the state that was saved last, and tells how far it was; nil where none is.
+  /// Gives trainees the weights and moments of the state saved last, and tells how far it was; nil where none is.
   func restore(_ trainees: [Trainee], plan: TrainingPlan) throws -> (state: TrainingProgressState, random: [UInt8])? {
     guard FileManager.default.fileExists(atPath: stateURL.path) else { return nil }
     let file = try SafetensorsFile(contentsOf: stateURL)

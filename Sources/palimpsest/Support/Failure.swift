@@ -6,6 +6,7 @@ import Figures
 import Foundation
 import HDF5
 import Imaging
+import Inversion
 import NeuralNet
 import Reports
 import Torch
@@ -61,6 +62,9 @@ struct Failure {
       status = Failure.status(of: error.kind)
       message = "\(error)"
     case let error as AnalysisError:
+      status = error.kind == .badInput ? 2 : 1
+      message = "\(error)"
+    case let error as InversionError:
       status = error.kind == .badInput ? 2 : 1
       message = "\(error)"
     case let error as TorchError where error.isOutOfMemory:

@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import Inversion
+import NeuralNet
+
+/// What is trained, on what, and how.
+struct TrainingOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
+  var images: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A store that extract wrote, instead of images: the model is not run.", valueName: "store.h5"))
+  var features: String?
+
+  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
+  var limit: Int?
+
+  @Option(name: .long, help: "modular (an inverse a component) or end-to-end (a chain a depth, on the image error).")
+  var mode = TrainingMode.modular.rawValue
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Taps from shallow to deep at which the model is cut.", valueName: "taps"))
+  var modules: String?
+
+  @Option(name: .long, help: "default, or paper for the architectures of the paper's code.")
+  var profile = InverseProfile.standard.rawValue
+
+  @Option(name: .long, help: "How often every training image is seen.")
+  var epochs = 10
+
+  @Option(name: .long, help: "How many images are computed at once.")
+  var batchSize = 8
+
+  @Option(name: .long, help: "How many batches make one step.")
+  var accumulate = 1
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "One for all modules, or TAP=RATE,… (default: the paper's, 1e-3 or 1e-4 by module).", valueName: "rates"))
+  var learningRate: String?
+
+  @Option(name: .long, help: "constant or cosine (down to zero at the last step).")
+  var schedule = LearningRateSchedule.constant.rawValue
+
+  @Option(name: .long, help: ArgumentHelp("Over how many steps the rates rise at first.", valueName: "steps"))
+  var warmup = 0
+
+  @Option(name: .long, help: "adam or adamw.")
+  var optimizer = "adam"
+
+  @Option(name: .long, help: "How strongly weights are drawn to zero.")
+  var weightDecay = 0.0
+
+  @Option(name: .long, help: "The share of the images, drawn by --seed, that validates.")
+  var validationShare = 0.1
+
+  @Option(name: .long, help: "Draws weights, split and order, and the weights of --control random-weights.")
+  var seed = 0
+
+  func validate() throws {
+    guard (images == nil) != (features == nil) else {
+      throw ValidationError("give either --images, a folder, or --features, a store")
+    }
+    let counts = [
+      ("--limit", limit ?? 1), ("--epochs", epochs), ("--batch-size", batchSize), ("--accumulate", accumulate),
+    ]
+    for (flag, value) in counts where value < 1 { throw ValidationError("\(flag) is \(value); give at least 1") }
+    guard warmup >= 0 else { throw ValidationError("--warmup is \(warmup); give 0 or more steps") }
+    guard weightDecay >= 0, weightDecay.isFinite else {
+      throw ValidationError("--weight-decay is \(weightDecay); give 0 or more")
+    }
+    guard validationShare > 0, validationShare < 1 else {
+      throw ValidationError("--validation-share is \(validationShare); give a share between 0 and 1")
+    }
+  }
+
+  /// The names of `--modules`; nil for the default ones.
+  var cuts: [String]? {
+    modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+  }
+
+  var trainingMode: TrainingMode {
+    get throws {
+      guard let value = TrainingMode(rawValue: mode) else {
+        throw BadInput("--mode is '\(mode)'; give modular or end-to-end")
+      }
+      return value
+    }
+  }
+
+  var inverseProfile: InverseProfile {
+    get throws {
+      guard let value = InverseProfile(rawValue: profile) else {
+        throw BadInput("--profile is '\(profile)'; give default or paper")
+      }
+      return value
+    }
+  }
+
+  var learningRateSchedule: LearningRateSchedule {
+    get throws {
+      guard let value = LearningRateSchedule(rawValue: schedule) else {
+        throw BadInput("--schedule is '\(schedule)'; give constant or cosine")
+      }
+      return value
+    }
+  }
+
+  var optimizerSettings: Adam.Settings {
+    get throws {
+      guard ["adam", "adamw"].contains(optimizer) else {
+        throw BadInput("--optimizer is '\(optimizer)'; give adam or adamw")
+      }
+      var settings = Adam.Settings()
+      settings.weightDecay = weightDecay
+      settings.decaysWeights = optimizer == "adamw"
+      return settings
+    }
+  }
+
+  /// The rate of every module, as asked for or as in the paper's code.
+  func rates(for chain: InversionChain) throws -> [TrainingPlan.Rate] {
+    var rates = chain.cuts.map { TrainingPlan.Rate(module: $0, rate: chain.learningRate(of: $0)) }
+    for part in (learningRate ?? "").split(separator: ",") {
+      let pair = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      guard let text = pair.last, let rate = Double(text), rate > 0, rate.isFinite else {
+        throw BadInput("--learning-rate is '\(part)'; give a positive number, or TAP=NUMBER for a module")
+      }
+      guard pair.count == 2 else {
+        for index in rates.indices { rates[index].rate = rate }
+        continue
+      }
+      guard let index = rates.firstIndex(where: { $0.module == pair[0] }) else {
+        throw BadInput(
+          "--learning-rate: there is no module '\(pair[0])'; there are \(chain.cuts.joined(separator: ", "))")
+      }
+      rates[index].rate = rate
+    }
+    return rates
+  }
+}
