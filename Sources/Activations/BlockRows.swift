@@ -30,8 +30,9 @@ struct BlockRows: @unchecked Sendable {
       let bytes = dataset.rowElements * 4
       return UnsafeRawBufferPointer(rebasing: block.taps[tap][place * bytes..<(place + 1) * bytes])
     }
-    guard let inputs = block.inputs else { return nil }
-    return UnsafeRawBufferPointer(rebasing: inputs[place * dataset.rowBytes..<(place + 1) * dataset.rowBytes])
+    let pixels = dataset.reconstruction.map { block.reconstructions[$0] } ?? block.inputs
+    guard let pixels else { return nil }
+    return UnsafeRawBufferPointer(rebasing: pixels[place * dataset.rowBytes..<(place + 1) * dataset.rowBytes])
   }
 
   /// Hands a row to `body` in pieces as they are to lie in the store, each with its offset in the row. Pieces are

@@ -32,12 +32,18 @@ public struct ComputedBlock: @unchecked Sendable {
   public let taps: [UnsafeRawBufferPointer]
   /// `[images, height, width, 3]` bytes; nil where the plan has no inputs.
   public let inputs: UnsafeRawBufferPointer?
+  /// For each reconstruction of the plan, `[images, height, width, 3]` bytes.
+  public let reconstructions: [UnsafeRawBufferPointer]
   /// Whatever owns that memory. It is held until the rows are written, and then let go on another thread.
   public let owner: Any
 
-  public init(taps: [UnsafeRawBufferPointer], inputs: UnsafeRawBufferPointer?, owner: Any) {
+  public init(
+    taps: [UnsafeRawBufferPointer], inputs: UnsafeRawBufferPointer?, reconstructions: [UnsafeRawBufferPointer] = [],
+    owner: Any
+  ) {
     self.taps = taps
     self.inputs = inputs
+    self.reconstructions = reconstructions
     self.owner = owner
   }
 }
@@ -158,14 +164,17 @@ public struct ExtractionPipeline<Pixels: Sendable>: Sendable {
         if read.isEmpty {
           // Nothing to compute: rows of zeros.
           let empty = UnsafeRawBufferPointer(start: nil, count: 0)
-          computed = ComputedBlock(taps: writer.plan.taps.map { _ in empty }, inputs: nil, owner: ())
+          computed = ComputedBlock(
+            taps: writer.plan.taps.map { _ in empty }, inputs: nil,
+            reconstructions: writer.plan.reconstructions.map { _ in empty }, owner: ())
         } else {
           computed = try compute(
             ComputationRequest(
               condition: condition, block: item.block, rows: read.map(\.0), images: read.map(\.1)))
         }
         let block = FeatureBlock(
-          condition: condition, block: item.block, outcomes: outcomes, taps: computed.taps, inputs: computed.inputs)
+          condition: condition, block: item.block, outcomes: outcomes, taps: computed.taps, inputs: computed.inputs,
+          reconstructions: computed.reconstructions)
         guard state.enqueue(PipelineState<Pixels>.Finished(block: block, owner: computed.owner)) else {
           return .interrupted
         }

@@ -44,6 +44,9 @@ extension FeatureStore {
         }
       }
       let size = try inputSize(condition: condition)
+      try compare(
+        "reconstructions", try reconstructions(of: condition).joined(separator: ", "),
+        plan.reconstructions.joined(separator: ", "))
       try compare("input size", size.map { "\($0)" }, plan.inputSize.map { "\($0)" } ?? "none")
     }
     for dataset in plan.datasets {

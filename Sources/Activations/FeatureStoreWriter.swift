@@ -22,16 +22,19 @@ public struct FeatureBlock: @unchecked Sendable {
   public let taps: [UnsafeRawBufferPointer]
   /// `[images read, height, width, 3]` bytes; nil where the plan has no inputs.
   public let inputs: UnsafeRawBufferPointer?
+  /// For each reconstruction of the plan, `[images read, height, width, 3]` bytes.
+  public let reconstructions: [UnsafeRawBufferPointer]
 
   public init(
     condition: Int, block: Int, outcomes: [ImageOutcome], taps: [UnsafeRawBufferPointer],
-    inputs: UnsafeRawBufferPointer?
+    inputs: UnsafeRawBufferPointer?, reconstructions: [UnsafeRawBufferPointer] = []
   ) {
     self.condition = condition
     self.block = block
     self.outcomes = outcomes
     self.taps = taps
     self.inputs = inputs
+    self.reconstructions = reconstructions
   }
 }
 
@@ -200,6 +203,13 @@ public final class FeatureStoreWriter: Sendable {
     }
     if let size = plan.inputSize, (block.inputs?.count ?? 0) != read * size[0] * size[1] * 3 {
       throw bad("the inputs have \(block.inputs?.count ?? 0) bytes, expected \(read * size[0] * size[1] * 3)")
+    }
+    guard block.reconstructions.count == plan.reconstructions.count else {
+      throw bad("\(block.reconstructions.count) reconstructions, expected \(plan.reconstructions.count)")
+    }
+    let pixels = read * (plan.inputSize ?? []).reduce(3, *)
+    for (name, buffer) in zip(plan.reconstructions, block.reconstructions) where buffer.count != pixels {
+      throw bad("the reconstruction from \(name) has \(buffer.count) bytes, expected \(pixels)")
     }
   }
 

@@ -47,7 +47,8 @@ enum MetadataChecksum {
         }
       }
     }
-    for group in ["/inputs", "/features"] where try file.entry(at: StoreSchema.checksums + group) == .group {
+    for group in ["/inputs", "/features", "/reconstructions"]
+    where try file.entry(at: StoreSchema.checksums + group) == .group {
       try walk(StoreSchema.checksums + group)
     }
     return paths

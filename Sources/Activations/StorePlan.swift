@@ -117,13 +117,15 @@ public struct StorePlan: Sendable {
   public var compression: StoreCompression
   /// Height and width of the pixels the model sees; nil leaves `/inputs` out.
   public var inputSize: [Int]?
+  /// Names of what images are led back from, in order of depth; each gets pixels of the input size for every condition.
+  public var reconstructions: [String]
   /// Rows are made in blocks of this many images; a block is made again as a whole.
   public var blockSize: Int
 
   public init(
     header: StoreHeader, images: [StoreImage], classes: [String] = [], conditions: [String] = ["original"],
     taps: [StoreTap], precision: StorePrecision = .float32, compression: StoreCompression = .none,
-    inputSize: [Int]? = nil, blockSize: Int
+    inputSize: [Int]? = nil, reconstructions: [String] = [], blockSize: Int
   ) {
     self.header = header
     self.images = images
@@ -133,6 +135,7 @@ public struct StorePlan: Sendable {
     self.precision = precision
     self.compression = compression
     self.inputSize = inputSize
+    self.reconstructions = reconstructions
     self.blockSize = blockSize
   }
 
@@ -150,7 +153,8 @@ public struct StorePlan: Sendable {
     guard !images.isEmpty else { throw bad("there are no images") }
     guard !conditions.isEmpty, !taps.isEmpty else { throw bad("there are no conditions or no taps") }
     guard blockSize > 0 else { throw bad("the batch size is \(blockSize), expected at least 1") }
-    for names in [conditions, taps.map(\.name)] {
+    guard inputSize != nil || reconstructions.isEmpty else { throw bad("reconstructions need the size of the inputs") }
+    for names in [conditions, taps.map(\.name), reconstructions] {
       var seen = Set<String>()
       for name in names {
         guard !name.isEmpty, !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0) else {

@@ -17,6 +17,9 @@ public enum StoreSchema {
 
   public static func features(_ condition: String, _ tap: String) -> String { "/features/\(condition)/\(tap)" }
   public static func inputs(_ condition: String) -> String { "/inputs/\(condition)" }
+  public static func reconstructions(_ condition: String, _ tap: String) -> String {
+    "/reconstructions/\(condition)/\(tap)"
+  }
   public static func progress(_ condition: String) -> String { "/progress/\(condition)" }
   /// The checksums of a dataset stand at the dataset's own path under `/checksums`.
   public static func checksum(of dataset: String) -> String { checksums + dataset }
@@ -33,10 +36,12 @@ struct PlannedDataset: Sendable {
   /// Shape of a row.
   let rowShape: [Int]
   let condition: Int
-  /// Index into the plan's taps, nil for `/inputs`.
+  /// Index into the plan's taps, nil for pixels.
   let tap: Int?
   /// Images in a chunk.
   let chunkRows: Int
+  /// Index into the plan's reconstructions, nil for anything else.
+  var reconstruction: Int?
 
   var rowElements: Int { rowShape.reduce(1, *) }
   var rowBytes: Int { rowElements * scalar.size }
@@ -46,7 +51,7 @@ extension StorePlan {
   /// The most bytes of a chunk that holds more than one image.
   private static let chunkTarget = 1 << 20
 
-  /// All datasets of pixels and features: by condition, pixels first, then taps in order of depth.
+  /// All datasets of pixels and features: by condition, pixels first, then taps and reconstructions in order of depth.
   var datasets: [PlannedDataset] {
     conditions.indices.flatMap { condition in
       var all: [PlannedDataset] = []
@@ -63,6 +68,13 @@ extension StorePlan {
             path: StoreSchema.features(conditions[condition], tap.name), scalar: precision.scalar,
             rowShape: [tap.tokens, tap.channels], condition: condition, tap: index,
             chunkRows: chunkRows(rowBytes: tap.columns * precision.scalar.size)))
+      }
+      for (index, name) in reconstructions.enumerated() {
+        let row = (inputSize ?? []) + [3]
+        all.append(
+          PlannedDataset(
+            path: StoreSchema.reconstructions(conditions[condition], name), scalar: .uint8, rowShape: row,
+            condition: condition, tap: nil, chunkRows: chunkRows(rowBytes: row.reduce(1, *)), reconstruction: index))
       }
       return all
     }

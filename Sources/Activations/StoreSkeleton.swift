@@ -34,6 +34,11 @@ extension StorePlan {
       try file.createGroup(group)
       try file.setAttribute("taps", of: group, to: .strings(taps.map(\.name)))
     }
+    for condition in conditions where !reconstructions.isEmpty {
+      let group = "/reconstructions/\(condition)"
+      try file.createGroup(group)
+      try file.setAttribute("taps", of: group, to: .strings(reconstructions))
+    }
     for dataset in planned {
       var options = HDF5Dataset.Options(layout: .chunked([dataset.chunkRows] + dataset.rowShape))
       switch compression {

@@ -54,6 +54,10 @@ struct ToyStore: Sendable {
     (0..<72).map { UInt8(truncatingIfNeeded: condition * 100 + row * 7 + $0) }
   }
 
+  func reconstruction(_ condition: Int, _ index: Int, _ row: Int) -> [UInt8] {
+    (0..<72).map { UInt8(truncatingIfNeeded: condition * 90 + index * 41 + row * 11 + $0 * $0) }
+  }
+
   /// Computes and writes a block.
   func write(_ block: Int, _ condition: Int, to writer: FeatureStoreWriter) throws {
     let rows = plan.rows(ofBlock: block)
@@ -64,11 +68,15 @@ struct ToyStore: Sendable {
     let read = rows.filter { !broken.contains($0) }
     let memory = BlockMemory(
       taps: plan.taps.indices.map { tap in read.flatMap { row(condition, tap, $0) } },
-      inputs: plan.inputSize == nil ? nil : read.flatMap { pixels(condition, $0) })
+      inputs: plan.inputSize == nil ? nil : read.flatMap { pixels(condition, $0) },
+      reconstructions: plan.reconstructions.indices.map { index in
+        read.flatMap { reconstruction(condition, index, $0) }
+      })
     try writer.write(
       FeatureBlock(
         condition: condition, block: block, outcomes: outcomes, taps: memory.taps.map { UnsafeRawBufferPointer($0) },
-        inputs: memory.inputs.map { UnsafeRawBufferPointer($0) }))
+        inputs: memory.inputs.map { UnsafeRawBufferPointer($0) },
+        reconstructions: memory.reconstructions.map { UnsafeRawBufferPointer($0) }))
   }
 
   /// Opens the store, does what is left of it and closes it.
@@ -87,23 +95,24 @@ struct ToyStore: Sendable {
 final class BlockMemory {
   let taps: [UnsafeMutableBufferPointer<Float>]
   let inputs: UnsafeMutableBufferPointer<UInt8>?
+  let reconstructions: [UnsafeMutableBufferPointer<UInt8>]
 
-  init(taps: [[Float]], inputs: [UInt8]?) {
-    self.taps = taps.map { values in
-      let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: values.count)
-      _ = buffer.initialize(from: values)
-      return buffer
-    }
-    self.inputs = inputs.map { values in
-      let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: values.count)
-      _ = buffer.initialize(from: values)
-      return buffer
-    }
+  init(taps: [[Float]], inputs: [UInt8]?, reconstructions: [[UInt8]] = []) {
+    self.taps = taps.map(BlockMemory.copy)
+    self.inputs = inputs.map(BlockMemory.copy)
+    self.reconstructions = reconstructions.map(BlockMemory.copy)
+  }
+
+  private static func copy<Value>(_ values: [Value]) -> UnsafeMutableBufferPointer<Value> {
+    let buffer = UnsafeMutableBufferPointer<Value>.allocate(capacity: values.count)
+    _ = buffer.initialize(from: values)
+    return buffer
   }
 
   deinit {
     taps.forEach { $0.deallocate() }
     inputs?.deallocate()
+    reconstructions.forEach { $0.deallocate() }
   }
 }
 

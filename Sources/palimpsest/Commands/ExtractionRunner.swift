@@ -10,6 +10,10 @@ struct ExtractionRunner {
   let out: String
   let output: OutputOptions
   let recheck: Bool
+  /// What the progress calls the work.
+  var label = "extract"
+  /// Leads the activations of a batch, by tap, back to pixels: [B, H, W, 3] bytes for each reconstruction of the plan.
+  var reconstruct: ((_ features: [String: Tensor], _ validSizes: [(height: Int, width: Int)]) throws -> [Tensor])?
 
   /// What was done, for people and for --json.
   struct Result: Encodable {
@@ -46,7 +50,7 @@ struct ExtractionRunner {
           "\(counted(unknown)) of \(setup.entries.count) are not in the annotations: no condition changes them")
       }
     }
-    let progress = Progress("extract", total: total, unit: "rows", alreadyDone: done, isShown: !output.quiet)
+    let progress = Progress(label, total: total, unit: "rows", alreadyDone: done, isShown: !output.quiet)
     let failures = Mutex<[(row: Int, text: String)]>([])
     let entries = setup.entries
     let source = PixelSource(setup: setup)
@@ -119,10 +123,14 @@ struct ExtractionRunner {
     }
     let bytes = try Tensor(
       sharing: pixels.start, owner: pixels, shape: [request.images.count, height, width, 3], dtype: .uint8)
-    let values = try setup.features(of: bytes, validSizes: request.images.map(\.validSize))
-    let taps = try values.map { try $0.withUnsafeBytes { $0 } }
+    let validSizes = request.images.map(\.validSize)
+    let values = try setup.features(of: bytes, validSizes: validSizes)
+    let features = Dictionary(uniqueKeysWithValues: zip(setup.taps.map(\.name), values))
+    let images = try reconstruct?(features, validSizes) ?? []
     return ComputedBlock(
-      taps: taps, inputs: pixels.bytes, owner: BlockOwner(pixels: pixels, values: values))
+      taps: try values.map { try $0.withUnsafeBytes { $0 } }, inputs: pixels.bytes,
+      reconstructions: try images.map { try $0.withUnsafeBytes { $0 } },
+      owner: BlockOwner(pixels: pixels, values: values + images))
   }
 }
 

@@ -16,7 +16,7 @@ struct ExtractionSetup {
   let taps: [Tap]
   let tokens: TokenSelection
   let regions: Regions?
-  let plan: StorePlan
+  var plan: StorePlan
   let device: Device
 
   /// The model's activations for pixels `[B, H, W, 3]`, reduced to the tokens the store keeps, by tap in order of depth.
