@@ -74,6 +74,28 @@ import Testing
     #expect(try history("killed") == history("whole"))
   }
 
+  @Test func inspectAndVerifyKnowATraining() throws {
+    let trained = try here.run(command("a", "--images", "scenes/images", "--epochs", "1", "--json"))
+    #expect(trained.status == 0, "\(trained.error)")
+    let inspected = try here.run("inspect", "a", "--json")
+    #expect(inspected.status == 0, "\(inspected.error)")
+    let modules = try #require(inspected.json?["modules"] as? [[String: Any]])
+    let summary = try #require(trained.json?["modules"] as? [[String: Any]])
+    for (seen, made) in zip(modules, summary) {
+      #expect(seen["module"] as? String == made["module"] as? String)
+      #expect(seen["parameters"] as? Int == made["parameters"] as? Int)
+      #expect(seen["validationLoss"] as? Double == made["bestValidationLoss"] as? Double)
+    }
+    #expect(modules.count == 2)
+    #expect(try here.run("inspect", "a").output.contains("  mode                 modular, profile default\n"))
+    #expect(try here.run("verify", "a").status == 0)
+    let whole = try here.bytes(of: "a/embed.best.safetensors")
+    try here.write(Array(whole.dropLast(7)), to: "a/embed.best.safetensors")
+    let damaged = try here.run("verify", "a")
+    #expect(damaged.status == 1)
+    #expect(damaged.error.contains("the file is truncated") && damaged.error.contains("a: damaged in 1 place"))
+  }
+
   @Test func whatCannotBeTrainedIsRefused() throws {
     let images = ["--images", "scenes/images"]
     try expectRefusal(

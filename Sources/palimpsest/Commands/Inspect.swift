@@ -7,17 +7,18 @@ import NeuralNet
 /// `palimpsest inspect`: what a file holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what a checkpoint or a store holds.",
+    abstract: "Tell what a checkpoint, a store or a training holds.",
     discussion: """
       Of a checkpoint: the family, the dialect of its names, its parameters and \
       its taps. Of a store: the model, the images, the conditions and the taps \
-      with their shapes.
+      with their shapes. Of a training: the plan, and each inverse with its loss.
 
         palimpsest inspect vit-base-patch16-224/
         palimpsest inspect vit.h5
+        palimpsest inspect vit-inverse/
       """)
 
-  @Argument(help: "A feature store (.h5), a checkpoint's folder, or a .safetensors file.")
+  @Argument(help: "A feature store (.h5), a checkpoint's folder, a .safetensors file, or a folder of train.")
   var file: String
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
@@ -32,6 +33,7 @@ struct Inspect: ParsableCommand {
     switch try FileKind(of: file) {
     case .store: try inspectStore()
     case .checkpoint: try inspectCheckpoint()
+    case .inverse: try inspectInverse()
     case .results: try inspectResults()
     }
   }

@@ -2,6 +2,7 @@ import Activations
 import ArgumentParser
 import Foundation
 import HDF5
+import Inversion
 import NeuralNet
 
 /// `palimpsest verify`: is a file whole, and does it hold what it says.
@@ -41,6 +42,7 @@ struct Verify: ParsableCommand {
     switch try FileKind(of: file) {
     case .store: try verifyStore()
     case .checkpoint: try verifyCheckpoint()
+    case .inverse: try verifyInverse()
     case .results:
       throw BadInput("\(file): a results folder has no checksums of its own; give a store or a checkpoint")
     }
@@ -77,11 +79,7 @@ struct Verify: ParsableCommand {
 
   private func verifyCheckpoint() throws {
     let checkpoint = try Checkpoint(at: URL(fileURLWithPath: file))
-    var broken: [String] = []
-    for name in checkpoint.names {
-      let tensor = try checkpoint.tensor(named: name)
-      if [.float32].contains(tensor.dtype), try !tensor.isAllFinite() { broken.append(name) }
-    }
+    let broken = try Verify.broken(checkpoint)
     try output.summarize(
       Summary(
         path: file, kind: "checkpoint", passes: broken.isEmpty, rows: [], unreadableImages: 0, nonFinite: broken.count,
@@ -90,5 +88,46 @@ struct Verify: ParsableCommand {
       throw WorkFailed("\(file): not every number is finite in \(broken.joined(separator: ", ")); fetch the file again")
     }
     output.say("\(file): whole, \(checkpoint.names.count) tensors, \(Numbers.bytes(checkpoint.byteCount))")
+  }
+
+  /// The tensors of a checkpoint that hold infinities or no numbers.
+  private static func broken(_ checkpoint: Checkpoint) throws -> [String] {
+    try checkpoint.names.filter { name in
+      let tensor = try checkpoint.tensor(named: name)
+      return try tensor.dtype == .float32 && !tensor.isAllFinite()
+    }
+  }
+
+  /// The plan and every file of weights and state of a training.
+  private func verifyInverse() throws {
+    let folder = InverseFolder(URL(fileURLWithPath: file))
+    let plan = try folder.plan()
+    let weights = (plan?.cuts ?? []).flatMap { cut in
+      [InverseFolder.Kept.best, .last].map { folder.weightsURL(cut, $0) }
+    }
+    let present = (weights + [folder.stateURL]).filter { FileManager.default.fileExists(atPath: $0.path) }
+    var problems: [String] = []
+    var bytes = 0
+    for url in present {
+      do {
+        let checkpoint = try Checkpoint(at: url)
+        bytes += checkpoint.byteCount
+        problems += try Verify.broken(checkpoint).map {
+          "\(url.lastPathComponent): tensor '\($0)' holds infinities or no numbers"
+        }
+      } catch let error as CheckpointError {
+        problems.append("\(error)")
+      }
+    }
+    try output.summarize(
+      Summary(
+        path: file, kind: "inverse", passes: problems.isEmpty, rows: [], unreadableImages: 0,
+        nonFinite: problems.count, bytesChecked: bytes, problems: problems))
+    for problem in problems.prefix(20) { output.note("  \(problem)") }
+    guard problems.isEmpty else {
+      throw WorkFailed(
+        "\(file): damaged in \(problems.count) \(problems.count == 1 ? "place" : "places"); train it anew")
+    }
+    output.say("\(file): whole, \(present.count) files, \(Numbers.bytes(bytes)) checked")
   }
 }

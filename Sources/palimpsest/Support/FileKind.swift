@@ -2,7 +2,7 @@ import Foundation
 
 /// What a path holds, by its content.
 enum FileKind {
-  case store, checkpoint, results
+  case store, checkpoint, inverse, results
 
   /// - Throws: ``BadInput`` where there is nothing, or nothing that Palimpsest reads.
   init(of path: String) throws {
@@ -14,6 +14,8 @@ enum FileKind {
       let holds = { (name: String) in FileManager.default.fileExists(atPath: path + "/" + name) }
       if holds("model.safetensors") || holds("model.safetensors.index.json") {
         self = .checkpoint
+      } else if holds("plan.json") {
+        self = .inverse
       } else if holds("similarity.csv") || holds("provenance.json") {
         self = .results
       } else {
