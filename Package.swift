@@ -109,14 +109,17 @@ let package = Package(
       name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging"], exclude: fixtures("BackbonesTests")),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: fixtures("HDF5Tests")),
-    .testTarget(name: "ActivationsTests", dependencies: ["Activations", "HDF5"], exclude: fixtures("ActivationsTests")),
+    .testTarget(
+      name: "ActivationsTests", dependencies: ["Activations", "HDF5"], exclude: fixtures("ActivationsTests")),
     .testTarget(name: "InversionTests", dependencies: ["Inversion"], exclude: fixtures("InversionTests")),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"], exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: fixtures("FiguresTests")),
-    .testTarget(name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo"], exclude: fixtures("FiguresCairoTests")),
+    .testTarget(
+      name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo"], exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], exclude: fixtures("ReportsTests")),
     // The program as a user runs it: every command's exit status and sentences.
-    .testTarget(name: "CommandTests", dependencies: ["palimpsest", "Activations", "HDF5"], exclude: fixtures("CommandTests")),
+    .testTarget(
+      name: "CommandTests", dependencies: ["palimpsest", "Activations", "HDF5"], exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20
 )
