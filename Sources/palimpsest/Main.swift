@@ -32,6 +32,12 @@ struct Palimpsest: ParsableCommand {
         palimpsest analyze similarity vit.h5 swin.h5 --out results/
         palimpsest report results/ --out reports/mine
 
+      Images back from every depth:
+
+        palimpsest train --model vit/ --images photos/ --out vit-inverse/
+        palimpsest reconstruct --model vit/ --inverse vit-inverse/ \\
+            --images photos/ --out vit-back.h5
+
       Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130
       interrupted (the same command goes on).
       """,

@@ -77,8 +77,8 @@ import Testing
   @Test func commandsAndRequiredOptionsAreChecked() throws {
     try expectRefusal(
       here, ["extrac", "--model", "x"],
-      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, extract, analyze, report, "
-        + "scenes, inspect, verify, bench (see palimpsest --help)")
+      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, extract, train, reconstruct, "
+        + "analyze, report, scenes, inspect, verify, bench (see palimpsest --help)")
     try expectRefusal(
       here, ["analyze", "simlarity"],
       "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity (see "
