@@ -53,14 +53,11 @@ import Torch
   }
 
   @Test func handlesAreReleased() throws {
+    // Other suites hold tensors beside this one, so that only many leaks tell: one a turn would be 100,000.
     let before = Tensor.liveCount
-    do {
-      let a = try Tensor.ones([3, 3])
-      _ = try (a + a).matmul(a).softmax(-1).values(as: Float.self)
-      #expect(Tensor.liveCount > before)
-    }
-    // Other suites run beside this one, so that only a leak of this test's own size would show.
-    #expect(Tensor.liveCount < before + 1000)
+    let a = try Tensor.ones([2])
+    for _ in 0..<100_000 { _ = try a + 1 }
+    #expect(Tensor.liveCount < before + 50_000)
   }
 
   @Test func elementTypesConvert() throws {
@@ -156,10 +153,14 @@ import Torch
 }
 
 @Suite struct RuntimeTests {
-  @Test func keptMemoryIsCountedAndReused() throws {
+  @Test func keptMemoryIsCounted() throws {
     Runtime.keepFreedMemory(limit: 64 << 20)
-    do { _ = try Tensor.ones([1 << 20]) }
-    #expect(Runtime.memory.cached >= 4 << 20)
+    // Another suite may take the block in the instant between, but not every time.
+    let isCounted = try (0..<100).contains { _ in
+      do { _ = try Tensor.ones([1 << 20]) }
+      return Runtime.memory.cached >= 4 << 20
+    }
+    #expect(isCounted)
     #expect(Runtime.memory.peak >= 4 << 20)
   }
 }
