@@ -29,6 +29,13 @@ public struct PixelScale: Codable, Equatable, Sendable {
     return try (pixels.clamped(low: 0, high: 255) + 0.5).to(.uint8).permuted(0, 2, 3, 1).contiguous()
   }
 
+  /// The model's input `[B, 3, H, W]` as pixels in [0, 1].
+  func pixels(_ input: Tensor) throws -> Tensor {
+    let scale = deviation.map { Float($0 / (255 * rescaleFactor)) }
+    let shift = mean.map { Float($0 / (255 * rescaleFactor)) }
+    return try (input * channels(scale, input.device) + channels(shift, input.device)).clamped(low: 0, high: 1)
+  }
+
   private func channels(_ values: [Float], _ device: Device) throws -> Tensor {
     try Tensor(values, shape: [1, 3, 1, 1]).to(device)
   }
@@ -108,5 +115,17 @@ public final class InverseContext {
     let difference = try output - target
     let channels = Double(cut == nil ? 3 : output.extent(2))
     return try (difference * difference * weight).sum() / (weight.sum() * channels)
+  }
+
+  /// The mean squared error of each image of `[B, 3, H, W]`, as pixels in [0, 1] and padding left out.
+  func pixelErrors(_ output: Tensor, target: Tensor) throws -> [Double] {
+    let difference = try scale.pixels(output) - scale.pixels(target)
+    var squares = try difference * difference
+    var count = try Tensor.full([output.extent(0)], Double(3 * height * width), device: output.device)
+    if let valid = try validity(grid: [height, width], device: output.device) {
+      squares = try squares * valid.unsqueezed(1)
+      count = try valid.sum([1, 2]) * 3
+    }
+    return try (squares.sum([1, 2, 3]) / count).to(.float64).to(.cpu).values(as: Double.self)
   }
 }

@@ -30,6 +30,15 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
     try check(pt_device_synchronize(native), "synchronize", description)
   }
 
+  /// The most bytes that tensors had on the device at once; 0 for the CPU, and where libtorch does not tell.
+  public var peakMemory: Int {
+    get throws {
+      var bytes: UInt64 = 0
+      try check(pt_device_peak_memory(native, &bytes), "peakMemory", description)
+      return Int(clamping: bytes)
+    }
+  }
+
   public var description: String { index < 0 ? kind.rawValue : "\(kind.rawValue):\(index)" }
 
   var native: pt_device {

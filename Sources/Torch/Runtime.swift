@@ -26,4 +26,19 @@ public enum Runtime {
     let statistics = pt_memory_statistics()
     return (Int(statistics.live), Int(statistics.peak), Int(statistics.cached))
   }
+
+  /// Counts the arithmetic operations of `body`: matrix products, convolutions and attention, forward and backward, on every
+  /// thread of the process. A multiplication with its addition counts as two, as in PyTorch's `FlopCounterMode`.
+  ///
+  /// - Throws: ``TorchError`` within another count, and what `body` throws.
+  public static func countingOperations<Result>(_ body: () throws -> Result) throws -> (result: Result, operations: Int) {
+    try check(pt_operations_begin(), "countingOperations")
+    do {
+      let result = try body()
+      return (result, Int(clamping: pt_operations_end()))
+    } catch {
+      _ = pt_operations_end()
+      throw error
+    }
+  }
 }

@@ -45,7 +45,7 @@ public struct TrainedInverses {
         try TrainedInverses.load([module], named: module.name, from: folder, kept, plan, device)
       }
       chains = Dictionary(uniqueKeysWithValues: plan.cuts.map { ($0, one) })
-    case .endToEnd:
+    case .endToEnd, .polish:
       var chains: [String: InversionChain] = [:]
       for cut in plan.cuts {
         let own = try chain()

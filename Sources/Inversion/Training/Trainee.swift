@@ -44,12 +44,38 @@ final class Trainee {
     }
   }
 
-  /// The loss of a batch, with a graph where gradients are recorded.
-  func loss(_ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
+  /// Whether there is anything to learn: an exact inverse has nothing.
+  var isLearning: Bool { !learned.isEmpty }
+
+  var learnedCount: Int { learned.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) } }
+
+  /// What the modules make of the activation at the cut.
+  func output(_ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
     let input = try InversionChain.activation(at: name, from: batch.features)
-    let output = try modules.reduce(input) { try $1($0, context: context) }
+    return try modules.reduce(input) { try $1($0, context: context) }
+  }
+
+  /// How far an output is from what it should be.
+  func loss(of output: Tensor, _ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
     let wanted = try target.map { try InversionChain.activation(at: $0, from: batch.features) }
     return try context.loss(output, target: wanted ?? batch.images.pixels, at: target)
+  }
+
+  /// The loss of a batch, with a graph where gradients are recorded.
+  func loss(_ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
+    try loss(of: output(batch, context: context), batch, context: context)
+  }
+
+  /// Takes over the weights that modular training kept.
+  func begin(with folder: InverseFolder) throws {
+    try withoutGradients {
+      for module in modules {
+        let file = try SafetensorsFile(contentsOf: folder.weightsURL(module.name, .best))
+        for (name, parameter) in module.namedParameters(prefix: "\(module.name).") {
+          try parameter.value.copy(from: file.tensor(named: name))
+        }
+      }
+    }
   }
 
   /// Clips the gradients together and moves every module at its own rate.

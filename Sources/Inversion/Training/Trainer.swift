@@ -3,95 +3,65 @@ import Foundation
 import NeuralNet
 import Torch
 
-/// How a training stands, for people.
-public struct TrainingProgress: Sendable {
-  /// The epoch that runs, counted from 1.
-  public let epoch: Int
-  public let step: Int
-  public let steps: Int
-  /// The mean loss of this epoch so far by module, in order.
-  public let losses: [(module: String, loss: Double)]
-}
-
-/// The losses of a finished epoch.
-public struct TrainingEpoch: Sendable {
-  public struct Losses: Sendable {
-    public let module: String
-    public let training: Double
-    public let validation: Double
-  }
-
-  /// Counted from 1.
-  public let epoch: Int
-  public let losses: [Losses]
-}
-
-/// What a training ended with.
-public struct TrainingSummary: Sendable {
-  public struct Module: Sendable, Encodable {
-    public let module: String
-    public let parameters: Int
-    /// The last epoch's.
-    public let validationLoss: Double
-    public let bestValidationLoss: Double
-    public let bestEpoch: Int
-  }
-
-  public let modules: [Module]
-  public let steps: Int
-  public let seconds: Double
-  /// False where it was interrupted; the state is saved then.
-  public let isFinished: Bool
-}
-
 /// Trains inverses as a plan says, and goes on where an earlier run of the same plan stopped.
 public final class Trainer {
   /// Told after every step.
   public var onProgress: (TrainingProgress) -> Void = { _ in }
   /// Told after every epoch.
   public var onEpoch: (TrainingEpoch) -> Void = { _ in }
+  /// Shown some validation images after every so many epochs; 0: never.
+  public var evaluationInterval = 0
+  public var onEvaluation: (TrainingEvaluation) throws -> Void = { _ in }
   /// Asked after every step; true ends the run with its state saved.
   public var isCancelled: () -> Bool = { false }
+  /// The most memory that the process had in RAM, in bytes.
+  public var peakResidentBytes: () -> Int = { 0 }
   /// Seconds between two saves of the state within an epoch.
   public var saveInterval = 300.0
 
-  private let plan: TrainingPlan
-  private let folder: InverseFolder
-  private let data: any TrainingData
+  let plan: TrainingPlan
+  let folder: InverseFolder
+  let data: any TrainingData
+  let trainees: [Trainee]
+  let split: DataSplit
+  var state = TrainingProgressState()
+  private let device: Device
   private let chain: InversionChain
-  private let trainees: [Trainee]
-  private let split: DataSplit
   private let shuffler: Generator
-  private var state = TrainingProgressState()
-  private var history: TrainingHistory
+  private var history: TrainingTable
+  private var curves: TrainingTable
   private var contexts: [Bool: InverseContext] = [:]
   private let start = DispatchTime.now()
   private var secondsBefore = 0.0
   /// Where the shuffler stood when this epoch began.
   private var randomAtEpoch: [UInt8] = []
+  /// Steps of this run.
+  private var ownSteps = 0
 
-  /// - Parameter makeChain: gives a new chain of the plan's cuts and profile; end-to-end training takes one a depth.
+  /// - Parameters:
+  ///   - folder: where the plan, the weights, the state and the tables go. Polishing finds the modular training in its
+  ///     ``InverseFolder/modularFolder``.
+  ///   - makeChain: gives a new chain of the plan's cuts; training of chains takes one a depth.
   /// - Throws: ``InversionError`` where the folder holds another training.
   public init(
     plan: TrainingPlan, folder: InverseFolder, data: any TrainingData, device: Device,
     makeChain: () throws -> InversionChain
   ) throws {
+    precondition(plan.inverse == .network, "what is made in closed form is not trained")
     self.plan = plan
     self.folder = folder
     self.data = data
+    self.device = device
     chain = try makeChain()
-    switch plan.mode {
-    case .modular:
-      trainees = try chain.modules.map {
+    trainees =
+      plan.mode.trainsChains
+      ? try chain.cuts.map { cut in
+        try Trainee(name: cut, modules: makeChain().modules(from: cut), target: nil, plan: plan, device: device)
+      }
+      : try chain.modules.map {
         try Trainee(name: $0.name, modules: [$0], target: $0.target, plan: plan, device: device)
       }
-    case .endToEnd:
-      trainees = try chain.cuts.map { cut in
-        try Trainee(
-          name: cut, modules: makeChain().modules(from: cut), target: nil, plan: plan, device: device)
-      }
-    }
-    split = try DataSplit(count: data.count, validationShare: plan.validationShare, seed: plan.seed)
+    split = try DataSplit(plan, count: data.count)
     shuffler = try Generator(seed: UInt64(bitPattern: Int64(plan.seed)) &+ 1)
     try folder.begin(plan)
     if let saved = try folder.restore(trainees, plan: plan) {
@@ -101,9 +71,14 @@ public final class Trainer {
     } else {
       state.scores = trainees.map { _ in .init() }
       state.plan = String(decoding: try plan.encoded(pretty: false), as: UTF8.self)
+      if plan.mode == .polish {
+        for trainee in trainees { try trainee.begin(with: folder.modularFolder) }
+        state.inherited = try folder.modularFolder.savedCost()
+      }
     }
     secondsBefore = state.seconds
-    history = try TrainingHistory(continuing: folder.historyURL, bytes: state.historyBytes)
+    history = try TrainingTable(folder.historyURL, header: TrainingHistory.header, continuing: state.historyBytes)
+    curves = try TrainingTable(folder.curvesURL, header: TrainingCurves.header, continuing: state.curveBytes)
   }
 
   public var stepsPerEpoch: Int {
@@ -116,8 +91,19 @@ public final class Trainer {
   public var trainingImages: Int { split.training.count }
   public var validationImages: Int { split.validation.count }
 
-  private var seconds: Double {
-    secondsBefore + Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
+  private var seconds: Double { secondsBefore + Trainer.seconds(since: start) }
+
+  private static func seconds(since start: DispatchTime) -> Double {
+    Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
+  }
+
+  /// Whether every epoch is done, or every trainee has stopped early.
+  public var isComplete: Bool { state.epoch >= plan.epochs || trainees.indices.allSatisfy(hasStopped) }
+
+  /// Whether a trainee did not get better for as many epochs as the plan waits.
+  func hasStopped(_ index: Int) -> Bool {
+    let score = state.scores[index]
+    return plan.patience > 0 && score.best != nil && state.epoch - score.bestEpoch >= plan.patience
   }
 
   // MARK: Course
@@ -126,7 +112,7 @@ public final class Trainer {
   ///
   /// - Throws: ``InversionError`` where a loss is not a number; the state saved last is kept.
   public func run() throws -> TrainingSummary {
-    while state.epoch < plan.epochs {
+    while !isComplete {
       guard try runEpoch() else {
         try saveState()
         return summary(isFinished: false)
@@ -158,32 +144,74 @@ public final class Trainer {
 
   /// One optimiser step of every trainee from one forward pass of the frozen model for each batch.
   private func runStep(_ rows: [Int], next: [Int]?) throws {
+    let begin = DispatchTime.now()
     let batches = rows.pieces(of: plan.batchSize)
     let following = batches.dropFirst().map { $0 } + [next.map { Array($0.prefix(plan.batchSize)) } ?? []]
-    var isEmpty = true
+    var seen = 0
     for (batchRows, nextRows) in zip(batches, following) {
-      let batch = try data.batch(batchRows)
+      let batch = try measuringOperations(\.frozenOperationsPerImage, images: batchRows.count) {
+        try data.batch(batchRows)
+      }
       if !nextRows.isEmpty { data.announce(nextRows) }
       guard let batch else { continue }
-      isEmpty = false
+      seen += batch.count
       let context = try context(for: batch, isTraining: true)
-      for (index, trainee) in trainees.enumerated() {
-        let loss = try trainee.loss(batch, context: context)
-        let value = try loss.item()
-        guard value.isFinite else { throw divergence(trainee, "loss", value) }
-        // The mean over all images of the step, however they are spread over batches.
-        try (loss * (Double(batch.count) / Double(rows.count))).backward()
-        state.scores[index].lossSum += value * Double(batch.count)
-        state.scores[index].images += batch.count
+      state.cost.operations += state.frozenOperationsPerImage * batch.count
+      for index in trainees.indices where !hasStopped(index) {
+        try timing(index) { try accumulate(index, batch, share: Double(batch.count) / Double(rows.count), context) }
+        state.cost.operations += state.scores[index].operationsPerImage * batch.count
       }
     }
-    guard !isEmpty else { return }
+    guard seen > 0 else { return }
     let factor = plan.schedule.factor(step: state.step, of: steps, warmup: plan.warmupSteps)
-    for (index, trainee) in trainees.enumerated() {
-      let norm = try trainee.step(plan: plan, factor: factor)
-      guard norm.isFinite else { throw divergence(trainee, "gradient", norm) }
+    for (index, trainee) in trainees.enumerated() where trainee.isLearning && !hasStopped(index) {
+      try timing(index) {
+        let norm = try trainee.step(plan: plan, factor: factor)
+        guard norm.isFinite else { throw divergence(trainee, "gradient", norm) }
+      }
       state.scores[index].optimizerSteps = trainee.steps
+      if ownSteps > 0 { state.scores[index].timedSteps += 1 }
     }
+    if device != .cpu { try device.synchronize() }
+    count(TrainingCost(steps: 1, images: seen, seconds: Trainer.seconds(since: begin)))
+  }
+
+  /// Adds a trainee's gradients for a batch.
+  private func accumulate(_ index: Int, _ batch: TrainingBatch, share: Double, _ context: InverseContext) throws {
+    let trainee = trainees[index]
+    try measuringOperations(\.scores[index].operationsPerImage, images: batch.count) {
+      let loss = try trainee.loss(batch, context: context)
+      let value = try loss.item()
+      guard value.isFinite else { throw divergence(trainee, "loss", value) }
+      // The mean over all images of the step, however they are spread over batches.
+      if trainee.isLearning { try (loss * share).backward() }
+      state.scores[index].lossSum += value * Double(batch.count)
+      state.scores[index].images += batch.count
+    }
+  }
+
+  // MARK: Measurement
+
+  /// Runs `body` and, the first time, counts what it computes for an image.
+  private func measuringOperations<Result>(
+    _ operations: WritableKeyPath<TrainingProgressState, Int>, images: Int, _ body: () throws -> Result
+  ) throws -> Result {
+    guard state.step == 0, state[keyPath: operations] == 0 else { return try body() }
+    let counted = try Runtime.countingOperations(body)
+    state[keyPath: operations] = counted.operations / max(1, images)
+    return counted.result
+  }
+
+  private func timing(_ index: Int, _ body: () throws -> Void) throws {
+    let begin = DispatchTime.now()
+    try body()
+    if ownSteps > 0 { state.scores[index].seconds += Trainer.seconds(since: begin) }
+  }
+
+  private func count(_ step: TrainingCost) {
+    state.cost = state.cost + step
+    if ownSteps > 0 { state.timed = state.timed + step }
+    ownSteps += 1
   }
 
   private func divergence(_ trainee: Trainee, _ what: String, _ value: Double) -> InversionError {
@@ -196,14 +224,21 @@ public final class Trainer {
         + "train anew with a lower --learning-rate into another --out")
   }
 
+  // MARK: Epochs
+
   /// Validates, keeps the best and the last of each trainee, and makes the epoch count.
   private func finishEpoch() throws {
-    let validation = try validate()
-    var history = history
+    let validation = try validate { try context(for: $0, isTraining: false) }
+    let epoch = state.epoch + 1
+    var (history, curves) = (history, curves)
     var losses: [TrainingEpoch.Losses] = []
     for (index, trainee) in trainees.enumerated() {
+      curves.append(
+        TrainingCurves.row(
+          epoch: epoch, cost: state.inherited + state.cost, cut: trainee.name, errors: validation[index].imageErrors))
+      guard !hasStopped(index) else { continue }
       var score = state.scores[index]
-      let loss = validation[index]
+      let loss = validation[index].loss
       guard loss.isFinite else { throw divergence(trainee, "validation loss", loss) }
       let now = seconds
       guard score.images > 0 else {
@@ -211,58 +246,45 @@ public final class Trainer {
       }
       let trained = score.lossSum / Double(score.images)
       losses.append(.init(module: trainee.name, training: trained, validation: loss))
-      history.append(
-        epoch: state.epoch + 1, step: state.step, module: trainee.name, split: "train", loss: trained, seconds: now)
-      history.append(
-        epoch: state.epoch + 1, step: state.step, module: trainee.name, split: "validation", loss: loss, seconds: now)
+      for (split, loss) in [("train", trained), ("validation", loss)] {
+        history.append(
+          TrainingHistory.row(
+            epoch: epoch, step: state.step, module: trainee.name, split: split, loss: loss, seconds: now))
+      }
       if score.best.map({ loss < $0 }) ?? true {
         score.best = loss
-        score.bestEpoch = state.epoch + 1
-        try folder.save(trainee, as: .best, plan: plan, epoch: state.epoch + 1, loss: loss)
+        score.bestEpoch = epoch
+        try folder.save(trainee, as: .best, plan: plan, epoch: epoch, loss: loss)
       }
-      try folder.save(trainee, as: .last, plan: plan, epoch: state.epoch + 1, loss: loss)
+      try folder.save(trainee, as: .last, plan: plan, epoch: epoch, loss: loss)
       score.last = loss
       score.lossSum = 0
       score.images = 0
       state.scores[index] = score
     }
-    try history.write(to: folder.historyURL)
-    self.history = history
-    state.historyBytes = history.text.utf8.count
-    state.epoch += 1
+    try history.write()
+    try curves.write()
+    (self.history, self.curves) = (history, curves)
+    (state.historyBytes, state.curveBytes) = (history.bytes, curves.bytes)
+    if evaluationInterval > 0, epoch % evaluationInterval == 0 {
+      if let shown = try evaluation(epoch: epoch, context: { try context(for: $0, isTraining: false) }) {
+        try onEvaluation(shown)
+      }
+    }
+    state.epoch = epoch
     state.position = 0
     randomAtEpoch = try shuffler.state()
     // From here on the epoch counts; a run that was killed before repeats it and writes the same files again.
     try saveState()
+    try writeEfficiency(to: folder.efficiencyURL)
     onEpoch(TrainingEpoch(epoch: state.epoch, losses: losses))
   }
 
   private func saveState() throws {
     state.seconds = seconds
+    state.peakResidentBytes = max(state.peakResidentBytes, peakResidentBytes())
+    state.peakDeviceBytes = max(state.peakDeviceBytes, try device.peakMemory)
     try folder.save(state, of: trainees, random: randomAtEpoch)
-  }
-
-  /// The mean loss of every trainee over the validation images, with the statistics that were learned.
-  private func validate() throws -> [Double] {
-    var sums = trainees.map { _ in 0.0 }
-    var images = 0
-    let batches = split.validation.pieces(of: plan.batchSize)
-    try withoutGradients {
-      for (index, rows) in batches.enumerated() {
-        let batch = try data.batch(rows)
-        if index + 1 < batches.count { data.announce(batches[index + 1]) }
-        guard let batch else { continue }
-        let context = try context(for: batch, isTraining: false)
-        for (index, trainee) in trainees.enumerated() {
-          sums[index] += try trainee.loss(batch, context: context).item() * Double(batch.count)
-        }
-        images += batch.count
-      }
-    }
-    guard images > 0 else {
-      throw InversionError(.badInput, "none of the \(split.validation.count) images for validation can be read")
-    }
-    return sums.map { $0 / Double(images) }
   }
 
   private func context(for batch: TrainingBatch, isTraining: Bool) throws -> InverseContext {
@@ -280,7 +302,10 @@ public final class Trainer {
     onProgress(
       TrainingProgress(
         epoch: state.epoch + 1, step: state.step, steps: steps,
-        losses: zip(trainees, state.scores).map { ($0.name, $1.lossSum / Double(max(1, $1.images))) }))
+        losses: trainees.indices.filter { !hasStopped($0) }.map { index in
+          let score = state.scores[index]
+          return (trainees[index].name, score.lossSum / Double(max(1, score.images)))
+        }))
   }
 
   private func summary(isFinished: Bool) -> TrainingSummary {
@@ -288,10 +313,8 @@ public final class Trainer {
       modules: trainees.indices.map { index in
         let score = state.scores[index]
         return TrainingSummary.Module(
-          module: trainees[index].name,
-          parameters: trainees[index].learned.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) },
-          validationLoss: score.last ?? .nan,
-          bestValidationLoss: score.best ?? .nan, bestEpoch: score.bestEpoch)
+          module: trainees[index].name, parameters: trainees[index].learnedCount,
+          validationLoss: score.last ?? .nan, bestValidationLoss: score.best ?? .nan, bestEpoch: score.bestEpoch)
       }, steps: state.step, seconds: seconds, isFinished: isFinished)
   }
 }

@@ -26,6 +26,36 @@ public protocol TrainingData: AnyObject {
   func batch(_ rows: [Int]) throws -> TrainingBatch?
 }
 
+/// Rows for training with rows for validation behind them, each from a source of its own.
+public final class JoinedData: TrainingData {
+  private let training: any TrainingData
+  private let validation: any TrainingData
+
+  public init(training: any TrainingData, validation: any TrainingData) {
+    self.training = training
+    self.validation = validation
+  }
+
+  public var count: Int { training.count + validation.count }
+
+  public func announce(_ rows: [Int]) {
+    let (source, own) = source(of: rows)
+    source.announce(own)
+  }
+
+  public func batch(_ rows: [Int]) throws -> TrainingBatch? {
+    let (source, own) = source(of: rows)
+    return try source.batch(own)
+  }
+
+  /// A batch is for training or for validation, never for both.
+  private func source(of rows: [Int]) -> (any TrainingData, [Int]) {
+    let first = training.count
+    guard let row = rows.first, row >= first else { return (training, rows) }
+    return (validation, rows.map { $0 - first })
+  }
+}
+
 /// Which rows are for training and which for validation.
 public struct DataSplit: Equatable, Sendable {
   public let training: [Int]
@@ -44,6 +74,26 @@ public struct DataSplit: Equatable, Sendable {
     let held = min(count - 1, max(1, Int((Double(count) * validationShare).rounded())))
     validation = order[0..<held].sorted()
     training = order[held...].sorted()
+  }
+
+  /// The rows of a ``JoinedData``: the last ones validate.
+  ///
+  /// - Throws: ``InversionError`` where one kind is missing.
+  public init(count: Int, validationCount: Int) throws {
+    guard validationCount > 0, count > validationCount else {
+      throw InversionError(.badInput, "there are no images to \(validationCount > 0 ? "train with" : "validate with")")
+    }
+    training = Array(0..<count - validationCount)
+    validation = Array(count - validationCount..<count)
+  }
+
+  /// As a plan says.
+  init(_ plan: TrainingPlan, count: Int) throws {
+    if let validationCount = plan.validationCount {
+      try self.init(count: count, validationCount: validationCount)
+    } else {
+      try self.init(count: count, validationShare: plan.validationShare, seed: plan.seed)
+    }
   }
 }
 

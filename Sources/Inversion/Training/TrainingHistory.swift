@@ -1,32 +1,48 @@
 import Foundation
 
-/// `history.csv`: a row for each finished epoch, module and split.
-struct TrainingHistory {
-  static let header = "epoch,step,module,split,loss,seconds\n"
+/// A table of a training that grows with its epochs: `history.csv`, `curves.csv`.
+struct TrainingTable {
   private(set) var text: String
+  private let url: URL
 
   /// Takes up the rows that belong to finished epochs; those of an epoch that will be repeated are left behind.
   ///
   /// - Throws: ``InversionError`` where the file was changed by another hand.
-  init(continuing url: URL, bytes: Int) throws {
+  init(_ url: URL, header: String, continuing bytes: Int) throws {
+    self.url = url
     guard bytes > 0 else {
-      text = TrainingHistory.header
+      text = header
       return
     }
-    guard let data = try? Data(contentsOf: url), data.count >= bytes,
-      data.starts(with: Data(TrainingHistory.header.utf8))
-    else {
+    guard let data = try? Data(contentsOf: url), data.count >= bytes, data.starts(with: Data(header.utf8)) else {
       throw InversionError(
         .badInput, "\(url.path): shorter than the training that is to go on, or changed; restore it, or begin anew")
     }
     text = String(decoding: data.prefix(bytes), as: UTF8.self)
   }
 
-  mutating func append(epoch: Int, step: Int, module: String, split: String, loss: Double, seconds: Double) {
-    text += "\(epoch),\(step),\(module),\(split),\(loss),\((seconds * 1000).rounded() / 1000)\n"
-  }
+  /// Bytes of what was written.
+  var bytes: Int { text.utf8.count }
 
-  func write(to url: URL) throws {
+  mutating func append(_ row: String) { text += row }
+
+  func write() throws { try InverseFolder.write(text, to: url) }
+}
+
+/// `history.csv`: a row for each finished epoch, module and split.
+enum TrainingHistory {
+  static let header = "epoch,step,module,split,loss,seconds\n"
+
+  static func row(epoch: Int, step: Int, module: String, split: String, loss: Double, seconds: Double) -> String {
+    "\(epoch),\(step),\(module),\(split),\(loss),\((seconds * 1000).rounded() / 1000)\n"
+  }
+}
+
+extension InverseFolder {
+  /// Writes a whole table under a temporary name, then renames.
+  ///
+  /// - Throws: ``InversionError``.
+  static func write(_ text: String, to url: URL) throws {
     do {
       try Data(text.utf8).write(to: url, options: .atomic)
     } catch {

@@ -7,6 +7,11 @@ public enum TrainingMode: String, Codable, Sendable, CaseIterable {
   case modular
   /// A chain for each depth, trained on the image error alone.
   case endToEnd = "end-to-end"
+  /// Chains as in end-to-end, which begin with the weights that modular training ended with.
+  case polish = "modular-then-polish"
+
+  /// Whether what is trained for a depth is a whole chain down to the image.
+  public var trainsChains: Bool { self != .modular }
 }
 
 /// How the learning rate changes from the first step to the last.
@@ -60,15 +65,26 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var mode: TrainingMode
   public var profile: InverseProfile
   public var cuts: [String]
+  public var inverse = InverseKind.network
+  /// The ridge of least squares, as a share of the mean variance of an input channel; nil: chosen on the validation images.
+  public var ridge: Double?
+  /// Whether the patch embedding is undone by its own inverse instead of a trained one.
+  public var hasExactEmbedding = false
+  /// SHA-256 over the weights that polishing begins with.
+  public var startSHA256: String?
 
   // The data.
+  /// Images for training, and for validation too where these have no folder of their own.
   public var imageCount: Int
   /// SHA-256 over the images' paths.
   public var imagesSHA256: String
   /// `images`, or `features` where a store took the frozen model's place.
   public var source: String
-  /// The share of the images that is kept for validation.
+  /// The share of the images that is kept for validation, where they have no folder of their own.
   public var validationShare = 0.1
+  /// Images of the validation's own folder or store, and SHA-256 over their paths.
+  public var validationCount: Int?
+  public var validationSHA256: String?
 
   // The course.
   public var seed = 0
@@ -81,6 +97,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var warmupSteps = 0
   public var optimizer = Adam.Settings()
   public var clippingNorm = 1.0
+  /// A trainee stops after so many epochs without a lower validation loss; 0: never.
+  public var patience = 0
   /// CPU threads and kind of device: other ones round otherwise.
   public var threads: Int
   public var device: String

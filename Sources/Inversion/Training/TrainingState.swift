@@ -16,6 +16,12 @@ struct TrainingProgressState: Codable, Equatable {
     var last: Double?
     /// Optimiser steps made.
     var optimizerSteps = 0
+    /// Arithmetic operations of forward and backward pass for an image.
+    var operationsPerImage = 0
+    /// Seconds of the steps that were timed.
+    var seconds = 0.0
+    /// Steps that were timed.
+    var timedSteps = 0
   }
 
   /// The epoch that runs, counted from 0.
@@ -26,8 +32,21 @@ struct TrainingProgressState: Codable, Equatable {
   var step = 0
   /// Bytes of the history that belong to finished epochs.
   var historyBytes = 0
+  /// Bytes of the curves that belong to finished epochs.
+  var curveBytes = 0
   /// Seconds spent in all.
   var seconds = 0.0
+  /// What training took so far, validation and saving left out.
+  var cost = TrainingCost()
+  /// What the modular training took that polishing began with.
+  var inherited = TrainingCost()
+  /// The steps that were timed: all but the first of each run, which lays out memory.
+  var timed = TrainingCost()
+  /// Arithmetic operations of the frozen model for an image.
+  var frozenOperationsPerImage = 0
+  /// The most memory that any run had, in bytes.
+  var peakResidentBytes = 0
+  var peakDeviceBytes = 0
   /// One for each trainee, in order.
   var scores: [Score] = []
   /// The whole plan, to refuse a state that belongs to another.
@@ -43,6 +62,11 @@ public struct InverseFolder: Sendable {
   public init(_ url: URL) { self.url = url }
 
   public var planURL: URL { url.appendingPathComponent("plan.json") }
+  /// What training takes: see `TrainingCurves`.
+  public var curvesURL: URL { url.appendingPathComponent("curves.csv") }
+  public var efficiencyURL: URL { url.appendingPathComponent("efficiency.csv") }
+  /// Where the modular training is that polishing begins with.
+  public var modularFolder: InverseFolder { InverseFolder(url.appendingPathComponent("modular")) }
   public var historyURL: URL { url.appendingPathComponent("history.csv") }
   public var stateURL: URL { url.appendingPathComponent("state.safetensors") }
 
@@ -98,6 +122,13 @@ public struct InverseFolder: Sendable {
   }
 
   // MARK: State
+
+  /// What the training took so far; nothing where no state is saved.
+  func savedCost() throws -> TrainingCost {
+    guard FileManager.default.fileExists(atPath: stateURL.path) else { return TrainingCost() }
+    let text = try SafetensorsFile(contentsOf: stateURL).metadata["progress"] ?? ""
+    return (try? JSONDecoder().decode(TrainingProgressState.self, from: Data(text.utf8)))?.cost ?? TrainingCost()
+  }
 
   func save(_ state: TrainingProgressState, of trainees: [Trainee], random: [UInt8]) throws {
     var tensors = [(name: "random", tensor: try Tensor(random, shape: [random.count]))]

@@ -1,0 +1,86 @@
+import Foundation
+import Torch
+
+/// How a trainee does on the validation images.
+struct Validation {
+  /// The mean of its own loss.
+  var loss = 0.0
+  /// Mean squared error of each image as the chain from its cut gives it, pixels in [0, 1].
+  var imageErrors: [Double] = []
+}
+
+extension Trainer {
+  /// Losses and image errors of every trainee over the validation images, with the statistics that were learned.
+  func validate(_ context: (TrainingBatch) throws -> InverseContext) throws -> [Validation] {
+    var results = trainees.map { _ in Validation() }
+    var images = 0
+    let batches = split.validation.pieces(of: plan.batchSize)
+    try withoutGradients {
+      for (index, rows) in batches.enumerated() {
+        let batch = try data.batch(rows)
+        if index + 1 < batches.count { data.announce(batches[index + 1]) }
+        guard let batch else { continue }
+        let context = try context(batch)
+        for (index, trainee) in trainees.enumerated() {
+          let output = try trainee.output(batch, context: context)
+          let loss = try trainee.loss(of: output, batch, context: context).item()
+          results[index].loss += loss * Double(batch.count)
+          let image = try image(from: output, of: index, context)
+          results[index].imageErrors += try context.pixelErrors(image, target: batch.images.pixels)
+        }
+        images += batch.count
+      }
+    }
+    guard images > 0 else {
+      throw InversionError(.badInput, "none of the \(split.validation.count) images for validation can be read")
+    }
+    return results.map { Validation(loss: $0.loss / Double(images), imageErrors: $0.imageErrors) }
+  }
+
+  /// Leads what a trainee gave on to the image, through the modules of the cuts before it where it is one module.
+  private func image(from output: Tensor, of index: Int, _ context: InverseContext) throws -> Tensor {
+    guard trainees[index].target != nil else { return output }
+    return try trainees[..<index].reversed().flatMap(\.modules).reduce(output) { try $1($0, context: context) }
+  }
+
+  /// The first validation images as they come back from every cut; nil where none can be read.
+  func evaluation(epoch: Int, context: (TrainingBatch) throws -> InverseContext) throws -> TrainingEvaluation? {
+    try withoutGradients {
+      guard let batch = try data.batch(Array(split.validation.prefix(min(6, plan.batchSize)))) else { return nil }
+      let context = try context(batch)
+      return TrainingEvaluation(
+        epoch: epoch, inputs: try plan.scale.bytes(batch.images.pixels).to(.cpu).contiguous(),
+        reconstructions: try trainees.enumerated().map { index, trainee in
+          let image = try image(from: trainee.output(batch, context: context), of: index, context)
+          return (trainee.name, try plan.scale.bytes(image).to(.cpu).contiguous())
+        })
+    }
+  }
+
+  /// Writes what the training cost so far.
+  func writeEfficiency(to url: URL) throws {
+    var table = EfficiencyTable()
+    let cost = state.inherited + state.cost
+    let timed = state.timed.steps > 0 ? state.timed : state.cost
+    table.add("all", "parameters", trainees.reduce(0) { $0 + $1.learnedCount }, "count")
+    table.add("all", "frozen_operations_per_image", state.frozenOperationsPerImage, "operations")
+    table.add(
+      "all", "training_operations_per_image", state.scores.reduce(0) { $0 + $1.operationsPerImage }, "operations")
+    table.add("all", "seconds_per_step", timed.seconds / Double(max(1, timed.steps)), "s")
+    table.add("all", "images_per_second", Double(timed.images) / max(1e-9, timed.seconds), "images/s")
+    table.add("all", "peak_resident_bytes", state.peakResidentBytes, "bytes")
+    if state.peakDeviceBytes > 0 { table.add("all", "peak_device_bytes", state.peakDeviceBytes, "bytes") }
+    table.add("all", "steps", cost.steps, "count")
+    table.add("all", "images", cost.images, "count")
+    table.add("all", "operations", cost.operations, "operations")
+    table.add("all", "training_seconds", cost.seconds, "s")
+    for (trainee, score) in zip(trainees, state.scores) {
+      table.add(trainee.name, "parameters", trainee.learnedCount, "count")
+      table.add(trainee.name, "training_operations_per_image", score.operationsPerImage, "operations")
+      if score.timedSteps > 0 {
+        table.add(trainee.name, "seconds_per_step", score.seconds / Double(score.timedSteps), "s")
+      }
+    }
+    try table.write(to: url)
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// What a training took: steps only, without validation, saving and evaluation.
+struct TrainingCost: Codable, Equatable {
+  var steps = 0
+  /// Images that the steps saw, repetitions counted.
+  var images = 0
+  /// Arithmetic operations of frozen model and modules, forward and backward.
+  var operations = 0
+  var seconds = 0.0
+
+  static func + (a: TrainingCost, b: TrainingCost) -> TrainingCost {
+    TrainingCost(
+      steps: a.steps + b.steps, images: a.images + b.images, operations: a.operations + b.operations,
+      seconds: a.seconds + b.seconds)
+  }
+}
+
+/// `efficiency.csv`: what a training cost, measured by itself: `module,metric,value,unit`.
+///
+/// Rows of module `all` are those of the whole run; the others those of one module, or of the chain from one cut.
+struct EfficiencyTable {
+  static let header = "module,metric,value,unit\n"
+  private(set) var text = EfficiencyTable.header
+
+  mutating func add(_ module: String, _ metric: String, _ value: Double, _ unit: String) {
+    text += "\(module),\(metric),\(value),\(unit)\n"
+  }
+
+  mutating func add(_ module: String, _ metric: String, _ value: Int, _ unit: String) {
+    text += "\(module),\(metric),\(value),\(unit)\n"
+  }
+
+  func write(to url: URL) throws { try InverseFolder.write(text, to: url) }
+}
+
+/// `curves.csv`: after every epoch, for every cut, what training took so far and how well the cut's activations lead
+/// back to the validation images: `epoch,step,images,operations,seconds,cut,mse,psnr`.
+///
+/// `mse` is the mean over the images of the squared error of pixels in [0, 1]; `psnr` the mean over the images of
+/// −10 log₁₀ of theirs, in dB, at most 120.
+enum TrainingCurves {
+  static let header = "epoch,step,images,operations,seconds,cut,mse,psnr\n"
+
+  static func row(epoch: Int, cost: TrainingCost, cut: String, errors: [Double]) -> String {
+    let count = Double(max(1, errors.count))
+    let mean = errors.reduce(0, +) / count
+    let psnr = errors.reduce(0) { $0 + peakSignalToNoise($1) } / count
+    let seconds = (cost.seconds * 1e6).rounded() / 1e6
+    return "\(epoch),\(cost.steps),\(cost.images),\(cost.operations),\(seconds),\(cut),\(mean),\(psnr)\n"
+  }
+
+  /// In dB for pixels in [0, 1]; an error below 1e-12 counts as that.
+  static func peakSignalToNoise(_ meanSquaredError: Double) -> Double { -10 * log10(max(1e-12, meanSquaredError)) }
+}
