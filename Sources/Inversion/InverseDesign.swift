@@ -27,6 +27,40 @@ struct InverseDesign {
     }
   }
 
+  /// The learning rates by cut.
+  var rates: [String: Double] {
+    Dictionary(cuts.map { ($0.tap, learningRate($0.tap)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// One module for each cut, shallow to deep.
+  ///
+  /// - Parameters:
+  ///   - names: the cuts; the default ones where nil.
+  ///   - layers: what undoes the steps in a range.
+  /// - Throws: ``InversionError`` where a name is no cut of this model, or the order is not that of depth.
+  func modules(_ names: [String]?, layers: (Range<Int>) -> [any InverseLayer]) throws -> [InverseModule] {
+    var modules: [InverseModule] = []
+    var depth = 0
+    for name in names ?? defaults {
+      guard let cut = cuts.first(where: { $0.tap == name }) else {
+        throw InversionError(
+          .badInput,
+          "--modules: a chain cannot be cut at '\(name)'; this model can be cut at "
+            + cuts.map(\.tap).joined(separator: ", "))
+      }
+      guard cut.depth > depth else {
+        throw InversionError(
+          .badInput,
+          "--modules: '\(name)' is not deeper than '\(modules.last?.name ?? "the image")' before it; "
+            + "name taps from shallow to deep, each place once")
+      }
+      modules.append(InverseModule(name: name, target: modules.last?.name, layers: layers(depth..<cut.depth)))
+      depth = cut.depth
+    }
+    guard !modules.isEmpty else { throw InversionError(.badInput, "--modules is empty; name at least one tap") }
+    return modules
+  }
+
   private init(
     cuts: [(tap: String, depth: Int)], defaults: [String], learningRate: @escaping (String) -> Double,
     layers: @escaping (Range<Int>) -> [any InverseLayer]

@@ -7,6 +7,8 @@ import Torch
 public final class InversionChain: Module {
   public let modules: [InverseModule]
   public let profile: InverseProfile
+  /// Whether every module leads straight to the image, not to the cut before.
+  public let leadsDirectly: Bool
   private let backbone: any Backbone
   private let defaultRates: [String: Double]
 
@@ -15,31 +17,71 @@ public final class InversionChain: Module {
   /// - Throws: ``InversionError`` where a name is no cut of this model, or the order is not that of depth.
   public init(for backbone: any Backbone, cuts: [String]? = nil, profile: InverseProfile = .standard) throws {
     let design = try InverseDesign(backbone, profile: profile)
-    var modules: [InverseModule] = []
-    var depth = 0
-    for name in cuts ?? design.defaults {
-      guard let cut = design.cuts.first(where: { $0.tap == name }) else {
-        throw InversionError(
-          .badInput,
-          "--modules: a chain cannot be cut at '\(name)'; this model can be cut at "
-            + design.cuts.map(\.tap).joined(separator: ", "))
-      }
-      guard cut.depth > depth else {
-        throw InversionError(
-          .badInput,
-          "--modules: '\(name)' is not deeper than '\(modules.last?.name ?? "the image")' before it; "
-            + "name taps from shallow to deep, each place once")
-      }
-      modules.append(
-        InverseModule(name: name, target: modules.last?.name, layers: design.layers(depth..<cut.depth)))
-      depth = cut.depth
-    }
-    guard !modules.isEmpty else { throw InversionError(.badInput, "--modules is empty; name at least one tap") }
-    self.modules = modules
     self.backbone = backbone
     self.profile = profile
-    defaultRates = Dictionary(
-      design.cuts.map { ($0.tap, design.learningRate($0.tap)) }, uniquingKeysWith: { first, _ in first })
+    leadsDirectly = false
+    modules = try design.modules(cuts) { design.layers($0) }
+    defaultRates = design.rates
+  }
+
+  /// The chain that a plan describes, its inverses networks or not.
+  ///
+  /// - Throws: ``InversionError`` also where the model's patch embedding has no exact inverse but is to have one.
+  public init(for backbone: any Backbone, plan: TrainingPlan) throws {
+    let design = try InverseDesign(backbone, profile: plan.profile)
+    self.backbone = backbone
+    profile = plan.profile
+    defaultRates = design.rates
+    // A least-squares map trained end to end is one map from the cut to the image.
+    let isDirect = plan.inverse.leadsDirectly || (plan.inverse == .ridge && plan.mode.trainsChains)
+    leadsDirectly = isDirect
+    let exact =
+      plan.hasExactEmbedding ? try ExactPatchPixels(backbone, height: plan.height, width: plan.width) : nil
+    let named = try design.modules(plan.cuts) { steps -> [any InverseLayer] in
+      guard plan.inverse == .network else { return [] }
+      guard let exact, steps.lowerBound == 0 else { return design.layers(steps) }
+      return (steps.count > 1 ? design.layers(1..<steps.upperBound) : []) + [exact]
+    }
+    guard plan.inverse != .network else {
+      modules = named
+      return
+    }
+    let taps = try backbone.taps(height: plan.height, width: plan.width)
+    modules = try named.map { module in
+      let isFirst = module.target == nil
+      let target = isDirect ? nil : module.target
+      if let exact, isFirst, module.name == "embed" {
+        return InverseModule(name: module.name, target: nil, layers: [exact])
+      }
+      let layer = try InversionChain.closedForm(
+        plan, source: InversionChain.tap(module.name, among: taps),
+        target: target.map { try InversionChain.tap($0, among: taps) })
+      return InverseModule(name: module.name, target: target, layers: [layer])
+    }
+  }
+
+  private static func closedForm(_ plan: TrainingPlan, source: Tap, target: Tap?) -> any InverseLayer {
+    switch plan.inverse {
+    case .meanImage: MeanImage(height: plan.height, width: plan.width)
+    case .nearestImage:
+      NearestImage(
+        source: source, height: plan.height, width: plan.width,
+        images: DataSplit.trainingCount(plan), cuts: plan.cuts.count)
+    case .network, .ridge:
+      LinearInverse(
+        CellLayout(source: source, target: target, image: [plan.height, plan.width]), ridge: plan.ridge)
+    }
+  }
+
+  /// The shape of the activation at a cut; of DETR's predictions the classes beside the box.
+  private static func tap(_ cut: String, among taps: [Tap]) throws -> Tap {
+    let parts = self.taps(of: cut).compactMap { name in taps.first { $0.name == name } }
+    guard let last = parts.last, parts.count == self.taps(of: cut).count else {
+      throw InversionError(.badInput, "the model has no tap '\(cut)'")
+    }
+    return Tap(
+      name: cut, tokens: last.tokens, channels: parts.reduce(0) { $0 + $1.channels }, grid: last.grid,
+      prefixTokens: last.prefixTokens)
   }
 
   public var contents: [ModuleEntry] { modules.map { .child($0.name, $0) } }
@@ -89,7 +131,7 @@ public final class InversionChain: Module {
         "no inverses lead from '\(cut)' to \(target.map { "'\($0)'" } ?? "the image"); the chain is cut at "
           + cuts.joined(separator: ", "))
     }
-    return modules[end...start].reversed()
+    return leadsDirectly ? [modules[start]] : modules[end...start].reversed()
   }
 
   /// Takes the activation at a cut back to a shallower cut, or to the image `[B, 3, H, W]`, normalised as the model's

@@ -5,7 +5,13 @@ import Torch
 public struct CheckpointError: Error, CustomStringConvertible {
   public let description: String
 
-  public init(_ description: String) { self.description = description }
+  /// Whether a file could not be written, which is no fault of what is in it.
+  public let isWriting: Bool
+
+  public init(_ description: String, isWriting: Bool = false) {
+    self.description = description
+    self.isWriting = isWriting
+  }
 }
 
 /// A safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, the data.

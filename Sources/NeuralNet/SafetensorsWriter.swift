@@ -48,7 +48,7 @@ public enum SafetensorsWriter {
       try? FileManager.default.removeItem(at: temporary)
       let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
       let reason = underlying.map { " (" + String(cString: strerror(Int32($0.code))) + ")" } ?? ""
-      throw CheckpointError("\(url.path): cannot be written\(reason); check space and permissions")
+      throw CheckpointError("\(url.path): cannot be written\(reason); check space and permissions", isWriting: true)
     }
   }
 

@@ -36,16 +36,15 @@ public struct TrainedInverses {
     }
     self.plan = plan
     func chain() throws -> InversionChain {
-      try InversionChain(for: backbone, cuts: plan.cuts, profile: plan.profile)
+      try InversionChain(for: backbone, plan: plan)
     }
-    switch plan.mode {
-    case .modular:
+    if plan.inverse.isClosedForm || !plan.mode.trainsChains {
       let one = try chain()
       for module in one.modules {
         try TrainedInverses.load([module], named: module.name, from: folder, kept, plan, device)
       }
       chains = Dictionary(uniqueKeysWithValues: plan.cuts.map { ($0, one) })
-    case .endToEnd, .polish:
+    } else {
       var chains: [String: InversionChain] = [:]
       for cut in plan.cuts {
         let own = try chain()

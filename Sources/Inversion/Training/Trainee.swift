@@ -24,6 +24,7 @@ final class Trainee {
     self.target = target
     for module in modules {
       try module.drawParameters(Generator(seed: Trainee.seed(of: module.name, plan.seed)))
+      for case let layer as any DerivedLayer in module.layers { try layer.derive() }
       try module.move(to: device)
       for (_, parameter) in module.namedParameters() where parameter.isLearned {
         try parameter.value.setRequiresGradient(true)

@@ -91,6 +91,8 @@ public final class Trainer {
   public var trainingImages: Int { split.training.count }
   public var validationImages: Int { split.validation.count }
 
+  private var validator: Validator { Validator(plan: plan, data: data, split: split, trainees: trainees) }
+
   private var seconds: Double { secondsBefore + Trainer.seconds(since: start) }
 
   private static func seconds(since start: DispatchTime) -> Double {
@@ -228,7 +230,7 @@ public final class Trainer {
 
   /// Validates, keeps the best and the last of each trainee, and makes the epoch count.
   private func finishEpoch() throws {
-    let validation = try validate { try context(for: $0, isTraining: false) }
+    let validation = try validator.validate { try context(for: $0, isTraining: false) }
     let epoch = state.epoch + 1
     var (history, curves) = (history, curves)
     var losses: [TrainingEpoch.Losses] = []
@@ -267,7 +269,7 @@ public final class Trainer {
     (self.history, self.curves) = (history, curves)
     (state.historyBytes, state.curveBytes) = (history.bytes, curves.bytes)
     if evaluationInterval > 0, epoch % evaluationInterval == 0 {
-      if let shown = try evaluation(epoch: epoch, context: { try context(for: $0, isTraining: false) }) {
+      if let shown = try validator.evaluation(epoch: epoch, context: { try context(for: $0, isTraining: false) }) {
         try onEvaluation(shown)
       }
     }

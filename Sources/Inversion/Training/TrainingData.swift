@@ -71,7 +71,7 @@ public struct DataSplit: Equatable, Sendable {
     }
     let order = try Tensor.randomPermutation(count, generator: Generator(seed: UInt64(bitPattern: Int64(seed))))
       .values(as: Int64.self).map(Int.init)
-    let held = min(count - 1, max(1, Int((Double(count) * validationShare).rounded())))
+    let held = DataSplit.heldCount(count, share: validationShare)
     validation = order[0..<held].sorted()
     training = order[held...].sorted()
   }
@@ -85,6 +85,16 @@ public struct DataSplit: Equatable, Sendable {
     }
     training = Array(0..<count - validationCount)
     validation = Array(count - validationCount..<count)
+  }
+
+  /// How many images of a plan are for training.
+  static func trainingCount(_ plan: TrainingPlan) -> Int {
+    guard plan.validationCount == nil else { return plan.imageCount }
+    return plan.imageCount - heldCount(plan.imageCount, share: plan.validationShare)
+  }
+
+  private static func heldCount(_ count: Int, share: Double) -> Int {
+    min(count - 1, max(1, Int((Double(count) * share).rounded())))
   }
 
   /// As a plan says.

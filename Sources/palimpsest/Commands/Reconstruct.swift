@@ -55,7 +55,7 @@ struct Reconstruct: ParsableCommand {
     setup.plan.reconstructions = plan.cuts
     setup.plan.header.settings += [
       StoreSetting("inverse", "\(plan.mode.rawValue), \(kept.rawValue)"),
-      StoreSetting("inverse_sha256", try Reconstruct.digest(of: folder, plan, kept)),
+      StoreSetting("inverse_sha256", try folder.digest(plan, kept)),
     ]
     var runner = ExtractionRunner(setup: setup, out: out, output: output, recheck: options.recheck)
     runner.label = "reconstruct"
@@ -88,16 +88,6 @@ struct Reconstruct: ParsableCommand {
         "--inverse \(inverse) was trained with another preprocessing; give the --preprocess and the --size of that command"
       )
     }
-  }
-
-  /// SHA-256 over those of the weights' files, in order of depth.
-  private static func digest(of folder: InverseFolder, _ plan: TrainingPlan, _ kept: InverseFolder.Kept) throws
-    -> String
-  {
-    let sums = plan.cuts.map { FileHash.sha256(folder.weightsURL($0, kept).path) ?? "" }
-    return SHA256.hash(data: Data(sums.joined(separator: "\n").utf8)).map {
-      ($0 < 16 ? "0" : "") + String($0, radix: 16)
-    }.joined()
   }
 }
 

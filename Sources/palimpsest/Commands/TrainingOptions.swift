@@ -16,8 +16,38 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
   var limit: Int?
 
-  @Option(name: .long, help: "modular (an inverse a component) or end-to-end (a chain a depth, on the image error).")
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Images to validate on, instead of a share of --images.", valueName: "dir"))
+  var validationImages: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A store to validate on, instead of a share of --features.", valueName: "store.h5"))
+  var validationFeatures: String?
+
+  @Option(
+    name: .long,
+    help: """
+      modular (an inverse a component), end-to-end (a chain a depth, on the image error) or modular-then-polish \
+      (chains that begin with the modules).
+      """)
   var mode = TrainingMode.modular.rawValue
+
+  @Option(
+    name: .long,
+    help: """
+      network (trained), ridge (least squares in closed form, the floor), or the controls mean-image and nearest-image.
+      """)
+  var inverse = InverseKind.network.rawValue
+
+  @Option(
+    name: .long,
+    help: "Of --inverse ridge, as a share of the mean variance of an input; auto chooses on the validation images.")
+  var ridge = "auto"
+
+  @Flag(name: .long, help: "Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.")
+  var exactEmbedding = false
 
   @Option(
     name: .long,
@@ -29,6 +59,27 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(name: .long, help: "How often every training image is seen.")
   var epochs = 10
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Epochs of polishing after them (default: a fifth, at least 1).", valueName: "epochs"))
+  var polishEpochs: Int?
+
+  @Option(name: .long, help: "What polishing multiplies the learning rates by.")
+  var polishFactor = 0.1
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Stop a module after so many epochs without a lower validation loss; 0: never.", valueName: "epochs"))
+  var patience = 0
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "After every so many epochs draw some validation images as they come back, into evaluation/; 0: never.",
+      valueName: "epochs"))
+  var evaluateEvery = 0
 
   @Option(name: .long, help: "How many images are computed at once.")
   var batchSize = 8
@@ -68,6 +119,18 @@ struct TrainingOptions: ParsableArguments {
       ("--limit", limit ?? 1), ("--epochs", epochs), ("--batch-size", batchSize), ("--accumulate", accumulate),
     ]
     for (flag, value) in counts where value < 1 { throw ValidationError("\(flag) is \(value); give at least 1") }
+    guard validationImages == nil || images != nil, validationFeatures == nil || features != nil else {
+      throw ValidationError("--validation-images goes with --images, --validation-features with --features")
+    }
+    if let polishEpochs, polishEpochs < 1 {
+      throw ValidationError("--polish-epochs is \(polishEpochs); give at least 1")
+    }
+    guard polishFactor > 0, polishFactor.isFinite else {
+      throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
+    }
+    for (flag, value) in [("--patience", patience), ("--evaluate-every", evaluateEvery)] where value < 0 {
+      throw ValidationError("\(flag) is \(value); give 0 or more epochs")
+    }
     guard warmup >= 0 else { throw ValidationError("--warmup is \(warmup); give 0 or more steps") }
     guard weightDecay >= 0, weightDecay.isFinite else {
       throw ValidationError("--weight-decay is \(weightDecay); give 0 or more")
@@ -85,7 +148,36 @@ struct TrainingOptions: ParsableArguments {
   var trainingMode: TrainingMode {
     get throws {
       guard let value = TrainingMode(rawValue: mode) else {
-        throw BadInput("--mode is '\(mode)'; give modular or end-to-end")
+        throw BadInput("--mode is '\(mode)'; give modular, end-to-end or modular-then-polish")
+      }
+      return value
+    }
+  }
+
+  var inverseKind: InverseKind {
+    get throws {
+      guard let value = InverseKind(rawValue: inverse) else {
+        throw BadInput("--inverse is '\(inverse)'; give network, ridge, mean-image or nearest-image")
+      }
+      if try value.isClosedForm && trainingMode == .polish {
+        throw BadInput("--mode modular-then-polish is for networks; --inverse \(inverse) is made in closed form")
+      }
+      guard !exactEmbedding || value == .network || value == .ridge else {
+        throw BadInput("--exact-embedding is for --inverse network and ridge; \(inverse) does not undo the embedding")
+      }
+      return value
+    }
+  }
+
+  /// The ridge asked for; nil to choose it.
+  var ridgeValue: Double? {
+    get throws {
+      guard try inverseKind == .ridge || ridge == "auto" else {
+        throw BadInput("--ridge belongs to --inverse ridge")
+      }
+      guard ridge != "auto" else { return nil }
+      guard let value = Double(ridge), value >= 0, value.isFinite else {
+        throw BadInput("--ridge is '\(ridge)'; give auto or a number of 0 or more")
       }
       return value
     }

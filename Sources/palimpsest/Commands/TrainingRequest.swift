@@ -15,10 +15,19 @@ struct TrainingRequest {
   /// Everything a training needs, checked.
   struct Setup {
     let model: LoadedModel
-    let plan: TrainingPlan
+    var plan: TrainingPlan
     let data: any TrainingData
-    /// The images' own reasons not to be read, while there are images.
-    let images: TrainingImages?
+    /// The images, with their own reasons not to be read, where there are images.
+    let images: [TrainingImages]
+  }
+
+  /// Images or a store, and what is known of them.
+  private struct Source {
+    let data: any TrainingData
+    let preprocessing: Preprocessing
+    let size: (height: Int, width: Int)
+    let paths: [String]
+    var images: TrainingImages?
   }
 
   /// Checks every option, cheap ones first, loads the model and opens the data.
@@ -27,51 +36,77 @@ struct TrainingRequest {
     let profile = try options.inverseProfile
     let schedule = try options.learningRateSchedule
     let optimizer = try options.optimizerSettings
-    let store = try options.features.map(openStore)
-    let entries = try options.images.map { try ImageFolder.list(URL(fileURLWithPath: $0), limit: options.limit) }
+    let inverse = try options.inverseKind
+    let ridge = try options.ridgeValue
+    let stores = try [options.features, options.validationFeatures].compactMap { $0 }.map(openStore)
+    let folders = try [options.images, options.validationImages].compactMap { $0 }.map {
+      try ImageFolder.list(URL(fileURLWithPath: $0), limit: options.limit)
+    }
     let loaded = try model.load(device: device, seed: options.seed)
     let chain = try InversionChain(for: loaded.backbone, cuts: options.cuts, profile: profile)
-
-    let data: any TrainingData
-    var images: TrainingImages?
-    let (preprocessing, size, paths): (Preprocessing, (height: Int, width: Int), [String])
-    if let store {
-      try check(store, against: loaded)
-      let features = try TrainingFeatures(store, taps: chain.taps, device: device)
-      (preprocessing, size, paths) = (features.preprocessing, features.size, store.imagePaths)
-      data = features
-    } else {
-      let entries = entries ?? []
-      preprocessing = try model.preprocessing(of: loaded)
-      size = try inputSize(preprocessing, entries)
-      paths = entries.map(\.relativePath)
-      _ = try loaded.backbone.taps(height: size.height, width: size.width)
-      try loaded.backbone.prepare(batchSize: options.batchSize, height: size.height, width: size.width)
-      let made = TrainingImages(
-        entries: entries, preprocessing: preprocessing, size: size, backbone: loaded.backbone, taps: chain.taps,
-        device: device)
-      images = made
-      data = made
+    let sources =
+      try stores.isEmpty
+      ? open(folders, loaded, taps: chain.taps) : stores.map { try open($0, loaded, taps: chain.taps) }
+    let (training, validation) = (sources[0], sources.dropFirst().first)
+    if let validation {
+      guard validation.size == training.size, validation.preprocessing == training.preprocessing else {
+        throw BadInput(
+          "--validation-features: its inputs are \(validation.size.width)x\(validation.size.height) or prepared otherwise "
+            + "than those of --features; extract both alike")
+      }
     }
-
     var plan = TrainingPlan(
       model: loaded.name, family: loaded.backbone.family.rawValue, checkpointSHA256: loaded.checkpointSHA256,
-      control: model.control ?? "none", preprocessing: try ModelOptions.text(of: preprocessing),
+      control: model.control ?? "none", preprocessing: try ModelOptions.text(of: training.preprocessing),
       scale: PixelScale(
-        rescaleFactor: preprocessing.rescaleFactor, mean: preprocessing.mean, deviation: preprocessing.std),
-      height: size.height, width: size.width, mode: mode, profile: profile, cuts: chain.cuts, imageCount: data.count,
-      imagesSHA256: TrainingRequest.digest(of: paths), source: store == nil ? "images" : "features",
-      threads: Runtime.threads, device: device.kind.rawValue)
+        rescaleFactor: training.preprocessing.rescaleFactor, mean: training.preprocessing.mean,
+        deviation: training.preprocessing.std),
+      height: training.size.height, width: training.size.width, mode: mode, profile: profile, cuts: chain.cuts,
+      imageCount: training.data.count, imagesSHA256: TrainingRequest.digest(of: training.paths),
+      source: stores.isEmpty ? "images" : "features", threads: Runtime.threads, device: device.kind.rawValue)
+    plan.inverse = inverse
+    plan.ridge = ridge
+    plan.hasExactEmbedding = options.exactEmbedding
     plan.validationShare = options.validationShare
+    plan.validationCount = validation?.data.count
+    plan.validationSHA256 = validation.map { TrainingRequest.digest(of: $0.paths) }
     plan.seed = options.seed
-    plan.epochs = options.epochs
+    plan.epochs = inverse.isClosedForm ? 1 : options.epochs
     plan.batchSize = options.batchSize
     plan.accumulation = options.accumulate
     plan.rates = try options.rates(for: chain)
     plan.schedule = schedule
     plan.warmupSteps = options.warmup
     plan.optimizer = optimizer
-    return Setup(model: loaded, plan: plan, data: data, images: images)
+    plan.patience = options.patience
+    // What the plan asks of the model is found out before any work.
+    _ = try InversionChain(for: loaded.backbone, plan: plan)
+    return Setup(
+      model: loaded, plan: plan,
+      data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
+      images: sources.compactMap(\.images))
+  }
+
+  private func open(_ store: FeatureStore, _ loaded: LoadedModel, taps: [String]) throws -> Source {
+    try check(store, against: loaded)
+    let features = try TrainingFeatures(store, taps: taps, device: device)
+    return Source(
+      data: features, preprocessing: features.preprocessing, size: features.size, paths: store.imagePaths)
+  }
+
+  /// Folders of images, all brought to one size.
+  private func open(_ folders: [[ImageFolder.Entry]], _ loaded: LoadedModel, taps: [String]) throws -> [Source] {
+    let preprocessing = try model.preprocessing(of: loaded)
+    let size = try inputSize(preprocessing, folders.flatMap { $0 })
+    _ = try loaded.backbone.taps(height: size.height, width: size.width)
+    try loaded.backbone.prepare(batchSize: options.batchSize, height: size.height, width: size.width)
+    return folders.map { entries in
+      let images = TrainingImages(
+        entries: entries, preprocessing: preprocessing, size: size, backbone: loaded.backbone, taps: taps,
+        device: device)
+      return Source(
+        data: images, preprocessing: preprocessing, size: size, paths: entries.map(\.relativePath), images: images)
+    }
   }
 
   private func openStore(_ path: String) throws -> FeatureStore {

@@ -54,6 +54,9 @@ struct Failure {
     case is Interrupted:
       status = 130
       message = "\(error)"
+    case let error as CheckpointError where error.isWriting:
+      status = 1
+      message = "\(error)"
     case is BadInput, is BackboneError, is CheckpointError, is ImagingError, is SceneError, is ReportError,
       is FigureError:
       status = 2

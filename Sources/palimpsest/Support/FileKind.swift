@@ -16,6 +16,10 @@ enum FileKind {
         self = .checkpoint
       } else if holds("plan.json") {
         self = .inverse
+      } else if holds("modular/plan.json") {
+        throw BadInput(
+          "\(path): the modular training that comes before polishing is not finished; repeat the command that began it, or "
+            + "give \(path.hasSuffix("/") ? path : path + "/")modular")
       } else if holds("similarity.csv") || holds("provenance.json") {
         self = .results
       } else {

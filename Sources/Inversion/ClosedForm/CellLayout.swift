@@ -1,0 +1,107 @@
+import Backbones
+import Torch
+
+/// How the activation at a cut meets what it is to give, row by row, so that one linear map serves all rows.
+///
+/// - On grids: each token of the source's grid with the cell of the target, pixels or tokens, that lies over it.
+/// - Tokens without a grid on both sides (queries, predictions): each with its counterpart.
+/// - Tokens without a grid against a grid (decoded queries, a place in the image): all tokens together as one row, each
+///   narrowed to a few channels where the map would be too large, against all of the target as one cell.
+struct CellLayout {
+  /// Numbers of a map in one row of all tokens, and of rows against a whole target, which bound memory.
+  private static let mostInputs = 1024
+  private static let mostElements = 1 << 26
+
+  let source: Tap
+  /// nil: the image.
+  let target: Tap?
+  private let image: [Int]
+  /// Rows and columns of the source's grid.
+  private let grid: [Int]
+  /// The target's extents in cells' rows and columns, and the extents of a cell.
+  private let extents: [Int]
+  private let cell: [Int]
+  /// The channels that each token is narrowed to where all tokens are one row; nil where each is a row of its own.
+  let narrowed: Int?
+
+  /// - Parameters:
+  ///   - source: the shape of the activation; of `boxes` with the classes beside the box.
+  ///   - image: its height and width.
+  init(source: Tap, target: Tap?, image: [Int]) {
+    self.source = source
+    self.target = target
+    self.image = image
+    let goal = target.map(\.grid) ?? image
+    switch (source.grid.isEmpty, goal.isEmpty) {
+    case (false, false):
+      (grid, extents, narrowed) = (source.grid, goal, nil)
+    case (true, true):
+      (grid, extents, narrowed) = ([1, source.tokens], [1, source.tokens], nil)
+    default:
+      (grid, extents) = ([1, 1], goal.isEmpty ? [1, target?.tokens ?? 1] : goal)
+      let outputs = extents[0] * extents[1] * (target?.channels ?? 3)
+      let inputs = min(CellLayout.mostInputs, CellLayout.mostElements / outputs)
+      narrowed = min(source.channels, max(1, inputs / source.tokens))
+    }
+    cell = zip(extents, grid).map { ($0 + $1 - 1) / $1 }
+  }
+
+  /// Rows of an image's activation.
+  var rows: Int { grid[0] * grid[1] }
+  /// Numbers that the map takes for a row.
+  var inputs: Int { narrowed.map { source.tokens * $0 } ?? source.channels }
+  /// Numbers that it gives.
+  var outputs: Int { cell[0] * cell[1] * (target?.channels ?? 3) }
+  /// Prefix tokens that both sides have.
+  var prefixTokens: Int { min(source.prefixTokens, target?.prefixTokens ?? 0) }
+
+  // MARK: Rows
+
+  /// An activation `[B, T, C]` as `[B, rows, inputs]`.
+  ///
+  /// - Parameter narrowing: `[C, narrowed]`, where tokens are narrowed.
+  func rows(of activation: Tensor, narrowing: Tensor?) throws -> Tensor {
+    let tokens =
+      source.prefixTokens == 0 || source.grid.isEmpty
+      ? activation : try activation.slice(1, source.prefixTokens..<activation.extent(1))
+    guard let narrowed else { return tokens }
+    let narrow = try narrowing.map { try tokens.matmul($0) } ?? tokens
+    return try narrow.reshaped(activation.extent(0), 1, source.tokens * narrowed)
+  }
+
+  /// What is to be given, `[B, T, C]` or pixels `[B, 3, H, W]`, as cells `[B, rows, outputs]`.
+  func cells(of goal: Tensor) throws -> Tensor {
+    let batch = goal.extent(0)
+    var map: Tensor
+    if let target {
+      let tokens = target.grid.isEmpty ? goal : try goal.slice(1, target.prefixTokens..<goal.extent(1))
+      map = try tokens.reshaped(batch, extents[0], extents[1], target.channels)
+    } else {
+      map = try goal.permuted(0, 2, 3, 1)
+    }
+    let (below, right) = (grid[0] * cell[0] - extents[0], grid[1] * cell[1] - extents[1])
+    if below > 0 || right > 0 { map = try map.padded([0, 0, 0, right, 0, below]) }
+    let channels = map.extent(3)
+    return try map.reshaped([batch, grid[0], cell[0], grid[1], cell[1], channels]).permuted(0, 1, 3, 2, 4, 5)
+      .reshaped(batch, rows, outputs)
+  }
+
+  /// Undoes ``cells(of:)``; prefix tokens are put in front where the target has them.
+  func goal(of cells: Tensor, prefix: Tensor?) throws -> Tensor {
+    let batch = cells.extent(0)
+    let channels = target?.channels ?? 3
+    var map = try cells.reshaped([batch, grid[0], grid[1], cell[0], cell[1], channels]).permuted(0, 1, 3, 2, 4, 5)
+      .reshaped(batch, grid[0] * cell[0], grid[1] * cell[1], channels)
+    if map.extent(1) > extents[0] { map = try map.slice(1, 0..<extents[0]) }
+    if map.extent(2) > extents[1] { map = try map.slice(2, 0..<extents[1]) }
+    guard target != nil else { return try map.permuted(0, 3, 1, 2) }
+    let tokens = try map.reshaped(batch, extents[0] * extents[1], channels)
+    return try prefix.map { try Tensor.concatenate([$0, tokens], axis: 1) } ?? tokens
+  }
+
+  /// `[B, rows, 1]`: 1 where a row shows the image, 0 where it is padding; nil where nothing is.
+  func validity(_ context: InverseContext, device: Device) throws -> Tensor? {
+    guard !source.grid.isEmpty else { return nil }
+    return try context.validity(grid: source.grid, device: device)?.flattened(from: 1).unsqueezed(2)
+  }
+}

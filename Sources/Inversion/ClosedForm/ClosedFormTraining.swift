@@ -1,0 +1,155 @@
+import Backbones
+import Foundation
+import NeuralNet
+import Torch
+
+/// Makes inverses that need no optimiser (least squares, and the controls) from one pass over the data.
+///
+/// It writes the same files as ``Trainer``, but for the state: a run that was killed begins anew, and ends alike.
+public final class ClosedFormTraining {
+  /// Told after every batch: images seen, of how many.
+  public var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  /// Shown some validation images at the end.
+  public var onEvaluation: ((TrainingEvaluation) throws -> Void)?
+  /// Asked after every batch; true ends the run without a result.
+  public var isCancelled: () -> Bool = { false }
+  /// The most memory that the process had in RAM, in bytes.
+  public var peakResidentBytes: () -> Int = { 0 }
+
+  private let plan: TrainingPlan
+  private let folder: InverseFolder
+  private let data: any TrainingData
+  private let chain: InversionChain
+  private let trainees: [Trainee]
+  private let split: DataSplit
+  private var contexts: InverseContext?
+  private let start = DispatchTime.now()
+  /// What is worth telling of each module's solution, by cut.
+  public private(set) var notes: [(module: String, text: String)] = []
+
+  /// - Throws: ``InversionError`` where the folder holds another training.
+  public init(
+    plan: TrainingPlan, folder: InverseFolder, data: any TrainingData, device: Device,
+    makeChain: () throws -> InversionChain
+  ) throws {
+    precondition(plan.inverse.isClosedForm, "networks are trained")
+    self.plan = plan
+    self.folder = folder
+    self.data = data
+    let chain = try makeChain()
+    self.chain = chain
+    trainees = try chain.modules.map {
+      try Trainee(name: $0.name, modules: [$0], target: $0.target, plan: plan, device: device)
+    }
+    split = try DataSplit(plan, count: data.count)
+    try folder.begin(plan)
+  }
+
+  public var trainingImages: Int { split.training.count }
+  public var validationImages: Int { split.validation.count }
+
+  private var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9 }
+
+  /// The result of an earlier run of the same plan, or nil where none was finished.
+  public func finished() throws -> TrainingSummary? {
+    guard FileManager.default.fileExists(atPath: folder.efficiencyURL.path) else { return nil }
+    let losses = trainees.map { trainee -> Double? in
+      let file = try? SafetensorsFile(contentsOf: folder.weightsURL(trainee.name, .last))
+      return file?.metadata["validation_loss"].flatMap(Double.init)
+    }
+    guard !losses.contains(nil) else { return nil }
+    return summary(losses.map { $0 ?? .nan }, isFinished: true)
+  }
+
+  /// Observes every image, solves, validates and writes.
+  ///
+  /// - Throws: ``InversionError`` where no image can be read.
+  public func run() throws -> TrainingSummary {
+    let batches =
+      split.training.pieces(of: plan.batchSize).map { (rows: $0, role: ObservationRole.training) }
+      + split.validation.pieces(of: plan.batchSize).map { (rows: $0, role: ObservationRole.validation) }
+    var cost = TrainingCost()
+    var seen = 0
+    for (index, item) in batches.enumerated() {
+      if isCancelled() { return summary(trainees.map { _ in .nan }, isFinished: false) }
+      let batch = try data.batch(item.rows)
+      if index + 1 < batches.count { data.announce(batches[index + 1].rows) }
+      if let batch {
+        try withoutGradients { try observe(batch, item.role) }
+        if item.role == .training { cost.images += batch.count }
+      }
+      seen += item.rows.count
+      onProgress(seen, split.training.count + split.validation.count)
+    }
+    guard cost.images > 0 else {
+      throw InversionError(.badInput, "none of the \(split.training.count) images for training can be read")
+    }
+    for trainee in trainees {
+      for case let layer as any ClosedFormLayer in trainee.modules.flatMap(\.layers) {
+        try withoutGradients { try layer.solve() }
+        if !layer.note.isEmpty { notes.append((trainee.name, layer.note)) }
+      }
+    }
+    cost.seconds = seconds
+    return try finish(cost)
+  }
+
+  private func observe(_ batch: TrainingBatch, _ role: ObservationRole) throws {
+    let context = try context(for: batch)
+    for trainee in trainees {
+      let input = try InversionChain.activation(at: trainee.name, from: batch.features)
+      let goal = try trainee.target.map { try InversionChain.activation(at: $0, from: batch.features) }
+      for case let layer as any ClosedFormLayer in trainee.modules.flatMap(\.layers) {
+        try layer.observe(input, goal: goal ?? batch.images.pixels, role: role, context: context)
+      }
+    }
+  }
+
+  /// Validates, and writes the tables and the weights; the table of what it cost comes last and marks the end.
+  private func finish(_ cost: TrainingCost) throws -> TrainingSummary {
+    let validator = Validator(plan: plan, data: data, split: split, trainees: trainees)
+    let results = try validator.validate(context)
+    var history = try TrainingTable(folder.historyURL, header: TrainingHistory.header, continuing: 0)
+    var curves = try TrainingTable(folder.curvesURL, header: TrainingCurves.header, continuing: 0)
+    var efficiency = EfficiencyTable()
+    for (trainee, result) in zip(trainees, results) {
+      history.append(
+        TrainingHistory.row(
+          epoch: 1, step: 0, module: trainee.name, split: "validation", loss: result.loss, seconds: cost.seconds))
+      curves.append(TrainingCurves.row(epoch: 1, cost: cost, cut: trainee.name, errors: result.imageErrors))
+      for kept in [InverseFolder.Kept.best, .last] {
+        try folder.save(trainee, as: kept, plan: plan, epoch: 1, loss: result.loss)
+      }
+    }
+    let parameters = trainees.map { $0.parameters.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) } }
+    efficiency.add("all", "parameters", parameters.reduce(0, +), "count")
+    efficiency.add("all", "peak_resident_bytes", peakResidentBytes(), "bytes")
+    efficiency.add("all", "images", cost.images, "count")
+    efficiency.add("all", "training_seconds", cost.seconds, "s")
+    for (trainee, count) in zip(trainees, parameters) { efficiency.add(trainee.name, "parameters", count, "count") }
+    try history.write()
+    try curves.write()
+    if let onEvaluation, let shown = try validator.evaluation(epoch: 1, context: context) { try onEvaluation(shown) }
+    try efficiency.write(to: folder.efficiencyURL)
+    return summary(results.map(\.loss), isFinished: true)
+  }
+
+  private func context(for batch: TrainingBatch) throws -> InverseContext {
+    if batch.images.validSizes == nil, let contexts { return contexts }
+    let made = try chain.context(
+      height: plan.height, width: plan.width, validSizes: batch.images.validSizes, scale: plan.scale,
+      isTraining: false)
+    if batch.images.validSizes == nil { contexts = made }
+    return made
+  }
+
+  private func summary(_ losses: [Double], isFinished: Bool) -> TrainingSummary {
+    TrainingSummary(
+      modules: zip(trainees, losses).map { trainee, loss in
+        TrainingSummary.Module(
+          module: trainee.name,
+          parameters: trainee.parameters.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) }, validationLoss: loss,
+          bestValidationLoss: loss, bestEpoch: 1)
+      }, steps: 0, seconds: seconds, isFinished: isFinished)
+  }
+}

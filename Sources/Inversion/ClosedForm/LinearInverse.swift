@@ -1,0 +1,96 @@
+import Backbones
+import NeuralNet
+import Torch
+
+/// A component undone by the best linear map: the same for every place, with an intercept for each.
+///
+/// Prefix tokens, where both sides have them, have a map of their own.
+final class LinearInverse: ClosedFormLayer {
+  private let layout: CellLayout
+  private let ridge: Double?
+  private let weight: Parameter
+  private let bias: Parameter
+  private let narrowing: Parameter?
+  private let prefixWeight: Parameter?
+  private let prefixBias: Parameter?
+  private var cells = Moments()
+  private var prefix = Moments()
+  private(set) var note = ""
+
+  /// Moments of both roles, begun with the first batch.
+  private struct Moments {
+    var training: RidgeMoments?
+    var validation: RidgeMoments?
+
+    mutating func add(_ rows: Tensor, _ goals: Tensor, validity: Tensor?, role: ObservationRole) throws {
+      let first = try training ?? RidgeMoments(origin: RidgeMoments.origin(rows, goals))
+      training = first
+      let held = try validation ?? RidgeMoments(origin: first.origin)
+      validation = held
+      try (role == .training ? first : held).add(rows, goals, validity: validity)
+    }
+  }
+
+  /// - Parameter ridge: as a share of the mean variance of an input; nil to choose it on the validation images.
+  init(_ layout: CellLayout, ridge: Double?) {
+    self.layout = layout
+    self.ridge = ridge
+    weight = Parameter([layout.inputs, layout.outputs], isLearned: false)
+    bias = Parameter([layout.rows, layout.outputs], isLearned: false)
+    narrowing = layout.narrowed.flatMap {
+      $0 == layout.source.channels ? nil : Parameter([layout.source.channels, $0], .normal(1), isLearned: false)
+    }
+    let channels = (layout.source.channels, layout.target?.channels ?? 3)
+    let hasPrefix = layout.prefixTokens > 0
+    prefixWeight = hasPrefix ? Parameter([channels.0, channels.1], isLearned: false) : nil
+    prefixBias = hasPrefix ? Parameter([layout.prefixTokens, channels.1], isLearned: false) : nil
+  }
+
+  var contents: [ModuleEntry] {
+    [.parameter("weight", weight), .parameter("bias", bias)] + ModuleEntry.optional("narrowing", narrowing)
+      + ModuleEntry.optional("prefix_weight", prefixWeight) + ModuleEntry.optional("prefix_bias", prefixBias)
+  }
+
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    let rows = try layout.rows(of: input, narrowing: narrowing?.value)
+    let prefix = try prefixWeight.map { weight in
+      try input.slice(1, 0..<layout.prefixTokens).matmul(weight.value) + (prefixBias?.value ?? input.zerosLike())
+    }
+    return try layout.goal(of: rows.matmul(weight.value) + bias.value, prefix: prefix)
+  }
+
+  // MARK: Closed form
+
+  func observe(_ input: Tensor, goal: Tensor, role: ObservationRole, context: InverseContext) throws {
+    // MPS has no double precision.
+    let place: Device = input.device.kind == .mps ? .cpu : input.device
+    try cells.add(
+      layout.rows(of: input, narrowing: narrowing?.value).to(place), layout.cells(of: goal).to(place),
+      validity: layout.validity(context, device: input.device)?.to(place), role: role)
+    if prefixWeight != nil {
+      let tokens = 0..<layout.prefixTokens
+      try prefix.add(
+        input.slice(1, tokens).to(place), goal.slice(1, tokens).to(place), validity: nil, role: role)
+    }
+  }
+
+  func solve() throws {
+    let chosen = try solve(&cells, weight, bias)
+    var notes = ["ridge \(chosen)"]
+    if let prefixWeight, let prefixBias {
+      notes.append("\(try solve(&prefix, prefixWeight, prefixBias)) for prefix tokens")
+    }
+    note = notes.joined(separator: ", ")
+  }
+
+  /// - Returns: the ridge.
+  private func solve(_ moments: inout Moments, _ weight: Parameter, _ bias: Parameter) throws -> Double {
+    guard let training = moments.training, let validation = moments.validation else { return 0 }
+    let solution = try RidgeSolution(training, validation: validation, ridge: ridge)
+    moments = Moments()
+    let device = try weight.value.device
+    try weight.set(solution.weight.to(.float32).to(device))
+    try bias.set(solution.intercept.to(.float32).to(device))
+    return solution.ridge
+  }
+}

@@ -1,0 +1,83 @@
+import Backbones
+import NeuralNet
+import Torch
+
+/// A layer whose parameters follow from the frozen model's.
+protocol DerivedLayer: InverseLayer {
+  func derive() throws
+}
+
+/// The patch embedding of a ViT or DeiT undone by the inverse of its own matrix: pixels = W⁺ · (token − bias − position).
+///
+/// That is exact where the matrix `[C, 3 · patch height · patch width]` has full column rank.
+final class ExactPatchPixels: DerivedLayer {
+  private let inverse: Parameter
+  private let offset: Parameter
+  private let layout: CellLayout
+  private let model: VisionTransformer
+  private let image: [Int]
+
+  /// - Throws: ``InversionError`` for a model whose embedding cannot be undone, whatever its weights.
+  init(_ backbone: any Backbone, height: Int, width: Int) throws {
+    guard let model = backbone as? VisionTransformer else {
+      throw InversionError(
+        .badInput,
+        "--exact-embedding is for ViT and DeiT, whose patch embedding is a linear map; this is a "
+          + "\(backbone.family.rawValue) model")
+    }
+    let configuration = model.configuration
+    let pixels = 3 * configuration.patchHeight * configuration.patchWidth
+    guard pixels <= configuration.embeddingDimension else {
+      throw InversionError(
+        .badInput,
+        "--exact-embedding: a patch has \(pixels) numbers and its token only \(configuration.embeddingDimension), so that "
+          + "pixels are lost; leave the flag out")
+    }
+    let taps = try model.taps(height: height, width: width)
+    guard let tap = taps.first(where: { $0.name == "embed" }), height % configuration.patchHeight == 0,
+      width % configuration.patchWidth == 0
+    else {
+      throw InversionError(.badInput, "--exact-embedding: patches do not cover inputs of \(width)x\(height)")
+    }
+    layout = CellLayout(source: tap, target: nil, image: [height, width])
+    image = [height, width]
+    inverse = Parameter([tap.channels, pixels], isLearned: false)
+    offset = Parameter([tap.tokens - tap.prefixTokens, tap.channels], isLearned: false)
+    self.model = model
+  }
+
+  var contents: [ModuleEntry] { [.parameter("inverse", inverse), .parameter("offset", offset)] }
+
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    let patches = try layout.rows(of: input, narrowing: nil) - offset.value
+    return try layout.goal(of: patches.matmul(inverse.value), prefix: nil)
+  }
+
+  /// - Throws: ``InversionError`` where the matrix is singular.
+  func derive() throws {
+    let name = "patch_embed.proj.weight"
+    guard let weight = try model.namedParameters().first(where: { $0.name == name })?.parameter.value else {
+      preconditionFailure("every ViT has a patch embedding")
+    }
+    try withoutGradients {
+      // [C, rows, columns, channels] as cells have them, in double precision on the CPU.
+      let matrix = try weight.to(.cpu).to(.float64).permuted(0, 2, 3, 1).reshaped(weight.extent(0), -1)
+      let singular = try matrix.singularValues().values(as: Double.self)
+      let ratio = (singular.last ?? 0) / max(singular.first ?? 0, 1e-300)
+      guard ratio > 1e-6 else {
+        throw InversionError(
+          .badInput,
+          "--exact-embedding: the matrix of the patch embedding is singular (smallest to largest singular value \(ratio)); "
+            + "leave the flag out")
+      }
+      let device = try inverse.value.device
+      try inverse.set(matrix.pseudoInverse(tolerance: 1e-9).transposed(0, 1).to(.float32).to(device).contiguous())
+      // What an image of zeros gives is bias and position alone.
+      let zeros = try Tensor.zeros([1, 3, image[0], image[1]], device: weight.device)
+      let embedded = try model.features(of: ImageBatch(pixels: zeros), taps: ["embed"])["embed"]
+      guard let embedded else { preconditionFailure("embed is a tap of every ViT") }
+      try offset.set(
+        embedded.select(0, 0).slice(0, layout.source.prefixTokens..<layout.source.tokens).to(device).contiguous())
+    }
+  }
+}
