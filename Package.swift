@@ -41,7 +41,9 @@ let package = Package(
     // MARK: C and C++
 
     // A pure C face over libtorch: tensors, operators by name, gradients, generators. The only C++ of the package.
-    .target(name: "CTorch", cxxSettings: [.unsafeFlags(torchHeaders)], linkerSettings: torchLibraries),
+    // NDEBUG as in libtorch's own build: without it some of its headers lay records out otherwise.
+    .target(
+      name: "CTorch", cxxSettings: [.define("NDEBUG"), .unsafeFlags(torchHeaders)], linkerSettings: torchLibraries),
     // libhdf5 as it is.
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     // Cairo, Pango and Fontconfig as they are.

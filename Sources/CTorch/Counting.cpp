@@ -21,9 +21,11 @@ using palimpsest::to_device;
 
 namespace {
 
+/// One thread counts at a time, from begin to end. Its backward passes count too, on whatever thread they run: libtorch
+/// hands a thread's callbacks on to them.
+std::mutex counting;
 std::atomic<uint64_t> operations{0};
-std::mutex counting_mutex;
-at::CallbackHandle counting_handle = at::INVALID_CALLBACK_HANDLE;
+thread_local at::CallbackHandle counting_handle = at::INVALID_CALLBACK_HANDLE;
 
 using Inputs = c10::ArrayRef<const c10::IValue>;
 
@@ -140,19 +142,21 @@ extern "C" {
 
 pt_status pt_operations_begin(void) {
   return guarded([] {
-    std::lock_guard<std::mutex> lock(counting_mutex);
-    TORCH_CHECK(counting_handle == at::INVALID_CALLBACK_HANDLE, "operations are being counted already");
+    TORCH_CHECK(counting_handle == at::INVALID_CALLBACK_HANDLE, "this thread counts its operations already");
+    counting.lock();
     operations = 0;
-    counting_handle = at::addGlobalCallback(
+    counting_handle = at::addThreadLocalCallback(
         at::RecordFunctionCallback(observe).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
   });
 }
 
 uint64_t pt_operations_end(void) {
-  std::lock_guard<std::mutex> lock(counting_mutex);
-  if (counting_handle != at::INVALID_CALLBACK_HANDLE) at::removeCallback(counting_handle);
+  if (counting_handle == at::INVALID_CALLBACK_HANDLE) return 0;
+  at::removeCallback(counting_handle);
   counting_handle = at::INVALID_CALLBACK_HANDLE;
-  return operations;
+  uint64_t count = operations;
+  counting.unlock();
+  return count;
 }
 
 pt_status pt_device_peak_memory(pt_device device, uint64_t *bytes) {

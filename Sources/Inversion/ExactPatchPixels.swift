@@ -3,14 +3,14 @@ import NeuralNet
 import Torch
 
 /// A layer whose parameters follow from the frozen model's.
-protocol DerivedLayer: InverseLayer {
+package protocol DerivedLayer: InverseLayer {
   func derive() throws
 }
 
 /// The patch embedding of a ViT or DeiT undone by the inverse of its own matrix: pixels = W⁺ · (token − bias − position).
 ///
 /// That is exact where the matrix `[C, 3 · patch height · patch width]` has full column rank.
-final class ExactPatchPixels: DerivedLayer {
+package final class ExactPatchPixels: DerivedLayer {
   private let inverse: Parameter
   private let offset: Parameter
   private let layout: CellLayout
@@ -18,7 +18,7 @@ final class ExactPatchPixels: DerivedLayer {
   private let image: [Int]
 
   /// - Throws: ``InversionError`` for a model whose embedding cannot be undone, whatever its weights.
-  init(_ backbone: any Backbone, height: Int, width: Int) throws {
+  package init(_ backbone: any Backbone, height: Int, width: Int) throws {
     guard let model = backbone as? VisionTransformer else {
       throw InversionError(
         .badInput,
@@ -46,15 +46,15 @@ final class ExactPatchPixels: DerivedLayer {
     self.model = model
   }
 
-  var contents: [ModuleEntry] { [.parameter("inverse", inverse), .parameter("offset", offset)] }
+  package var contents: [ModuleEntry] { [.parameter("inverse", inverse), .parameter("offset", offset)] }
 
-  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+  package func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
     let patches = try layout.rows(of: input, narrowing: nil) - offset.value
     return try layout.goal(of: patches.matmul(inverse.value), prefix: nil)
   }
 
   /// - Throws: ``InversionError`` where the matrix is singular.
-  func derive() throws {
+  package func derive() throws {
     let name = "patch_embed.proj.weight"
     guard let weight = try model.namedParameters().first(where: { $0.name == name })?.parameter.value else {
       preconditionFailure("every ViT has a patch embedding")

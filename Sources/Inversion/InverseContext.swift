@@ -118,7 +118,7 @@ public final class InverseContext {
   }
 
   /// The mean squared error of each image of `[B, 3, H, W]`, as pixels in [0, 1] and padding left out.
-  func pixelErrors(_ output: Tensor, target: Tensor) throws -> [Double] {
+  package func pixelErrors(_ output: Tensor, target: Tensor) throws -> [Double] {
     let difference = try scale.pixels(output) - scale.pixels(target)
     var squares = try difference * difference
     var count = try Tensor.full([output.extent(0)], Double(3 * height * width), device: output.device)

@@ -13,7 +13,7 @@ final class PatchPixels: InverseLayer {
   ///   - normalizesLast: whether the step that ends in three channels has a batch norm too.
   init(width: Int, patch: [Int], normalizesLast: Bool, tap: String) {
     let factors = PatchPixels.factors(of: patch)
-    let widths = PatchPixels.widths(from: width, steps: factors.count)
+    let widths = PatchPixels.widths(from: width, factors: factors)
     steps = factors.indices.map { index in
       let isLast = index == factors.count - 1
       return Enlargement(
@@ -44,14 +44,18 @@ final class PatchPixels: InverseLayer {
     return (0..<count).map { step in primes.map { step < $0.count ? $0[step] : 1 } }
   }
 
-  /// The channels after each step: the power of two at or above a quarter of those before, at least 16; at the end 3.
+  /// The channels after each step: the power of two at or above a quarter of those before and at or above the numbers
+  /// of the part of the patch that one place then stands for, so that there is room for them; at the end 3.
   ///
-  /// That is 768, 256, 64, 16, 3 for ViT-B/16 and 128, 32, 3 for Swin-B.
-  static func widths(from width: Int, steps: Int) -> [Int] {
+  /// That is 768, 256, 64, 16, 3 for ViT-B/16 and 128, 32, 3 for Swin-B, as in the paper's code.
+  ///
+  /// - Parameter factors: of the patch, a pair for each step.
+  static func widths(from width: Int, factors: [[Int]]) -> [Int] {
     var widths = [width]
-    for _ in 1..<max(1, steps) {
+    for step in 1..<max(1, factors.count) {
+      let pixels = factors[step...].reduce(3) { $0 * $1[0] * $1[1] }
       var next = 16
-      while 4 * next < widths[widths.count - 1] { next *= 2 }
+      while 4 * next < widths[step - 1] || next < pixels { next *= 2 }
       widths.append(next)
     }
     return widths + [3]

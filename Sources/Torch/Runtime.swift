@@ -27,8 +27,8 @@ public enum Runtime {
     return (Int(statistics.live), Int(statistics.peak), Int(statistics.cached))
   }
 
-  /// Counts the arithmetic operations of `body`: matrix products, convolutions and attention, forward and backward, on every
-  /// thread of the process. A multiplication with its addition counts as two, as in PyTorch's `FlopCounterMode`.
+  /// Counts the arithmetic operations of `body`: matrix products, convolutions and attention, forward and backward. One
+  /// thread counts at a time. A multiplication with its addition counts as two, as in PyTorch's `FlopCounterMode`.
   ///
   /// - Throws: ``TorchError`` within another count, and what `body` throws.
   public static func countingOperations<Result>(_ body: () throws -> Result) throws -> (result: Result, operations: Int) {

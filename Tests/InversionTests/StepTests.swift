@@ -54,7 +54,8 @@ struct StepTests {
   func gradientsEqualDifferences(name: String) throws {
     let fixture = try StepFixture(name)
     let chain = try fixture.chain
-    let generator = try Generator(seed: 5)
+    // A seed whose directions turn no ReLU within the step, where differences say nothing.
+    let generator = try Generator(seed: 6)
     for module in chain.modules {
       try fixture.start(module)
       let context = try fixture.context(chain, isTraining: true)

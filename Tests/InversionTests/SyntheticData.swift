@@ -57,7 +57,7 @@ final class SyntheticData: TrainingData {
 
   func trainer(_ plan: TrainingPlan, in folder: URL) throws -> Trainer {
     try Trainer(plan: plan, folder: InverseFolder(folder), data: self, device: .cpu) {
-      try InversionChain(for: model.backbone, cuts: plan.cuts, profile: plan.profile)
+      try InversionChain(for: model.backbone, plan: plan)
     }
   }
 }

@@ -151,10 +151,11 @@ void pt_memory_trim(void);
 
 // MARK: What computation costs
 
-/// Begins to count the arithmetic of matrix products, convolutions and attention on every thread, a multiplication with
-/// its addition as two. An error where it is counted already.
+/// Begins to count the arithmetic of matrix products, convolutions and attention that this thread asks for, backward passes
+/// included, a multiplication with its addition as two. Waits for another thread's count to end; an error where this
+/// thread counts already.
 pt_status pt_operations_begin(void);
-/// Ends the count and returns it.
+/// Ends this thread's count and returns it.
 uint64_t pt_operations_end(void);
 /// The most bytes that tensors had on a device other than the CPU; 0 where libtorch does not tell.
 pt_status pt_device_peak_memory(pt_device device, uint64_t *bytes);

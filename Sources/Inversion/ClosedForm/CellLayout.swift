@@ -7,7 +7,7 @@ import Torch
 /// - Tokens without a grid on both sides (queries, predictions): each with its counterpart.
 /// - Tokens without a grid against a grid (decoded queries, a place in the image): all tokens together as one row, each
 ///   narrowed to a few channels where the map would be too large, against all of the target as one cell.
-struct CellLayout {
+package struct CellLayout {
   /// Numbers of a map in one row of all tokens, and of rows against a whole target, which bound memory.
   private static let mostInputs = 1024
   private static let mostElements = 1 << 26
@@ -27,7 +27,7 @@ struct CellLayout {
   /// - Parameters:
   ///   - source: the shape of the activation; of `boxes` with the classes beside the box.
   ///   - image: its height and width.
-  init(source: Tap, target: Tap?, image: [Int]) {
+  package init(source: Tap, target: Tap?, image: [Int]) {
     self.source = source
     self.target = target
     self.image = image
@@ -47,20 +47,20 @@ struct CellLayout {
   }
 
   /// Rows of an image's activation.
-  var rows: Int { grid[0] * grid[1] }
+  package var rows: Int { grid[0] * grid[1] }
   /// Numbers that the map takes for a row.
-  var inputs: Int { narrowed.map { source.tokens * $0 } ?? source.channels }
+  package var inputs: Int { narrowed.map { source.tokens * $0 } ?? source.channels }
   /// Numbers that it gives.
-  var outputs: Int { cell[0] * cell[1] * (target?.channels ?? 3) }
+  package var outputs: Int { cell[0] * cell[1] * (target?.channels ?? 3) }
   /// Prefix tokens that both sides have.
-  var prefixTokens: Int { min(source.prefixTokens, target?.prefixTokens ?? 0) }
+  package var prefixTokens: Int { min(source.prefixTokens, target?.prefixTokens ?? 0) }
 
   // MARK: Rows
 
   /// An activation `[B, T, C]` as `[B, rows, inputs]`.
   ///
   /// - Parameter narrowing: `[C, narrowed]`, where tokens are narrowed.
-  func rows(of activation: Tensor, narrowing: Tensor?) throws -> Tensor {
+  package func rows(of activation: Tensor, narrowing: Tensor?) throws -> Tensor {
     let tokens =
       source.prefixTokens == 0 || source.grid.isEmpty
       ? activation : try activation.slice(1, source.prefixTokens..<activation.extent(1))
@@ -70,7 +70,7 @@ struct CellLayout {
   }
 
   /// What is to be given, `[B, T, C]` or pixels `[B, 3, H, W]`, as cells `[B, rows, outputs]`.
-  func cells(of goal: Tensor) throws -> Tensor {
+  package func cells(of goal: Tensor) throws -> Tensor {
     let batch = goal.extent(0)
     var map: Tensor
     if let target {
@@ -87,7 +87,7 @@ struct CellLayout {
   }
 
   /// Undoes ``cells(of:)``; prefix tokens are put in front where the target has them.
-  func goal(of cells: Tensor, prefix: Tensor?) throws -> Tensor {
+  package func goal(of cells: Tensor, prefix: Tensor?) throws -> Tensor {
     let batch = cells.extent(0)
     let channels = target?.channels ?? 3
     var map = try cells.reshaped([batch, grid[0], grid[1], cell[0], cell[1], channels]).permuted(0, 1, 3, 2, 4, 5)

@@ -4,7 +4,7 @@ import Torch
 ///
 /// Every row of an image has means of its own, so that the map has an intercept for each place. Everything is counted from
 /// the first batch's means, which keeps the sums from losing digits to a large offset.
-final class RidgeMoments {
+package final class RidgeMoments {
   /// Of each place, how many images showed it.
   private(set) var counts: Tensor
   private(set) var inputSums: Tensor
@@ -13,9 +13,9 @@ final class RidgeMoments {
   private(set) var crossProducts: Tensor
   private(set) var outputSquares = 0.0
   /// What is taken off before summing, `[rows, inputs]` and `[rows, outputs]`.
-  let origin: (inputs: Tensor, outputs: Tensor)
+  package let origin: (inputs: Tensor, outputs: Tensor)
 
-  init(origin: (inputs: Tensor, outputs: Tensor)) throws {
+  package init(origin: (inputs: Tensor, outputs: Tensor)) throws {
     self.origin = origin
     let (rows, inputs, outputs) = (origin.inputs.extent(0), origin.inputs.extent(1), origin.outputs.extent(1))
     let device = origin.inputs.device
@@ -28,14 +28,14 @@ final class RidgeMoments {
   }
 
   /// The first batch's means, to count from.
-  static func origin(_ rows: Tensor, _ cells: Tensor) throws -> (inputs: Tensor, outputs: Tensor) {
+  package static func origin(_ rows: Tensor, _ cells: Tensor) throws -> (inputs: Tensor, outputs: Tensor) {
     (try rows.to(.float64).mean([0]), try cells.to(.float64).mean([0]))
   }
 
   /// - Parameters:
   ///   - rows: `[B, rows, inputs]`; `cells`: `[B, rows, outputs]`.
   ///   - validity: `[B, rows, 1]`, where some rows do not count.
-  func add(_ rows: Tensor, _ cells: Tensor, validity: Tensor?) throws {
+  package func add(_ rows: Tensor, _ cells: Tensor, validity: Tensor?) throws {
     var x = try rows.to(.float64) - origin.inputs
     var y = try cells.to(.float64) - origin.outputs
     if let validity {
@@ -81,20 +81,20 @@ final class RidgeMoments {
 
 /// The least-squares map from moments: (Cxx + λ·s·I)⁻¹·Cxy, with s the mean variance of an input, so that λ has no unit.
 /// Source: Hoerl and Kennard, "Ridge regression", 1970.
-struct RidgeSolution {
+package struct RidgeSolution {
   /// Candidates where the ridge is to be chosen.
-  static let candidates = (-8...2).map { exponent in (0..<abs(exponent)).reduce(1.0) { value, _ in
+  package static let candidates = (-8...2).map { exponent in (0..<abs(exponent)).reduce(1.0) { value, _ in
     exponent < 0 ? value / 10 : value * 10 } }
 
   /// `[inputs, outputs]`
-  let weight: Tensor
+  package let weight: Tensor
   /// `[rows, outputs]`
-  let intercept: Tensor
-  let ridge: Double
+  package let intercept: Tensor
+  package let ridge: Double
 
   /// - Parameters:
   ///   - ridge: nil chooses the candidate with the smallest squared error on `validation`, the weaker of equal ones.
-  init(_ training: RidgeMoments, validation: RidgeMoments, ridge: Double?) throws {
+  package init(_ training: RidgeMoments, validation: RidgeMoments, ridge: Double?) throws {
     let means = try training.means()
     let moments = try training.centered(about: means)
     let (values, vectors) = try moments.inputs.symmetricEigen()

@@ -2,7 +2,7 @@ import NeuralNet
 import Torch
 
 /// What is trained on its own: one inverse module, or the chain from one depth to the image.
-final class Trainee {
+package final class Trainee {
   /// The cut that it starts from.
   let name: String
   /// Deep to shallow.
@@ -98,7 +98,7 @@ final class Trainee {
 
   // MARK: State
 
-  var weights: [(name: String, tensor: Tensor)] {
+  package var weights: [(name: String, tensor: Tensor)] {
     get throws { try parameters.map { ($0.name, try $0.parameter.value.detached()) } }
   }
 

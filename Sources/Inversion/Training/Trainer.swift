@@ -22,7 +22,7 @@ public final class Trainer {
   let plan: TrainingPlan
   let folder: InverseFolder
   let data: any TrainingData
-  let trainees: [Trainee]
+  package let trainees: [Trainee]
   let split: DataSplit
   var state = TrainingProgressState()
   private let device: Device

@@ -98,7 +98,7 @@ public struct DataSplit: Equatable, Sendable {
   }
 
   /// As a plan says.
-  init(_ plan: TrainingPlan, count: Int) throws {
+  package init(_ plan: TrainingPlan, count: Int) throws {
     if let validationCount = plan.validationCount {
       try self.init(count: count, validationCount: validationCount)
     } else {

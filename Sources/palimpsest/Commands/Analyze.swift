@@ -3,9 +3,10 @@ import ArgumentParser
 /// `palimpsest analyze`: numbers from stores, as tidy CSV.
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make numbers from feature stores, as tidy CSV with provenance.",
+    abstract: "Make numbers from feature stores and trainings, as tidy CSV with provenance.",
     discussion: """
         palimpsest analyze similarity vit.h5 swin.h5 --out results/
+        palimpsest analyze efficiency modular/ end-to-end/ --out results/
       """,
-    subcommands: [AnalyzeSimilarity.self])
+    subcommands: [AnalyzeSimilarity.self, AnalyzeEfficiency.self])
 }

@@ -1,0 +1,114 @@
+import Foundation
+
+/// What one training cost and reached, from the folder that `palimpsest train` wrote.
+public struct EfficiencyRun: Sendable {
+  /// A measured figure; module `all` is the whole run.
+  public struct Figure: Sendable, Equatable {
+    public let module: String
+    public let metric: String
+    public let value: Double
+    public let unit: String
+  }
+
+  /// What training took up to the end of an epoch, and how well a cut's activations led back then.
+  public struct Point: Sendable, Equatable {
+    /// `modular` for the first part of a polished run, else the run's mode.
+    public let phase: String
+    public let epoch: Int
+    public let cut: String
+    public let steps: Int
+    public let images: Int
+    /// Arithmetic operations; 0 where they were not counted, as for maps in closed form.
+    public let operations: Double
+    public let seconds: Double
+    /// Of pixels in [0, 1], mean over the validation images.
+    public let meanSquaredError: Double
+    /// In dB, mean over the validation images.
+    public let peakSignalToNoise: Double
+  }
+
+  /// The part of `plan.json` that a comparison needs.
+  struct Plan: Decodable {
+    var mode: String
+    var inverse: String
+    var model: String
+    var checkpointSHA256: String
+    var cuts: [String]
+    var imageCount: Int
+    var imagesSHA256: String
+    var validationShare: Double
+    var validationSHA256: String?
+    var seed: Int
+    var threads: Int
+    var device: String
+  }
+
+  /// The folder, as given.
+  public let name: String
+  let plan: Plan
+  public let figures: [Figure]
+  /// In the order of time, then of depth.
+  public let points: [Point]
+
+  public var mode: String { plan.mode }
+  /// `network`, `ridge` or a control.
+  public var inverse: String { plan.inverse }
+  /// Cuts from shallow to deep.
+  public var cuts: [String] { plan.cuts }
+  public var isTrained: Bool { plan.inverse == "network" }
+
+  /// - Throws: ``AnalysisError`` where the folder is not one of `train`, or its training has not finished an epoch.
+  public init(_ path: String) throws {
+    name = path
+    let folder = URL(fileURLWithPath: path)
+    guard let data = try? Data(contentsOf: folder.appendingPathComponent("plan.json")),
+      let plan = try? JSONDecoder().decode(Plan.self, from: data)
+    else {
+      throw AnalysisError(
+        .badInput, "\(path): no training is here (no plan.json that can be read); give what palimpsest train wrote")
+    }
+    self.plan = plan
+    figures = try EfficiencyRun.rows(folder, "efficiency.csv", columns: 4).map { fields, place in
+      Figure(
+        module: fields[0], metric: fields[1], value: try EfficiencyRun.number(fields[2], place), unit: fields[3])
+    }
+    let before = folder.appendingPathComponent("modular")
+    let isPolished = FileManager.default.fileExists(atPath: before.appendingPathComponent("curves.csv").path)
+    points =
+      (isPolished ? try EfficiencyRun.points(before, phase: "modular") : [])
+      + (try EfficiencyRun.points(folder, phase: plan.mode))
+  }
+
+  private static func points(_ folder: URL, phase: String) throws -> [Point] {
+    try rows(folder, "curves.csv", columns: 8).map { fields, place in
+      let numbers = try [0, 1, 2, 3, 4, 6, 7].map { try number(fields[$0], place) }
+      return Point(
+        phase: phase, epoch: Int(numbers[0]), cut: fields[5], steps: Int(numbers[1]), images: Int(numbers[2]),
+        operations: numbers[3], seconds: numbers[4], meanSquaredError: numbers[5], peakSignalToNoise: numbers[6])
+    }
+  }
+
+  /// The rows behind the header, each with its place for messages.
+  private static func rows(_ folder: URL, _ file: String, columns: Int) throws -> [([String], String)] {
+    let url = folder.appendingPathComponent(file)
+    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+      throw AnalysisError(
+        .badInput, "\(url.path) is missing: no epoch is finished; repeat the palimpsest train that began it to go on")
+    }
+    return try text.split(separator: "\n").dropFirst().enumerated().map { index, line in
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard fields.count == columns else {
+        throw AnalysisError(
+          .badInput, "\(url.path), line \(index + 2): \(fields.count) fields, expected \(columns); train it anew")
+      }
+      return (fields, "\(url.path), line \(index + 2)")
+    }
+  }
+
+  private static func number(_ text: String, _ place: String) throws -> Double {
+    guard let value = Double(text), value.isFinite else {
+      throw AnalysisError(.badInput, "\(place): '\(text)' is no number; train it anew")
+    }
+    return value
+  }
+}
