@@ -29,7 +29,7 @@ def build(kind, side, classes):
     else:
         name, args = "swin_tiny_patch4_window7_224", dict(
             common, patch_size=4, window_size=6, embed_dim=32, depths=[2, 2, 4], num_heads=[1, 2, 4])
-    extra = dict(init_values=1e-1) if kind == "deit" else {}
+    extra = dict(init_values=0.5) if kind == "deit" else {}
     return timm.create_model(name, pretrained=False, **args, **extra), name, args
 
 

@@ -29,7 +29,7 @@ NO_OBJECT = 0.4
 
 def build(names):
     backbone = transformers.ResNetConfig(
-        embedding_size=32, hidden_sizes=[32, 64, 128], depths=[1, 1, 2], layer_type="basic", out_features=["stage3"])
+        embedding_size=24, hidden_sizes=[24, 64, 128], depths=[1, 1, 2], layer_type="basic", out_features=["stage3"])
     return transformers.DetrForObjectDetection(transformers.DetrConfig(
         use_timm_backbone=False, backbone=None, use_pretrained_backbone=False, backbone_config=backbone, d_model=96,
         encoder_layers=3, decoder_layers=3, encoder_ffn_dim=256, decoder_ffn_dim=256, encoder_attention_heads=4,

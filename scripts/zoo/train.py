@@ -43,7 +43,7 @@ def save_atomically(state, path):
 
 def train(task, options):
     """Let `task` learn. Every epoch draws from generators seeded by seed and epoch: going on equals never stopping."""
-    rows = task.scenes.rows("train")
+    rows = task.scenes.rows("train")[:options.train]
     matrices, others = task.groups()
     optimizers = [Muon(matrices), torch.optim.AdamW(others)]
     peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
@@ -99,6 +99,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--limit", type=int, help="use the first so many images")
+    parser.add_argument("--train", type=int, help="learn from the first so many training images")
     parser.add_argument("--validate", type=int, help="use the first so many validation images after each epoch")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
@@ -114,13 +115,14 @@ def main():
         task = Classification(options.model, options.scenes, options.limit)
     log = train(task, options)
     task.finish()
-    test = task.evaluate("test", None)
-    print(f"{options.model}: test {task.figure} {test:.4f} on {len(task.scenes.rows('test'))} images", flush=True)
+    test, rows = task.evaluate("test", None), task.scenes.rows("test")
+    print(f"{options.model}: test {task.figure} {test:.4f} on {len(rows)} images", flush=True)
     options.out.mkdir(parents=True, exist_ok=True)
     task.save(options.out)
-    facts = {"model": options.model, f"test_{task.figure}": test, "test_images": len(task.scenes.rows("test")),
-             "train_images": len(task.scenes.rows("train")), "seed": options.seed, "batch": options.batch,
-             "threads": options.threads, **task.versions(), "torch": torch.__version__, "log": log}
+    facts = {"model": options.model, f"test_{task.figure}": test, "test_images": len(rows),
+             "train_images": len(task.scenes.rows("train")[:options.train]), "seed": options.seed,
+             "batch": options.batch, "threads": options.threads, **task.versions(), "torch": torch.__version__,
+             "log": log}
     (options.out / "training.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
