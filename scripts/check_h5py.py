@@ -37,7 +37,7 @@ def check(path, complete):
         assert all(-1 <= label < max(1, len(classes)) or not classes for label in f["images/label"][:])
 
         conditions = list(f["features"])
-        assert "original" in conditions
+        assert "original" in conditions or "reconstructions" in f
         done = {}
         for condition in conditions:
             progress = f[f"progress/{condition}"]
@@ -58,6 +58,25 @@ def check(path, complete):
                 pixels = f[f"inputs/{condition}"]
                 assert pixels.ndim == 4 and pixels.shape[0] == n and pixels.shape[3] == 3 and pixels.dtype == np.uint8
                 datasets.append(pixels)
+            if f"reconstructions/{condition}" in f:
+                group = f[f"reconstructions/{condition}"]
+                images = [group[name] for name in group.attrs["taps"]]
+                assert len(images) == len(group) > 0
+                size = f[f"inputs/{condition}"].shape if f"inputs/{condition}" in f else images[0].shape
+                for image in images:
+                    assert image.shape == size and image.ndim == 4 and image.dtype == np.uint8, image
+                datasets += images
+            if f"joints/{condition}" in f:
+                joints = f[f"joints/{condition}"]
+                starts, names = list(joints.attrs["starts"]), list(joints.attrs["joints"])
+                assert joints.shape == (n, len(starts), len(names)) and joints.dtype == np.dtype("<f4")
+                known = [row for row in np.flatnonzero(done[condition]) if not errors[row]]
+                order = ["image"] + starts
+                for s, start in enumerate(starts):
+                    for j, name in enumerate(names):
+                        below = name not in starts or order.index(name) < order.index(start)
+                        assert (np.isfinite(joints[:, s, j][known]) == below).all(), f"{start} at {name}"
+                datasets.append(joints)
             for dataset in datasets:
                 sums = f["checksums" + dataset.name]
                 assert sums.shape == (n,) and sums.dtype == np.dtype("<u4")
@@ -67,7 +86,7 @@ def check(path, complete):
                     if errors[row]:
                         assert not values.any(), f"row {row} of {dataset.name} belongs to an unreadable image"
         rows = sum(int(d.sum()) for d in done.values())
-        taps = len(f["features/original"])
+        taps = len(f["features/" + conditions[0]])
         print(f"{path}: {n} images, {len(conditions)} conditions, {taps} taps, {rows} rows complete: the schema holds")
 
 

@@ -30,9 +30,10 @@ struct BlockRows: @unchecked Sendable {
       let bytes = dataset.rowElements * 4
       return UnsafeRawBufferPointer(rebasing: block.taps[tap][place * bytes..<(place + 1) * bytes])
     }
-    let pixels = dataset.reconstruction.map { block.reconstructions[$0] } ?? block.inputs
-    guard let pixels else { return nil }
-    return UnsafeRawBufferPointer(rebasing: pixels[place * dataset.rowBytes..<(place + 1) * dataset.rowBytes])
+    let source =
+      dataset.isJoints ? block.joints : dataset.reconstruction.map { block.reconstructions[$0] } ?? block.inputs
+    guard let source else { return nil }
+    return UnsafeRawBufferPointer(rebasing: source[place * dataset.rowBytes..<(place + 1) * dataset.rowBytes])
   }
 
   /// Hands a row to `body` in pieces as they are to lie in the store, each with its offset in the row. Pieces are

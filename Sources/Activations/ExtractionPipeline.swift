@@ -34,16 +34,19 @@ public struct ComputedBlock: @unchecked Sendable {
   public let inputs: UnsafeRawBufferPointer?
   /// For each reconstruction of the plan, `[images, height, width, 3]` bytes.
   public let reconstructions: [UnsafeRawBufferPointer]
+  /// `[images, starts, joints]` float32; nil where the plan has no joints.
+  public let joints: UnsafeRawBufferPointer?
   /// Whatever owns that memory. It is held until the rows are written, and then let go on another thread.
   public let owner: Any
 
   public init(
     taps: [UnsafeRawBufferPointer], inputs: UnsafeRawBufferPointer?, reconstructions: [UnsafeRawBufferPointer] = [],
-    owner: Any
+    joints: UnsafeRawBufferPointer? = nil, owner: Any
   ) {
     self.taps = taps
     self.inputs = inputs
     self.reconstructions = reconstructions
+    self.joints = joints
     self.owner = owner
   }
 }
@@ -174,7 +177,7 @@ public struct ExtractionPipeline<Pixels: Sendable>: Sendable {
         }
         let block = FeatureBlock(
           condition: condition, block: item.block, outcomes: outcomes, taps: computed.taps, inputs: computed.inputs,
-          reconstructions: computed.reconstructions)
+          reconstructions: computed.reconstructions, joints: computed.joints)
         guard state.enqueue(PipelineState<Pixels>.Finished(block: block, owner: computed.owner)) else {
           return .interrupted
         }

@@ -1,7 +1,7 @@
 import HDF5
 
 extension FeatureStore {
-  /// Names of what images were led back from under a condition, in order of depth; empty where the store has none.
+  /// Names of what images were led back from under a condition, in the order of the store; empty where it has none.
   public func reconstructions(of condition: String) throws -> [String] {
     let group = "/reconstructions/\(condition)"
     return try reporting {
@@ -9,35 +9,45 @@ extension FeatureStore {
       let present = try file.children(of: group).filter { $0.kind == .dataset }.map(\.name)
       let recorded = try file.attribute("taps", of: group)?.strings ?? TapOrder.sorted(present)
       let names = recorded + present.filter { !recorded.contains($0) }
-      guard let size = try inputSize(condition: condition) else {
-        throw StoreError(.badStore, "\(path): it holds reconstructions of \(condition), but not its inputs")
-      }
+      // Where the pixels of the inputs are kept they have the same size; else all have the size of the first.
+      var size = try inputSize(condition: condition)
       for name in names {
         let dataset = StoreSchema.reconstructions(condition, name)
         guard try file.entry(at: dataset) == .dataset else {
           throw StoreError(.badStore, "\(path): the dataset \(dataset) is missing")
         }
         let shape = try file.dataset(dataset).shape
-        guard shape == [count] + size + [3] else {
-          throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected \([count] + size + [3])")
+        let expected = [count] + (size ?? Array(shape.dropFirst().prefix(2))) + [3]
+        guard shape == expected, shape.count == 4 else {
+          throw StoreError(
+            .badStore,
+            "\(path): \(dataset) has shape \(shape), expected \(shape.count == 4 ? "\(expected)" : "[\(count), height, width, 3]")"
+          )
         }
+        size = Array(shape[1..<3])
       }
       return names
     }
   }
 
+  /// `[height, width]` of the reconstructions under a condition; nil where there are none.
+  public func reconstructionSize(of condition: String = "original") throws -> [Int]? {
+    guard let first = try reconstructions(of: condition).first else { return nil }
+    return try reporting { Array(try file.dataset(StoreSchema.reconstructions(condition, first)).shape[1..<3]) }
+  }
+
   /// Pixels that one row was led back to from a tap, `[height, width, 3]`.
   public func readReconstruction(condition: String = "original", tap: String, row: Int) throws -> [UInt8] {
     let names = try reconstructions(of: condition)
-    guard names.contains(tap), let size = try inputSize(condition: condition) else {
+    guard names.contains(tap) else {
       throw StoreError(
         .badRequest,
         "\(path) has no reconstruction from '\(tap)' under \(condition); it has "
           + (names.isEmpty ? "none" : names.joined(separator: ", ")))
     }
     try check(rows: row..<row + 1)
-    let bytes = size[0] * size[1] * 3
     let reader = try reader(StoreSchema.reconstructions(condition, tap))
+    let bytes = reader.rowBytes
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {
         try reader.readBytes(

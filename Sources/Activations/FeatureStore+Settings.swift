@@ -48,6 +48,13 @@ extension FeatureStore {
         "reconstructions", try reconstructions(of: condition).joined(separator: ", "),
         plan.reconstructions.joined(separator: ", "))
       try compare("input size", size.map { "\($0)" }, plan.inputSize.map { "\($0)" } ?? "none")
+      if !plan.reconstructions.isEmpty {
+        try compare(
+          "size of reconstructions", try reconstructionSize(of: condition).map { "\($0)" },
+          plan.reconstructionSize.map { "\($0)" } ?? "none")
+      }
+      try compare(
+        "joints", try joints(of: condition)?.description, plan.joints?.description ?? "none")
     }
     for dataset in plan.datasets {
       guard try reporting({ try file.dataset(StoreSchema.checksum(of: dataset.path)).shape }) == [count] else {

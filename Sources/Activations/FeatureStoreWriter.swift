@@ -24,10 +24,13 @@ public struct FeatureBlock: @unchecked Sendable {
   public let inputs: UnsafeRawBufferPointer?
   /// For each reconstruction of the plan, `[images read, height, width, 3]` bytes.
   public let reconstructions: [UnsafeRawBufferPointer]
+  /// `[images read, starts, joints]` float32; nil where the plan has no joints.
+  public let joints: UnsafeRawBufferPointer?
 
   public init(
     condition: Int, block: Int, outcomes: [ImageOutcome], taps: [UnsafeRawBufferPointer],
-    inputs: UnsafeRawBufferPointer?, reconstructions: [UnsafeRawBufferPointer] = []
+    inputs: UnsafeRawBufferPointer?, reconstructions: [UnsafeRawBufferPointer] = [],
+    joints: UnsafeRawBufferPointer? = nil
   ) {
     self.condition = condition
     self.block = block
@@ -35,6 +38,7 @@ public struct FeatureBlock: @unchecked Sendable {
     self.taps = taps
     self.inputs = inputs
     self.reconstructions = reconstructions
+    self.joints = joints
   }
 }
 
@@ -207,9 +211,12 @@ public final class FeatureStoreWriter: Sendable {
     guard block.reconstructions.count == plan.reconstructions.count else {
       throw bad("\(block.reconstructions.count) reconstructions, expected \(plan.reconstructions.count)")
     }
-    let pixels = read * (plan.inputSize ?? []).reduce(3, *)
+    let pixels = read * (plan.reconstructionSize ?? []).reduce(3, *)
     for (name, buffer) in zip(plan.reconstructions, block.reconstructions) where buffer.count != pixels {
       throw bad("the reconstruction from \(name) has \(buffer.count) bytes, expected \(pixels)")
+    }
+    if let joints = plan.joints, (block.joints?.count ?? 0) != read * joints.shape.reduce(4, *) {
+      throw bad("the joints have \(block.joints?.count ?? 0) bytes, expected \(read * joints.shape.reduce(4, *))")
     }
   }
 

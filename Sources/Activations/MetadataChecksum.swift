@@ -27,6 +27,10 @@ enum MetadataChecksum {
         try add("grid", of: path)
         try add("prefix_tokens", of: path)
       }
+      if path.hasPrefix("/joints/") {
+        try add("starts", of: path)
+        try add("joints", of: path)
+      }
     }
     if try file.entry(at: "/features") == .group {
       for condition in try file.children(of: "/features") { try add("taps", of: "/features/" + condition.name) }
@@ -47,7 +51,7 @@ enum MetadataChecksum {
         }
       }
     }
-    for group in ["/inputs", "/features", "/reconstructions"]
+    for group in ["/inputs", "/features", "/reconstructions", "/joints"]
     where try file.entry(at: StoreSchema.checksums + group) == .group {
       try walk(StoreSchema.checksums + group)
     }

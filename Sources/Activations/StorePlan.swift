@@ -82,6 +82,22 @@ public struct StoreTap: Sendable, Equatable {
   public var columns: Int { tokens * channels }
 }
 
+/// Chains that were started at several cuts, and the joints they passed: what a matrix of errors says of.
+public struct StoreJoints: Sendable, Equatable {
+  /// The cuts at which chains were started, one a row.
+  public var starts: [String]
+  /// `image` and the cuts below which a module ends, one a column.
+  public var joints: [String]
+
+  public init(starts: [String], joints: [String]) {
+    self.starts = starts
+    self.joints = joints
+  }
+
+  /// Of one image's matrix.
+  public var shape: [Int] { [starts.count, joints.count] }
+}
+
 /// Precision of the features in a store.
 public enum StorePrecision: String, Sendable {
   case float32, float16
@@ -117,15 +133,23 @@ public struct StorePlan: Sendable {
   public var compression: StoreCompression
   /// Height and width of the pixels the model sees; nil leaves `/inputs` out.
   public var inputSize: [Int]?
-  /// Names of what images are led back from, in order of depth; each gets pixels of the input size for every condition.
+  /// Names of what images are led back from; each gets pixels of `reconstructionSize` for every condition.
   public var reconstructions: [String]
+  /// Height and width of the reconstructions: the input's size, where that is known.
+  public var reconstructionSize: [Int]? {
+    get { inputSize ?? ownReconstructionSize }
+    set { ownReconstructionSize = newValue }
+  }
+  private var ownReconstructionSize: [Int]?
+  /// The errors at the joints of chains, for every condition; nil leaves `/joints` out.
+  public var joints: StoreJoints?
   /// Rows are made in blocks of this many images; a block is made again as a whole.
   public var blockSize: Int
 
   public init(
     header: StoreHeader, images: [StoreImage], classes: [String] = [], conditions: [String] = ["original"],
     taps: [StoreTap], precision: StorePrecision = .float32, compression: StoreCompression = .none,
-    inputSize: [Int]? = nil, reconstructions: [String] = [], blockSize: Int
+    inputSize: [Int]? = nil, reconstructions: [String] = [], joints: StoreJoints? = nil, blockSize: Int
   ) {
     self.header = header
     self.images = images
@@ -136,6 +160,7 @@ public struct StorePlan: Sendable {
     self.compression = compression
     self.inputSize = inputSize
     self.reconstructions = reconstructions
+    self.joints = joints
     self.blockSize = blockSize
   }
 
@@ -153,8 +178,8 @@ public struct StorePlan: Sendable {
     guard !images.isEmpty else { throw bad("there are no images") }
     guard !conditions.isEmpty, !taps.isEmpty else { throw bad("there are no conditions or no taps") }
     guard blockSize > 0 else { throw bad("the batch size is \(blockSize), expected at least 1") }
-    guard inputSize != nil || reconstructions.isEmpty else { throw bad("reconstructions need the size of the inputs") }
-    for names in [conditions, taps.map(\.name), reconstructions] {
+    guard reconstructionSize != nil || reconstructions.isEmpty else { throw bad("reconstructions need a size") }
+    for names in [conditions, taps.map(\.name), reconstructions, joints?.starts ?? [], joints?.joints ?? []] {
       var seen = Set<String>()
       for name in names {
         guard !name.isEmpty, !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0) else {
@@ -176,7 +201,8 @@ public struct StorePlan: Sendable {
         throw bad("a row of tap \(tap.name) has 4 GiB or more, which no chunk can hold")
       }
     }
-    if let inputSize {
+    guard joints.map({ !$0.shape.contains(0) }) ?? true else { throw bad("there are no starts or no joints") }
+    if let inputSize = reconstructionSize {
       guard inputSize.count == 2, inputSize.allSatisfy({ $0 > 0 }) else { throw bad("no input size") }
     }
     if case .deflate(let level) = compression, !(1...9).contains(level) {

@@ -20,6 +20,7 @@ public enum StoreSchema {
   public static func reconstructions(_ condition: String, _ tap: String) -> String {
     "/reconstructions/\(condition)/\(tap)"
   }
+  public static func joints(_ condition: String) -> String { "/joints/\(condition)" }
   public static func progress(_ condition: String) -> String { "/progress/\(condition)" }
   /// The checksums of a dataset stand at the dataset's own path under `/checksums`.
   public static func checksum(of dataset: String) -> String { checksums + dataset }
@@ -42,6 +43,8 @@ struct PlannedDataset: Sendable {
   let chunkRows: Int
   /// Index into the plan's reconstructions, nil for anything else.
   var reconstruction: Int?
+  /// Whether a row is the matrix of errors at the joints.
+  var isJoints = false
 
   var rowElements: Int { rowShape.reduce(1, *) }
   var rowBytes: Int { rowElements * scalar.size }
@@ -51,7 +54,8 @@ extension StorePlan {
   /// The most bytes of a chunk that holds more than one image.
   private static let chunkTarget = 1 << 20
 
-  /// All datasets of pixels and features: by condition, pixels first, then taps and reconstructions in order of depth.
+  /// All datasets with a row for each image: by condition, pixels first, then taps and reconstructions in order of depth,
+  /// then the errors at the joints.
   var datasets: [PlannedDataset] {
     conditions.indices.flatMap { condition in
       var all: [PlannedDataset] = []
@@ -70,11 +74,17 @@ extension StorePlan {
             chunkRows: chunkRows(rowBytes: tap.columns * precision.scalar.size)))
       }
       for (index, name) in reconstructions.enumerated() {
-        let row = (inputSize ?? []) + [3]
+        let row = (reconstructionSize ?? []) + [3]
         all.append(
           PlannedDataset(
             path: StoreSchema.reconstructions(conditions[condition], name), scalar: .uint8, rowShape: row,
             condition: condition, tap: nil, chunkRows: chunkRows(rowBytes: row.reduce(1, *)), reconstruction: index))
+      }
+      if let joints {
+        all.append(
+          PlannedDataset(
+            path: StoreSchema.joints(conditions[condition]), scalar: .float32, rowShape: joints.shape,
+            condition: condition, tap: nil, chunkRows: chunkRows(rowBytes: joints.shape.reduce(4, *)), isJoints: true))
       }
       return all
     }

@@ -39,6 +39,7 @@ extension StorePlan {
       try file.createGroup(group)
       try file.setAttribute("taps", of: group, to: .strings(reconstructions))
     }
+    if joints != nil { try file.createGroup("/joints") }
     for dataset in planned {
       var options = HDF5Dataset.Options(layout: .chunked([dataset.chunkRows] + dataset.rowShape))
       switch compression {
@@ -51,6 +52,10 @@ extension StorePlan {
       if let index = dataset.tap {
         try file.setAttribute("grid", of: dataset.path, to: .integers(taps[index].grid))
         try file.setAttribute("prefix_tokens", of: dataset.path, to: .integer(taps[index].prefixTokens))
+      }
+      if let joints, dataset.isJoints {
+        try file.setAttribute("starts", of: dataset.path, to: .strings(joints.starts))
+        try file.setAttribute("joints", of: dataset.path, to: .strings(joints.joints))
       }
     }
     try file.createGroup("/progress")

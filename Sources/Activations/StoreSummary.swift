@@ -16,6 +16,16 @@ public struct StoreSummary: Sendable {
     public let bytes: Int
   }
 
+  /// A dataset beside the taps: pixels led back from a tap, or the errors at the joints.
+  public struct Other: Sendable, Equatable {
+    public let condition: String
+    /// `/reconstructions/original/embed`.
+    public let path: String
+    public let shape: [Int]
+    /// Bytes before compression.
+    public let bytes: Int
+  }
+
   /// One condition.
   public struct Condition: Sendable, Equatable {
     public let name: String
@@ -32,6 +42,9 @@ public struct StoreSummary: Sendable {
   public let classes: Int
   public let conditions: [Condition]
   public let taps: [Tap]
+  /// By condition, in the order of the store.
+  public let reconstructions: [Other]
+  public let joints: [Other]
   /// Bytes of a journal beside the store, whose chunks are not yet in it; nil where there is none.
   public let journalBytes: Int?
 }
@@ -57,6 +70,16 @@ extension FeatureStore {
             grid: $0.grid, prefixTokens: $0.prefixTokens, bytes: count * $0.rowBytes)
         }
       },
+      reconstructions: try conditions.flatMap { condition in
+        try reconstructions(of: condition).map { try other(StoreSchema.reconstructions(condition, $0), condition) }
+      },
+      joints: try conditions.filter { try joints(of: $0) != nil }.map { try other(StoreSchema.joints($0), $0) },
       journalBytes: bytes(of: path + ".journal"))
+  }
+
+  private func other(_ dataset: String, _ condition: String) throws -> StoreSummary.Other {
+    let reader = try reader(dataset)
+    return StoreSummary.Other(
+      condition: condition, path: dataset, shape: reader.dataset.shape, bytes: count * reader.rowBytes)
   }
 }

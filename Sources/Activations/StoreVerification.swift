@@ -71,6 +71,7 @@ extension FeatureStore {
       if try inputSize(condition: condition) != nil { datasets.append((StoreSchema.inputs(condition), nil)) }
       datasets += try taps(condition: condition).map { (StoreSchema.features(condition, $0.name), $0.name) }
       datasets += try reconstructions(of: condition).map { (StoreSchema.reconstructions(condition, $0), nil) }
+      if try joints(of: condition) != nil { datasets.append((StoreSchema.joints(condition), nil)) }
       for dataset in datasets {
         try verify(dataset.path, condition, dataset.tap, complete, threads, &report) { bytes in
           let sum = total.withLock { total -> Int in

@@ -50,7 +50,7 @@ public final class InverseContext {
   /// Whether batch normalisation uses and learns from the batch's own statistics.
   public let isTraining: Bool
   public let scale: PixelScale
-  private let taps: [String: Tap]
+  let taps: [String: Tap]
   private var places: [String: (positions: Tensor, mask: Tensor?)] = [:]
 
   /// - Throws: `BackboneError` where the model cannot take inputs of this size.

@@ -1,7 +1,7 @@
 import Torch
 
 /// An element-wise activation, by the names configurations use.
-public enum Activation: String, Sendable, CaseIterable {
+public enum Activation: String, Codable, Sendable, CaseIterable {
   case identity = "linear"
   case gelu
   case geluTanh = "gelu_pytorch_tanh"

@@ -58,6 +58,14 @@ struct ToyStore: Sendable {
     (0..<72).map { UInt8(truncatingIfNeeded: condition * 90 + index * 41 + row * 11 + $0 * $0) }
   }
 
+  /// Above the diagonal nothing is known.
+  func joints(_ condition: Int, _ row: Int) -> [Float] {
+    let shape = plan.joints?.shape ?? [0, 0]
+    return (0..<shape[0]).flatMap { start in
+      (0..<shape[1]).map { $0 > start ? .nan : Float(condition * 50 + row * 3 + start) + Float($0) / 8 }
+    }
+  }
+
   /// Computes and writes a block.
   func write(_ block: Int, _ condition: Int, to writer: FeatureStoreWriter) throws {
     let rows = plan.rows(ofBlock: block)
@@ -71,12 +79,13 @@ struct ToyStore: Sendable {
       inputs: plan.inputSize == nil ? nil : read.flatMap { pixels(condition, $0) },
       reconstructions: plan.reconstructions.indices.map { index in
         read.flatMap { reconstruction(condition, index, $0) }
-      })
+      }, joints: plan.joints == nil ? nil : read.flatMap { joints(condition, $0) })
     try writer.write(
       FeatureBlock(
         condition: condition, block: block, outcomes: outcomes, taps: memory.taps.map { UnsafeRawBufferPointer($0) },
         inputs: memory.inputs.map { UnsafeRawBufferPointer($0) },
-        reconstructions: memory.reconstructions.map { UnsafeRawBufferPointer($0) }))
+        reconstructions: memory.reconstructions.map { UnsafeRawBufferPointer($0) },
+        joints: memory.joints.map { UnsafeRawBufferPointer($0) }))
   }
 
   /// Opens the store, does what is left of it and closes it.
@@ -96,11 +105,13 @@ final class BlockMemory {
   let taps: [UnsafeMutableBufferPointer<Float>]
   let inputs: UnsafeMutableBufferPointer<UInt8>?
   let reconstructions: [UnsafeMutableBufferPointer<UInt8>]
+  let joints: UnsafeMutableBufferPointer<Float>?
 
-  init(taps: [[Float]], inputs: [UInt8]?, reconstructions: [[UInt8]] = []) {
+  init(taps: [[Float]], inputs: [UInt8]?, reconstructions: [[UInt8]] = [], joints: [Float]? = nil) {
     self.taps = taps.map(BlockMemory.copy)
     self.inputs = inputs.map(BlockMemory.copy)
     self.reconstructions = reconstructions.map(BlockMemory.copy)
+    self.joints = joints.map(BlockMemory.copy)
   }
 
   private static func copy<Value>(_ values: [Value]) -> UnsafeMutableBufferPointer<Value> {
@@ -113,6 +124,7 @@ final class BlockMemory {
     taps.forEach { $0.deallocate() }
     inputs?.deallocate()
     reconstructions.forEach { $0.deallocate() }
+    joints?.deallocate()
   }
 }
 

@@ -1,7 +1,7 @@
 import NeuralNet
 
 /// The dimensions of a DETR.
-public struct DETRConfiguration: Equatable, Sendable {
+public struct DETRConfiguration: Codable, Equatable, Sendable {
   public var backbone: ResNetConfiguration
   /// C of encoder and decoder (`d_model`).
   public var width = 256

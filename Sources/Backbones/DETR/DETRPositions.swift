@@ -3,7 +3,7 @@ import NeuralNet
 import Torch
 
 /// Where DETR's positions on the feature map come from.
-public enum DETRPositions: String, Sendable, CaseIterable {
+public enum DETRPositions: String, Codable, Sendable, CaseIterable {
   /// Sines and cosines of the place within the valid part of the image.
   case sine
   /// A learned vector for each of 50 rows and 50 columns.

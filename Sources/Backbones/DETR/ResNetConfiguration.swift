@@ -4,8 +4,8 @@ import NeuralNet
 ///
 /// Sources: transformers' `ResNetConfig`, timm's `resnet`. Both put the stride of a bottleneck into its 3×3 convolution
 /// ("v1.5") unless ``stridesInFirstConvolution`` says otherwise.
-public struct ResNetConfiguration: Equatable, Sendable {
-  public enum LayerType: String, Sendable, CaseIterable {
+public struct ResNetConfiguration: Codable, Equatable, Sendable {
+  public enum LayerType: String, Codable, Sendable, CaseIterable {
     /// Two 3×3 convolutions (ResNet-18 and -34).
     case basic
     /// 1×1, 3×3 and 1×1 convolutions, a quarter as wide inside (ResNet-50 and deeper).

@@ -1,9 +1,9 @@
 import NeuralNet
 
 /// The dimensions and choices of a Swin transformer.
-public struct SwinConfiguration: Equatable, Sendable {
+public struct SwinConfiguration: Codable, Equatable, Sendable {
   /// One resolution of the network.
-  public struct Stage: Equatable, Sendable {
+  public struct Stage: Codable, Equatable, Sendable {
     public var depth: Int
     public var width: Int
     public var heads: Int

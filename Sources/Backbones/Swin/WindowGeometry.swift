@@ -86,7 +86,7 @@ public struct WindowGeometry: Equatable, Sendable {
 }
 
 /// How a library fits windows to a grid. Both agree where the window divides the grid and is smaller.
-public enum WindowRules: Equatable, Sendable {
+public enum WindowRules: Codable, Equatable, Sendable {
   /// timm decides on each axis by itself whether the window shrinks and is shifted, and pads what was rolled.
   ///
   /// - `alwaysPartitions`: windows neither shrink nor stay unshifted.

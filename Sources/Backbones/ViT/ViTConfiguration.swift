@@ -1,9 +1,9 @@
 import NeuralNet
 
 /// The dimensions and choices of a vision transformer of one resolution: ViT, DeiT, DeiT III.
-public struct ViTConfiguration: Equatable, Sendable {
+public struct ViTConfiguration: Codable, Equatable, Sendable {
   /// Which tokens have a position embedding.
-  public enum Positions: Equatable, Sendable {
+  public enum Positions: String, Codable, Sendable {
     /// The prefix tokens and the patches.
     case allTokens
     /// The patches alone; prefix tokens come before them without a position.
@@ -11,7 +11,7 @@ public struct ViTConfiguration: Equatable, Sendable {
   }
 
   /// What the classifier sees.
-  public enum Pooling: Equatable, Sendable {
+  public enum Pooling: String, Codable, Sendable {
     case classToken
     /// The mean of the patches.
     case average
@@ -20,7 +20,7 @@ public struct ViTConfiguration: Equatable, Sendable {
   }
 
   /// Where the last layer norm stands.
-  public enum FinalNorm: Equatable, Sendable {
+  public enum FinalNorm: String, Codable, Sendable {
     case beforePooling
     /// After it; the tap `norm` is then the last block's output, as in timm's `forward_features`.
     case afterPooling

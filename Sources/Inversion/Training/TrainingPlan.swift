@@ -1,3 +1,4 @@
+import Backbones
 import Foundation
 import NeuralNet
 
@@ -60,6 +61,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var scale: PixelScale
   public var height: Int
   public var width: Int
+  /// What builds the model's architecture without its weights; nil in plans that say nothing of it.
+  public var architecture: BackboneArchitecture?
 
   // The inverses.
   public var mode: TrainingMode

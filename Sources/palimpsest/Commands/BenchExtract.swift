@@ -42,7 +42,7 @@ struct BenchExtract: ParsableCommand {
     let setup = try request.settle()
     var silent = output
     silent.quiet = true
-    var results: [ExtractionRunner.Result] = []
+    var results: [FillingResult] = []
     for number in 0...runs {
       try Interruption.check()
       try? FileManager.default.removeItem(atPath: out)

@@ -1,7 +1,6 @@
 import Activations
 import Foundation
 import Imaging
-import Synchronization
 import Torch
 
 /// Runs a settled extraction to its end.
@@ -12,107 +11,40 @@ struct ExtractionRunner {
   let recheck: Bool
   /// What the progress calls the work.
   var label = "extract"
-  /// Leads the activations of a batch, by tap, back to pixels: [B, H, W, 3] bytes for each reconstruction of the plan.
-  var reconstruct: ((_ features: [String: Tensor], _ validSizes: [(height: Int, width: Int)]) throws -> [Tensor])?
-
-  /// What was done, for people and for --json.
-  struct Result: Encodable {
-    let store: String
-    let model: String
-    let images: Int
-    let failures: [String]
-    let conditions: [String]
-    let taps: Int
-    let rowsComputed: Int
-    let bytesWritten: Int
-    let seconds: Double
-    let imagesPerSecond: Double
-    let bytesPerSecond: Double
-    let peakResidentBytes: Int
-  }
+  /// Leads the activations of a batch back: from those by tap, the pixels `[B, H, W, 3]` the model saw and the valid sizes
+  /// (nil where nothing is padded) to what ``LeadingBack`` gives.
+  var reconstruct:
+    (
+      (_ features: [String: Tensor], _ pixels: Tensor, _ validSizes: [(height: Int, width: Int)]?) throws -> (
+        images: [Tensor], joints: Tensor?
+      )
+    )?
 
   /// - Throws: ``Interrupted`` after a signal, with everything finished so far in the store.
-  func run() throws -> Result {
+  func run() throws -> FillingResult {
     let plan = setup.plan
-    announce(plan)
-    let writer = try FeatureStoreWriter.open(at: out, plan: plan, threads: Host.cores, recheck: recheck)
-    let done = writer.rowsDone
-    let total = plan.images.count * plan.conditions.count
-    if done == total {
-      output.say("\(out): complete already; nothing to do")
-    } else if done > 0 {
-      output.say("going on where it stopped: \(done) of \(total) rows are there")
+    let entries = setup.entries
+    let source = PixelSource(setup: setup)
+    var filling = StoreFilling<PreparedImage>(plan: plan, out: out, output: output, recheck: recheck, label: label) {
+      row, conditions in
+      let image = try source.prepare(entries[row], conditions)
+      return DecodedImage(pixels: image, height: image.fileSize.height, width: image.fileSize.width)
+    }
+    filling.announce(size: setup.inputSize, origin: "named as \(setup.model.dialect)")
+    filling.prepare = {
+      try setup.model.backbone.prepare(
+        batchSize: plan.blockSize, height: setup.inputSize.height, width: setup.inputSize.width)
     }
     if let regions = setup.regions {
       let unknown = setup.entries.count { regions.annotations.image(at: $0.relativePath) == nil }
       if unknown > 0 {
         output.note(
-          "\(counted(unknown)) of \(setup.entries.count) are not in the annotations: no condition changes them")
+          "\(StoreFilling<PreparedImage>.counted(unknown)) of \(setup.entries.count) are not in the annotations: "
+            + "no condition changes them")
       }
     }
-    let progress = Progress(label, total: total, unit: "rows", alreadyDone: done, isShown: !output.quiet)
-    let failures = Mutex<[(row: Int, text: String)]>([])
-    let entries = setup.entries
-    let source = PixelSource(setup: setup)
-    var pipeline = ExtractionPipeline<PreparedImage>(writer: writer) { row, conditions in
-      let image = try source.prepare(entries[row], conditions)
-      return DecodedImage(pixels: image, height: image.fileSize.height, width: image.fileSize.width)
-    }
-    pipeline.isCancelled = { Interruption.isRequested }
-    pipeline.onUnreadable = { row, reason in
-      failures.withLock { $0.append((row, "\(entries[row].relativePath): \(reason)")) }
-    }
-    pipeline.onProgress = { progress.update($0.rowsDone, note: "\(Numbers.bytes($0.bytesWritten)) written") }
-
-    if done < total {
-      try setup.model.backbone.prepare(
-        batchSize: plan.blockSize, height: setup.inputSize.height, width: setup.inputSize.width)
-    }
-    let outcome = try pipeline.run(compute: compute)
-    progress.finish()
-    let texts = try unreadable(fresh: failures.withLock { $0 })
-    for text in texts.prefix(20) { output.note("skipped \(text)") }
-    if texts.count > 20 { output.note("… and \(texts.count - 20) more, recorded in the store under /images/error") }
-    if outcome == .interrupted { throw Interrupted() }
-    if texts.count == plan.images.count, let first = texts.first {
-      throw BadInput("none of the \(counted(texts.count)) could be read, the first: \(first)")
-    }
-    let seconds = progress.seconds
-    let computed = total - done
-    let result = Result(
-      store: out, model: plan.header.model, images: plan.images.count, failures: texts, conditions: plan.conditions,
-      taps: plan.taps.count, rowsComputed: computed, bytesWritten: writer.bytesWritten, seconds: seconds,
-      imagesPerSecond: Double(computed) / max(seconds, 1e-9),
-      bytesPerSecond: Double(writer.bytesWritten) / max(seconds, 1e-9), peakResidentBytes: Host.peakResidentBytes)
-    if computed > 0 {
-      output.say(
-        "\(out): \(counted(plan.images.count - texts.count)), \(plan.taps.count) taps, "
-          + "\(Numbers.bytes(result.bytesWritten)) in \(Numbers.fixed(seconds, 1)) s "
-          + "(\(Numbers.fixed(result.imagesPerSecond, 1)) rows/s)"
-          + (texts.isEmpty ? "" : "; \(counted(texts.count)) could not be read"))
-    }
-    return result
+    return try filling.run(compute: compute)
   }
-
-  /// What could not be read: in this run, and, as the store records it, in earlier ones.
-  private func unreadable(fresh: [(row: Int, text: String)]) throws -> [String] {
-    let texts = Dictionary(fresh.map { ($0.row, $0.text) }, uniquingKeysWith: { first, _ in first })
-    let store = try FeatureStore(path: out)
-    return store.errors.indices.compactMap { row in
-      texts[row] ?? (store.errors[row].isEmpty ? nil : "\(store.imagePaths[row]): \(store.errors[row])")
-    }
-  }
-
-  private func announce(_ plan: StorePlan) {
-    let size = setup.inputSize
-    output.say(
-      "\(plan.header.model) (\(plan.header.family), named as \(setup.model.dialect)): \(counted(plan.images.count)) at "
-        + "\(size.width)×\(size.height), \(plan.conditions.count) \(plan.conditions.count == 1 ? "condition" : "conditions"), "
-        + "\(plan.taps.count) \(plan.taps.count == 1 ? "tap" : "taps"); the store takes \(plan.compression == .none ? "" : "at most ")"
-        + "\(Numbers.bytes(plan.estimatedBytes)) (\(plan.estimatedBytes) bytes)")
-  }
-
-  private func counted(_ images: Int) -> String { "\(images) \(images == 1 ? "image" : "images")" }
 
   /// One pass through the model.
   private func compute(_ request: ComputationRequest<PreparedImage>) throws -> ComputedBlock {
@@ -126,11 +58,14 @@ struct ExtractionRunner {
     let validSizes = request.images.map(\.validSize)
     let values = try setup.features(of: bytes, validSizes: validSizes)
     let features = Dictionary(uniqueKeysWithValues: zip(setup.taps.map(\.name), values))
-    let images = try reconstruct?(features, validSizes) ?? []
+    let isPadded = validSizes.contains { $0 != setup.inputSize }
+    let ledBack = try reconstruct?(features, bytes, isPadded ? validSizes : nil)
+    let images = ledBack?.images ?? []
     return ComputedBlock(
       taps: try values.map { try $0.withUnsafeBytes { $0 } }, inputs: pixels.bytes,
       reconstructions: try images.map { try $0.withUnsafeBytes { $0 } },
-      owner: BlockOwner(pixels: pixels, values: values + images))
+      joints: try ledBack?.joints?.withUnsafeBytes { $0 },
+      owner: BlockOwner(pixels: pixels, values: values + images + [ledBack?.joints].compactMap { $0 }))
   }
 }
 

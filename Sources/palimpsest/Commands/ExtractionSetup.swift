@@ -13,7 +13,7 @@ struct ExtractionSetup {
   let entries: [ImageFolder.Entry]
   let conditions: [ColorCondition]
   /// Taps as the model gives them.
-  let taps: [Tap]
+  var taps: [Tap]
   let tokens: TokenSelection
   let regions: Regions?
   var plan: StorePlan

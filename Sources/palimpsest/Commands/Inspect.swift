@@ -55,10 +55,25 @@ struct Inspect: ParsableCommand {
     let unreadableImages: Int
     let completeRows: [String: Int]
     let taps: [TapLine]
+    let reconstructions: [DatasetLine]
+    let joints: [JointLine]
+  }
+
+  private struct DatasetLine: Encodable {
+    let path: String
+    let shape: [Int]
+  }
+
+  private struct JointLine: Encodable {
+    let path: String
+    let shape: [Int]
+    let starts: [String]
+    let joints: [String]
   }
 
   private func inspectStore() throws {
-    let summary = try FeatureStore(path: file).summary()
+    let store = try FeatureStore(path: file)
+    let summary = try store.summary()
     output.say("\(file): feature store, \(Numbers.bytes(summary.fileBytes))")
     for attribute in summary.attributes {
       let value = attribute.value.count > 100 ? attribute.value.prefix(97) + "…" : attribute.value[...]
@@ -87,13 +102,29 @@ struct Inspect: ParsableCommand {
             $0.grid.map(String.init).joined(separator: "×"), "\($0.prefixTokens)", Numbers.bytes($0.bytes),
           ]
         }))
+    let others = summary.reconstructions + summary.joints
+    if !others.isEmpty {
+      output.say("")
+      output.say(
+        Table.text(
+          header: ["dataset", "shape", "size"],
+          rows: others.map {
+            [$0.path, $0.shape.map(String.init).joined(separator: "×"), Numbers.bytes($0.bytes)]
+          }))
+    }
+    let joints = try summary.joints.map { dataset in
+      let names = try store.joints(of: dataset.condition)
+      return JointLine(
+        path: dataset.path, shape: dataset.shape, starts: names?.starts ?? [], joints: names?.joints ?? [])
+    }
     try output.summarize(
       StoreLines(
         path: file, bytes: summary.fileBytes,
         attributes: Dictionary(summary.attributes.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
         images: summary.images, unreadableImages: summary.unreadableImages,
         completeRows: Dictionary(uniqueKeysWithValues: summary.conditions.map { ($0.name, $0.completeRows) }),
-        taps: taps.map { TapLine(name: $0.name, shape: $0.shape, grid: $0.grid, prefixTokens: $0.prefixTokens) }))
+        taps: taps.map { TapLine(name: $0.name, shape: $0.shape, grid: $0.grid, prefixTokens: $0.prefixTokens) },
+        reconstructions: summary.reconstructions.map { DatasetLine(path: $0.path, shape: $0.shape) }, joints: joints))
   }
 
   // MARK: Checkpoint

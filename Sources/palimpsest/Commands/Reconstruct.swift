@@ -1,7 +1,6 @@
 import Activations
 import ArgumentParser
 import Backbones
-import Crypto
 import Foundation
 import Imaging
 import Inversion
@@ -14,17 +13,19 @@ struct Reconstruct: ParsableCommand {
     discussion: """
       Each image goes through the model; from each cut that train made, the chain of \
       inverses leads its activations back to pixels, which the store keeps beside \
-      the activations and the pixels the model saw. Interrupted at any instant, the \
-      same command goes on where it stopped.
+      the activations and the pixels the model saw. With --features the activations \
+      come from a store, also one of your own, and the model is not needed. \
+      Interrupted at any instant, the same command goes on where it stopped.
 
         palimpsest reconstruct --model vit-base/ --inverse vit-inverse/ \\
             --images photos/ --out vit-back.h5
         palimpsest reconstruct --model vit-base/ --inverse vit-inverse/ \\
             --images photos/ --conditions red,gray --out vit-colors.h5
+        palimpsest reconstruct --features vit.h5 --inverse vit-inverse/ \\
+            --intermediate --teacher-forced --out vit-inside.h5
       """)
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var images: ImageOptions
+  @OptionGroup var source: ReconstructionSource
   @OptionGroup var options: ReconstructionOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
@@ -43,37 +44,52 @@ struct Reconstruct: ParsableCommand {
       throw BadInput(
         "--inverse \(inverse): no inverse networks are here (no plan.json); give what palimpsest train wrote")
     }
+    _ = try options.keptWeights
+    try LeadingBack.check(options, against: plan)
+    var result: FillingResult
+    let leading: LeadingBack
+    if let features = source.features {
+      (result, leading) = try StoreReconstruction(
+        features: features, inverse: inverse, folder: folder, plan: plan, source: source, options: options,
+        device: device, out: out, output: output
+      ).run()
+    } else {
+      (result, leading) = try fromImages(folder, plan, device)
+    }
+    result.reconstructions = leading.names
+    result.skipped = options.intermediate ? leading.skipped : nil
+    if options.teacherForced { result.joints = try JointSummary.all(of: FeatureStore(path: out)) }
+    for summary in result.joints ?? [] { output.say("\n" + summary.table) }
+    try output.summarize(result)
+  }
+
+  /// Runs the model, and leads back what it gives.
+  private func fromImages(_ folder: InverseFolder, _ plan: TrainingPlan, _ device: Device) throws -> (
+    FillingResult, LeadingBack
+  ) {
+    let model = try source.modelOptions()
     let kept = try options.keptWeights
-    let store = try options.storeOptions(taps: plan.cuts.flatMap(InversionChain.taps(of:)), seed: plan.seed)
-    var setup = try ExtractionRequest(
-      model: model, images: images, store: store, device: device, out: out, command: CommandLine.arguments
-    ).settle()
+    // All taps first: which are needed is known once the model is.
+    let request = ExtractionRequest(
+      model: model, images: try source.imageOptions(), store: try options.storeOptions(taps: ["all"], seed: plan.seed),
+      device: device, out: out, command: CommandLine.arguments)
+    var setup = try request.settle()
     try check(setup, against: plan)
     let inverses = try TrainedInverses(
       folder, for: setup.model.backbone, sha256: setup.model.checkpointSHA256, control: model.control ?? "none",
       kept: kept, device: device)
-    setup.plan.reconstructions = plan.cuts
-    setup.plan.header.settings += [
-      StoreSetting("inverse", "\(plan.mode.rawValue), \(kept.rawValue)"),
-      StoreSetting("inverse_sha256", try folder.digest(plan, kept)),
-    ]
+    let leading = try LeadingBack(
+      inverses, backbone: setup.model.backbone, available: Set(setup.taps.map(\.name)), hasPixels: true,
+      options: options, device: device)
+    leading.report(to: output)
+    setup.keep(taps: leading.taps)
+    setup.plan.reconstructions = leading.names
+    setup.plan.joints = leading.joints
+    setup.plan.header.settings += try Reconstruct.settings(folder, plan, kept)
     var runner = ExtractionRunner(setup: setup, out: out, output: output, recheck: options.recheck)
     runner.label = "reconstruct"
-    let size = setup.inputSize
-    runner.reconstruct = { features, validSizes in
-      let isPadded = validSizes.contains { $0 != size }
-      return try withoutGradients {
-        try plan.cuts.map { cut in
-          let chain = try inverses.chain(from: cut)
-          let context = try chain.context(
-            height: size.height, width: size.width, validSizes: isPadded ? validSizes : nil, scale: plan.scale,
-            isTraining: false)
-          let activation = try InversionChain.activation(at: cut, from: features).to(device)
-          return try plan.scale.bytes(chain.invert(activation, from: cut, context: context)).to(.cpu).contiguous()
-        }
-      }
-    }
-    try output.summarize(runner.run())
+    runner.reconstruct = { try leading($0, pixels: $1, validSizes: $2) }
+    return (try runner.run(), leading)
   }
 
   /// The inverses know pixels of one size and one normalisation.
@@ -89,60 +105,30 @@ struct Reconstruct: ParsableCommand {
       )
     }
   }
+
+  /// What the store records of the inverses.
+  static func settings(_ folder: InverseFolder, _ plan: TrainingPlan, _ kept: InverseFolder.Kept) throws
+    -> [StoreSetting]
+  {
+    [
+      StoreSetting("inverse", "\(plan.mode.rawValue), \(kept.rawValue)"),
+      StoreSetting("inverse_sha256", try folder.digest(plan, kept)),
+    ]
+  }
 }
 
-/// What is led back, and how it is kept.
-struct ReconstructionOptions: ParsableArguments {
-  @Option(name: .long, help: "best (by validation loss) or last.")
-  var weights = InverseFolder.Kept.best.rawValue
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Colour conditions beside original, as extract takes them.", valueName: "list"))
-  var conditions: String?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Where conditions act: objects or class:NAME of the annotations.", valueName: "region"))
-  var region: String?
-
-  @Option(name: .long, help: "float32 or float16, for the activations in the store.")
-  var dtype = "float32"
-
-  @Option(name: .long, help: "none, deflate or deflate:LEVEL (shuffle and deflate, which every HDF5 reads).")
-  var compression = "none"
-
-  @Option(name: .long, help: "How many images go through model and inverses at once.")
-  var batchSize = 8
-
-  @Flag(name: .long, help: "Of a store that exists, check every row again and redo what does not fit its checksum.")
-  var recheck = false
-
-  func validate() throws {
-    if batchSize < 1 || batchSize > 65_536 {
-      throw ValidationError("--batch-size is \(batchSize); give 1 to 65536")
-    }
+extension LeadingBack {
+  /// Says once which layers no inverse fits.
+  func report(to output: OutputOptions) {
+    guard !skipped.isEmpty else { return }
+    output.note("left out, because no inverse fits them: \(skipped.joined(separator: ", "))")
   }
+}
 
-  var keptWeights: InverseFolder.Kept {
-    get throws {
-      guard let kept = InverseFolder.Kept(rawValue: weights) else {
-        throw BadInput("--weights is '\(weights)'; give best or last")
-      }
-      return kept
-    }
-  }
-
-  /// As the extraction takes them: whole activations at the cuts.
-  func storeOptions(taps: [String], seed: Int) throws -> StoreOptions {
-    var store = try StoreOptions.parse([])
-    store.taps = taps.joined(separator: ",")
-    store.dtype = dtype
-    store.conditions = conditions
-    store.region = region
-    store.compression = compression
-    store.batchSize = batchSize
-    store.seed = seed
-    return store
+extension ExtractionSetup {
+  /// Keeps these of the taps alone, in order of depth.
+  mutating func keep(taps wanted: [String]) {
+    taps = taps.filter { wanted.contains($0.name) }
+    plan.taps = plan.taps.filter { wanted.contains($0.name) }
   }
 }

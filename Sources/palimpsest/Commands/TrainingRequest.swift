@@ -64,6 +64,7 @@ struct TrainingRequest {
       height: training.size.height, width: training.size.width, mode: mode, profile: profile, cuts: chain.cuts,
       imageCount: training.data.count, imagesSHA256: TrainingRequest.digest(of: training.paths),
       source: stores.isEmpty ? "images" : "features", threads: Runtime.threads, device: device.kind.rawValue)
+    plan.architecture = BackboneArchitecture(of: loaded.backbone)
     plan.inverse = inverse
     plan.ridge = ridge
     plan.hasExactEmbedding = options.exactEmbedding

@@ -50,7 +50,8 @@ struct Verify: ParsableCommand {
 
   private func verifyStore() throws {
     let store = try FeatureStore(path: file)
-    let total = try store.summary().taps.reduce(0) { $0 + $1.bytes }
+    let summary = try store.summary()
+    let total = (summary.taps.map(\.bytes) + (summary.reconstructions + summary.joints).map(\.bytes)).reduce(0, +)
     let progress = Progress("verify", total: max(1, total >> 20), unit: "MiB", isShown: !output.quiet)
     let report = try store.verify(threads: Host.cores) { progress.update($0 >> 20) }
     progress.finish()
