@@ -80,6 +80,34 @@ import Testing
         == (try FeatureStore(path: here.path("features.h5"))).attribute("checkpoint_sha256"))
   }
 
+  /// Where the size depends on the image, a store knows the padding from the images' sizes.
+  @Test func paddedImagesComeBackAlikeFromAStore() throws {
+    try here.copyModel("hf-detr", to: "model")
+    try here.write(
+      """
+      {"image_processor_type": "DetrImageProcessor", "size": {"shortest_edge": 64, "longest_edge": 128}, "resample": 2,
+       "rescale_factor": 0.00392156862745098, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+      """, to: "model/preprocessor_config.json")
+    try here.drawImages(3, in: "wide", size: "96x60")
+    for index in 0..<3 { try here.copy(here.path("wide/images/00000\(index).png"), to: "scenes/images/w\(index).png") }
+    let common = ["--images", "scenes/images", "--threads", "1", "--batch-size", "3", "--quiet", "--size", "native"]
+    for command in [
+      ["train", "--model", "model", "--out", "inverse", "--epochs", "1"],
+      ["extract", "--model", "model", "--out", "features.h5"],
+      ["reconstruct", "--model", "model", "--inverse", "inverse", "--out", "images.h5", "--teacher-forced"],
+    ] {
+      let outcome = try here.run(command + common)
+      #expect(outcome.status == 0, "\(outcome.error)")
+    }
+    let stored = try here.run(command("features.h5", "stored.h5", "--quiet", "--teacher-forced"))
+    #expect(stored.status == 0, "\(stored.error)")
+    let images = try FeatureStore(path: here.path("images.h5"))
+    #expect(try images.inputSize()?[1] ?? 0 > 64)
+    let differences = try StoreContents(here.path("stored.h5")).differences(
+      from: StoreContents(here.path("images.h5")))
+    #expect(differences == [])
+  }
+
   @Test func aKilledRunGoesOnAndEndsWithTheSameBytes() throws {
     try train()
     try here.extract("--conditions", "red,green,blue,gray", "--quiet", images: "scenes/images", to: "vit.h5")
@@ -119,9 +147,11 @@ import Testing
     try makeStore("hand.h5", [("block.2", [5, tokens.0, tokens.1]), ("my layer", [5, 3, 2])])
     let outcome = try here.run(command("hand.h5", "back.h5", "--intermediate"))
     #expect(outcome.status == 0, "\(outcome.error)")
-    #expect(outcome.error.contains("hand.h5 does not say which weights made it: it is taken for timm-vit\n"))
+    #expect(
+      outcome.error.contains("hand.h5 does not say which weights made it: it is taken for vit_base_patch16_224\n"))
     #expect(outcome.error.contains("hand.h5 keeps no pixels (/inputs): neither will back.h5\n"))
     #expect(outcome.error.contains("left out, because hand.h5 has them not: embed\n"))
+    #expect(outcome.error.contains("left out, because the store has them not: block.0@block.2, block.0@embed, "))
     let store = try FeatureStore(path: here.path("back.h5"))
     #expect(try store.reconstructions(of: "original") == ["block.2"])
     #expect(try store.inputSize() == nil)
@@ -145,7 +175,7 @@ import Testing
     try expectRefusal(
       here, command("narrow.h5", "back.h5", "--quiet"),
       "--features narrow.h5: /features/original/block.2 has rows of \(tokens) tokens with \(channels / 2) channels, but the "
-        + "inverses of timm-vit for 64x64 take \(tokens) with \(channels); write it as [images, \(tokens), \(channels)]"
+        + "inverses of vit_base_patch16_224 for 64x64 take \(tokens) with \(channels); write it as [images, \(tokens), \(channels)]"
     )
     try makeStore("others.h5", [("layer 1", [5, tokens, channels]), ("layer 2", [5, tokens, channels])])
     try expectRefusal(
@@ -160,7 +190,7 @@ import Testing
     try expectRefusal(
       here, command("foreign.h5", "back.h5"),
       "--features foreign.h5 holds the activations of theirs with the weights 0123456789ab…, but --inverse inverse was "
-        + "trained for timm-vit with \(sha256.prefix(12))…; give the inverses of that model")
+        + "trained for vit_base_patch16_224 with \(sha256.prefix(12))…; give the inverses of that model")
     try makeStore("means.h5", good, attributes: [("tokens", "mean")])
     try expectRefusal(
       here, command("means.h5", "back.h5", "--quiet"),

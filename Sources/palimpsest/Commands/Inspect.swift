@@ -102,7 +102,7 @@ struct Inspect: ParsableCommand {
             $0.grid.map(String.init).joined(separator: "×"), "\($0.prefixTokens)", Numbers.bytes($0.bytes),
           ]
         }))
-    let others = summary.reconstructions + summary.joints
+    let others = (summary.reconstructions + summary.joints).filter { $0.condition == first }
     if !others.isEmpty {
       output.say("")
       output.say(

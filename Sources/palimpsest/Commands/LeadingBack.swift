@@ -9,8 +9,9 @@ struct LeadingBack {
   let cuts: [String]
   /// Layers inside components, pushed through the inverses of the components' ends.
   let intermediates: [IntermediateTap]
-  /// Names of layers that no inverse fits, or whose activations there are not.
-  let skipped: [String]
+  /// Layers that no inverse fits, and layers whose activations there are not.
+  let unfitting: [String]
+  let absent: [String]
   private let splicing: Splicing?
   private let inverses: TrainedInverses
   private let device: Device
@@ -33,7 +34,8 @@ struct LeadingBack {
         of: backbone, cuts: plan.cuts, profile: plan.profile, height: plan.height, width: plan.width)
     }
     intermediates = layers.fitting.filter { available.contains($0.tap) }
-    skipped = (layers.others + layers.fitting.filter { !available.contains($0.tap) }).map(\.name)
+    unfitting = layers.others.map(\.name)
+    absent = layers.fitting.filter { !available.contains($0.tap) }.map(\.name)
     guard options.teacherForced else {
       splicing = nil
       return

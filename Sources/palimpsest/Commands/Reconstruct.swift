@@ -57,7 +57,7 @@ struct Reconstruct: ParsableCommand {
       (result, leading) = try fromImages(folder, plan, device)
     }
     result.reconstructions = leading.names
-    result.skipped = options.intermediate ? leading.skipped : nil
+    result.skipped = options.intermediate ? leading.unfitting + leading.absent : nil
     if options.teacherForced { result.joints = try JointSummary.all(of: FeatureStore(path: out)) }
     for summary in result.joints ?? [] { output.say("\n" + summary.table) }
     try output.summarize(result)
@@ -118,10 +118,14 @@ struct Reconstruct: ParsableCommand {
 }
 
 extension LeadingBack {
-  /// Says once which layers no inverse fits.
+  /// Says once which layers are left out.
   func report(to output: OutputOptions) {
-    guard !skipped.isEmpty else { return }
-    output.note("left out, because no inverse fits them: \(skipped.joined(separator: ", "))")
+    if !unfitting.isEmpty {
+      output.note("left out, because no inverse fits them: \(unfitting.joined(separator: ", "))")
+    }
+    if !absent.isEmpty {
+      output.note("left out, because the store has them not: \(absent.joined(separator: ", "))")
+    }
   }
 }
 
