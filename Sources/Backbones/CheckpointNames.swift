@@ -32,12 +32,5 @@ struct CheckpointNames: Sendable {
   func containsPrefix(_ prefix: String) -> Bool { shapes.keys.contains { $0.hasPrefix(prefix) } }
 
   /// A recipe for names below the wrapping as one for names of the file.
-  func wrapped(_ recipe: WeightRecipe) -> WeightRecipe {
-    switch recipe {
-    case .stored(let name): .stored(wrapping + name)
-    case .reshaped(let name): .reshaped(wrapping + name)
-    case .stacked(let names): .stacked(names.map { wrapping + $0 })
-    case .rows(let name, let range): .rows(wrapping + name, range)
-    }
-  }
+  func wrapped(_ recipe: WeightRecipe) -> WeightRecipe { recipe.prefixed(wrapping) }
 }

@@ -21,8 +21,9 @@ struct InverseDesign {
   init(_ backbone: any Backbone, profile: InverseProfile) throws {
     switch backbone {
     case let model as VisionTransformer: self = .visionTransformer(model.configuration, profile)
-    case let model as SwinTransformer: self = .swin(model.configuration)
-    case let model as DETR: self = .detr(model.configuration, profile)
+    case let model as SwinTransformer: self = .swin(model.configuration, profile)
+    case let model as DETR:
+      self = .detr(profile == .paper ? model.configuration.paperLayers : model.configuration, profile)
     default: throw InversionError(.badInput, "no inverse architecture is known for \(backbone.family.rawValue) models")
     }
   }
@@ -77,7 +78,7 @@ struct InverseDesign {
     var block = configuration
     // Layer scale tames deep training and adds nothing to what a block can express.
     block.hasLayerScale = false
-    if profile == .paper { block.hasQueryKeyValueBias = false }
+    if profile == .paper { block = configuration.paperBlocks }
     let names = ["embed"] + (0..<configuration.depth).map { "block.\($0)" }
     return InverseDesign(
       cuts: names.enumerated().map { ($0.element, $0.offset + 1) }, defaults: ["embed", names[names.count - 1]],
@@ -92,7 +93,7 @@ struct InverseDesign {
     }
   }
 
-  private static func swin(_ configuration: SwinConfiguration) -> InverseDesign {
+  private static func swin(_ configuration: SwinConfiguration, _ profile: InverseProfile) -> InverseDesign {
     let stages = configuration.stages
     var places: [(stage: Int, block: Int)] = []
     var cuts = [(tap: "embed", depth: 1)]
@@ -104,6 +105,7 @@ struct InverseDesign {
       cuts.append(("stage.\(index)", places.count + 1))
     }
     let layouts = WindowLayouts(configuration)
+    let blocks = profile == .paper ? configuration.paperBlocks : configuration
     return InverseDesign(
       cuts: cuts, defaults: ["embed"] + stages.indices.map { "stage.\($0)" }, learningRate: { _ in 1e-4 }
     ) { [places] steps in
@@ -116,13 +118,15 @@ struct InverseDesign {
           ]
         }
         let (stage, block) = places[step - 1]
-        let inverse = SwinBlockInverse(configuration, stage: stage, position: block, layouts: layouts)
+        // The reference code shifts every other block of the inverse, the first one too, however many there are.
+        let position = profile == .paper ? stages[stage].depth - block : block
+        let inverse = SwinBlockInverse(blocks, stage: stage, position: position, layouts: layouts)
         guard block == 0, stage > 0 else { return [inverse] }
         // The forward step merges before its block.
         return [
           inverse,
           PatchSplitting(
-            stages[stage].width, stages[stage - 1].width, stage: stage, epsilon: configuration.stemEpsilon),
+            stages[stage].width, stages[stage - 1].width, stage: stage, epsilon: blocks.stemEpsilon),
         ]
       }
     }

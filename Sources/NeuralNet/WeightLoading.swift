@@ -10,12 +10,25 @@ public enum WeightRecipe: Equatable, Sendable {
   case stacked([String])
   /// Rows of one tensor along axis 0.
   case rows(String, Range<Int>)
+  /// Runs of rows of one tensor, in another order along axis 0.
+  case reordered(String, [Range<Int>])
 
   /// The names of the file that it reads.
   public var sources: [String] {
     switch self {
-    case .stored(let name), .reshaped(let name), .rows(let name, _): [name]
+    case .stored(let name), .reshaped(let name), .rows(let name, _), .reordered(let name, _): [name]
     case .stacked(let names): names
+    }
+  }
+
+  /// The same with something before every name of the file.
+  public func prefixed(_ prefix: String) -> WeightRecipe {
+    switch self {
+    case .stored(let name): .stored(prefix + name)
+    case .reshaped(let name): .reshaped(prefix + name)
+    case .stacked(let names): .stacked(names.map { prefix + $0 })
+    case .rows(let name, let range): .rows(prefix + name, range)
+    case .reordered(let name, let runs): .reordered(prefix + name, runs)
     }
   }
 }
@@ -72,6 +85,8 @@ extension WeightRecipe {
       case .reshaped(let name): try checkpoint.tensor(named: name).reshaped(shape)
       case .stacked(let names): try Tensor.concatenate(names.map { try checkpoint.tensor(named: $0) }, axis: 0)
       case .rows(let name, let range): try checkpoint.tensor(named: name).slice(0, range).clone()
+      case .reordered(let name, let runs):
+        try Tensor.concatenate(runs.map { try checkpoint.tensor(named: name).slice(0, $0) }, axis: 0)
       }
     return try tensor.to(.float32)
   }
@@ -92,6 +107,8 @@ extension WeightRecipe {
     case .rows(let name, let range):
       guard let shape = checkpoint.shape(of: name), let rows = shape.first, rows >= range.upperBound else { return nil }
       return [range.count] + shape.dropFirst()
+    // All of the tensor is used, so that its own shape is what is wanted.
+    case .reordered(let name, _): return checkpoint.shape(of: name)
     }
   }
 }
