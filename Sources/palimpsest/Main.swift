@@ -43,8 +43,8 @@ struct Palimpsest: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, Extract.self, Train.self, Reconstruct.self, Analyze.self, Report.self, Scenes.self, Inspect.self,
-      Verify.self,
+      Demo.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self, Scenes.self,
+      Inspect.self, Verify.self,
       Bench.self,
     ])
 }

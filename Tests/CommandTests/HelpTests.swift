@@ -8,8 +8,8 @@ import Testing
   init() throws { here = try Workspace() }
 
   @Test(arguments: [
-    "", "demo", "extract", "train", "reconstruct", "analyze", "analyze similarity", "report", "scenes", "inspect",
-    "verify", "bench",
+    "", "demo", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "report", "scenes",
+    "inspect", "verify", "bench",
     "bench extract", "bench similarity",
   ])
   func helpExplainsEveryCommandWithAnExample(command: String) throws {

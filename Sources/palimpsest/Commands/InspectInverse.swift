@@ -21,6 +21,7 @@ extension Inspect {
   func inspectInverse() throws {
     let folder = InverseFolder(URL(fileURLWithPath: file))
     guard let plan = try folder.plan() else { throw BadInput("\(file): there is no plan.json in it") }
+    if plan.isImported { return try inspectImport(folder, plan) }
     let modules = try plan.cuts.compactMap { cut -> InverseLines.Module? in
       let url = folder.weightsURL(cut, .best)
       guard FileManager.default.fileExists(atPath: url.path) else { return nil }
