@@ -106,6 +106,7 @@ struct ImportTests {
     let files = ["detr-pred", "detr-bb", "detr-dec", "detr-enc"].map { Self.source($0) }
     let imported = try ReferenceImport(files, for: Self.model("hf-detr-bottleneck"))
     #expect(imported.chain.cuts == ["projection", "encoder.0", "decoder.2", "boxes"])
+    #expect(imported.origins.map(\.prefix) == ["", "", "", ""])
     let size = (height: 64, width: 96)
     let valid = [(height: 64, width: 96), (height: 64, width: 64)]
     try compare("detr-bb", imported, "projection", size: size) { try $0.permuted(0, 2, 3, 1).reshaped(2, 6, 12) }

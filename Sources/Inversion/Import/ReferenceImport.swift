@@ -27,7 +27,7 @@ public struct ReferenceImport {
     public let parameters: Int
     public let referenceClass: String
     public let file: String
-    /// Before the names of its tensors in the file.
+    /// The key before the names of its tensors in the file.
     public let prefix: String
 
     public init(
@@ -74,7 +74,7 @@ public struct ReferenceImport {
       Origin(
         module: module.name, target: module.target ?? "image", parameters: module.learnedCount,
         referenceClass: place.state.kind.rawValue, file: place.state.url.lastPathComponent,
-        prefix: String(place.state.prefix.dropLast()))
+        prefix: place.state.key)
     }
   }
 

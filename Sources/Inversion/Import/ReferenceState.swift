@@ -61,8 +61,11 @@ struct ReferenceState {
     }
   }
 
-  /// For messages: the file, and the prefix where there is one.
-  var place: String { prefix.isEmpty ? url.path : "\(url.path) (\(prefix.dropLast()))" }
+  /// The key that the file has for the module, without what its class itself puts before its names; empty where none.
+  var key: String { String(prefix.replacingOccurrences(of: "inverse_classifier_regressor.", with: "").dropLast()) }
+
+  /// For messages: the file, and the key where there is one.
+  var place: String { key.isEmpty ? url.path : "\(url.path) (\(key))" }
 
   /// Channels of the activations it starts from, told by the first norm of its blocks.
   var blockWidth: Int? { checkpoint.shape(of: prefix + "blocks.0.norm1.weight")?.first }
