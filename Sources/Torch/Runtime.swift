@@ -31,7 +31,8 @@ public enum Runtime {
   /// thread counts at a time. A multiplication with its addition counts as two, as in PyTorch's `FlopCounterMode`.
   ///
   /// - Throws: ``TorchError`` within another count, and what `body` throws.
-  public static func countingOperations<Result>(_ body: () throws -> Result) throws -> (result: Result, operations: Int) {
+  public static func countingOperations<Result>(_ body: () throws -> Result) throws -> (result: Result, operations: Int)
+  {
     try check(pt_operations_begin(), "countingOperations")
     do {
       let result = try body()

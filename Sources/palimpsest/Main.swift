@@ -5,6 +5,7 @@ import Foundation
 @main
 enum Main {
   static func main() {
+    WaitPolicy.settle()
     do {
       var command = try Palimpsest.parseAsRoot()
       Interruption.install()

@@ -77,12 +77,12 @@ import Testing
   @Test func commandsAndRequiredOptionsAreChecked() throws {
     try expectRefusal(
       here, ["extrac", "--model", "x"],
-      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, extract, train, reconstruct, "
-        + "analyze, report, scenes, inspect, verify, bench (see palimpsest --help)")
+      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, extract, train, import, "
+        + "reconstruct, analyze, report, scenes, inspect, verify, bench (see palimpsest --help)")
     try expectRefusal(
       here, ["analyze", "simlarity"],
-      "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity (see "
-        + "palimpsest analyze --help)")
+      "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity, quality, "
+        + "efficiency (see palimpsest analyze --help)")
     try expectRefusal(
       here, ["extract", "--model", "x", "--images", "y"],
       "Missing expected argument '--out <store.h5>' (see palimpsest extract --help)")

@@ -101,7 +101,8 @@ import Testing
     try expectRefusal(
       here, command("a"), "give either --images, a folder, or --features, a store (see palimpsest train --help)")
     try expectRefusal(
-      here, command("a") + images + ["--mode", "both"], "--mode is 'both'; give modular, end-to-end or modular-then-polish")
+      here, command("a") + images + ["--mode", "both"],
+      "--mode is 'both'; give modular, end-to-end or modular-then-polish")
     try expectRefusal(
       here, command("a") + images + ["--modules", "embed,norm"],
       "--modules: a chain cannot be cut at 'norm'; this model can be cut at embed, block.0, block.1, block.2")

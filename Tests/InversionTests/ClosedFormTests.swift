@@ -1,10 +1,9 @@
 import Backbones
 import Foundation
+import Inversion
 import NeuralNet
 import Testing
 import Torch
-
-import Inversion
 
 /// Maps in closed form against numpy's, and what they make of a small model.
 @Suite(.serialized)
@@ -13,7 +12,9 @@ struct ClosedFormTests {
     "Fixtures/ridge.safetensors")
 
   /// Moments of the fixture's rows in three batches.
-  private func moments(_ file: SafetensorsFile, _ prefix: String = "", masked: Bool = false, origin: RidgeMoments? = nil)
+  private func moments(
+    _ file: SafetensorsFile, _ prefix: String = "", masked: Bool = false, origin: RidgeMoments? = nil
+  )
     throws -> RidgeMoments
   {
     let (rows, cells) = (try file.tensor(named: "\(prefix)rows"), try file.tensor(named: "\(prefix)cells"))
@@ -58,8 +59,10 @@ struct ClosedFormTests {
 
   @Test(arguments: [
     // Same grid; a finer one; the image; an uneven grid over the image; queries; queries against a map.
-    (Tap(name: "a", tokens: 7, channels: 3, grid: [2, 3], prefixTokens: 1),
-      Tap(name: "b", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1) as Tap?),
+    (
+      Tap(name: "a", tokens: 7, channels: 3, grid: [2, 3], prefixTokens: 1),
+      Tap(name: "b", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1) as Tap?
+    ),
     (Tap(name: "a", tokens: 6, channels: 3, grid: [2, 3]), Tap(name: "b", tokens: 20, channels: 2, grid: [4, 5])),
     (Tap(name: "a", tokens: 6, channels: 3, grid: [2, 3]), nil),
     (Tap(name: "a", tokens: 4, channels: 3), Tap(name: "b", tokens: 4, channels: 2)),
@@ -101,9 +104,10 @@ struct ClosedFormTests {
   }
 
   private func recordedErrors(_ folder: URL) throws -> [Double] {
-    try String(contentsOf: InverseFolder(folder).curvesURL, encoding: .utf8).split(separator: "\n").dropFirst().compactMap {
-      Double($0.split(separator: ",")[6])
-    }
+    try String(contentsOf: InverseFolder(folder).curvesURL, encoding: .utf8).split(separator: "\n").dropFirst()
+      .compactMap {
+        Double($0.split(separator: ",")[6])
+      }
   }
 
   @Test(arguments: ["timm-vit-non-square", "timm-deit3-small", "timm-swin-window3", "hf-detr-bottleneck"])

@@ -1,10 +1,9 @@
 import Backbones
 import Foundation
+import Inversion
 import NeuralNet
 import Testing
 import Torch
-
-import Inversion
 
 /// How a training runs: what it measures, when it stops, where it begins.
 @Suite(.serialized)

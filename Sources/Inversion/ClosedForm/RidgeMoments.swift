@@ -83,8 +83,11 @@ package final class RidgeMoments {
 /// Source: Hoerl and Kennard, "Ridge regression", 1970.
 package struct RidgeSolution {
   /// Candidates where the ridge is to be chosen.
-  package static let candidates = (-8...2).map { exponent in (0..<abs(exponent)).reduce(1.0) { value, _ in
-    exponent < 0 ? value / 10 : value * 10 } }
+  package static let candidates = (-8...2).map { exponent in
+    (0..<abs(exponent)).reduce(1.0) { value, _ in
+      exponent < 0 ? value / 10 : value * 10
+    }
+  }
 
   /// `[inputs, outputs]`
   package let weight: Tensor

@@ -68,12 +68,13 @@ struct Import: ParsableCommand {
     }
     _ = try loaded.backbone.taps(height: input.height, width: input.width)
     let reference = try ReferenceImport(files, for: loaded.backbone)
-    let plan = TrainingPlan(
+    var plan = TrainingPlan(
       importing: reference.chain, model: loaded.name, family: loaded.backbone.family.rawValue,
       checkpointSHA256: loaded.checkpointSHA256, preprocessing: try ModelOptions.text(of: preprocessing),
       scale: PixelScale(
         rescaleFactor: preprocessing.rescaleFactor, mean: preprocessing.mean, deviation: preprocessing.std),
       height: input.height, width: input.width)
+    plan.architecture = BackboneArchitecture(of: loaded.backbone)
     try InverseFolder(URL(fileURLWithPath: out)).save(reference, plan: plan)
     report(reference, plan)
     try output.summarize(Result(out: out, profile: reference.chain.profile, modules: reference.origins))

@@ -59,7 +59,8 @@ struct Train: ParsableCommand {
     if failures.count > 20 { output.note("… and \(failures.count - 20) more images that could not be read") }
     guard summary.isFinished else {
       throw setup.plan.inverse.isClosedForm
-        ? Interrupted("interrupted; nothing is kept of a map in closed form, the same command begins anew") : Interrupted()
+        ? Interrupted("interrupted; nothing is kept of a map in closed form, the same command begins anew")
+        : Interrupted()
     }
     report(summary, notes)
     try output.summarize(
@@ -77,7 +78,8 @@ struct Train: ParsableCommand {
       try InversionChain(for: setup.model.backbone, plan: plan)
     }
     announce(
-      plan, "\(trainer.trainingImages) images for training, \(trainer.validationImages) for validation, "
+      plan,
+      "\(trainer.trainingImages) images for training, \(trainer.validationImages) for validation, "
         + "\(trainer.steps) steps")
     if trainer.isComplete {
       output.say("\(folder.url.path): complete already; nothing to do")
@@ -172,7 +174,8 @@ struct Train: ParsableCommand {
           ]
         }))
     output.say(
-      "\(out): best and last weights of every module, history.csv, curves.csv, efficiency.csv; \(Numbers.fixed(summary.seconds, 1)) s in all")
+      "\(out): best and last weights of every module, history.csv, curves.csv, efficiency.csv; \(Numbers.fixed(summary.seconds, 1)) s in all"
+    )
   }
 
   /// A loss with four significant digits.

@@ -12,7 +12,8 @@ enum EvaluationSheet {
   static func write(_ evaluation: TrainingEvaluation, to folder: URL) throws {
     let shape = evaluation.inputs.shape
     let (count, height, width) = (shape[0], shape[1], shape[2])
-    let columns = try [evaluation.inputs.values(as: UInt8.self)]
+    let columns =
+      try [evaluation.inputs.values(as: UInt8.self)]
       + evaluation.reconstructions.map { try $0.pixels.values(as: UInt8.self) }
     let sheet = (
       width: columns.count * (width + gap) - gap, height: count * (height + gap) - gap
