@@ -10,7 +10,7 @@ import Testing
     try here.drawImages(16)
   }
 
-  private func train(_ out: String, _ more: String...) throws -> Program.Outcome {
+  private func train(_ out: String, _ more: String...) throws -> Outcome {
     try here.run(
       [
         "train", "--model", Program.fixtures + "/timm-vit", "--images", "scenes/images", "--threads", "1",
@@ -107,7 +107,7 @@ import Testing
       here, command + ["--inverse", "lasso"], "--inverse is 'lasso'; give network, ridge, mean-image or nearest-image")
     try expectRefusal(here, command + ["--ridge", "0.1"], "--ridge belongs to --inverse ridge")
     try expectRefusal(
-      here, command + ["--inverse", "ridge", "--ridge", "-1"], "--ridge is '-1'; give auto or a number of 0 or more")
+      here, command + ["--inverse", "ridge", "--ridge", "little"], "--ridge is 'little'; give auto or a number of 0 or more")
     try expectRefusal(
       here, command + ["--inverse", "ridge", "--mode", "modular-then-polish"],
       "--mode modular-then-polish is for networks; --inverse ridge is made in closed form")
