@@ -2,7 +2,7 @@ import Dispatch
 import Synchronization
 
 /// Runs `body` for every index on up to `threads` threads and throws the first error after all have stopped.
-func inParallel(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+package func inParallel(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
   guard threads > 1, count > 1 else {
     for index in 0..<count { try body(index) }
     return

@@ -10,18 +10,32 @@ public struct Bootstrap: Sendable, Equatable {
 
   /// Draws `images` of `images` in every replicate, from ``RandomStream``, replicate after replicate.
   public init(images: Int, replicates: Int, seed: UInt64) {
-    var stream = RandomStream(seed: seed)
+    var draws = BootstrapDraws(images: images, seed: seed)
     self.images = images
-    weights = (0..<replicates).map { _ in
-      var counts = [Int](repeating: 0, count: images)
-      for _ in 0..<images { counts[stream.below(images)] += 1 }
-      return counts
-    }
+    weights = (0..<replicates).map { _ in draws.draw() }
   }
 
   /// Given draws. For tests.
   package init(weights: [[Int]]) {
     images = weights.first?.count ?? 0
     self.weights = weights
+  }
+}
+
+/// The same draws one replicate after the other, for work that keeps none of them.
+public struct BootstrapDraws: Sendable {
+  public let images: Int
+  private var stream: RandomStream
+
+  public init(images: Int, seed: UInt64) {
+    self.images = images
+    stream = RandomStream(seed: seed)
+  }
+
+  /// How often each image is drawn in the next replicate.
+  public mutating func draw() -> [Int] {
+    var counts = [Int](repeating: 0, count: images)
+    for _ in 0..<images { counts[stream.below(images)] += 1 }
+    return counts
   }
 }

@@ -50,7 +50,7 @@ public struct TidyTable: Sendable, Equatable {
   }
 
   /// Why the file system refused, in its own words.
-  private static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     return underlying.map { String(cString: strerror(Int32($0.code))) } ?? "its place or permissions do not allow it"
   }

@@ -1,0 +1,108 @@
+import Foundation
+
+/// How an interval is made of the replicates of a bootstrap.
+public enum IntervalMethod: String, CaseIterable, Sendable {
+  /// The 2.5th and the 97.5th percentile (Efron 1979).
+  case percentile
+  /// Percentiles moved for bias and skewness (Efron 1987): bias-corrected and accelerated.
+  case bca
+}
+
+/// The mean of a figure over images and its 95 % interval.
+public struct MeanEstimate: Sendable, Equatable {
+  public let value: Double
+  /// nil where there is no interval: fewer than two images, no replicates, or all replicates on one side of a BCa.
+  public let low: Double?
+  public let high: Double?
+  /// Images the mean is over.
+  public let n: Int
+
+  /// An estimate from given means of replicates.
+  ///
+  /// - Parameters:
+  ///   - sample: at least one figure.
+  ///   - replicates: the mean of each replicate.
+  package init(_ sample: [Double], replicates: [Double], method: IntervalMethod) {
+    let mean = sample.reduce(0, +) / Double(sample.count)
+    value = mean
+    n = sample.count
+    let shares = method == .bca ? MeanEstimate.accelerated(sample, mean: mean, replicates) : (0.025, 0.975)
+    if sample.count > 1, let shares {
+      low = Quantile.linear(replicates, shares.0)
+      high = Quantile.linear(replicates, shares.1)
+    } else {
+      low = nil
+      high = nil
+    }
+  }
+
+  /// The shares of the replicates between which a BCa interval lies, as scipy's `bootstrap` takes them; nil where the mean
+  /// lies outside of all replicates.
+  private static func accelerated(_ sample: [Double], mean: Double, _ replicates: [Double]) -> (Double, Double)? {
+    guard !replicates.isEmpty else { return nil }
+    let below = replicates.count { $0 < mean }
+    let notAbove = replicates.count { $0 <= mean }
+    // Without spread every replicate is the mean.
+    if below == 0, notAbove == replicates.count, Set(sample).count == 1 { return (0.025, 0.975) }
+    let bias = NormalDistribution.quantile(Double(below + notAbove) / Double(2 * replicates.count))
+    guard let bias else { return nil }
+    // Leaving one image out moves the mean by this much, up to a factor that cancels.
+    let influences = sample.map { $0 - mean }
+    let squares = influences.reduce(0) { $0 + $1 * $1 }
+    let cubes = influences.reduce(0) { $0 + $1 * $1 * $1 }
+    let acceleration = squares > 0 ? cubes / (6 * squares * squares.squareRoot()) : 0
+    func share(_ wanted: Double) -> Double? {
+      guard let quantile = NormalDistribution.quantile(wanted) else { return nil }
+      let moved = bias + quantile
+      return NormalDistribution.share(below: bias + moved / (1 - acceleration * moved))
+    }
+    guard let low = share(0.025), let high = share(0.975) else { return nil }
+    return (low, high)
+  }
+}
+
+/// Figures of the same images, a series each; where an image has no figure there is a gap.
+package struct ImageSeries: Sendable {
+  /// A gap is not a number, which no figure is.
+  private var values: [Double]
+
+  package var count: Int { values.count }
+  /// The figures there are, in order.
+  package var present: [Double] { values.filter { !$0.isNaN } }
+
+  package init(count: Int) { values = [Double](repeating: .nan, count: count) }
+
+  package subscript(image: Int) -> Double? {
+    get { values[image].isNaN ? nil : values[image] }
+    set { values[image] = newValue ?? .nan }
+  }
+
+  /// The mean of the images drawn so often; nil where only gaps were drawn.
+  package func mean(weights: [Int]) -> Double? {
+    var sum = 0.0
+    var total = 0
+    for (value, weight) in zip(values, weights) where weight > 0 && !value.isNaN {
+      sum += value * Double(weight)
+      total += weight
+    }
+    return total > 0 ? sum / Double(total) : nil
+  }
+
+  /// Means with intervals over the images, all series by the same draws; nil for a series of nothing but gaps.
+  package static func estimates(
+    _ series: [ImageSeries], replicates: Int, seed: UInt64, method: IntervalMethod
+  ) -> [MeanEstimate?] {
+    var draws = BootstrapDraws(images: series.first?.count ?? 0, seed: seed)
+    var means = [[Double]](repeating: [], count: series.count)
+    for _ in 0..<(draws.images > 1 ? replicates : 0) {
+      let weights = draws.draw()
+      for (place, one) in series.enumerated() {
+        if let mean = one.mean(weights: weights) { means[place].append(mean) }
+      }
+    }
+    return zip(series, means).map { one, means in
+      let present = one.present
+      return present.isEmpty ? nil : MeanEstimate(present, replicates: means, method: method)
+    }
+  }
+}
