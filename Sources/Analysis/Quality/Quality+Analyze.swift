@@ -1,0 +1,143 @@
+import Activations
+
+extension Quality {
+  /// Measures every reconstruction of all stores.
+  ///
+  /// - Parameters:
+  ///   - visit: takes each image's values: stores, conditions, images, taps, metrics in turn. May throw to stop the work.
+  ///   - progress: called with the number of reconstructions measured and of all of them; may throw to stop the work.
+  /// - Throws: ``AnalysisError`` where there is nothing to measure or a name is unknown; `StoreError` where reading fails.
+  public static func analyze(
+    _ stores: [QualityStore], settings: Settings = Settings(), visit: (Figure) throws -> Void = { _ in },
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> Result {
+    try settings.validate()
+    let parts = try stores.flatMap { try QualityPart.parts(of: $0, settings: settings) }
+    let total = parts.reduce(0) { $0 + $1.rows.count * $1.taps.count }
+    var done = 0
+    var rows: [Row] = []
+    var notes: [String] = []
+    for part in parts {
+      let measured = try part.measure(settings, visit: visit) {
+        done += $0
+        try progress(done, total)
+      }
+      rows += try part.rows(measured, settings)
+      for note in part.notes(measured, settings) where !notes.contains(note) { notes.append(note) }
+    }
+    var leftOut: [LeftOutImage] = []
+    for part in parts {
+      for image in part.leftOut where !leftOut.contains(image) { leftOut.append(image) }
+    }
+    let images = stores.map { store in Set(parts.filter { $0.store.name == store.name }.flatMap(\.rows)).count }
+    return Result(rows: rows, images: images, leftOut: leftOut, notes: notes)
+  }
+}
+
+/// One condition of one store.
+struct QualityPart {
+  let store: QualityStore
+  let condition: String
+  let taps: [String]
+  /// Rows that are complete and whose image could be read.
+  let rows: [Int]
+  let leftOut: [LeftOutImage]
+
+  /// Conditions with reconstructions.
+  static func parts(of store: QualityStore, settings: Quality.Settings) throws -> [QualityPart] {
+    let path = store.store.path
+    var available: [(condition: String, taps: [String])] = []
+    for condition in store.store.conditions {
+      let taps = try store.store.reconstructions(of: condition)
+      if !taps.isEmpty { available.append((condition, taps)) }
+    }
+    guard !available.isEmpty else {
+      throw AnalysisError(
+        .badInput,
+        "\(path) holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
+    }
+    if let unknown = settings.conditions?.first(where: { name in !available.contains { $0.condition == name } }) {
+      throw AnalysisError(
+        .badInput,
+        "\(path) has no reconstructions under '\(unknown)'; it has them under "
+          + available.map(\.condition).joined(separator: ", "))
+    }
+    let wanted = available.filter { settings.conditions?.contains($0.condition) ?? true }
+    if let unknown = settings.taps?.first(where: { name in !wanted.contains { $0.taps.contains(name) } }) {
+      throw AnalysisError(
+        .badInput,
+        "\(path) has no reconstruction from '\(unknown)'; it has \(wanted[0].taps.joined(separator: ", "))")
+    }
+    return try wanted.map { condition, taps in
+      let progress = try store.store.progress(of: condition)
+      var rows: [Int] = []
+      var leftOut: [LeftOutImage] = []
+      for (row, image) in store.store.imagePaths.enumerated() {
+        let error = store.store.errors[row]
+        if error.isEmpty && progress[row] == 1 {
+          rows.append(row)
+        } else {
+          let reason = error.isEmpty ? "its reconstructions are not complete" : error
+          leftOut.append(LeftOutImage(store: store.name, path: image, reason: reason))
+        }
+      }
+      guard !rows.isEmpty else {
+        throw AnalysisError(
+          .badInput,
+          "\(path): no image is complete under \(condition); the palimpsest reconstruct that made it goes on with it")
+      }
+      return QualityPart(
+        store: store, condition: condition, taps: taps.filter { settings.taps?.contains($0) ?? true },
+        rows: Array(rows.prefix(settings.limit ?? rows.count)), leftOut: leftOut)
+    }
+  }
+
+  /// By tap and metric, a figure for each of ``rows``.
+  typealias Measured = [[ImageSeries]]
+
+  func rows(_ measured: Measured, _ settings: Quality.Settings) throws -> [Quality.Row] {
+    let estimates = ImageSeries.estimates(
+      measured.flatMap { $0 }, replicates: settings.bootstrap, seed: settings.seed, method: settings.interval)
+    var rows: [Quality.Row] = []
+    for (place, estimate) in estimates.enumerated() {
+      guard let estimate else { continue }
+      rows.append(
+        Quality.Row(
+          store: store.name, condition: condition, tap: taps[place / settings.metrics.count],
+          metric: settings.metrics[place % settings.metrics.count], estimate: estimate))
+    }
+    return rows
+  }
+
+  /// What is missing from the rows, and why.
+  func notes(_ measured: Measured, _ settings: Quality.Settings) -> [String] {
+    var notes: [String] = []
+    let comparison = ModelComparison(store.model, metrics: settings.metrics)
+    for (place, metric) in settings.metrics.enumerated() {
+      let missing = measured.map { series in series[place].count - series[place].present.count }
+      guard missing.contains(where: { $0 > 0 }) else { continue }
+      if !metric.needsModel {
+        let size = missing[0] == rows.count ? "" : " of \(missing[0]) images"
+        notes.append(
+          "\(metric.rawValue)\(size) is left out of \(store.name): it needs \(metric.leastSide) pixels a side")
+      } else if store.model == nil {
+        notes.append("\(metric.rawValue) is left out of \(store.name): give the model that made it with --model")
+      } else if metric == .top1Agreement {
+        notes.append("\(metric.rawValue) is left out of \(store.name): its model does not name one class for an image")
+      } else {
+        let unknown = taps.filter { comparison?.has(metric, tap: $0) == false }
+        if !unknown.isEmpty {
+          notes.append(
+            "\(metric.rawValue) is left out of \(store.name) for \(unknown.joined(separator: ", ")): "
+              + "the model has no such tap")
+        }
+      }
+    }
+    if settings.metrics.contains(.psnr), let mse = settings.metrics.firstIndex(of: .mse),
+      measured.contains(where: { $0[mse].present.contains(0) })
+    {
+      notes.append("psnr of \(store.name): reconstructions that equal their inputs count as half a step of 8 bits off")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+
+/// Gaussian means, variances and covariance of two images at every place where the window fits, and what SSIM makes of
+/// them. Rows are interleaved, so that a neighbour in the row is three numbers away.
+struct WindowMoments {
+  private static let radius = StructuralSimilarity.window / 2
+  /// Weights of the middle and of its neighbours on one side; with those of the other side they sum to 1.
+  private static let weights: [Float] = {
+    let values = (0...radius).map { exp(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
+    let sum = values[0] + 2 * values[1...].reduce(0, +)
+    return values.map { Float($0 / sum) }
+  }()
+
+  let height: Int
+  let width: Int
+
+  /// Means over all places, a channel each: of SSIM, and of its factor for contrast and structure.
+  typealias Means = (structure: [Double], contrast: [Double])
+
+  /// - Parameters: two images `[height, width, 3]` in 0 ... 1.
+  func similarity(_ image: FloatPlane, _ reference: FloatPlane) -> Means {
+    withExtendedLifetime((image, reference)) { similarity(image.pointer, reference.pointer) }
+  }
+
+  private func similarity(_ image: UnsafePointer<Float>, _ reference: UnsafePointer<Float>) -> Means {
+    let row = width * 3
+    let outputs = (width - 2 * WindowMoments.radius) * 3
+    // Rows of products in a ring of as many rows as the window has; squares of both images are only needed as a sum.
+    let stride = row + FloatPlane.margin
+    let ring = StructuralSimilarity.window
+    let squares = FloatPlane(ring * stride)
+    let products = FloatPlane(ring * stride)
+    let columns = (0..<4).map { _ in FloatPlane(stride) }
+    defer { withExtendedLifetime((squares, products, columns)) {} }
+    var sums = [Double](repeating: 0, count: 2 * stride)
+    let weights = WindowMoments.weights
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let structure = sums.baseAddress else { return }
+      for line in 0..<height {
+        multiply(
+          image + line * row, reference + line * row, row, squares: squares.start + line % ring * stride,
+          products: products.start + line % ring * stride)
+        guard line >= ring - 1 else { continue }
+        let middle = line - WindowMoments.radius
+        weights.withUnsafeBufferPointer { weights in
+          blurDown(image + middle * row, row, weights, into: columns[0].start)
+          blurDown(reference + middle * row, row, weights, into: columns[1].start)
+          blurDown(squares.pointer, stride, ring: line, row, weights, into: columns[2].start)
+          blurDown(products.pointer, stride, ring: line, row, weights, into: columns[3].start)
+          accumulate(columns, outputs, weights, structure: structure, contrast: structure + stride)
+        }
+      }
+    }
+    let places = Double((height - ring + 1) * (width - ring + 1))
+    func means(_ start: Int) -> [Double] {
+      (0..<3).map { channel in
+        Swift.stride(from: channel, to: outputs, by: 3).reduce(0) { $0 + sums[start + $1] } / places
+      }
+    }
+    return (means(0), means(stride))
+  }
+
+  /// Sums of squares and products of two rows, both less 0.5, which keeps digits that variances need.
+  private func multiply(
+    _ image: UnsafePointer<Float>, _ reference: UnsafePointer<Float>, _ count: Int,
+    squares: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
+  ) {
+    for place in stride(from: 0, to: count, by: VectorMath.width) {
+      let x = image.lanes(place) - Float(0.5)
+      let y = reference.lanes(place) - Float(0.5)
+      squares.store(x * x + y * y, place)
+      products.store(x * y, place)
+    }
+  }
+
+  /// The vertical pass over an image around a row; the result is less 0.5.
+  private func blurDown(
+    _ middle: UnsafePointer<Float>, _ row: Int, _ weights: UnsafeBufferPointer<Float>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    for place in stride(from: 0, to: row, by: VectorMath.width) {
+      let here = middle + place
+      var sum = here.lanes(0) * weights[0] - Float(0.5)
+      for step in 1...5 { sum += (here.lanes(-step * row) + here.lanes(step * row)) * weights[step] }
+      target.store(sum, place)
+    }
+  }
+
+  /// The vertical pass over a ring of rows whose last one is row `line`.
+  private func blurDown(
+    _ rows: UnsafePointer<Float>, _ stride: Int, ring line: Int, _ row: Int, _ weights: UnsafeBufferPointer<Float>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let ring = StructuralSimilarity.window
+    func start(_ step: Int) -> UnsafePointer<Float> { rows + (line - WindowMoments.radius + step) % ring * stride }
+    let middle = start(0)
+    let (a1, a2, a3, a4, a5) = (start(-1), start(-2), start(-3), start(-4), start(-5))
+    let (b1, b2, b3, b4, b5) = (start(1), start(2), start(3), start(4), start(5))
+    for place in Swift.stride(from: 0, to: row, by: VectorMath.width) {
+      var sum = middle.lanes(place) * weights[0]
+      sum += (a1.lanes(place) + b1.lanes(place)) * weights[1]
+      sum += (a2.lanes(place) + b2.lanes(place)) * weights[2]
+      sum += (a3.lanes(place) + b3.lanes(place)) * weights[3]
+      sum += (a4.lanes(place) + b4.lanes(place)) * weights[4]
+      sum += (a5.lanes(place) + b5.lanes(place)) * weights[5]
+      target.store(sum, place)
+    }
+  }
+
+  /// The horizontal pass, and SSIM of each place of a row added to the sums of its column.
+  private func accumulate(
+    _ columns: [FloatPlane], _ outputs: Int, _ weights: UnsafeBufferPointer<Float>,
+    structure: UnsafeMutablePointer<Double>, contrast: UnsafeMutablePointer<Double>
+  ) {
+    @inline(__always)
+    func blurAcross(_ row: UnsafePointer<Float>, _ place: Int) -> Lanes {
+      let middle = row + place + 15
+      var sum = middle.lanes(0) * weights[0]
+      for step in 1...5 { sum += (middle.lanes(-3 * step) + middle.lanes(3 * step)) * weights[step] }
+      return sum
+    }
+    let (first, second) = (columns[0].pointer, columns[1].pointer)
+    let (squares, products) = (columns[2].pointer, columns[3].pointer)
+    let (c1, c2) = (Float(1e-4), Float(9e-4))
+    for place in stride(from: 0, to: outputs, by: VectorMath.width) {
+      let x = blurAcross(first, place)
+      let y = blurAcross(second, place)
+      let variances = blurAcross(squares, place) - (x * x + y * y)
+      let covariance = blurAcross(products, place) - x * y
+      let (meanX, meanY) = (x + Float(0.5), y + Float(0.5))
+      let local = (covariance * 2 + c2) / (variances + c2)
+      let light = (meanX * meanY * 2 + c1) / (meanX * meanX + meanY * meanY + c1)
+      add(local * light, to: structure + place)
+      add(local, to: contrast + place)
+    }
+  }
+
+  @inline(__always)
+  private func add(_ values: Lanes, to sums: UnsafeMutablePointer<Double>) {
+    let wide = SIMD4<Double>(values)
+    let raw = UnsafeMutableRawPointer(sums)
+    raw.storeBytes(of: raw.loadUnaligned(as: SIMD4<Double>.self) + wide, as: SIMD4<Double>.self)
+  }
+}

@@ -1,0 +1,134 @@
+import Activations
+import Analysis
+import Foundation
+import Testing
+import Torch
+
+/// From stores to rows.
+struct QualityAnalysisTests {
+  /// A model that sees the mean colour and names the channel that is brightest.
+  final class ColorModel: ObservingModel {
+    let taps: Set<String> = ["blur", "same", "logits"]
+    let classTap: String? = "logits"
+    var shown = 0
+
+    func features(of pixels: Tensor, rows: [Int], taps: Set<String>) throws -> [String: Tensor] {
+      shown += rows.count
+      let mean = try pixels.to(.float32).mean([1, 2]).reshaped(rows.count, 1, 3).contiguous()
+      return Dictionary(uniqueKeysWithValues: taps.map { ($0, mean) })
+    }
+  }
+
+  private func small() throws -> QualityStore {
+    QualityStore(name: "small", store: try QualityFixtureTests.store("small"))
+  }
+
+  private func figures(
+    _ stores: [QualityStore], _ settings: Quality.Settings
+  ) throws -> (result: Quality.Result, figures: [Quality.Figure]) {
+    var figures: [Quality.Figure] = []
+    let result = try Quality.analyze(stores, settings: settings, visit: { figures.append($0) })
+    return (result, figures)
+  }
+
+  @Test func meansAreMeansOfTheFigures() throws {
+    let (result, figures) = try figures([small()], Quality.Settings())
+    let taps = ["blur", "noise", "hue", "mean", "one", "same"]
+    // MS-SSIM needs larger images, and two metrics need the model.
+    #expect(result.rows.count == taps.count * 7)
+    #expect(figures.count == taps.count * 7 * 4)
+    #expect(result.images == [4] && result.leftOut.isEmpty)
+    for row in result.rows {
+      let own = figures.filter { $0.tap == row.tap && $0.metric == row.metric }.map(\.value)
+      #expect(abs(own.reduce(0, +) / 4 - row.estimate.value) <= 1e-12 * abs(row.estimate.value))
+      let (low, high) = (try #require(row.estimate.low), try #require(row.estimate.high))
+      #expect(low <= row.estimate.value + 1e-12 && row.estimate.value <= high + 1e-12)
+      #expect(row.estimate.n == 4)
+    }
+    #expect(
+      result.notes == [
+        "ms_ssim is left out of small: it needs 161 pixels a side",
+        "top1_agreement is left out of small: give the model that made it with --model",
+        "feature_cosine is left out of small: give the model that made it with --model",
+        "psnr of small: reconstructions that equal their inputs count as half a step of 8 bits off",
+      ])
+    #expect(result.table.header == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
+  }
+
+  /// Whatever fits into memory at once, and however many threads measure.
+  @Test func blocksAndThreadsChangeNothing() throws {
+    let whole = try figures([small()], Quality.Settings())
+    var settings = Quality.Settings()
+    settings.memoryLimit = 1
+    settings.threads = 1
+    let pieces = try figures([small()], settings)
+    #expect(pieces.figures == whole.figures)
+    #expect(pieces.result.rows == whole.result.rows)
+    settings.seed = 1
+    #expect(try figures([small()], settings).result.rows != whole.result.rows)
+  }
+
+  @Test func theModelIsShownTheReconstructions() throws {
+    let model = ColorModel()
+    let store = QualityStore(name: "small", store: try QualityFixtureTests.store("small"), model: model)
+    var settings = Quality.Settings()
+    settings.metrics = [.top1Agreement, .featureCosine]
+    settings.taps = ["blur", "hue", "same"]
+    let (result, figures) = try figures([store], settings)
+    // The inputs once, and each of three taps.
+    #expect(model.shown == 16)
+    let same = result.rows.filter { $0.tap == "same" }
+    #expect(same.count == 2 && same.allSatisfy { abs($0.estimate.value - 1) < 1e-12 })
+    // The image that is black has no direction in the space of colours.
+    #expect(same.map(\.estimate.n) == [4, 3])
+    #expect(figures.count { $0.tap == "same" && $0.metric == .featureCosine } == 3)
+    let hue = try #require(result.rows.first { $0.tap == "hue" && $0.metric == .top1Agreement })
+    #expect(hue.estimate.value < 1)
+    #expect(!result.rows.contains { $0.tap == "hue" && $0.metric == .featureCosine })
+    #expect(result.notes.contains("feature_cosine is left out of small for hue: the model has no such tap"))
+  }
+
+  /// Padding is no part of an image.
+  @Test func onlyTheValidPartIsMeasured() throws {
+    let store = try QualityFixtureTests.store("small")
+    let part = QualityStore(name: "part", store: store, validSize: { _ in (height: 20, width: 12) })
+    let (_, figures) = try figures([part], Quality.Settings())
+    let (image, reference) = try QualityFixtureTests.pair(store, "noise", 1)
+    func cropped(_ image: RGBPixels) -> RGBPixels {
+      RGBPixels(
+        height: 20, width: 12,
+        bytes: (0..<20).flatMap { row in image.bytes[row * image.width * 3..<row * image.width * 3 + 36] })
+    }
+    let expected = PixelError.squared(cropped(image), cropped(reference))
+    let got = figures.first { $0.tap == "noise" && $0.path == "1.png" && $0.metric == .mse }
+    #expect(got?.value == expected)
+    #expect(!figures.contains { $0.metric == .haarpsi })
+  }
+
+  @Test func whatIsNotThereIsRefused() throws {
+    func refusal(_ change: (inout Quality.Settings) -> Void, _ store: String = "quality-small") throws -> String {
+      var settings = Quality.Settings()
+      change(&settings)
+      let path = SimilarityFixtureTests.folder.appendingPathComponent(store + ".h5").path
+      let named = QualityStore(name: store, store: try FeatureStore(path: path))
+      do {
+        _ = try Quality.analyze([named], settings: settings)
+        return "nothing"
+      } catch let error as AnalysisError {
+        return error.description.replacing(SimilarityFixtureTests.folder.path + "/", with: "")
+      }
+    }
+    #expect(
+      try refusal({ _ in }, "ordinary")
+        == "ordinary.h5 holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
+    #expect(
+      try refusal { $0.taps = ["block.3"] }
+        == "quality-small.h5 has no reconstruction from 'block.3'; it has blur, noise, hue, mean, one, same")
+    #expect(
+      try refusal { $0.conditions = ["red"] }
+        == "quality-small.h5 has no reconstructions under 'red'; it has them under original")
+    #expect(try refusal { $0.limit = 0 } == "quality needs at least 1 image, the limit is 0")
+    #expect(
+      try refusal { $0.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")
+  }
+}
