@@ -38,6 +38,7 @@ struct Palimpsest: ParsableCommand {
         palimpsest train --model vit/ --images photos/ --out vit-inverse/
         palimpsest reconstruct --model vit/ --inverse vit-inverse/ \\
             --images photos/ --out vit-back.h5
+        palimpsest analyze quality vit-back.h5 --out quality/
 
       Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130
       interrupted (the same command goes on).

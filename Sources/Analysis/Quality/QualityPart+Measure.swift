@@ -11,7 +11,10 @@ extension QualityPart {
     _ settings: Quality.Settings, visit: (Quality.Figure) throws -> Void, advance: (Int) throws -> Void
   ) throws -> Measured {
     guard let inputs = try store.store.inputPixels(condition: condition) else {
-      throw AnalysisError(.badInput, "\(store.store.path) keeps no inputs of condition '\(condition)'")
+      throw AnalysisError(
+        .badInput,
+        "\(store.store.path) keeps no inputs under \(condition) to measure its reconstructions against;"
+          + " palimpsest reconstruct --images keeps them")
     }
     let sources = try taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
     let comparison = ModelComparison(store.model, metrics: settings.metrics)

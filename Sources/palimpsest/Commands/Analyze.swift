@@ -6,7 +6,8 @@ struct Analyze: ParsableCommand {
     abstract: "Make numbers from feature stores and trainings, as tidy CSV with provenance.",
     discussion: """
         palimpsest analyze similarity vit.h5 swin.h5 --out results/
+        palimpsest analyze quality vit-back.h5 --out results/
         palimpsest analyze efficiency modular/ end-to-end/ --out results/
       """,
-    subcommands: [AnalyzeSimilarity.self, AnalyzeEfficiency.self])
+    subcommands: [AnalyzeSimilarity.self, AnalyzeQuality.self, AnalyzeEfficiency.self])
 }

@@ -11,8 +11,9 @@ struct Bench: ParsableCommand {
 
         palimpsest bench extract --model vit-base/ --limit 64
         palimpsest bench similarity --images 2048 --taps 26 --columns 768
+        palimpsest bench quality --images 128 --size 224x224
       """,
-    subcommands: [BenchExtract.self, BenchSimilarity.self])
+    subcommands: [BenchExtract.self, BenchSimilarity.self, BenchQuality.self])
 }
 
 /// What repeated runs of one work took.

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// `analyze quality` as a user runs it.
+@Suite struct QualityTests {
+  let here: Workspace
+
+  init() throws {
+    here = try Workspace()
+    try here.drawImages(6)
+  }
+
+  private func reconstruct(
+    _ model: String, to out: String, control: [String] = [], _ more: String...
+  ) throws {
+    let common =
+      ["--model", "\(Program.fixtures)/\(model)", "--images", "scenes/images", "--quiet", "--threads", "1"] + control
+    let trained = try here.run(["train", "--out", "inverse-\(model)", "--epochs", "2"] + common)
+    #expect(trained.status == 0, "\(trained.error)")
+    let back = try here.run(["reconstruct", "--inverse", "inverse-\(model)", "--out", out] + common + more)
+    #expect(back.status == 0, "\(back.error)")
+  }
+
+  private func table(_ name: String) throws -> [[String]] {
+    try here.text(of: name).split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  @Test func reconstructionsAreMeasured() throws {
+    try reconstruct("timm-vit", to: "back.h5", "--conditions", "red")
+    let measured = try here.run("analyze", "quality", "back.h5", "--out", "results", "--json", "--bootstrap", "50")
+    #expect(measured.status == 0, "\(measured.error)")
+    #expect(
+      measured.error == """
+        ms_ssim is left out of back: it needs 161 pixels a side
+        top1_agreement is left out of back: give the model that made it with --model
+        feature_cosine is left out of back: give the model that made it with --model
+
+        """)
+    let rows = try table("results/quality.csv")
+    #expect(rows[0] == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
+    // Two conditions, two cuts, seven measures of pixels.
+    #expect(rows.count == 1 + 28)
+    #expect(measured.json?["rows"] as? Int == 28)
+    #expect(rows[1].prefix(4) == ["back", "original", "embed", "mse"] && rows[1][7] == "6")
+    #expect(rows.dropFirst().allSatisfy { row in row[4...6].allSatisfy { Double($0)?.isFinite == true } })
+    let images = try table("results/quality_images.csv")
+    #expect(images[0] == ["store", "condition", "tap", "path", "metric", "value"])
+    #expect(images.count == 1 + 28 * 6)
+    let first = images.dropFirst().filter { $0[1] == "original" && $0[2] == "embed" && $0[4] == "mse" }
+    let mean = first.compactMap { Double($0[5]) }.reduce(0, +) / 6
+    #expect(abs(mean - (Double(rows[1][4]) ?? .nan)) < 1e-12)
+    #expect(!here.exists("results/quality_images.csv.partial"))
+    let provenance = try here.text(of: "results/provenance.json")
+    #expect(provenance.contains("quality.csv") && provenance.contains("\"bootstrap\""))
+    let inspected = try here.run("inspect", "results")
+    #expect(inspected.status == 0 && inspected.output.contains("quality_images.csv"), "\(inspected.error)")
+
+    // The same again, on other threads, and other intervals with another seed or method.
+    func again(_ more: String...) throws -> [String] {
+      let outcome = try here.run(
+        ["analyze", "quality", "back.h5", "--out", "again", "--quiet", "--bootstrap", "50"] + more)
+      #expect(outcome.status == 0 && outcome.error == "" && outcome.output == "", "\(outcome.error)")
+      return try ["quality.csv", "quality_images.csv"].map { try here.text(of: "again/\($0)") }
+    }
+    let texts = try ["quality.csv", "quality_images.csv"].map { try here.text(of: "results/\($0)") }
+    #expect(try again("--threads", "1") == texts)
+    let (seeded, accelerated) = (try again("--seed", "5"), try again("--interval", "bca"))
+    #expect(seeded[0] != texts[0] && seeded[1] == texts[1])
+    #expect(accelerated[0] != texts[0] && accelerated[1] == texts[1])
+  }
+
+  @Test func theModelLooksAgain() throws {
+    try reconstruct("timm-vit", to: "vit.h5")
+    try reconstruct("hf-swin", to: "swin.h5", control: ["--control", "random-weights"])
+    let measured = try here.run(
+      "analyze", "quality", "vit.h5", "--metrics", "top1_agreement,feature_cosine", "--model",
+      "\(Program.fixtures)/timm-vit", "--out", "results")
+    #expect(measured.status == 0, "\(measured.error)")
+    #expect(measured.error == "")
+    let rows = try table("results/quality.csv").dropFirst()
+    #expect(
+      rows.map { $0[2] + " " + $0[3] } == [
+        "embed top1_agreement", "embed feature_cosine", "block.2 top1_agreement", "block.2 feature_cosine",
+      ])
+    #expect(rows.allSatisfy { row in (-1...1).contains(Double(row[4]) ?? 2) && row[7] == "6" })
+    // Each store by its own model, one of them with weights that were drawn.
+    let both = try here.run(
+      "analyze", "quality", "vit.h5", "swin.h5", "--metrics", "feature_cosine", "--model",
+      "\(Program.fixtures)/hf-swin", "--model", "\(Program.fixtures)/timm-vit", "--out", "both")
+    #expect(both.status == 0 && both.error == "", "\(both.error)")
+    #expect(Set(try table("both/quality.csv").dropFirst().map { $0[0] }) == ["vit", "swin"])
+    try expectRefusal(
+      here,
+      ["analyze", "quality", "vit.h5", "--model", "\(Program.fixtures)/timm-deit3", "--out", "other"],
+      "--model FIXTURES/timm-deit3 made none of the stores (its weights have another SHA-256 than vit.h5 records); "
+        + "give the model that made them")
+    #expect(!here.exists("other"))
+  }
+
+  @Test func whatCannotBeMeasuredIsRefused() throws {
+    try here.extract("--taps", "embed", images: "scenes/images", to: "plain.h5")
+    try expectRefusal(
+      here, ["analyze", "quality", "plain.h5", "--out", "results"],
+      "plain.h5 holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
+    try expectRefusal(
+      here, ["analyze", "quality", "plain.h5", "--out", "results", "--metrics", "ssmi"],
+      "--metrics: 'ssmi' is unknown; give mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, top1_agreement, "
+        + "feature_cosine")
+    try expectRefusal(
+      here, ["analyze", "quality", "plain.h5", "--out", "results", "--interval", "normal"],
+      "--interval is 'normal'; give percentile or bca")
+  }
+}
