@@ -5,8 +5,8 @@
     quality_python.py --palimpsest .build/release/palimpsest --rounds 5   a markdown table of ratios
 
 Of every metric the fastest way scikit-image has counts: in single and in double precision, the conversion of 8-bit pixels included.
-In turns, each round runs Python and then Palimpsest, metric by metric; the ratio is the median of the rounds'. Both may use every core;
-scikit-image uses one for these.
+In turns, each round runs Python and then Palimpsest, metric by metric; the ratio is the median of the rounds'. Palimpsest takes
+--threads, scikit-image one core.
 """
 import argparse
 import json
@@ -61,7 +61,8 @@ def rate(metric, images):
 
 def ours(options, metric, images):
     command = [options.palimpsest, "bench", "quality", "--metrics", metric, "--images", str(images), "--size",
-               options.size, "--runs", "1", "--json", "--quiet"]
+               options.size, "--runs", "1", "--json", "--quiet",
+               *(["--threads", str(options.threads)] if options.threads else [])]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(result.stdout)["imagesPerSecond"][metric]
 
@@ -72,6 +73,7 @@ def main():
     parser.add_argument("--size", default="224x224")
     parser.add_argument("--palimpsest")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, help="Palimpsest's (default: every core)")
     options = parser.parse_args()
     images = list(pairs(options.images, *map(int, options.size.split("x"))))
     if not options.palimpsest:
