@@ -3,8 +3,8 @@
 
     palimpsest scenes --count 24000 --seed 1 --size 96x96 --out scenes96
     palimpsest scenes --count 20000 --seed 2 --size 160x160 --out scenes160
-    scripts/zoo/train.py --model vit --scenes scenes96 --out notebooks-data/zoo/vit --checkpoint vit.pt --epochs 5
-    scripts/zoo/train.py --model detr --scenes scenes160 --out notebooks-data/zoo/detr --checkpoint detr.pt --epochs 6
+    scripts/zoo/train.py --model vit --scenes scenes96 --out notebooks-data/zoo/vit --checkpoint vit.pt --epochs 2 --batch 24
+    scripts/zoo/train.py --model detr --scenes scenes160 --out notebooks-data/zoo/detr --checkpoint detr.pt --epochs 3 --batch 24
 
 Classifiers learn the dominant object (labels.csv), DETR the boxes and classes (annotations.json); both are helped by
 the masks: tokens also learn which class covers their place (see classifier.py and detector.py). A folder is written
@@ -46,9 +46,13 @@ def train(task, options):
     rows = task.scenes.rows("train")[:options.train]
     matrices, others = task.groups()
     optimizers = [Muon(matrices), torch.optim.AdamW(others)]
-    peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
+    peaks = [[group["lr"] * options.rate for group in optimizer.param_groups] for optimizer in optimizers]
     batches = len(rows) // options.batch
     log, first = [], 1
+    if options.start:
+        state = torch.load(options.start, weights_only=False)
+        task.network.load_state_dict(state["network"])
+        log = [dict(entry, round="first") for entry in state["log"]]
     if options.checkpoint and options.checkpoint.exists():
         state = torch.load(options.checkpoint, weights_only=False)
         task.network.load_state_dict(state["network"])
@@ -96,6 +100,8 @@ def main():
     parser.add_argument("--scenes", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, help="keep the state here after every epoch, and go on from it")
+    parser.add_argument("--start", type=Path, help="begin with this checkpoint's weights and a new schedule")
+    parser.add_argument("--rate", type=float, default=1, help="a factor of the peak learning rates")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--limit", type=int, help="use the first so many images")
@@ -121,8 +127,8 @@ def main():
     task.save(options.out)
     facts = {"model": options.model, f"test_{task.figure}": test, "test_images": len(rows),
              "train_images": len(task.scenes.rows("train")[:options.train]), "seed": options.seed,
-             "batch": options.batch, "threads": options.threads, **task.versions(), "torch": torch.__version__,
-             "log": log}
+             "batch": options.batch, "rate": options.rate, "threads": options.threads, **task.versions(),
+             "torch": torch.__version__, "log": log}
     (options.out / "training.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
