@@ -8,8 +8,8 @@ import Testing
   init() throws { here = try Workspace() }
 
   @Test(arguments: [
-    "", "demo", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality", "report",
-    "scenes", "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality",
+    "", "demo", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
+    "report", "scenes", "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality",
   ])
   func helpExplainsEveryCommandWithAnExample(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
