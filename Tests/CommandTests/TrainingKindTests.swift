@@ -107,7 +107,8 @@ import Testing
       here, command + ["--inverse", "lasso"], "--inverse is 'lasso'; give network, ridge, mean-image or nearest-image")
     try expectRefusal(here, command + ["--ridge", "0.1"], "--ridge belongs to --inverse ridge")
     try expectRefusal(
-      here, command + ["--inverse", "ridge", "--ridge", "little"], "--ridge is 'little'; give auto or a number of 0 or more")
+      here, command + ["--inverse", "ridge", "--ridge", "little"],
+      "--ridge is 'little'; give auto or a number of 0 or more")
     try expectRefusal(
       here, command + ["--inverse", "ridge", "--mode", "modular-then-polish"],
       "--mode modular-then-polish is for networks; --inverse ridge is made in closed form")

@@ -121,6 +121,8 @@ public final class Trainer {
       }
       try finishEpoch()
     }
+    // A run that was killed right after its last state was saved had no time for it.
+    try writeEfficiency(to: folder.efficiencyURL)
     return summary(isFinished: true)
   }
 
