@@ -112,6 +112,9 @@ import Testing
     try expectRefusal(
       here, command + ["--inverse", "ridge", "--mode", "modular-then-polish"],
       "--mode modular-then-polish is for networks; --inverse ridge is made in closed form")
+    try expectRefusal(
+      here, command + ["--inverse", "mean-image", "--patience", "3"],
+      "--patience is for networks; --inverse mean-image is made in one pass, without steps")
     let exact = try here.run(command + ["--exact-embedding"])
     #expect(exact.status == 2)
     #expect(exact.error.contains("so that pixels are lost; leave the flag out"), "\(exact.error)")

@@ -162,11 +162,24 @@ struct TrainingOptions: ParsableArguments {
       if try value.isClosedForm && trainingMode == .polish {
         throw BadInput("--mode modular-then-polish is for networks; --inverse \(inverse) is made in closed form")
       }
+      if value.isClosedForm, let flag = courseFlags.first(where: \.isGiven)?.name {
+        throw BadInput("\(flag) is for networks; --inverse \(inverse) is made in one pass, without steps")
+      }
       guard !exactEmbedding || value == .network || value == .ridge else {
         throw BadInput("--exact-embedding is for --inverse network and ridge; \(inverse) does not undo the embedding")
       }
       return value
     }
+  }
+
+  /// Flags that only a course of steps has a use for, and whether they say anything but the default.
+  private var courseFlags: [(name: String, isGiven: Bool)] {
+    [
+      ("--epochs", epochs != 10), ("--accumulate", accumulate != 1), ("--learning-rate", learningRate != nil),
+      ("--schedule", schedule != LearningRateSchedule.constant.rawValue), ("--warmup", warmup != 0),
+      ("--optimizer", optimizer != "adam"), ("--weight-decay", weightDecay != 0), ("--patience", patience != 0),
+      ("--polish-epochs", polishEpochs != nil),
+    ]
   }
 
   /// The ridge asked for; nil to choose it.
