@@ -9,7 +9,9 @@ import Testing
 
   @Test(arguments: [
     "", "demo", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
+    "analyze color",
     "report", "scenes", "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality",
+    "bench color",
   ])
   func helpExplainsEveryCommandWithAnExample(command: String) throws {
     let words = command.split(separator: " ").map(String.init)

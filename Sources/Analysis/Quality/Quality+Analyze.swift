@@ -45,50 +45,10 @@ struct QualityPart {
 
   /// Conditions with reconstructions.
   static func parts(of store: QualityStore, settings: Quality.Settings) throws -> [QualityPart] {
-    let path = store.store.path
-    var available: [(condition: String, taps: [String])] = []
-    for condition in store.store.conditions {
-      let taps = try store.store.reconstructions(of: condition)
-      if !taps.isEmpty { available.append((condition, taps)) }
-    }
-    guard !available.isEmpty else {
-      throw AnalysisError(
-        .badInput,
-        "\(path) holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
-    }
-    if let unknown = settings.conditions?.first(where: { name in !available.contains { $0.condition == name } }) {
-      throw AnalysisError(
-        .badInput,
-        "\(path) has no reconstructions under '\(unknown)'; it has them under "
-          + available.map(\.condition).joined(separator: ", "))
-    }
-    let wanted = available.filter { settings.conditions?.contains($0.condition) ?? true }
-    if let unknown = settings.taps?.first(where: { name in !wanted.contains { $0.taps.contains(name) } }) {
-      throw AnalysisError(
-        .badInput,
-        "\(path) has no reconstruction from '\(unknown)'; it has \(wanted[0].taps.joined(separator: ", "))")
-    }
-    return try wanted.map { condition, taps in
-      let progress = try store.store.progress(of: condition)
-      var rows: [Int] = []
-      var leftOut: [LeftOutImage] = []
-      for (row, image) in store.store.imagePaths.enumerated() {
-        let error = store.store.errors[row]
-        if error.isEmpty && progress[row] == 1 {
-          rows.append(row)
-        } else {
-          let reason = error.isEmpty ? "its reconstructions are not complete" : error
-          leftOut.append(LeftOutImage(store: store.name, path: image, reason: reason))
-        }
-      }
-      guard !rows.isEmpty else {
-        throw AnalysisError(
-          .badInput,
-          "\(path): no image is complete under \(condition); the palimpsest reconstruct that made it goes on with it")
-      }
-      return QualityPart(
-        store: store, condition: condition, taps: taps.filter { settings.taps?.contains($0) ?? true },
-        rows: Array(rows.prefix(settings.limit ?? rows.count)), leftOut: leftOut)
+    let chosen = ReconstructionSelection.Settings(
+      conditions: settings.conditions, taps: settings.taps, limit: settings.limit)
+    return try ReconstructionSelection.of(PixelStore(name: store.name, store: store.store), chosen).map {
+      QualityPart(store: store, condition: $0.condition, taps: $0.taps, rows: $0.rows, leftOut: $0.leftOut)
     }
   }
 

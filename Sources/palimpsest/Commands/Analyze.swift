@@ -7,7 +7,10 @@ struct Analyze: ParsableCommand {
     discussion: """
         palimpsest analyze similarity vit.h5 swin.h5 --out results/
         palimpsest analyze quality vit-back.h5 --out results/
+        palimpsest analyze color vit-back.h5 --out results/
         palimpsest analyze efficiency modular/ end-to-end/ --out results/
       """,
-    subcommands: [AnalyzeSimilarity.self, AnalyzeQuality.self, AnalyzeEfficiency.self])
+    subcommands: [
+      AnalyzeSimilarity.self, AnalyzeQuality.self, AnalyzeColor.self, AnalyzeEfficiency.self,
+    ])
 }

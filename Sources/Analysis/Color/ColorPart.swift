@@ -1,0 +1,199 @@
+import Activations
+
+/// One store of the analysis of colour: which conditions, taps and images are used.
+struct ColorPart {
+  let store: PixelStore
+  let settings: ColorResponse.Settings
+  /// Conditions beside original.
+  let conditions: [String]
+  /// Taps of the originals that are wanted.
+  let taps: [String]
+  /// Rows that are complete under original and under every condition.
+  let rows: [Int]
+  let leftOut: [LeftOutImage]
+  let bootstrap: Bootstrap
+  /// Cuts with reconstructions under original; empty where nothing can be recovered.
+  let cuts: [String]
+
+  init(_ store: PixelStore, _ settings: ColorResponse.Settings) throws {
+    self.store = store
+    self.settings = settings
+    let file = store.store
+    guard file.conditions.contains("original") else {
+      throw AnalysisError(
+        .badInput, "\(file.path) has no condition 'original' to compare the others with; extract the images again")
+    }
+    let available = file.conditions.filter { $0 != "original" }
+    guard !available.isEmpty else {
+      throw AnalysisError(
+        .badInput,
+        "\(file.path) holds the original images only; make more with palimpsest extract --conditions, such as"
+          + " red,green,blue")
+    }
+    if let unknown = settings.conditions?.first(where: { !available.contains($0) && $0 != "original" }) {
+      throw AnalysisError(
+        .badInput, "\(file.path) has no condition '\(unknown)'; it has \(available.joined(separator: ", "))")
+    }
+    conditions = available.filter { settings.conditions?.contains($0) ?? true }
+    guard !conditions.isEmpty else {
+      throw AnalysisError(
+        .badInput, "the original alone has nothing to be compared with; name \(available.joined(separator: ", "))")
+    }
+    let present = try file.taps().map(\.name)
+    let cuts = try file.reconstructions(of: "original").filter { settings.taps?.contains($0) ?? true }
+    if let unknown = settings.taps?.first(where: { !present.contains($0) && !cuts.contains($0) }) {
+      throw AnalysisError(.badInput, "\(file.path) has no tap '\(unknown)'; it has \(present.joined(separator: ", "))")
+    }
+    self.cuts = cuts
+    taps = present.filter { settings.taps?.contains($0) ?? true }
+    (rows, leftOut) = try ColorPart.usable(store, ["original"] + conditions, limit: settings.limit)
+    bootstrap = Bootstrap(images: rows.count, replicates: rows.count > 1 ? settings.bootstrap : 0, seed: settings.seed)
+  }
+
+  /// Images that are complete under all of some conditions.
+  private static func usable(
+    _ store: PixelStore, _ conditions: [String], limit: Int?
+  ) throws -> ([Int], [LeftOutImage]) {
+    let file = store.store
+    let progress = try conditions.map { try file.progress(of: $0) }
+    var rows: [Int] = []
+    var leftOut: [LeftOutImage] = []
+    for (row, path) in file.imagePaths.enumerated() {
+      var reason = file.errors[row].isEmpty ? nil : file.errors[row]
+      if reason == nil, let missing = conditions.indices.first(where: { progress[$0][row] != 1 }) {
+        reason = "it is not complete under \(conditions[missing])"
+      }
+      if let reason {
+        leftOut.append(LeftOutImage(store: store.name, path: path, reason: reason))
+      } else {
+        rows.append(row)
+      }
+    }
+    guard !rows.isEmpty else {
+      throw AnalysisError(
+        .badInput,
+        "\(file.path): no image is complete under all of \(conditions.joined(separator: ", ")); the command that made"
+          + " the store goes on with it, or name fewer --conditions")
+    }
+    return (Array(rows.prefix(limit ?? rows.count)), leftOut)
+  }
+
+  /// Steps that the progress counts: a tap under a condition, and a hundred images' reconstructions.
+  var work: Int {
+    taps.count * conditions.count + (cuts.isEmpty ? 0 : (conditions.count + 1) * ((rows.count + 99) / 100))
+  }
+
+  // MARK: Features
+
+  func features(
+    _ visit: (ImageFigure) throws -> Void, _ advance: (Int, String) throws -> Void
+  ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [String]) {
+    let threads = settings.threads
+    let alignment = ConditionAlignment(ShuffledPairing(count: rows.count, seed: settings.seed), bootstrap)
+    let original = try StoreSource(store.store, threads: threads)
+    let response = FeatureResponse(
+      name: store.name, original: original,
+      changed: try conditions.map { try StoreSource(store.store, condition: $0, threads: threads) }, rows: rows,
+      alignment: alignment, memoryLimit: settings.memoryLimit)
+    var result: [EstimateRow] = []
+    var hue: [EstimateRow] = []
+    var notes: [String] = []
+    var incomplete: HueCurve?
+    for (place, tap) in original.taps.enumerated() where taps.contains(tap.name) {
+      let measured = try response.measure(tap: place) { try advance(1, tap.name) }
+      for one in measured { try visitImages(one, visit) }
+      let curves = measured.map { ConditionEstimates($0, bootstrap, threads: threads) }
+      for curve in curves {
+        result += curve.rows(store: store.name)
+        if rows.count >= 4, curve.measured.alignment?.own.value == nil {
+          notes.append(
+            "\(store.name): cka_debiased of \(tap.name) under \(curve.measured.condition) is empty: all images but at"
+              + " most one have the same features there")
+        }
+      }
+      let hues = HueResponse(curves)
+      hue += hues.rows(store: store.name, tap: tap.name)
+      if !hues.curve.isComplete { incomplete = hues.curve }
+    }
+    if rows.count < 4 {
+      notes.append("cka_debiased is left out of \(store.name): it needs at least 4 images, there are \(rows.count)")
+    }
+    if let incomplete {
+      let degrees = incomplete.angles.dropFirst().map { "\(Int($0))°" }.joined(separator: ", ")
+      notes.append(
+        "hue.csv has nothing of \(store.name): a hue curve needs turns at most \(Int(HueCurve.widestGap))° apart and at"
+          + " least three, there \(degrees.isEmpty ? "are none" : "are \(degrees)"); extract with --conditions"
+          + " hue+30,hue+60,…,hue+330")
+    }
+    return (result, hue, notes)
+  }
+
+  private func visitImages(_ measured: FeatureResponse.Measured, _ visit: (ImageFigure) throws -> Void) throws {
+    let series = [
+      (ColorResponse.Metric.relativeL2, "", measured.distance.own),
+      (.relativeL2, ColorResponse.shuffledSuffix, measured.distance.shuffled), (.cosine, "", measured.cosine.own),
+      (.cosine, ColorResponse.shuffledSuffix, measured.cosine.shuffled),
+    ]
+    for (image, row) in rows.enumerated() {
+      for (metric, suffix, values) in series {
+        guard let value = values[image] else { continue }
+        try visit(
+          ImageFigure(
+            labels: [
+              store.name, measured.condition, measured.tap, store.store.imagePaths[row], metric.rawValue + suffix,
+            ], value: value))
+      }
+    }
+  }
+
+  // MARK: Reconstructions
+
+  func recovery(
+    _ visit: (ImageFigure) throws -> Void, _ advance: (Int, String) throws -> Void
+  ) throws -> (rows: [EstimateRow], notes: [String]) {
+    guard !cuts.isEmpty else {
+      return (
+        [],
+        [
+          "recovery.csv has nothing of \(store.name): it holds no reconstructions; make them with palimpsest"
+            + " reconstruct --conditions \(conditions.prefix(3).joined(separator: ","))"
+        ]
+      )
+    }
+    var notes: [String] = []
+    if store.objects == nil {
+      notes.append(
+        "recovery.csv looks at whole images of \(store.name): give a COCO instances JSON with --annotations to tell"
+          + " objects, the ring around them and the background apart")
+    }
+    let regions = try ColorRecovery.regions(store, rows: rows, condition: "original", threads: settings.threads)
+    var result: [EstimateRow] = []
+    for condition in ["original"] + conditions {
+      let present = try store.store.reconstructions(of: condition)
+      let recovery = ColorRecovery(
+        store: store, condition: condition, taps: cuts.filter { present.contains($0) }, rows: rows, regions: regions,
+        threads: settings.threads, memoryLimit: min(settings.memoryLimit, 128 << 20))
+      guard !recovery.taps.isEmpty else {
+        notes.append("recovery.csv has nothing of \(store.name) under \(condition): there are no reconstructions")
+        continue
+      }
+      var pending = 0
+      let measured = try recovery.measure(visit: visit) { images in
+        pending += images
+        try advance(pending / 100, condition)
+        pending %= 100
+      }
+      let labels = recovery.taps.flatMap { tap in
+        recovery.wanted.flatMap { region in
+          RecoveryMetric.allCases.map { [store.name, condition, tap, region.rawValue, $0.rawValue] }
+        }
+      }
+      let estimates = ReplicateMeans.estimates(
+        measured.flatMap { $0.flatMap { $0 } }, bootstrap, threads: settings.threads)
+      for (labels, estimate) in zip(labels, estimates) {
+        if let estimate { result.append(EstimateRow(labels: labels, estimate)) }
+      }
+    }
+    return (result, notes)
+  }
+}

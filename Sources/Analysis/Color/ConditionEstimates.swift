@@ -1,0 +1,120 @@
+/// The values of one condition at one tap, with their replicates.
+struct ConditionEstimates {
+  let measured: FeatureResponse.Measured
+  private let images: Int
+  /// Of distance, distance shuffled, cosine, cosine shuffled.
+  private let estimates: [MeanEstimate?]
+  private let replicates: [[Double?]]
+
+  init(_ measured: FeatureResponse.Measured, _ bootstrap: Bootstrap, threads: Int) {
+    self.measured = measured
+    let series = [measured.distance.own, measured.distance.shuffled, measured.cosine.own, measured.cosine.shuffled]
+    images = series[0].count
+    replicates = ReplicateMeans.means(series, bootstrap, threads: threads)
+    estimates = zip(series, replicates).map { one, means in
+      let present = one.present
+      return present.isEmpty
+        ? nil : MeanEstimate(present, replicates: means.compactMap { $0 }, method: .percentile)
+    }
+  }
+
+  /// The value of a metric and, for each replicate, its value there; none where the definition gives none.
+  func value(_ metric: ColorResponse.Metric, shuffled: Bool) -> (value: Double, replicates: [Double?])? {
+    if metric == .alignment {
+      guard let own = shuffled ? measured.alignment?.shuffled : measured.alignment?.own, let value = own.value else {
+        return nil
+      }
+      return (value, own.replicates)
+    }
+    let place = (metric == .cosine ? 2 : 0) + (shuffled ? 1 : 0)
+    return estimates[place].map { ($0.value, replicates[place]) }
+  }
+
+  /// Lines of `color.csv`: each metric, then its shuffled baseline.
+  func rows(store: String) -> [EstimateRow] {
+    func labels(_ metric: ColorResponse.Metric, _ shuffled: Bool) -> [String] {
+      [store, measured.condition, measured.tap, metric.rawValue + (shuffled ? ColorResponse.shuffledSuffix : "")]
+    }
+    var rows: [EstimateRow] = []
+    for (metric, first) in [(ColorResponse.Metric.relativeL2, 0), (.cosine, 2)] {
+      for shuffled in [false, true] {
+        guard let estimate = estimates[first + (shuffled ? 1 : 0)] else { continue }
+        rows.append(EstimateRow(labels: labels(metric, shuffled), estimate))
+      }
+    }
+    if let alignment = measured.alignment {
+      for (value, shuffled) in [(alignment.own, false), (alignment.shuffled, true)] {
+        rows.append(
+          EstimateRow(
+            labels: labels(.alignment, shuffled), value: value.value, low: value.interval?.low,
+            high: value.interval?.high, n: images))
+      }
+    }
+    return rows
+  }
+}
+
+/// The hue curve of one tap, from the conditions that turn hue.
+struct HueResponse {
+  let curve: HueCurve
+  /// One for each angle but the first.
+  private let conditions: [ConditionEstimates]
+
+  init(_ all: [ConditionEstimates]) {
+    var turned: [(angle: Double, condition: ConditionEstimates)] = []
+    for one in all {
+      // The original stands for no turn; of two names of one turn the first is taken.
+      guard let angle = HueCurve.turn(of: one.measured.condition), angle > 0,
+        !turned.contains(where: { $0.angle == angle })
+      else { continue }
+      turned.append((angle, one))
+    }
+    turned.sort { $0.angle < $1.angle }
+    curve = HueCurve(angles: [0] + turned.map(\.angle))
+    conditions = turned.map(\.condition)
+  }
+
+  /// Lines of `hue.csv`: metrics, then statistics; none where the turns lie too far apart.
+  func rows(store: String, tap: String) -> [EstimateRow] {
+    guard curve.isComplete else { return [] }
+    return ColorResponse.Metric.allCases.flatMap { metric -> [EstimateRow] in
+      let own = conditions.compactMap { $0.value(metric, shuffled: false) }
+      let baseline = conditions.compactMap { $0.value(metric, shuffled: true) }
+      guard own.count == conditions.count, baseline.count == conditions.count,
+        let values = normalized(metric, own.map(\.value), baseline.map(\.value))
+      else { return [] }
+      let statistics = curve.statistics(values)
+      var replicates: [HueCurve.Statistic: [Double]] = [:]
+      let count = (own + baseline).map(\.replicates.count).min() ?? 0
+      for replicate in 0..<count {
+        let (here, there) = (
+          own.compactMap { $0.replicates[replicate] }, baseline.compactMap { $0.replicates[replicate] }
+        )
+        guard here.count == own.count, there.count == own.count, let values = normalized(metric, here, there) else {
+          continue
+        }
+        for (statistic, value) in curve.statistics(values) { replicates[statistic, default: []].append(value) }
+      }
+      let images = conditions[0].rows(store: store).first?.n ?? 0
+      return HueCurve.Statistic.allCases.map { statistic in
+        let value = statistics[statistic]
+        let others = replicates[statistic] ?? []
+        // A statistic that fewer than half of the replicates have has no interval.
+        let interval = value.flatMap { value in
+          2 * others.count < count ? nil : HueCurve.interval(statistic, value: value, others)
+        }
+        return EstimateRow(
+          labels: [store, tap, metric.rawValue, statistic.rawValue], value: value, low: interval?.0,
+          high: interval?.1, n: images)
+      }
+    }
+  }
+
+  /// The curve as 1 for the original and 0 at the mean baseline; nil where the two are one.
+  private func normalized(_ metric: ColorResponse.Metric, _ own: [Double], _ baseline: [Double]) -> [Double]? {
+    let mean = baseline.reduce(0, +) / Double(baseline.count)
+    let range = metric.ofEqual - mean
+    guard abs(range) > 1e-9 else { return nil }
+    return [1] + own.map { ($0 - mean) / range }
+  }
+}

@@ -1,0 +1,120 @@
+import Activations
+
+/// What conditions do to the features of one tap, image by image and as a whole.
+struct FeatureResponse {
+  /// One condition at one tap.
+  struct Measured {
+    let condition: String
+    let tap: String
+    /// By metric without its suffix: the images as they are, and the shuffled pairing; a figure each.
+    var distance: (own: ImageSeries, shuffled: ImageSeries)
+    var cosine: (own: ImageSeries, shuffled: ImageSeries)
+    /// nil with fewer than four images.
+    var alignment: (own: ConditionAlignment.Value, shuffled: ConditionAlignment.Value)?
+  }
+
+  let name: String
+  let original: StoreSource
+  let changed: [StoreSource]
+  /// Rows used, the same under every condition.
+  let rows: [Int]
+  let alignment: ConditionAlignment
+  /// Bytes of features, and of kernel matrices, held at once.
+  let memoryLimit: Int
+
+  /// Measures a tap of the originals under every condition that has it.
+  ///
+  /// - Parameter advance: called after each condition; may throw to stop the work.
+  func measure(tap: Int, advance: () throws -> Void) throws -> [Measured] {
+    let shape = original.taps[tap]
+    var measured: [Measured] = []
+    let own = try rows.count >= 4 ? gram(original, shape.name) : nil
+    let here = try changed.filter { source in
+      guard let other = source.taps.first(where: { $0.name == shape.name }) else { return false }
+      guard other.columns == shape.columns else {
+        throw AnalysisError(
+          .badInput,
+          "\(name): tap \(shape.name) is \(shape.tokens) × \(shape.channels) under original and"
+            + " \(other.tokens) × \(other.channels) under \(source.condition); extract both with the same settings")
+      }
+      return true
+    }
+    for group in pieces(of: here.indices, size: alignment.conditions(fitting: memoryLimit)) {
+      var matrices: [PairMatrix?] = []
+      for source in here[group] {
+        let (one, matrix) = try compare(source, shape, wantsGram: own != nil)
+        measured.append(one)
+        matrices.append(matrix)
+        try advance()
+      }
+      guard let own else { continue }
+      let values = try alignment.values(own, matrices)
+      for (place, value) in zip(group, values) { measured[place].alignment = value }
+    }
+    return measured
+  }
+
+  /// Distances and, where wanted, the inner products of one condition; no products where all images have the same features.
+  private func compare(
+    _ source: StoreSource, _ shape: TapShape, wantsGram: Bool
+  ) throws -> (Measured, PairMatrix?) {
+    let sums = DistanceSums(alignment.pairing)
+    let accumulator =
+      wantsGram ? GramAccumulator(alignment.layout, images: rows.count, exact: alignment.isExact) : nil
+    try forEachSlab([original, source], shape.name) { slabs, columns in
+      sums.add(slabs[0], slabs[1], columns: columns)
+      if let image = try accumulator?.add(slabs[1], columns: columns) { throw notFinite(source, shape.name, image) }
+    }
+    var series = (0..<4).map { _ in ImageSeries(count: rows.count) }
+    for image in rows.indices {
+      series[0][image] = sums.relativeDistance(image, shuffled: false)
+      series[2][image] = sums.cosine(image, shuffled: false)
+      guard rows.count > 1 else { continue }
+      series[1][image] = sums.relativeDistance(image, shuffled: true)
+      series[3][image] = sums.cosine(image, shuffled: true)
+    }
+    let measured = Measured(
+      condition: source.condition, tap: shape.name, distance: (series[0], series[1]), cosine: (series[2], series[3]))
+    return (measured, accumulator?.isConstant == false ? accumulator?.matrix : nil)
+  }
+
+  /// Inner products of a tap; nil where all images have the same features.
+  private func gram(_ source: StoreSource, _ tap: String) throws -> PairMatrix? {
+    let accumulator = GramAccumulator(alignment.layout, images: rows.count, exact: alignment.isExact)
+    try forEachSlab([source], tap) { slabs, columns in
+      if let image = try accumulator.add(slabs[0], columns: columns) { throw notFinite(source, tap, image) }
+    }
+    return accumulator.isConstant ? nil : accumulator.matrix
+  }
+
+  private func notFinite(_ source: StoreSource, _ tap: String, _ image: Int) -> AnalysisError {
+    AnalysisError(
+      .badInput,
+      "\(name): tap \(tap) under \(source.condition) holds a number that is not finite for image"
+        + " '\(source.imagePaths[rows[image]])'; extract that image again or leave it out")
+  }
+
+  /// Reads a tap of several conditions in slabs of columns.
+  private func forEachSlab(
+    _ sources: [StoreSource], _ tap: String, _ body: ([UnsafePointer<Float>], Int) throws -> Void
+  ) throws {
+    let places = try sources.map { source -> Int in
+      guard let place = source.taps.firstIndex(where: { $0.name == tap }) else {
+        throw AnalysisError(.badInput, "\(name): there is no tap \(tap) under \(source.condition)")
+      }
+      return place
+    }
+    let columns = sources[0].taps[places[0]].columns
+    let width = SlabReader.width(
+      images: rows.count, bytes: memoryLimit / (2 * sources.count), step: GramAccumulator.step)
+    let slabs = sources.map { _ in Buffer<Float>(rows.count * min(width, columns)) }
+    for piece in pieces(of: 0..<columns, size: width) {
+      for (source, (place, slab)) in zip(sources, zip(places, slabs)) {
+        try source.read(
+          tap: place, images: rows, columns: piece,
+          into: UnsafeMutableBufferPointer(start: slab.pointer, count: rows.count * piece.count))
+      }
+      try withExtendedLifetime(slabs) { try body(slabs.map { UnsafePointer($0.pointer) }, piece.count) }
+    }
+  }
+}

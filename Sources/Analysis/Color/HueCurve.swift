@@ -1,0 +1,103 @@
+import Foundation
+
+/// How similarity to the original falls as hue is turned: circular statistics of the curve, and where half of it is lost.
+///
+/// Definitions: docs/definitions.md, "The hue curve".
+package struct HueCurve: Sendable, Equatable {
+  /// Degrees by which hue is turned, ascending from 0.
+  package let angles: [Double]
+
+  /// - Parameter angles: in 0 ..< 360, ascending, the first 0.
+  package init(angles: [Double]) {
+    precondition(angles.first == 0, "the original comes first")
+    self.angles = angles
+  }
+
+  /// The widest gap between neighbours on the circle that a curve may have.
+  package static let widestGap = 120.0
+
+  /// Whether the angles lie densely enough for the statistics.
+  package var isComplete: Bool { angles.count >= 4 && gaps.allSatisfy { $0 <= HueCurve.widestGap } }
+
+  /// Degrees by which the condition `hue+DEG` turns hue, which 8 bits hold in steps of 2°; nil for other conditions.
+  package static func turn(of condition: String) -> Double? {
+    guard condition.hasPrefix("hue+"), let degrees = Double(condition.dropFirst(4)), degrees >= 0, degrees.isFinite
+    else { return nil }
+    return Double(Int((degrees.truncatingRemainder(dividingBy: 360) / 2).rounded()) % 180 * 2)
+  }
+
+  package enum Statistic: String, CaseIterable, Sendable {
+    /// The mean of the curve over the circle.
+    case mean
+    /// Of the first harmonic.
+    case amplitude
+    case phase
+    /// Of the curve, cut off below 0, taken as a density on the circle.
+    case circularMean = "circular_mean"
+    case resultantLength = "resultant_length"
+    /// Where the curve first falls below one half, turning forward, backward, and the mean of the two.
+    case halfAngleForward = "half_angle_forward"
+    case halfAngleBackward = "half_angle_backward"
+    case halfAngle = "half_angle"
+
+    /// Whether the statistic is a direction on the circle, of which 180° and −180° are one.
+    var isDirection: Bool { self == .phase || self == .circularMean }
+  }
+
+  /// Degrees from each angle to the next on the circle.
+  private var gaps: [Double] {
+    angles.indices.map { ($0 + 1 < angles.count ? angles[$0 + 1] : 360) - angles[$0] }
+  }
+
+  /// The statistics of a curve that is 1 at angle 0 and 0 at the baseline, linear between the angles (trapezoidal weights).
+  ///
+  /// - Parameter curve: a value for each angle.
+  /// - Returns: by statistic; nil where a half is never lost, or a curve nowhere above 0 has no direction.
+  package func statistics(_ curve: [Double]) -> [Statistic: Double] {
+    precondition(curve.count == angles.count, "a value for each angle")
+    let gaps = gaps
+    var (mean, x, y, weight, densityX, densityY) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for (place, value) in curve.enumerated() {
+      let share = (gaps[place] + gaps[(place + gaps.count - 1) % gaps.count]) / 720
+      let angle = angles[place] * .pi / 180
+      let density = max(0, value)
+      mean += share * value
+      x += 2 * share * value * cos(angle)
+      y += 2 * share * value * sin(angle)
+      weight += share * density
+      densityX += share * density * cos(angle)
+      densityY += share * density * sin(angle)
+    }
+    var result: [Statistic: Double] = [.mean: mean, .amplitude: (x * x + y * y).squareRoot()]
+    result[.phase] = atan2(y, x) * 180 / .pi
+    if weight > 0 {
+      result[.resultantLength] = (densityX * densityX + densityY * densityY).squareRoot() / weight
+      result[.circularMean] = atan2(densityY, densityX) * 180 / .pi
+    }
+    let forward = halfAngle(angles + [360], curve + [curve[0]])
+    let backward = halfAngle(
+      [0] + angles.dropFirst().reversed().map { 360 - $0 } + [360], [curve[0]] + curve.reversed())
+    result[.halfAngleForward] = forward
+    result[.halfAngleBackward] = backward
+    if let forward, let backward { result[.halfAngle] = (forward + backward) / 2 }
+    return result
+  }
+
+  /// The first angle, up to half a turn, at which a curve from 1 on falls below one half.
+  private func halfAngle(_ angles: [Double], _ curve: [Double]) -> Double? {
+    for place in 1..<curve.count where curve[place] < 0.5 && curve[place - 1] >= 0.5 {
+      let share = (curve[place - 1] - 0.5) / (curve[place - 1] - curve[place])
+      let angle = angles[place - 1] + share * (angles[place] - angles[place - 1])
+      return angle <= 180 ? angle : nil
+    }
+    return nil
+  }
+
+  /// The 2.5th and 97.5th percentile of replicates of a statistic; directions are taken as they lie around `value`.
+  package static func interval(_ statistic: Statistic, value: Double, _ replicates: [Double]) -> (Double, Double)? {
+    var values = replicates
+    if statistic.isDirection { values = replicates.map { value + ($0 - value).remainder(dividingBy: 360) } }
+    guard let low = Quantile.linear(values, 0.025), let high = Quantile.linear(values, 0.975) else { return nil }
+    return (low, high)
+  }
+}

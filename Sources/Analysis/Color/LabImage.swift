@@ -1,0 +1,42 @@
+/// An image in CIELAB, a plane each for lightness, a* and b*, pixels in raster order.
+package final class LabImage: @unchecked Sendable {
+  let count: Int
+  private let planes: FloatPlane
+  private let stride: Int
+
+  /// - Parameter image: sRGB.
+  package init(_ image: RGBPixels) {
+    count = image.height * image.width
+    stride = (count + VectorMath.width - 1) / VectorMath.width * VectorMath.width
+    planes = FloatPlane(3 * stride)
+    let whole = count - count % VectorMath.width
+    image.bytes.withUnsafeBufferPointer { bytes in
+      ColorDifference.linearLight.withUnsafeBufferPointer { light in
+        for pixel in Swift.stride(from: 0, to: whole, by: VectorMath.width) {
+          store(CIELab(bytes, at: pixel * 3, light), pixel)
+        }
+        guard whole < count else { return }
+        // The rest, with as many copies of its last pixel as fill the lanes.
+        let rest = (0..<VectorMath.width).flatMap { lane in
+          let pixel = min(count - 1, whole + lane) * 3
+          return [bytes[pixel], bytes[pixel + 1], bytes[pixel + 2]]
+        }
+        rest.withUnsafeBufferPointer { store(CIELab($0, at: 0, light), whole) }
+      }
+    }
+  }
+
+  /// As many colours as there are lanes, from a pixel on; beyond the last pixel they are any.
+  @inline(__always)
+  func colors(at pixel: Int) -> CIELab {
+    CIELab(
+      lightness: planes.pointer.lanes(pixel), a: planes.pointer.lanes(stride + pixel),
+      b: planes.pointer.lanes(2 * stride + pixel))
+  }
+
+  private func store(_ color: CIELab, _ pixel: Int) {
+    planes.start.store(color.lightness, pixel)
+    planes.start.store(color.a, stride + pixel)
+    planes.start.store(color.b, 2 * stride + pixel)
+  }
+}

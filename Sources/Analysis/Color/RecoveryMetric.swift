@@ -1,0 +1,125 @@
+/// What is said of the colour that comes back of one region of one image.
+package enum RecoveryMetric: String, CaseIterable, Sendable {
+  /// Mean ΔE₀₀ of the changed to the original input, and of the reconstructions of the two.
+  case changeInput = "change_input"
+  case changeReconstruction = "change_reconstruction"
+  /// Mean ΔE₀₀ of the changed image's reconstruction to the changed input, to the original input, and to its own grey.
+  case toShown = "ciede2000_to_shown"
+  case toOriginal = "ciede2000_to_original"
+  case toGray = "ciede2000_to_gray"
+  /// Of the changed image's reconstruction to the changed input: mean metric hue difference ΔH*, mean hue angle in degrees
+  /// weighted by chroma, mean difference of chroma and of lightness, and the ratio of the mean chromas.
+  case hueDifference = "hue_difference"
+  case hueAngle = "hue_angle"
+  case chromaDifference = "chroma_difference"
+  case lightnessDifference = "lightness_difference"
+  case chromaRatio = "chroma_ratio"
+  /// The share of the input's change of colour that the reconstruction changes by.
+  case carried
+  /// The reconstruction's colour as a sum of the shown and of the usual (original) one, and what is left to grey.
+  case shown, usual, lost
+
+  /// Root mean square of a change, or of chroma, below which it is not seen (ΔE 2.3) and no ratio to it is formed.
+  static let leastVisible = 2.3
+  /// Shown and original colours whose chroma vectors lie closer to one line (squared sine) cannot be told apart.
+  static let leastAngle = 0.05
+
+  /// - Parameter isOriginal: whether the condition is the original, where there is no change to speak of.
+  /// - Returns: nil where the definition gives none.
+  package func value(_ sums: RecoverySums, isOriginal: Bool) -> Double? {
+    let pixels = Double(sums.pixels)
+    func mean(_ part: RecoverySums.Part) -> Double { sums[part] / pixels }
+    switch self {
+    case .changeInput: return isOriginal ? nil : mean(.inputChange)
+    case .changeReconstruction: return isOriginal ? nil : mean(.returnedChange)
+    case .toShown: return mean(.toShown)
+    case .toOriginal: return isOriginal ? nil : mean(.toOriginal)
+    case .toGray: return mean(.toGray)
+    case .hueDifference: return mean(.hue)
+    case .hueAngle:
+      guard mean(.angleWeight) >= 1 else { return nil }
+      return sums[.angle] / sums[.angleWeight] * 180 / .pi
+    case .chromaDifference: return mean(.returnedChroma) - mean(.shownChroma)
+    case .lightnessDifference: return mean(.lightness)
+    case .chromaRatio:
+      return mean(.shownChroma) < RecoveryMetric.leastVisible ? nil : sums[.returnedChroma] / sums[.shownChroma]
+    case .carried:
+      guard !isOriginal, RecoveryMetric.isVisible(mean(.changeSquare)) else { return nil }
+      return sums[.changeProduct] / sums[.changeSquare]
+    case .shown: return RecoveryMetric.mixture(sums, isOriginal: isOriginal)?.shown
+    case .usual: return RecoveryMetric.mixture(sums, isOriginal: isOriginal)?.usual
+    case .lost:
+      return RecoveryMetric.mixture(sums, isOriginal: isOriginal).map { 1 - ($0.shown ?? 0) - ($0.usual ?? 0) }
+    }
+  }
+
+  private static func isVisible(_ meanSquare: Double) -> Bool { meanSquare >= leastVisible * leastVisible }
+
+  /// Least squares of the returned chroma vectors on the shown and the original ones, through grey; on one of them where the
+  /// other is not there.
+  private static func mixture(_ sums: RecoverySums, isOriginal: Bool) -> (shown: Double?, usual: Double?)? {
+    let pixels = Double(sums.pixels)
+    let (shown, original, both) = (sums[.shownSquare], sums[.originalSquare], sums[.shownOriginal])
+    let (hasShown, hasOriginal) = (isVisible(shown / pixels), isVisible(original / pixels))
+    if isOriginal || !hasOriginal { return hasShown ? (sums[.returnedShown] / shown, nil) : nil }
+    guard hasShown else { return (nil, sums[.returnedOriginal] / original) }
+    let determinant = shown * original - both * both
+    guard determinant >= leastAngle * shown * original else { return nil }
+    return (
+      (sums[.returnedShown] * original - sums[.returnedOriginal] * both) / determinant,
+      (sums[.returnedOriginal] * shown - sums[.returnedShown] * both) / determinant
+    )
+  }
+}
+
+/// Where colours are looked at.
+package enum RecoveryRegion: String, CaseIterable, Sendable {
+  /// All that is picture.
+  case image
+  /// The pixels of all objects together, a ring around them, and what is neither.
+  case object, ring, background
+
+  /// Regions of fewer pixels have no figure.
+  static let leastPixels = 16
+
+  /// Width of the ring: 4 % of the diagonal, at least 3 pixels.
+  package static func ringWidth(height: Int, width: Int) -> Double {
+    max(3, 0.04 * Double(height * height + width * width).squareRoot())
+  }
+
+  /// Labels of pixels: their region, or neither (a crowd's).
+  private enum Label { static let (background, object, ring, none): (UInt8, UInt8, UInt8, UInt8) = (0, 1, 2, 3) }
+  static let labels = 4
+
+  /// - Parameter objects: nil where nothing is known of the image.
+  static func map(_ objects: [ObjectMask]?, size: (height: Int, width: Int), rowPixels: Int) -> LabelRuns {
+    let count = size.height * size.width
+    guard let objects else { return LabelRuns(repeating: Label.none, count: count) }
+    var labels = [UInt8](repeating: Label.background, count: count)
+    for (isCrowd, label) in [(true, Label.none), (false, Label.object)] {
+      for object in objects where object.isCrowd == isCrowd {
+        let mask = object.cropped(height: size.height, width: size.width, rowPixels: rowPixels)
+        for place in 0..<count where mask[place] != 0 { labels[place] = label }
+      }
+    }
+    let inside = labels.map { $0 == Label.object ? UInt8(1) : 0 }
+    let reach = Float(ringWidth(height: size.height, width: size.width))
+    let distances = DistanceMap.squared(to: inside, height: size.height, width: size.width)
+    for place in 0..<count where labels[place] == Label.background && distances[place] <= reach * reach {
+      labels[place] = Label.ring
+    }
+    return LabelRuns(labels)
+  }
+
+  /// The sums of this region from those of each label; nil where it is too small.
+  func sums(_ byLabel: [RecoverySums]) -> RecoverySums? {
+    var sums = RecoverySums()
+    switch self {
+    case .image: for one in byLabel { sums.add(one) }
+    case .object: sums = byLabel[Int(Label.object)]
+    case .ring: sums = byLabel[Int(Label.ring)]
+    case .background: sums = byLabel[Int(Label.background)]
+    }
+    return sums.pixels >= RecoveryRegion.leastPixels ? sums : nil
+  }
+}

@@ -1,0 +1,97 @@
+import Activations
+
+/// One condition of one store with reconstructions: which taps and images an analysis of pixels uses.
+struct ReconstructionSelection {
+  struct Settings {
+    /// Names of conditions; nil for all that have reconstructions.
+    var conditions: [String]?
+    /// Names of taps; nil for all.
+    var taps: [String]?
+    /// The most images; nil for all.
+    var limit: Int?
+  }
+
+  let store: PixelStore
+  let condition: String
+  let taps: [String]
+  /// Rows that are complete and whose image could be read.
+  let rows: [Int]
+  let leftOut: [LeftOutImage]
+
+  /// The conditions of a store that are wanted.
+  ///
+  /// - Throws: ``AnalysisError`` where there is nothing to measure or a name is unknown.
+  static func of(_ store: PixelStore, _ settings: Settings) throws -> [ReconstructionSelection] {
+    let path = store.store.path
+    var available: [(condition: String, taps: [String])] = []
+    for condition in store.store.conditions {
+      let taps = try store.store.reconstructions(of: condition)
+      if !taps.isEmpty { available.append((condition, taps)) }
+    }
+    guard !available.isEmpty else {
+      throw AnalysisError(
+        .badInput,
+        "\(path) holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
+    }
+    if let unknown = settings.conditions?.first(where: { name in !available.contains { $0.condition == name } }) {
+      throw AnalysisError(
+        .badInput,
+        "\(path) has no reconstructions under '\(unknown)'; it has them under "
+          + available.map(\.condition).joined(separator: ", "))
+    }
+    let wanted = available.filter { settings.conditions?.contains($0.condition) ?? true }
+    if let unknown = settings.taps?.first(where: { name in !wanted.contains { $0.taps.contains(name) } }) {
+      throw AnalysisError(
+        .badInput,
+        "\(path) has no reconstruction from '\(unknown)'; it has \(wanted[0].taps.joined(separator: ", "))")
+    }
+    return try wanted.map { condition, taps in
+      let progress = try store.store.progress(of: condition)
+      var rows: [Int] = []
+      var leftOut: [LeftOutImage] = []
+      for (row, image) in store.store.imagePaths.enumerated() {
+        let error = store.store.errors[row]
+        if error.isEmpty && progress[row] == 1 {
+          rows.append(row)
+        } else {
+          let reason = error.isEmpty ? "its reconstructions are not complete" : error
+          leftOut.append(LeftOutImage(store: store.name, path: image, reason: reason))
+        }
+      }
+      guard !rows.isEmpty else {
+        throw AnalysisError(
+          .badInput,
+          "\(path): no image is complete under \(condition); the palimpsest reconstruct that made it goes on with it")
+      }
+      return ReconstructionSelection(
+        store: store, condition: condition, taps: taps.filter { settings.taps?.contains($0) ?? true },
+        rows: Array(rows.prefix(settings.limit ?? rows.count)), leftOut: leftOut)
+    }
+  }
+
+  func inputs() throws -> StoredPixels {
+    guard let inputs = try store.store.inputPixels(condition: condition) else {
+      throw AnalysisError(
+        .badInput,
+        "\(store.store.path) keeps no inputs under \(condition) to measure its reconstructions against;"
+          + " palimpsest reconstruct --images keeps them")
+    }
+    return inputs
+  }
+
+  /// One for each of ``taps``.
+  func reconstructions() throws -> [StoredPixels] {
+    try taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
+  }
+
+  /// Images used of each store.
+  static func images(_ selections: [ReconstructionSelection], of stores: [PixelStore]) -> [Int] {
+    stores.map { store in Set(selections.filter { $0.store.name == store.name }.flatMap(\.rows)).count }
+  }
+
+  static func leftOut(_ selections: [ReconstructionSelection]) -> [LeftOutImage] {
+    var leftOut: [LeftOutImage] = []
+    for image in selections.flatMap(\.leftOut) where !leftOut.contains(image) { leftOut.append(image) }
+    return leftOut
+  }
+}

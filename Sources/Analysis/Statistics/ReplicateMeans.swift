@@ -1,0 +1,25 @@
+import Activations
+import Synchronization
+
+/// Means of many series over the same replicates of a bootstrap, on several threads.
+enum ReplicateMeans {
+  /// By series the mean of each replicate; nil where only gaps were drawn.
+  static func means(_ series: [ImageSeries], _ bootstrap: Bootstrap, threads: Int) -> [[Double?]] {
+    let results = Mutex([[Double?]](repeating: [], count: series.count))
+    // Nothing in it throws.
+    try? inParallel(series.count, threads: threads) { place in
+      let means = bootstrap.weights.map { series[place].mean(weights: $0) }
+      results.withLock { $0[place] = means }
+    }
+    return results.withLock { $0 }
+  }
+
+  /// Means with percentile intervals, all series by the same draws; nil for a series of nothing but gaps.
+  static func estimates(_ series: [ImageSeries], _ bootstrap: Bootstrap, threads: Int) -> [MeanEstimate?] {
+    zip(series, means(series, bootstrap, threads: threads)).map { one, means in
+      let present = one.present
+      return present.isEmpty
+        ? nil : MeanEstimate(present, replicates: means.compactMap { $0 }, method: .percentile)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Analysis
+import Foundation
+import Testing
+
+/// What the measures of colour must do whatever the images.
+struct ColorMeasureTests {
+  private func noise(_ seed: UInt64, side: Int = 16) -> RGBPixels {
+    var stream = RandomStream(seed: seed)
+    return RGBPixels(
+      height: side, width: side, bytes: (0..<side * side * 3).map { _ in UInt8(truncatingIfNeeded: stream.next()) })
+  }
+
+  private func turned(_ image: RGBPixels) -> RGBPixels {
+    RGBPixels(
+      height: image.height, width: image.width,
+      bytes: stride(from: 0, to: image.count, by: 3).flatMap {
+        [image.bytes[$0 + 1], image.bytes[$0 + 2], image.bytes[$0]]
+      })
+  }
+
+  private func gray(_ image: RGBPixels) -> RGBPixels {
+    RGBPixels(
+      height: image.height, width: image.width,
+      bytes: stride(from: 0, to: image.count, by: 3).flatMap { [UInt8](repeating: image.bytes[$0], count: 3) })
+  }
+
+  private func sums(
+    _ original: RGBPixels, _ shown: RGBPixels, back: RGBPixels, of returned: RGBPixels
+  ) -> RecoverySums {
+    RecoverySums.sums(
+      [UInt8](repeating: 0, count: original.height * original.width), regions: 1, original: LabImage(original),
+      shown: LabImage(shown), returnedOriginal: LabImage(back), returned: LabImage(returned))[0]
+  }
+
+  private func value(_ metric: RecoveryMetric, _ sums: RecoverySums) -> Double {
+    metric.value(sums, isOriginal: false) ?? .nan
+  }
+
+  @Test func aPerfectReconstructionCarriesEverything() {
+    let (x, s) = (noise(1), turned(noise(1)))
+    let perfect = sums(x, s, back: x, of: s)
+    for metric in [RecoveryMetric.toShown, .hueDifference, .hueAngle, .chromaDifference, .usual, .lost] {
+      #expect(abs(value(metric, perfect)) < 1e-3, "\(metric)")
+    }
+    for metric in [RecoveryMetric.carried, .shown, .chromaRatio] {
+      #expect(abs(value(metric, perfect) - 1) < 1e-6, "\(metric)")
+    }
+    #expect(abs(value(.changeInput, perfect) - value(.changeReconstruction, perfect)) < 1e-9)
+  }
+
+  /// Both carry nothing; only the mixture tells them apart.
+  @Test func pullingBackIsToldFromLosing() {
+    let (x, s) = (noise(2), turned(noise(2)))
+    let pulled = sums(x, s, back: x, of: x)
+    let lost = sums(x, s, back: gray(x), of: gray(s))
+    for one in [pulled, lost] { #expect(abs(value(.carried, one)) < 1e-6) }
+    #expect(abs(value(.usual, pulled) - 1) < 1e-6 && abs(value(.lost, pulled)) < 1e-6)
+    #expect(abs(value(.usual, lost)) < 1e-4 && abs(value(.lost, lost) - 1) < 1e-4)
+    #expect(value(.toGray, lost) < 1e-2 && value(.chromaRatio, lost) < 1e-3)
+    #expect(value(.toOriginal, pulled) < 1e-6)
+  }
+
+  /// A decoder that adds the same colour to everything does not count as change.
+  @Test func theDecodersOwnBiasCancels() {
+    let (x, s) = (noise(3), turned(noise(3)))
+    let same = sums(x, s, back: noise(4), of: noise(4))
+    #expect(abs(value(.carried, same)) < 1e-9 && value(.changeReconstruction, same) < 1e-6)
+  }
+
+  @Test func namesOfConditionsAreTurnsInStepsOfTwoDegrees() {
+    #expect(HueCurve.turn(of: "hue+15") == 16)
+    #expect(HueCurve.turn(of: "hue+16") == 16)
+    #expect(HueCurve.turn(of: "hue+345.5") == 346)
+    #expect(HueCurve.turn(of: "hue+360") == 0)
+    #expect(HueCurve.turn(of: "hue+375") == HueCurve.turn(of: "hue+15"))
+    #expect(HueCurve.turn(of: "hue+359.5") == 0)
+    #expect(HueCurve.turn(of: "red") == nil && HueCurve.turn(of: "hue+x") == nil)
+  }
+
+  /// A cosine around any direction, on angles that are not evenly spaced only up to the trapezoids.
+  @Test func aCosineIsFoundAgain() {
+    let angles = stride(from: 0.0, to: 360, by: 15).map { $0 }
+    let curve = HueCurve(angles: angles)
+    for peak in [0.0, 40, -75, 170] {
+      let found = curve.statistics(angles.map { 0.5 + 0.4 * cos(($0 - peak) * .pi / 180) })
+      #expect(abs((found[.mean] ?? 0) - 0.5) < 1e-12 && abs((found[.amplitude] ?? 0) - 0.4) < 1e-12)
+      #expect(abs((found[.phase] ?? 999) - peak) < 1e-9 && abs((found[.circularMean] ?? 999) - peak) < 1e-9)
+      // For a curve above 0 the resultant is half the amplitude over the mean.
+      #expect(abs((found[.resultantLength] ?? 0) - 0.4) < 1e-12)
+    }
+    let flat = curve.statistics(angles.map { _ in 1 })
+    #expect(flat[.halfAngle] == nil && (flat[.amplitude] ?? 1) < 1e-12)
+    let fallen = curve.statistics(angles.map { min(abs($0), 360 - abs($0)) < 40 ? 1 : 0 })
+    #expect(fallen[.halfAngleForward] == 37.5 && fallen[.halfAngleBackward] == 37.5)
+  }
+
+  @Test func intervalsOfDirectionsGoAroundTheCircle() throws {
+    let replicates = [170.0, 175, 180, -175, -170]
+    let interval = try #require(HueCurve.interval(.phase, value: 180, replicates))
+    #expect(interval.0 > 169 && interval.1 < 191 && interval.0 < 180 && interval.1 > 180)
+    let amplitude = try #require(HueCurve.interval(.amplitude, value: 0, replicates))
+    #expect(amplitude.0 < -170)
+  }
+
+  /// By looking at every pair of pixels.
+  @Test func distancesAreExact() {
+    var stream = RandomStream(seed: 5)
+    for (height, width, share) in [(1, 9, 3), (9, 1, 3), (13, 17, 30), (20, 11, 4), (6, 6, 1_000_000)] {
+      let mask = (0..<height * width).map { _ in UInt8(stream.below(share) == 0 ? 1 : 0) }
+      let distances = DistanceMap.squared(to: mask, height: height, width: width)
+      for place in mask.indices {
+        var nearest = Float.infinity
+        for other in mask.indices where mask[other] != 0 {
+          let (down, across) = (place / width - other / width, place % width - other % width)
+          nearest = min(nearest, Float(down * down + across * across))
+        }
+        #expect(distances[place] == nearest)
+      }
+    }
+  }
+}
