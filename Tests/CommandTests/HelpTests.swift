@@ -9,9 +9,9 @@ import Testing
 
   @Test(arguments: [
     "", "demo", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
-    "analyze color",
+    "analyze color", "analyze detail",
     "report", "scenes", "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality",
-    "bench color",
+    "bench color", "bench detail",
   ])
   func helpExplainsEveryCommandWithAnExample(command: String) throws {
     let words = command.split(separator: " ").map(String.init)

@@ -8,9 +8,10 @@ struct Analyze: ParsableCommand {
         palimpsest analyze similarity vit.h5 swin.h5 --out results/
         palimpsest analyze quality vit-back.h5 --out results/
         palimpsest analyze color vit-back.h5 --out results/
+        palimpsest analyze detail vit-back.h5 --out results/
         palimpsest analyze efficiency modular/ end-to-end/ --out results/
       """,
     subcommands: [
-      AnalyzeSimilarity.self, AnalyzeQuality.self, AnalyzeColor.self, AnalyzeEfficiency.self,
+      AnalyzeSimilarity.self, AnalyzeQuality.self, AnalyzeColor.self, AnalyzeDetail.self, AnalyzeEfficiency.self,
     ])
 }

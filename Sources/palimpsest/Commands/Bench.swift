@@ -13,8 +13,9 @@ struct Bench: ParsableCommand {
         palimpsest bench similarity --images 2048 --taps 26 --columns 768
         palimpsest bench quality --images 128 --size 224x224
         palimpsest bench color --images 1024 --taps 4
+        palimpsest bench detail --images 1024 --taps 4
       """,
-    subcommands: [BenchExtract.self, BenchSimilarity.self, BenchQuality.self, BenchColor.self])
+    subcommands: [BenchExtract.self, BenchSimilarity.self, BenchQuality.self, BenchColor.self, BenchDetail.self])
 }
 
 /// What repeated runs of one work took.

@@ -144,3 +144,28 @@ struct BenchColor: ParsableCommand {
     }
   }
 }
+
+/// `palimpsest bench detail`: the speed of the analysis of detail.
+struct BenchDetail: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "detail",
+    abstract: "Measure analyze detail on a store of noise.",
+    discussion: """
+        palimpsest bench detail --images 1024 --taps 4
+      """)
+
+  @OptionGroup var options: PixelBenchOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    _ = try compute.prepare()
+    let threads = compute.threads ?? Host.cores
+    var settings = Detail.Settings()
+    settings.threads = threads
+    settings.bootstrap = options.bootstrap
+    try options.measure("detail", conditions: [], threads: threads, output: output) {
+      _ = try Detail.analyze([$0], settings: settings)
+    }
+  }
+}
