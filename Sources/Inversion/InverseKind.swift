@@ -2,6 +2,8 @@
 public enum InverseKind: String, Codable, Sendable, CaseIterable {
   /// Networks that mirror the frozen model's, trained step by step.
   case network
+  /// Such networks on top of least-squares maps: they learn what these leave out.
+  case residual
   /// Least-squares maps in closed form, from covariances of one pass over the data: the floor.
   case ridge
   /// A control that does not look: the mean of the training images for every activation.
@@ -10,7 +12,13 @@ public enum InverseKind: String, Codable, Sendable, CaseIterable {
   case nearestImage = "nearest-image"
 
   /// Whether one pass over the data makes the modules, without optimiser steps.
-  public var isClosedForm: Bool { self != .network }
+  public var isClosedForm: Bool { !isTrained }
+
+  /// Whether optimiser steps make the modules, or a part of them.
+  var isTrained: Bool { self == .network || self == .residual }
+
+  /// Whether there is a least-squares map, alone or below a network.
+  public var hasRidge: Bool { self == .ridge || self == .residual }
 
   /// Whether each module leads straight to the image, whatever the mode.
   var leadsDirectly: Bool { self == .meanImage || self == .nearestImage }

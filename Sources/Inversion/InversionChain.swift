@@ -38,7 +38,7 @@ public final class InversionChain: Module {
     let exact =
       plan.hasExactEmbedding ? try ExactPatchPixels(backbone, height: plan.height, width: plan.width) : nil
     let named = try design.modules(plan.cuts) { steps -> [any InverseLayer] in
-      guard plan.inverse == .network else { return [] }
+      guard plan.inverse.isTrained else { return [] }
       guard let exact, steps.lowerBound == 0 else { return design.layers(steps) }
       return (steps.count > 1 ? design.layers(1..<steps.upperBound) : []) + [exact]
     }
@@ -53,9 +53,13 @@ public final class InversionChain: Module {
       if let exact, isFirst, module.name == "embed" {
         return InverseModule(name: module.name, target: nil, layers: [exact])
       }
-      let layer = try InversionChain.closedForm(
-        plan, source: InversionChain.tap(module.name, among: taps),
-        target: target.map { try InversionChain.tap($0, among: taps) })
+      let source = try InversionChain.tap(module.name, among: taps)
+      let goal = try target.map { try InversionChain.tap($0, among: taps) }
+      let layer =
+        plan.inverse == .residual
+        ? ResidualInverse(
+          floor: InversionChain.leastSquares(plan, source, goal), layers: module.layers, channels: goal?.channels)
+        : InversionChain.closedForm(plan, source: source, target: goal)
       return InverseModule(name: module.name, target: target, layers: [layer])
     }
   }
@@ -67,10 +71,12 @@ public final class InversionChain: Module {
       NearestImage(
         source: source, height: plan.height, width: plan.width,
         images: DataSplit.trainingCount(plan), cuts: plan.cuts.count)
-    case .network, .ridge:
-      LinearInverse(
-        CellLayout(source: source, target: target, image: [plan.height, plan.width]), ridge: plan.ridge)
+    case .network, .residual, .ridge: leastSquares(plan, source, target)
     }
+  }
+
+  private static func leastSquares(_ plan: TrainingPlan, _ source: Tap, _ target: Tap?) -> LinearInverse {
+    LinearInverse(CellLayout(source: source, target: target, image: [plan.height, plan.width]), ridge: plan.ridge)
   }
 
   /// The shape of the activation at a cut; of DETR's predictions the classes beside the box.

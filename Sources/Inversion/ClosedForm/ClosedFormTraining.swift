@@ -11,7 +11,7 @@ public final class ClosedFormTraining {
   public var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   /// Shown some validation images at the end.
   public var onEvaluation: ((TrainingEvaluation) throws -> Void)?
-  /// Asked after every batch; true ends the run without a result.
+  /// Asked before every batch; true ends the run without a result.
   public var isCancelled: () -> Bool = { false }
   /// The most memory that the process had in RAM, in bytes.
   public var peakResidentBytes: () -> Int = { 0 }
@@ -65,44 +65,16 @@ public final class ClosedFormTraining {
   ///
   /// - Throws: ``InversionError`` where no image can be read.
   public func run() throws -> TrainingSummary {
-    let batches =
-      split.training.pieces(of: plan.batchSize).map { (rows: $0, role: ObservationRole.training) }
-      + split.validation.pieces(of: plan.batchSize).map { (rows: $0, role: ObservationRole.validation) }
-    var cost = TrainingCost()
-    var seen = 0
-    for (index, item) in batches.enumerated() {
-      if isCancelled() { return summary(trainees.map { _ in .nan }, isFinished: false) }
-      let batch = try data.batch(item.rows)
-      if index + 1 < batches.count { data.announce(batches[index + 1].rows) }
-      if let batch {
-        try withoutGradients { try observe(batch, item.role) }
-        if item.role == .training { cost.images += batch.count }
-      }
-      seen += item.rows.count
-      onProgress(seen, split.training.count + split.validation.count)
+    var pass = ClosedFormPass(plan: plan, data: data, split: split, modules: trainees.flatMap(\.modules))
+    pass.onProgress = onProgress
+    pass.isCancelled = isCancelled
+    guard let result = try pass.run(context) else {
+      return summary(trainees.map { _ in .nan }, isFinished: false)
     }
-    guard cost.images > 0 else {
-      throw InversionError(.badInput, "none of the \(split.training.count) images for training can be read")
-    }
-    for trainee in trainees {
-      for case let layer as any ClosedFormLayer in trainee.modules.flatMap(\.layers) {
-        try withoutGradients { try layer.solve() }
-        if !layer.note.isEmpty { notes.append((trainee.name, layer.note)) }
-      }
-    }
+    notes = result.notes
+    var cost = TrainingCost(images: result.cost.images)
     cost.seconds = seconds
     return try finish(cost)
-  }
-
-  private func observe(_ batch: TrainingBatch, _ role: ObservationRole) throws {
-    let context = try context(for: batch)
-    for trainee in trainees {
-      let input = try InversionChain.activation(at: trainee.name, from: batch.features)
-      let goal = try trainee.target.map { try InversionChain.activation(at: $0, from: batch.features) }
-      for case let layer as any ClosedFormLayer in trainee.modules.flatMap(\.layers) {
-        try layer.observe(input, goal: goal ?? batch.images.pixels, role: role, context: context)
-      }
-    }
   }
 
   /// Validates, and writes the tables and the weights; the table of what it cost comes last and marks the end.

@@ -7,7 +7,9 @@ import Torch
 public final class Trainer {
   /// Told after every step.
   public var onProgress: (TrainingProgress) -> Void = { _ in }
-  /// Told after every epoch.
+  /// Told after every batch of the pass for the least-squares maps below the networks: images seen, of how many.
+  public var onFloorProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  /// Told after every epoch; after epoch 0 the maps stand, and no network was trained.
   public var onEpoch: (TrainingEpoch) -> Void = { _ in }
   /// Shown some validation images after every so many epochs; 0: never.
   public var evaluationInterval = 0
@@ -28,13 +30,15 @@ public final class Trainer {
   private let device: Device
   private let chain: InversionChain
   private let shuffler: Generator
-  private var history: TrainingTable
-  private var curves: TrainingTable
+  var history: TrainingTable
+  var curves: TrainingTable
   private var contexts: [Bool: InverseContext] = [:]
   private let start = DispatchTime.now()
   private var secondsBefore = 0.0
   /// Where the shuffler stood when this epoch began.
   private var randomAtEpoch: [UInt8] = []
+  /// Whether the maps below the networks are still to be solved.
+  private let needsFloor: Bool
   /// Steps of this run.
   private var ownSteps = 0
 
@@ -47,7 +51,7 @@ public final class Trainer {
     plan: TrainingPlan, folder: InverseFolder, data: any TrainingData, device: Device,
     makeChain: () throws -> InversionChain
   ) throws {
-    precondition(plan.inverse == .network, "what is made in closed form is not trained")
+    precondition(plan.inverse.isTrained, "what is made in closed form is not trained")
     self.plan = plan
     self.folder = folder
     self.data = data
@@ -76,6 +80,7 @@ public final class Trainer {
         state.inherited = try folder.modularFolder.savedCost()
       }
     }
+    needsFloor = plan.inverse == .residual && plan.mode != .polish && randomAtEpoch.isEmpty
     secondsBefore = state.seconds
     history = try TrainingTable(folder.historyURL, header: TrainingHistory.header, continuing: state.historyBytes)
     curves = try TrainingTable(folder.curvesURL, header: TrainingCurves.header, continuing: state.curveBytes)
@@ -91,9 +96,9 @@ public final class Trainer {
   public var trainingImages: Int { split.training.count }
   public var validationImages: Int { split.validation.count }
 
-  private var validator: Validator { Validator(plan: plan, data: data, split: split, trainees: trainees) }
+  var validator: Validator { Validator(plan: plan, data: data, split: split, trainees: trainees) }
 
-  private var seconds: Double { secondsBefore + Trainer.seconds(since: start) }
+  var seconds: Double { secondsBefore + Trainer.seconds(since: start) }
 
   private static func seconds(since start: DispatchTime) -> Double {
     Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
@@ -114,6 +119,11 @@ public final class Trainer {
   ///
   /// - Throws: ``InversionError`` where a loss is not a number; the state saved last is kept.
   public func run() throws -> TrainingSummary {
+    if needsFloor {
+      randomAtEpoch = try shuffler.state()
+      // Nothing is kept of a pass that did not end.
+      guard try layFloor() else { return summary(isFinished: false) }
+    }
     while !isComplete {
       guard try runEpoch() else {
         try saveState()
@@ -218,7 +228,7 @@ public final class Trainer {
     ownSteps += 1
   }
 
-  private func divergence(_ trainee: Trainee, _ what: String, _ value: Double) -> InversionError {
+  func divergence(_ trainee: Trainee, _ what: String, _ value: Double) -> InversionError {
     let hasState = FileManager.default.fileExists(atPath: folder.stateURL.path)
     return InversionError(
       .failed,
@@ -284,14 +294,14 @@ public final class Trainer {
     onEpoch(TrainingEpoch(epoch: state.epoch, losses: losses))
   }
 
-  private func saveState() throws {
+  func saveState() throws {
     state.seconds = seconds
     state.peakResidentBytes = max(state.peakResidentBytes, peakResidentBytes())
     state.peakDeviceBytes = max(state.peakDeviceBytes, try device.peakMemory)
     try folder.save(state, of: trainees, random: randomAtEpoch)
   }
 
-  private func context(for batch: TrainingBatch, isTraining: Bool) throws -> InverseContext {
+  func context(for batch: TrainingBatch, isTraining: Bool) throws -> InverseContext {
     if batch.images.validSizes == nil, let known = contexts[isTraining] { return known }
     let made = try chain.context(
       height: plan.height, width: plan.width, validSizes: batch.images.validSizes, scale: plan.scale,

@@ -14,11 +14,12 @@ public struct TrainingProgress: Sendable {
 public struct TrainingEpoch: Sendable {
   public struct Losses: Sendable {
     public let module: String
-    public let training: Double
+    /// nil before the first epoch.
+    public let training: Double?
     public let validation: Double
   }
 
-  /// Counted from 1.
+  /// Counted from 1; 0 where least-squares maps stand and no network was trained.
   public let epoch: Int
   /// Of the modules that were still being trained.
   public let losses: [Losses]

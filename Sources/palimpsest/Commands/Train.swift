@@ -86,8 +86,10 @@ struct Train: ParsableCommand {
     } else if trainer.stepsDone > 0 {
       output.say("going on where it stopped: \(trainer.stepsDone) of \(trainer.steps) steps are done")
     }
-    let progress = Progress(
-      "train", total: trainer.steps, unit: "steps", alreadyDone: trainer.stepsDone, isShown: !output.quiet)
+    func courseProgress() -> Progress {
+      Progress("train", total: trainer.steps, unit: "steps", alreadyDone: trainer.stepsDone, isShown: !output.quiet)
+    }
+    var progress = courseProgress()
     trainer.isCancelled = { Interruption.isRequested }
     trainer.peakResidentBytes = { Host.peakResidentBytes }
     trainer.evaluationInterval = training.evaluateEvery
@@ -96,12 +98,20 @@ struct Train: ParsableCommand {
       let losses = now.losses.map { "\($0.module) \(Train.text($0.loss))" }.joined(separator: ", ")
       progress.update(now.step, note: "epoch \(now.epoch)/\(plan.epochs): \(losses)")
     }
+    let floor = Progress(
+      "least squares", total: trainer.trainingImages + trainer.validationImages, unit: "images",
+      isShown: !output.quiet)
+    trainer.onFloorProgress = { done, _ in floor.update(done) }
     trainer.onEpoch = { epoch in
-      progress.finish()
-      let losses = epoch.losses.map {
-        "\($0.module) \(Train.text($0.training)) (validation \(Train.text($0.validation)))"
+      (epoch.epoch == 0 ? floor : progress).finish()
+      if epoch.epoch == 0 { progress = courseProgress() }
+      let losses = epoch.losses.map { losses in
+        let validation = Train.text(losses.validation)
+        return losses.training.map { "\(losses.module) \(Train.text($0)) (validation \(validation))" }
+          ?? "\(losses.module) \(validation)"
       }
-      output.say("epoch \(epoch.epoch)/\(plan.epochs): \(losses.joined(separator: ", "))")
+      let what = epoch.epoch == 0 ? "least squares, validation" : "epoch \(epoch.epoch)/\(plan.epochs)"
+      output.say("\(what): \(losses.joined(separator: ", "))")
     }
     let summary = try trainer.run()
     progress.finish()
@@ -155,7 +165,12 @@ struct Train: ParsableCommand {
   }
 
   private func announce(_ plan: TrainingPlan, _ course: String) {
-    let kind = plan.inverse == .network ? "\(plan.mode.rawValue) inverses" : "\(plan.inverse.rawValue) inverses"
+    let kind =
+      switch plan.inverse {
+      case .network: "\(plan.mode.rawValue) inverses"
+      case .residual: "\(plan.mode.rawValue) inverses on top of least squares"
+      default: "\(plan.inverse.rawValue) inverses"
+      }
     output.say(
       "\(plan.model) (\(plan.family)) at \(plan.width)×\(plan.height): \(kind) at "
         + "\(plan.cuts.joined(separator: ", ")); \(course)")

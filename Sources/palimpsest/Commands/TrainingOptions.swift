@@ -37,13 +37,14 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .long,
     help: """
-      network (trained), ridge (least squares in closed form, the floor), or the controls mean-image and nearest-image.
+      network (trained), ridge (least squares in closed form, the floor), residual (networks on top of the floor, which \
+      learn what it leaves out), or the controls mean-image and nearest-image.
       """)
   var inverse = InverseKind.network.rawValue
 
   @Option(
     name: .long,
-    help: "Of --inverse ridge, as a share of the mean variance of an input; auto chooses on the validation images.")
+    help: "Of --inverse ridge and residual, as a share of the mean variance of an input; auto chooses on the validation images.")
   var ridge = "auto"
 
   @Flag(name: .long, help: "Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.")
@@ -157,7 +158,7 @@ struct TrainingOptions: ParsableArguments {
   var inverseKind: InverseKind {
     get throws {
       guard let value = InverseKind(rawValue: inverse) else {
-        throw BadInput("--inverse is '\(inverse)'; give network, ridge, mean-image or nearest-image")
+        throw BadInput("--inverse is '\(inverse)'; give network, residual, ridge, mean-image or nearest-image")
       }
       if try value.isClosedForm && trainingMode == .polish {
         throw BadInput("--mode modular-then-polish is for networks; --inverse \(inverse) is made in closed form")
@@ -165,8 +166,8 @@ struct TrainingOptions: ParsableArguments {
       if value.isClosedForm, let flag = courseFlags.first(where: \.isGiven)?.name {
         throw BadInput("\(flag) is for networks; --inverse \(inverse) is made in one pass, without steps")
       }
-      guard !exactEmbedding || value == .network || value == .ridge else {
-        throw BadInput("--exact-embedding is for --inverse network and ridge; \(inverse) does not undo the embedding")
+      guard !exactEmbedding || value == .network || value.hasRidge else {
+        throw BadInput("--exact-embedding is for --inverse network, residual and ridge; \(inverse) does not undo the embedding")
       }
       return value
     }
@@ -185,8 +186,8 @@ struct TrainingOptions: ParsableArguments {
   /// The ridge asked for; nil to choose it.
   var ridgeValue: Double? {
     get throws {
-      guard try inverseKind == .ridge || ridge == "auto" else {
-        throw BadInput("--ridge belongs to --inverse ridge")
+      guard try inverseKind.hasRidge || ridge == "auto" else {
+        throw BadInput("--ridge belongs to --inverse ridge and residual")
       }
       guard ridge != "auto" else { return nil }
       guard let value = Double(ridge), value >= 0, value.isFinite else {
