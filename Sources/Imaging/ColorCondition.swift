@@ -10,6 +10,8 @@ public struct ColorCondition: Sendable, Equatable {
     case valueScaled(Double)
     /// Which channel of the image becomes red, green and blue.
     case channels([Int])
+    /// What is inside the mask is covered by the mean colour of what is outside.
+    case erased
   }
 
   /// The condition as it was written, fit for the name of an HDF5 group.
@@ -22,8 +24,11 @@ public struct ColorCondition: Sendable, Equatable {
   /// What can be written, for help texts.
   public static let forms = [
     "original", "red", "green", "blue", "hue+DEG", "gray", "saturation*F", "brightness*F", "permute-rbg", "permute-grb",
-    "permute-gbr", "permute-brg", "permute-bgr",
+    "permute-gbr", "permute-brg", "permute-bgr", "erase",
   ]
+
+  /// Whether the condition has a meaning only where a mask says which pixels it changes.
+  public var needsMask: Bool { change == .erased }
 
   private init(name: String, change: Change) {
     self.name = name
@@ -32,7 +37,8 @@ public struct ColorCondition: Sendable, Equatable {
 
   /// Reads the name of a condition: `original`; `red`, `green`, `blue` (hue set to 0°, 120°, 240°); `hue+DEG` (hue turned,
   /// to the nearest 2° that 8 bits hold); `gray`; `saturation*F`, `brightness*F` (saturation or value times a factor,
-  /// rounded, at most 255); `permute-gbr` and the other orders (red becomes what green was, green what blue was, …).
+  /// rounded, at most 255); `permute-gbr` and the other orders (red becomes what green was, green what blue was, …); `erase`
+  /// (the mask's pixels become the mean colour of the others).
   ///
   /// - Throws: `ImagingError` that lists the forms and names the closest.
   public init(parsing text: String) throws {
@@ -51,6 +57,7 @@ public struct ColorCondition: Sendable, Equatable {
     case "green": return .hueSet(60)
     case "blue": return .hueSet(120)
     case "gray": return .gray
+    case "erase": return .erased
     default: break
     }
     func number(after prefix: String, _ expected: String) throws -> Double? {
@@ -95,6 +102,10 @@ public struct ColorCondition: Sendable, Equatable {
         let byte = UInt8(truncatingIfNeeded: gray)
         return (byte, byte, byte)
       }
+    case .erased:
+      guard let mask else { return image }
+      let color = image.meanColor(outside: mask)
+      return image.mapPixels(mask) { _, _, _, _ in color }
     case .channels(let order):
       return image.mapPixels(mask) { red, green, blue, _ in
         func channel(_ index: Int) -> UInt8 { index == 0 ? red : index == 1 ? green : blue }
@@ -138,6 +149,19 @@ extension PixelImage {
       }
     }
     return result
+  }
+
+  /// The mean of the pixels outside a mask, rounded; mid-grey where there are none.
+  fileprivate func meanColor(outside mask: Mask) -> (red: UInt8, green: UInt8, blue: UInt8) {
+    var sums = [0, 0, 0]
+    var count = 0
+    for pixel in 0..<width * height where mask.values[pixel] == 0 {
+      count += 1
+      for channel in 0..<3 { sums[channel] += Int(pixels[3 * pixel + channel]) }
+    }
+    guard count > 0 else { return (128, 128, 128) }
+    let bytes = sums.map { UInt8((2 * $0 + count) / (2 * count)) }
+    return (bytes[0], bytes[1], bytes[2])
   }
 
   fileprivate func mapHSV(_ mask: Mask?, _ change: (inout HSV) -> Void) -> PixelImage {

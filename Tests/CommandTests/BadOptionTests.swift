@@ -35,7 +35,11 @@ import Testing
     try refuse(
       ["--conditions", "rde"],
       "unknown condition 'rde' (did you mean 'red'?); conditions are original, red, green, blue, hue+DEG, gray, "
-        + "saturation*F, brightness*F, permute-rbg, permute-grb, permute-gbr, permute-brg, permute-bgr")
+        + "saturation*F, brightness*F, permute-rbg, permute-grb, permute-gbr, permute-brg, permute-bgr, erase")
+    try refuse(
+      ["--conditions", "red,erase"],
+      "--conditions erase takes objects away, so it needs masks; give --region objects with a COCO instances JSON as "
+        + "--annotations")
     try refuse(
       ["--region", "objects"],
       "--region objects restricts colour conditions, but there is none; give --conditions, such as red")
@@ -82,7 +86,7 @@ import Testing
     try expectRefusal(
       here, ["analyze", "simlarity"],
       "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity, quality, "
-        + "efficiency (see palimpsest analyze --help)")
+        + "color, detail, shape, efficiency (see palimpsest analyze --help)")
     try expectRefusal(
       here, ["extract", "--model", "x", "--images", "y"],
       "Missing expected argument '--out <store.h5>' (see palimpsest extract --help)")

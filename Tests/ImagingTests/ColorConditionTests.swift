@@ -34,6 +34,17 @@ import Testing
     #expect(try ColorCondition(parsing: "original").apply(to: image) == image)
   }
 
+  @Test func whatIsErasedGetsTheMeanOfTheRest() throws {
+    let image = PixelImage(width: 3, height: 1, pixels: [10, 0, 200, 13, 1, 201, 99, 99, 99])
+    let condition = try ColorCondition(parsing: "erase")
+    let mask = Mask(width: 3, height: 1, values: [0, 0, 1])
+    #expect(condition.needsMask)
+    #expect(condition.apply(to: image, mask: mask).pixels == [10, 0, 200, 13, 1, 201, 12, 1, 201])
+    #expect(condition.apply(to: image, mask: Mask(width: 3, height: 1)) == image)
+    let all = Mask(width: 3, height: 1, values: [1, 1, 1])
+    #expect(condition.apply(to: image, mask: all).pixels == [UInt8](repeating: 128, count: 9))
+  }
+
   @Test func namesStayAsWrittenAndFitAnHDF5Group() throws {
     for name in ["original", "hue+12.25", "saturation*0.5", "brightness*3", "permute-bgr", "permute-rgb"] {
       #expect(try ColorCondition(parsing: name).name == name)

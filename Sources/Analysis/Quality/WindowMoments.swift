@@ -23,8 +23,49 @@ struct WindowMoments {
   }
 
   private func similarity(_ image: UnsafePointer<Float>, _ reference: UnsafePointer<Float>) -> Means {
-    let row = width * 3
     let outputs = (width - 2 * WindowMoments.radius) * 3
+    let stride = width * 3 + FloatPlane.margin
+    var sums = [Double](repeating: 0, count: 2 * stride)
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let structure = sums.baseAddress else { return }
+      forEachRow(image, reference) { _, columns, weights in
+        accumulate(columns, outputs, weights, structure: structure, contrast: structure + stride)
+      }
+    }
+    let places = Double((height - 2 * WindowMoments.radius) * (width - 2 * WindowMoments.radius))
+    func means(_ start: Int) -> [Double] {
+      (0..<3).map { channel in
+        Swift.stride(from: channel, to: outputs, by: 3).reduce(0) { $0 + sums[start + $1] } / places
+      }
+    }
+    return (means(0), means(stride))
+  }
+
+  /// SSIM of every place, `[height - 10, width - 10]`, channels averaged.
+  func similarityMap(_ image: FloatPlane, _ reference: FloatPlane) -> [Float] {
+    let across = width - 2 * WindowMoments.radius
+    let line = FloatPlane(across * 3)
+    var map = [Float](repeating: 0, count: (height - 2 * WindowMoments.radius) * across)
+    withExtendedLifetime((image, reference, line)) {
+      forEachRow(image.pointer, reference.pointer) { row, columns, weights in
+        for place in stride(from: 0, to: across * 3, by: VectorMath.width) {
+          line.start.store(values(columns, place, weights).structure, place)
+        }
+        for place in 0..<across {
+          map[row * across + place] =
+            (line.start[3 * place] + line.start[3 * place + 1] + line.start[3 * place + 2]) / 3
+        }
+      }
+    }
+    return map
+  }
+
+  /// Calls `body` for every row of places with what is blurred downwards there: both images, squares and products.
+  private func forEachRow(
+    _ image: UnsafePointer<Float>, _ reference: UnsafePointer<Float>,
+    _ body: (_ row: Int, _ columns: [FloatPlane], _ weights: UnsafeBufferPointer<Float>) -> Void
+  ) {
+    let row = width * 3
     // Rows of products in a ring of as many rows as the window has; squares of both images are only needed as a sum.
     let stride = row + FloatPlane.margin
     let ring = StructuralSimilarity.window
@@ -32,32 +73,20 @@ struct WindowMoments {
     let products = FloatPlane(ring * stride)
     let columns = (0..<4).map { _ in FloatPlane(stride) }
     defer { withExtendedLifetime((squares, products, columns)) {} }
-    var sums = [Double](repeating: 0, count: 2 * stride)
-    let weights = WindowMoments.weights
-    sums.withUnsafeMutableBufferPointer { sums in
-      guard let structure = sums.baseAddress else { return }
+    WindowMoments.weights.withUnsafeBufferPointer { weights in
       for line in 0..<height {
         multiply(
           image + line * row, reference + line * row, row, squares: squares.start + line % ring * stride,
           products: products.start + line % ring * stride)
         guard line >= ring - 1 else { continue }
         let middle = line - WindowMoments.radius
-        weights.withUnsafeBufferPointer { weights in
-          blurDown(image + middle * row, row, weights, into: columns[0].start)
-          blurDown(reference + middle * row, row, weights, into: columns[1].start)
-          blurDown(squares.pointer, stride, ring: line, row, weights, into: columns[2].start)
-          blurDown(products.pointer, stride, ring: line, row, weights, into: columns[3].start)
-          accumulate(columns, outputs, weights, structure: structure, contrast: structure + stride)
-        }
+        blurDown(image + middle * row, row, weights, into: columns[0].start)
+        blurDown(reference + middle * row, row, weights, into: columns[1].start)
+        blurDown(squares.pointer, stride, ring: line, row, weights, into: columns[2].start)
+        blurDown(products.pointer, stride, ring: line, row, weights, into: columns[3].start)
+        body(middle - WindowMoments.radius, columns, weights)
       }
     }
-    let places = Double((height - ring + 1) * (width - ring + 1))
-    func means(_ start: Int) -> [Double] {
-      (0..<3).map { channel in
-        Swift.stride(from: channel, to: outputs, by: 3).reduce(0) { $0 + sums[start + $1] } / places
-      }
-    }
-    return (means(0), means(stride))
   }
 
   /// Sums of squares and products of two rows, both less 0.5, which keeps digits that variances need.
@@ -112,27 +141,34 @@ struct WindowMoments {
     _ columns: [FloatPlane], _ outputs: Int, _ weights: UnsafeBufferPointer<Float>,
     structure: UnsafeMutablePointer<Double>, contrast: UnsafeMutablePointer<Double>
   ) {
+    for place in stride(from: 0, to: outputs, by: VectorMath.width) {
+      let values = values(columns, place, weights)
+      add(values.structure, to: structure + place)
+      add(values.contrast, to: contrast + place)
+    }
+  }
+
+  /// SSIM and its factor for contrast and structure, of places in a row from one on.
+  @inline(__always)
+  private func values(
+    _ columns: [FloatPlane], _ place: Int, _ weights: UnsafeBufferPointer<Float>
+  ) -> (structure: Lanes, contrast: Lanes) {
     @inline(__always)
-    func blurAcross(_ row: UnsafePointer<Float>, _ place: Int) -> Lanes {
+    func blurAcross(_ row: UnsafePointer<Float>) -> Lanes {
       let middle = row + place + 15
       var sum = middle.lanes(0) * weights[0]
       for step in 1...5 { sum += (middle.lanes(-3 * step) + middle.lanes(3 * step)) * weights[step] }
       return sum
     }
-    let (first, second) = (columns[0].pointer, columns[1].pointer)
-    let (squares, products) = (columns[2].pointer, columns[3].pointer)
     let (c1, c2) = (Float(1e-4), Float(9e-4))
-    for place in stride(from: 0, to: outputs, by: VectorMath.width) {
-      let x = blurAcross(first, place)
-      let y = blurAcross(second, place)
-      let variances = blurAcross(squares, place) - (x * x + y * y)
-      let covariance = blurAcross(products, place) - x * y
-      let (meanX, meanY) = (x + Float(0.5), y + Float(0.5))
-      let local = (covariance * 2 + c2) / (variances + c2)
-      let light = (meanX * meanY * 2 + c1) / (meanX * meanX + meanY * meanY + c1)
-      add(local * light, to: structure + place)
-      add(local, to: contrast + place)
-    }
+    let x = blurAcross(columns[0].pointer)
+    let y = blurAcross(columns[1].pointer)
+    let variances = blurAcross(columns[2].pointer) - (x * x + y * y)
+    let covariance = blurAcross(columns[3].pointer) - x * y
+    let (meanX, meanY) = (x + Float(0.5), y + Float(0.5))
+    let local = (covariance * 2 + c2) / (variances + c2)
+    let light = (meanX * meanY * 2 + c1) / (meanX * meanX + meanY * meanY + c1)
+    return (local * light, local)
   }
 
   @inline(__always)

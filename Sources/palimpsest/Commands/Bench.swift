@@ -14,8 +14,11 @@ struct Bench: ParsableCommand {
         palimpsest bench quality --images 128 --size 224x224
         palimpsest bench color --images 1024 --taps 4
         palimpsest bench detail --images 1024 --taps 4
+        palimpsest bench shape --images 256 --taps 2
       """,
-    subcommands: [BenchExtract.self, BenchSimilarity.self, BenchQuality.self, BenchColor.self, BenchDetail.self])
+    subcommands: [
+      BenchExtract.self, BenchSimilarity.self, BenchQuality.self, BenchColor.self, BenchDetail.self, BenchShape.self,
+    ])
 }
 
 /// What repeated runs of one work took.

@@ -24,6 +24,11 @@ struct ExtractionRequest {
     let compression = try store.storeCompression
     let conditions = try store.colorConditions
     let annotations = try images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
+    if store.region == nil, let masked = conditions.first(where: \.needsMask) {
+      throw BadInput(
+        "--conditions \(masked.name) takes objects away, so it needs masks; give --region objects with a COCO instances"
+          + " JSON as --annotations")
+    }
     let regions = try region(annotations)
     let labels = try images.labels.map { try Labels(contentsOf: URL(fileURLWithPath: $0)) }
     let entries = try ImageFolder.list(URL(fileURLWithPath: images.images), limit: images.limit)

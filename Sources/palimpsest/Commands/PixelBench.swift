@@ -169,3 +169,28 @@ struct BenchDetail: ParsableCommand {
     }
   }
 }
+
+/// `palimpsest bench shape`: the speed of the analysis of shape.
+struct BenchShape: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shape",
+    abstract: "Measure analyze shape on a store of noise with two objects an image.",
+    discussion: """
+        palimpsest bench shape --images 256 --taps 2
+      """)
+
+  @OptionGroup var options: PixelBenchOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    _ = try compute.prepare()
+    let threads = compute.threads ?? Host.cores
+    var settings = Shape.Settings()
+    settings.threads = threads
+    settings.bootstrap = options.bootstrap
+    try options.measure("shape", conditions: [], threads: threads, output: output) {
+      _ = try Shape.analyze([$0], settings: settings)
+    }
+  }
+}

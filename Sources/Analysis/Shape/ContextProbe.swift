@@ -1,0 +1,115 @@
+import Activations
+import Synchronization
+
+/// How much of what a condition took away from the input its reconstruction brings back from the surroundings.
+///
+/// Definitions: docs/definitions.md, "Context probes".
+struct ContextProbe {
+  let selection: ReconstructionSelection
+  let settings: Shape.Settings
+
+  /// What is said of one image at one tap.
+  enum Metric: String, CaseIterable {
+    /// The share of what was taken away by which the probe's reconstruction has it again; the same for what another image
+    /// has there; and what the original's reconstruction has of it.
+    case returned
+    case returnedShuffled = "returned_shuffled"
+    case returnedShown = "returned_shown"
+  }
+
+  /// Fewer changed pixels, or a smaller root mean square change (in 0 ... 1), are no probe.
+  static let (leastPixels, leastChange) = (16, 0.02)
+
+  /// nil where the condition changes whole images, or there is nothing to compare with.
+  init?(_ selection: ReconstructionSelection, _ settings: Shape.Settings) throws {
+    let file = selection.store.store
+    guard selection.condition != "original", let region = file.attribute("region"), region != "image",
+      file.conditions.contains("original"), try file.inputPixels() != nil
+    else { return nil }
+    let present = try file.reconstructions(of: "original")
+    guard selection.taps.allSatisfy(present.contains) else { return nil }
+    self.selection = selection
+    self.settings = settings
+  }
+
+  /// - Returns: rows of the region `changed`, for each tap and metric that has figures.
+  func measure(visit: (ImageFigure) throws -> Void) throws -> [EstimateRow] {
+    let (file, taps) = (selection.store.store, selection.taps)
+    guard let original = try file.inputPixels() else { return [] }
+    let returned = try taps.map { try file.reconstructedPixels(condition: "original", tap: $0) }
+    let sources = try [original, selection.inputs()] + returned + selection.reconstructions()
+    let progress = try file.progress(of: "original")
+    let rows = selection.rows.filter { progress[$0] == 1 }
+    let partners = ShuffledPairing(count: rows.count, seed: settings.seed).partners
+    let capacity = PixelRows.capacity(sources, bytes: settings.memoryLimit)
+    let (pixels, others) = (PixelRows(sources, capacity: capacity), PixelRows([original], capacity: capacity))
+    var series = taps.map { _ in Metric.allCases.map { _ in SparseSeries() } }
+    for places in pieces(of: 0..<rows.count, size: capacity) {
+      let here = Array(rows[places])
+      try pixels.read(here)
+      try others.read(places.map { rows[partners[$0]] })
+      let results = Mutex([[[Double?]]](repeating: [], count: here.count))
+      try inParallel(here.count, threads: settings.threads) { offset in
+        let size = selection.store.size(row: here[offset], height: pixels.height, width: pixels.width)
+        func image(_ source: Int) -> [UInt8] { pixels.image(source, offset, size).bytes }
+        let (whole, probe) = (image(0), image(1))
+        let other = rows.count > 1 ? others.image(0, offset, size).bytes : nil
+        let values = taps.indices.map { tap -> [Double?] in
+          let (shown, back) = (image(2 + tap), image(2 + taps.count + tap))
+          return [
+            ContextProbe.share(of: whole, over: probe, in: back, changed: whole),
+            other.flatMap { ContextProbe.share(of: $0, over: probe, in: back, changed: whole) },
+            ContextProbe.share(of: whole, over: probe, in: shown, changed: whole),
+          ]
+        }
+        results.withLock { $0[offset] = values }
+      }
+      for (offset, values) in results.withLock({ $0 }).enumerated() {
+        for (tap, name) in taps.enumerated() {
+          for (metric, value) in values[tap].enumerated() {
+            guard let value else { continue }
+            series[tap][metric].append(places.lowerBound + offset, value)
+            try visit(
+              ImageFigure(
+                labels: labels(name, path: file.imagePaths[here[offset]], Metric.allCases[metric]), value: value))
+          }
+        }
+      }
+    }
+    let bootstrap = Bootstrap(
+      images: rows.count, replicates: rows.count > 1 ? settings.bootstrap : 0, seed: settings.seed)
+    return taps.indices.flatMap { tap in
+      Metric.allCases.indices.compactMap { metric in
+        series[tap][metric].estimate(bootstrap).map {
+          EstimateRow(labels: labels(taps[tap], path: nil, Metric.allCases[metric]), $0)
+        }
+      }
+    }
+  }
+
+  private func labels(_ tap: String, path: String?, _ metric: Metric) -> [String] {
+    [selection.store.name, selection.condition, tap] + (path.map { [$0] } ?? [])
+      + ["changed", ShapeMap.all, metric.rawValue]
+  }
+
+  /// Σ ⟨back − probe, wanted − probe⟩ / Σ ‖wanted − probe‖² over the pixels in which the probe differs from `changed`.
+  ///
+  /// - Returns: nil where too little differs.
+  static func share(of wanted: [UInt8], over probe: [UInt8], in back: [UInt8], changed: [UInt8]) -> Double? {
+    var (product, square, pixels) = (0, 0, 0)
+    for place in stride(from: 0, to: probe.count, by: 3) {
+      guard
+        probe[place] != changed[place] || probe[place + 1] != changed[place + 1]
+          || probe[place + 2] != changed[place + 2]
+      else { continue }
+      pixels += 1
+      for channel in place..<place + 3 {
+        let (from, to) = (Int(probe[channel]), Int(wanted[channel]))
+        product += (Int(back[channel]) - from) * (to - from)
+        square += (to - from) * (to - from)
+      }
+    }
+    let least = leastChange * leastChange * 255 * 255 * 3 * Double(pixels)
+    return pixels < leastPixels || Double(square) < least ? nil : Double(product) / Double(square)
+  }
+}

@@ -1,0 +1,143 @@
+import Activations
+import Analysis
+import Foundation
+import Testing
+
+/// Structure against `scripts/fixtures/shape.py`, and what it must do whatever the images.
+struct ShapeTests {
+  struct Fixture: Decodable {
+    struct Found: Decodable {
+      let group: String
+      let region: String
+      let values: [String: Double]
+    }
+    struct Row: Decodable {
+      let tap: String
+      let row: Int
+      let found: [Found]
+    }
+    struct Object: Decodable {
+      let category: String
+      let crowd: Bool
+      let pixels: String
+    }
+    let rows: [Row]
+    let edges: [String]
+    let ssim: [Double]
+    let objects: [[Object]?]
+  }
+
+  let fixture: Fixture
+  let file: FeatureStore
+
+  init() throws {
+    let folder = SimilarityFixtureTests.folder
+    fixture = try JSONDecoder().decode(
+      Fixture.self, from: Data(contentsOf: folder.appendingPathComponent("shape.json")))
+    file = try FeatureStore(path: folder.appendingPathComponent("shape.h5").path)
+  }
+
+  private func store() -> PixelStore {
+    let objects = fixture.objects.map { image in
+      image?.map { one in
+        ObjectMask(category: one.category, isCrowd: one.crowd, pixels: one.pixels.utf8.map { $0 == 0x31 ? 1 : 0 })
+      }
+    }
+    return PixelStore(name: "shape", store: file, objects: { row in objects[row] })
+  }
+
+  private func image(_ tap: String?, _ row: Int) throws -> RGBPixels {
+    let bytes = try tap.map { try file.readReconstruction(tap: $0, row: row) } ?? file.readInput(row: row)
+    return RGBPixels(height: 56, width: 44, bytes: bytes)
+  }
+
+  @Test func edgesAreThoseOfScikitImage() throws {
+    for (place, expected) in fixture.edges.enumerated() {
+      let found = Canny.edges(try image(place < 5 ? nil : "noise", place % 5))
+      let wanted = expected.utf8.map { $0 == 0x31 ? UInt8(1) : 0 }
+      #expect(found.count == wanted.count && wanted.contains(1))
+      let wrong = zip(found, wanted).count { $0 != $1 }
+      #expect(wrong == 0, "image \(place): \(wrong)")
+    }
+  }
+
+  @Test func theMapIsThatOfScikitImage() throws {
+    let map = try #require(SimilarityMap.values(image("noise", 0), image(nil, 0)))
+    #expect(map.count == fixture.ssim.count)
+    for (value, wanted) in zip(map, fixture.ssim) { #expect(abs(Double(value) - wanted) < 1e-4) }
+    let same = try #require(SimilarityMap.values(image(nil, 0), image(nil, 0)))
+    #expect(same.allSatisfy { abs($0 - 1) < 1e-5 })
+  }
+
+  @Test func everyValueAgreesWithItsReference() throws {
+    var figures: [ImageFigure] = []
+    let result = try Shape.analyze([store()], visit: { figures.append($0) })
+    var wanted = 0
+    for expected in fixture.rows {
+      for found in expected.found {
+        for (metric, value) in found.values {
+          wanted += 1
+          let labels = ["shape", "original", expected.tap, "\(expected.row).png", found.region, found.group, metric]
+          let own = try #require(figures.first { $0.labels == labels }, "\(labels)")
+          #expect(abs(own.value - value) < 2e-5, "\(labels): \(own.value), \(value)")
+        }
+      }
+    }
+    #expect(figures.count == wanted && wanted > 100)
+    for row in result.rows {
+      let own = figures.filter {
+        $0.labels[2] == row.labels[2] && $0.labels[4...] == row.labels[3...]
+      }
+      #expect(own.count == row.n)
+      #expect(abs(own.map(\.value).reduce(0, +) / Double(row.n) - (row.value ?? .nan)) < 1e-12)
+      #expect((row.low == nil) == (row.n == 1))
+    }
+    #expect(
+      result.rows.filter { $0.labels[2] == "blur" }.map { $0.labels[4] }.reduce(into: [String]()) {
+        if !$0.contains($1) { $0.append($1) }
+      } == ["all", "size:medium", "size:large", "class:box", "class:disc", "class:dot"])
+    #expect(
+      result.table.header == ["store", "condition", "tap", "region", "group", "metric", "value", "low", "high", "n"])
+  }
+
+  @Test func aPerfectReconstructionScoresPerfectly() throws {
+    let result = try Shape.analyze([store()])
+    let same = result.rows.filter { $0.labels[2] == "same" }
+    #expect(same.count > 20)
+    for row in same where row.labels[5] == "ssim" || row.labels[5] == "edge_f" {
+      #expect(abs((row.value ?? 0) - 1) < 1e-5, "\(row)")
+    }
+    func value(_ metric: String) -> Double? {
+      same.first { $0.labels[3...] == ["boundary", "all", metric] }?.value
+    }
+    #expect(value("boundary_f") == value("boundary_f_input") && value("boundary_f") != nil)
+  }
+
+  @Test func blocksAndThreadsChangeNothing() throws {
+    let whole = try Shape.analyze([store()])
+    var settings = Shape.Settings()
+    settings.memoryLimit = 1
+    settings.threads = 1
+    #expect(try Shape.analyze([store()], settings: settings).rows == whole.rows)
+  }
+
+  @Test func withoutMasksOnlyWholeImagesAreMeasured() throws {
+    let result = try Shape.analyze([PixelStore(name: "shape", store: file)])
+    #expect(Set(result.rows.map { $0.labels[3] }) == ["image"])
+    #expect(
+      result.notes == [
+        "shape.csv looks at whole images of shape: give a COCO instances JSON with --annotations to tell objects, their "
+          + "boundaries and the background apart"
+      ])
+  }
+
+  /// COCO's 32² and 96² on an image of 640×480.
+  @Test func sizesAreSharesOfThePicture() {
+    let pixels = 640 * 480
+    #expect(ObjectSize(area: 32 * 32 - 1, of: pixels) == .small)
+    #expect(ObjectSize(area: 32 * 32, of: pixels) == .medium)
+    #expect(ObjectSize(area: 96 * 96 - 1, of: pixels) == .medium)
+    #expect(ObjectSize(area: 96 * 96, of: pixels) == .large)
+    #expect(ObjectSize(area: 276, of: 96 * 96) == .medium && ObjectSize(area: 277, of: 96 * 96) == .large)
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// `analyze shape` as a user runs it.
+@Suite struct ShapeTests {
+  let here: Workspace
+
+  init() throws {
+    here = try Workspace()
+    try here.drawImages(6)
+  }
+
+  private func table(_ name: String) throws -> [[String]] {
+    try here.text(of: name).split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  private func reconstruct(_ more: String...) throws {
+    let common =
+      ["--model", "\(Program.fixtures)/timm-vit", "--images", "scenes/images", "--quiet", "--threads", "1"]
+    let trained = try here.run(["train", "--out", "inverse", "--inverse", "ridge"] + common)
+    #expect(trained.status == 0, "\(trained.error)")
+    let back = try here.run(["reconstruct", "--inverse", "inverse", "--out", "back.h5"] + common + more)
+    #expect(back.status == 0, "\(back.error)")
+  }
+
+  @Test func structureIsMeasuredByRegionAndGroup() throws {
+    try reconstruct()
+    let measured = try here.run(
+      "analyze", "shape", "back.h5", "--annotations", "scenes/annotations.json", "--out", "results", "--json")
+    #expect(measured.status == 0 && measured.error == "", "\(measured.error)")
+    let rows = try table("results/shape.csv")
+    #expect(rows[0] == ["store", "condition", "tap", "region", "group", "metric", "value", "low", "high", "n"])
+    #expect(Set(rows.dropFirst().map { $0[3] }) == ["image", "object", "boundary", "background"])
+    #expect(rows.contains { $0[4] == "size:large" } && rows.contains { $0[4].hasPrefix("class:") })
+    #expect(measured.json?["rows"] as? Int == rows.count - 1)
+    let images = try table("results/shape_images.csv")
+    #expect(images[0] == ["store", "condition", "tap", "path", "region", "group", "metric", "value"])
+    #expect(measured.json?["figures"] as? Int == images.count - 1)
+    let again = try here.run(
+      "analyze", "shape", "back.h5", "--annotations", "scenes/annotations.json", "--out", "again", "--quiet",
+      "--threads", "1")
+    #expect(again.status == 0 && again.output == "", "\(again.error)")
+    for name in ["shape.csv", "shape_images.csv"] {
+      #expect(try here.text(of: "again/\(name)") == here.text(of: "results/\(name)"))
+    }
+  }
+
+  @Test func whatWasErasedIsLookedForAgain() throws {
+    try reconstruct(
+      "--conditions", "erase,gray", "--region", "objects", "--annotations", "scenes/annotations.json")
+    let measured = try here.run("analyze", "shape", "back.h5", "--out", "results")
+    #expect(measured.status == 0)
+    #expect(
+      measured.error == """
+        shape.csv looks at whole images of back: give a COCO instances JSON with --annotations to tell objects, their \
+        boundaries and the background apart
+
+        """)
+    let rows = try table("results/shape.csv").filter { $0[3] == "changed" }
+    #expect(
+      rows.map { Array($0[1...5]) }
+        == ["erase", "gray"].flatMap { condition in
+          ["embed", "block.2"].flatMap { tap in
+            ["returned", "returned_shuffled", "returned_shown"].map { [condition, tap, "changed", "all", $0] }
+          }
+        })
+    func value(_ metric: String) throws -> Double {
+      let row = rows.first { $0[1] == "erase" && $0[2] == "embed" && $0[5] == metric }
+      return try #require(Double(row?[6] ?? ""))
+    }
+    // Of patches seen one by one nothing of an object can be known from around it.
+    #expect(try value("returned_shown") > value("returned") + 0.2)
+  }
+}
