@@ -12,6 +12,8 @@ public struct ColorCondition: Sendable, Equatable {
     case channels([Int])
     /// What is inside the mask is covered by the mean colour of what is outside.
     case erased
+    /// What is inside the mask is what another image shows there.
+    case swapped
   }
 
   /// The condition as it was written, fit for the name of an HDF5 group.
@@ -24,11 +26,14 @@ public struct ColorCondition: Sendable, Equatable {
   /// What can be written, for help texts.
   public static let forms = [
     "original", "red", "green", "blue", "hue+DEG", "gray", "saturation*F", "brightness*F", "permute-rbg", "permute-grb",
-    "permute-gbr", "permute-brg", "permute-bgr", "erase",
+    "permute-gbr", "permute-brg", "permute-bgr", "erase", "swap",
   ]
 
   /// Whether the condition has a meaning only where a mask says which pixels it changes.
-  public var needsMask: Bool { change == .erased }
+  public var needsMask: Bool { change == .erased || change == .swapped }
+
+  /// Whether the condition takes pixels of another image.
+  public var needsOther: Bool { change == .swapped }
 
   private init(name: String, change: Change) {
     self.name = name
@@ -38,7 +43,7 @@ public struct ColorCondition: Sendable, Equatable {
   /// Reads the name of a condition: `original`; `red`, `green`, `blue` (hue set to 0°, 120°, 240°); `hue+DEG` (hue turned,
   /// to the nearest 2° that 8 bits hold); `gray`; `saturation*F`, `brightness*F` (saturation or value times a factor,
   /// rounded, at most 255); `permute-gbr` and the other orders (red becomes what green was, green what blue was, …); `erase`
-  /// (the mask's pixels become the mean colour of the others).
+  /// (the mask's pixels become the mean colour of the others), `swap` (they become another image's at the same places).
   ///
   /// - Throws: `ImagingError` that lists the forms and names the closest.
   public init(parsing text: String) throws {
@@ -58,6 +63,7 @@ public struct ColorCondition: Sendable, Equatable {
     case "blue": return .hueSet(120)
     case "gray": return .gray
     case "erase": return .erased
+    case "swap": return .swapped
     default: break
     }
     func number(after prefix: String, _ expected: String) throws -> Double? {
@@ -88,8 +94,9 @@ public struct ColorCondition: Sendable, Equatable {
 
   /// The image under the condition; inside `mask` where one is given, its other pixels untouched.
   ///
+  /// - Parameter other: the image that `swap` takes pixels from; where it is smaller it is laid side by side.
   /// - Precondition: the mask has the image's size.
-  public func apply(to image: PixelImage, mask: Mask? = nil) -> PixelImage {
+  public func apply(to image: PixelImage, mask: Mask? = nil, other: PixelImage? = nil) -> PixelImage {
     precondition(
       mask.map { $0.width == image.width && $0.height == image.height } ?? true, "the mask has the image's size")
     switch change {
@@ -106,6 +113,9 @@ public struct ColorCondition: Sendable, Equatable {
       guard let mask else { return image }
       let color = image.meanColor(outside: mask)
       return image.mapPixels(mask) { _, _, _, _ in color }
+    case .swapped:
+      guard let mask, let other else { return image }
+      return image.replaced(inside: mask, by: other)
     case .channels(let order):
       return image.mapPixels(mask) { red, green, blue, _ in
         func channel(_ index: Int) -> UInt8 { index == 0 ? red : index == 1 ? green : blue }
@@ -146,6 +156,18 @@ extension PixelImage {
           bytes[3 * pixel + 1] = changed.green
           bytes[3 * pixel + 2] = changed.blue
         }
+      }
+    }
+    return result
+  }
+
+  /// The image with another one's pixels inside a mask.
+  fileprivate func replaced(inside mask: Mask, by other: PixelImage) -> PixelImage {
+    var result = self
+    for pixel in 0..<width * height where mask.values[pixel] != 0 {
+      let (row, column) = (pixel / width % other.height, pixel % width % other.width)
+      for channel in 0..<3 {
+        result.pixels[3 * pixel + channel] = other.pixels[3 * (row * other.width + column) + channel]
       }
     }
     return result

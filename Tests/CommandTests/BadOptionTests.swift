@@ -35,10 +35,10 @@ import Testing
     try refuse(
       ["--conditions", "rde"],
       "unknown condition 'rde' (did you mean 'red'?); conditions are original, red, green, blue, hue+DEG, gray, "
-        + "saturation*F, brightness*F, permute-rbg, permute-grb, permute-gbr, permute-brg, permute-bgr, erase")
+        + "saturation*F, brightness*F, permute-rbg, permute-grb, permute-gbr, permute-brg, permute-bgr, erase, swap")
     try refuse(
       ["--conditions", "red,erase"],
-      "--conditions erase takes objects away, so it needs masks; give --region objects with a COCO instances JSON as "
+      "--conditions erase acts on objects alone, so it needs masks; give --region objects with a COCO instances JSON as "
         + "--annotations")
     try refuse(
       ["--region", "objects"],

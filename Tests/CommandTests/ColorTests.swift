@@ -65,6 +65,32 @@ import Testing
     #expect(seeded[0] != texts[0] && seeded[4] == texts[4])
   }
 
+  /// Objects lie on the input where `--region objects` changed it, also where images are resized and cropped for the model.
+  @Test func objectsLieWhereTheExtractionPutsThem() throws {
+    try here.drawImages(4, in: "large", size: "150x110")
+    let common = [
+      "--model", "\(Program.fixtures)/timm-vit", "--images", "large/images", "--quiet", "--threads", "1",
+    ]
+    let trained = try here.run(["train", "--out", "inverse", "--inverse", "mean-image"] + common)
+    #expect(trained.status == 0, "\(trained.error)")
+    let back = try here.run(
+      [
+        "reconstruct", "--inverse", "inverse", "--out", "back.h5", "--conditions", "permute-gbr", "--region", "objects",
+        "--annotations", "large/annotations.json",
+      ] + common)
+    #expect(back.status == 0, "\(back.error)")
+    let measured = try here.run(
+      "analyze", "color", "back.h5", "--annotations", "large/annotations.json", "--out", "results", "--quiet")
+    #expect(measured.status == 0, "\(measured.error)")
+    let changes = try table("results/recovery_images.csv").filter { $0[1] == "permute-gbr" && $0[5] == "change_input" }
+    #expect(changes.count >= 12)
+    for row in changes {
+      let value = try #require(Double(row[6]))
+      // Grey pixels of an object do not change.
+      #expect(row[4] == "object" || row[4] == "image" ? value > 1 : value == 0, "\(row)")
+    }
+  }
+
   @Test func whatIsMissingIsSaid() throws {
     try here.extract("--taps", "embed", images: "scenes/images", to: "plain.h5")
     try expectRefusal(

@@ -1,3 +1,4 @@
+import Activations
 import Foundation
 import Testing
 
@@ -47,9 +48,29 @@ import Testing
     }
   }
 
+  /// Inside the objects stands what the next image shows there, the first following the last.
+  @Test func objectsAreSwappedForTheNextImages() throws {
+    try here.extract(
+      "--taps", "embed", "--conditions", "swap", "--region", "objects", "--annotations", "scenes/annotations.json",
+      images: "scenes/images", to: "swap.h5")
+    let store = try FeatureStore(path: here.path("swap.h5"))
+    var swapped = 0
+    for row in 0..<6 {
+      let (own, next) = (try store.readInput(row: row), try store.readInput(row: (row + 1) % 6))
+      let probe = try store.readInput(condition: "swap", row: row)
+      for pixel in stride(from: 0, to: own.count, by: 3) {
+        let bytes = Array(probe[pixel..<pixel + 3])
+        if bytes == Array(own[pixel..<pixel + 3]) { continue }
+        #expect(bytes == Array(next[pixel..<pixel + 3]))
+        swapped += 1
+      }
+    }
+    #expect(swapped > 500)
+  }
+
   @Test func whatWasErasedIsLookedForAgain() throws {
     try reconstruct(
-      "--conditions", "erase,gray", "--region", "objects", "--annotations", "scenes/annotations.json")
+      "--conditions", "erase,gray,swap", "--region", "objects", "--annotations", "scenes/annotations.json")
     let measured = try here.run("analyze", "shape", "back.h5", "--out", "results")
     #expect(measured.status == 0)
     #expect(
@@ -61,7 +82,7 @@ import Testing
     let rows = try table("results/shape.csv").filter { $0[3] == "changed" }
     #expect(
       rows.map { Array($0[1...5]) }
-        == ["erase", "gray"].flatMap { condition in
+        == ["erase", "gray", "swap"].flatMap { condition in
           ["embed", "block.2"].flatMap { tap in
             ["returned", "returned_shuffled", "returned_shown"].map { [condition, tap, "changed", "all", $0] }
           }

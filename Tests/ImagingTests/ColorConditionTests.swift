@@ -45,6 +45,17 @@ import Testing
     #expect(condition.apply(to: image, mask: all).pixels == [UInt8](repeating: 128, count: 9))
   }
 
+  @Test func whatIsSwappedIsTheOtherImages() throws {
+    let image = PixelImage(width: 3, height: 2, pixels: (0..<18).map { UInt8($0) })
+    let other = PixelImage(width: 2, height: 1, pixels: [100, 101, 102, 200, 201, 202])
+    let condition = try ColorCondition(parsing: "swap")
+    let mask = Mask(width: 3, height: 2, values: [0, 1, 0, 0, 0, 1])
+    #expect(condition.needsMask && condition.needsOther)
+    let changed = condition.apply(to: image, mask: mask, other: other)
+    #expect(changed.pixels == [0, 1, 2, 200, 201, 202, 6, 7, 8, 9, 10, 11, 12, 13, 14, 100, 101, 102])
+    #expect(condition.apply(to: image, mask: mask) == image)
+  }
+
   @Test func namesStayAsWrittenAndFitAnHDF5Group() throws {
     for name in ["original", "hue+12.25", "saturation*0.5", "brightness*3", "permute-bgr", "permute-rgb"] {
       #expect(try ColorCondition(parsing: name).name == name)

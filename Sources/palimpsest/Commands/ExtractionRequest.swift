@@ -26,7 +26,7 @@ struct ExtractionRequest {
     let annotations = try images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
     if store.region == nil, let masked = conditions.first(where: \.needsMask) {
       throw BadInput(
-        "--conditions \(masked.name) takes objects away, so it needs masks; give --region objects with a COCO instances"
+        "--conditions \(masked.name) acts on objects alone, so it needs masks; give --region objects with a COCO instances"
           + " JSON as --annotations")
     }
     let regions = try region(annotations)

@@ -43,12 +43,17 @@ struct PixelSource: Sendable {
   private let regions: Regions?
   private let width: Int
   private let height: Int
+  private let entries: [ImageFolder.Entry]
+  private let places: [String: Int]
 
   init(setup: ExtractionSetup) {
     preprocessing = setup.preprocessing
     conditions = setup.conditions
     regions = setup.regions
     (height, width) = setup.inputSize
+    entries = setup.entries
+    places = Dictionary(
+      setup.entries.enumerated().map { ($0.element.relativePath, $0.offset) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Reads an image and makes its pixels under the conditions with these indices.
@@ -61,13 +66,26 @@ struct PixelSource: Sendable {
     let original = try preprocessing.apply(to: image)
     let mask = try regions?.mask(of: entry.relativePath, width: image.width, height: image.height)
     let region = try mask.map { try preprocessing.apply(to: $0) }
+    let other = wanted.contains { conditions[$0].needsOther } ? following(entry) : nil
     var pixels: [Int: [UInt8]] = [:]
     for index in wanted {
-      let changed = conditions[index].apply(to: original, mask: region)
+      let changed = conditions[index].apply(to: original, mask: region, other: other)
       pixels[index] = changed.placed(left: 0, top: 0, width: width, height: height, fill: [0, 0, 0]).pixels
     }
     return PreparedImage(
       fileSize: (image.height, image.width), validSize: (original.height, original.width), pixels: pixels)
+  }
+
+  /// The next image of the list that can be read, the first following the last; nil where there is no other.
+  private func following(_ entry: ImageFolder.Entry) -> PixelImage? {
+    guard let place = places[entry.relativePath] else { return nil }
+    for step in 1..<max(1, entries.count) {
+      let other = entries[(place + step) % entries.count]
+      if let image = try? PixelImage(contentsOf: other.url), let pixels = try? preprocessing.apply(to: image) {
+        return pixels
+      }
+    }
+    return nil
   }
 }
 
