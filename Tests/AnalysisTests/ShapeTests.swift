@@ -140,4 +140,18 @@ struct ShapeTests {
     #expect(ObjectSize(area: 96 * 96, of: pixels) == .large)
     #expect(ObjectSize(area: 276, of: 96 * 96) == .medium && ObjectSize(area: 277, of: 96 * 96) == .large)
   }
+
+  /// Half of what was taken away from 200 of 400 pixels is there again.
+  @Test func theShareThatIsReturnedIsAProjection() throws {
+    let whole = [UInt8](repeating: 200, count: 1200)
+    let probe = (0..<1200).map { UInt8($0 < 600 ? 100 : 200) }
+    let half = (0..<1200).map { UInt8($0 < 600 ? 150 : 0) }
+    #expect(ContextProbe.share(of: whole, over: probe, in: half, changed: whole) == 0.5)
+    #expect(ContextProbe.share(of: whole, over: probe, in: probe, changed: whole) == 0)
+    #expect(ContextProbe.share(of: whole, over: probe, in: whole, changed: whole) == 1)
+    // Nothing changed, or too little to see.
+    #expect(ContextProbe.share(of: whole, over: whole, in: half, changed: whole) == nil)
+    let almost = (0..<1200).map { UInt8($0 < 600 ? 199 : 200) }
+    #expect(ContextProbe.share(of: whole, over: almost, in: half, changed: whole) == nil)
+  }
 }

@@ -84,7 +84,9 @@ import Testing
       rows.map { Array($0[1...5]) }
         == ["erase", "gray", "swap"].flatMap { condition in
           ["embed", "block.2"].flatMap { tap in
-            ["returned", "returned_shuffled", "returned_shown"].map { [condition, tap, "changed", "all", $0] }
+            ["returned", "returned_shuffled", "returned_excess", "returned_shown"].map {
+              [condition, tap, "changed", "all", $0]
+            }
           }
         })
     func value(_ metric: String) throws -> Double {

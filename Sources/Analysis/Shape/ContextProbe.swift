@@ -4,16 +4,17 @@ import Synchronization
 /// How much of what a condition took away from the input its reconstruction brings back from the surroundings.
 ///
 /// Definitions: docs/definitions.md, "Context probes".
-struct ContextProbe {
+package struct ContextProbe {
   let selection: ReconstructionSelection
   let settings: Shape.Settings
 
   /// What is said of one image at one tap.
   enum Metric: String, CaseIterable {
     /// The share of what was taken away by which the probe's reconstruction has it again; the same for what another image
-    /// has there; and what the original's reconstruction has of it.
+    /// has there, and how much more the first is; and what the original's reconstruction has of it.
     case returned
     case returnedShuffled = "returned_shuffled"
+    case returnedExcess = "returned_excess"
     case returnedShown = "returned_shown"
   }
 
@@ -56,9 +57,10 @@ struct ContextProbe {
         let other = rows.count > 1 ? others.image(0, offset, size).bytes : nil
         let values = taps.indices.map { tap -> [Double?] in
           let (shown, back) = (image(2 + tap), image(2 + taps.count + tap))
+          let returned = ContextProbe.share(of: whole, over: probe, in: back, changed: whole)
+          let shuffled = other.flatMap { ContextProbe.share(of: $0, over: probe, in: back, changed: whole) }
           return [
-            ContextProbe.share(of: whole, over: probe, in: back, changed: whole),
-            other.flatMap { ContextProbe.share(of: $0, over: probe, in: back, changed: whole) },
+            returned, shuffled, returned.flatMap { own in shuffled.map { own - $0 } },
             ContextProbe.share(of: whole, over: probe, in: shown, changed: whole),
           ]
         }
@@ -95,7 +97,7 @@ struct ContextProbe {
   /// Σ ⟨back − probe, wanted − probe⟩ / Σ ‖wanted − probe‖² over the pixels in which the probe differs from `changed`.
   ///
   /// - Returns: nil where too little differs.
-  static func share(of wanted: [UInt8], over probe: [UInt8], in back: [UInt8], changed: [UInt8]) -> Double? {
+  package static func share(of wanted: [UInt8], over probe: [UInt8], in back: [UInt8], changed: [UInt8]) -> Double? {
     var (product, square, pixels) = (0, 0, 0)
     for place in stride(from: 0, to: probe.count, by: 3) {
       guard
