@@ -21,5 +21,5 @@ public enum InverseKind: String, Codable, Sendable, CaseIterable {
   public var hasRidge: Bool { self == .ridge || self == .residual }
 
   /// Whether each module leads straight to the image, whatever the mode.
-  var leadsDirectly: Bool { self == .meanImage || self == .nearestImage }
+  public var leadsDirectly: Bool { self == .meanImage || self == .nearestImage }
 }

@@ -4,11 +4,13 @@ import Torch
 /// A component undone by the best linear map and a network that learns what the map leaves out.
 ///
 /// The network's output is scaled by a learned gain for each channel that begins at zero (as in ReZero, Bachlechner et al.
-/// 2020), so that training begins with the linear map and can only gain on it.
+/// 2020), so that training begins with the linear map and can only gain on it. The gain is ten times its parameter: Adam moves
+/// that by about a learning rate a step, and the network learns little while its gain is small.
 final class ResidualInverse: ClosedFormLayer {
   private let floor: LinearInverse
   private let layers: [any InverseLayer]
   private let gain: Parameter
+  private static let gainScale = 10.0
 
   /// - Parameters:
   ///   - floor: the linear map; solved before the first step, and left as it is.
@@ -26,7 +28,7 @@ final class ResidualInverse: ClosedFormLayer {
 
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
     let network = try layers.reduce(input) { try $1($0, context: context) }
-    return try floor(input, context: context) + network * gain.value
+    return try floor(input, context: context) + network * (gain.value * ResidualInverse.gainScale)
   }
 
   func observe(_ input: Tensor, goal: Tensor, role: ObservationRole, context: InverseContext) throws {

@@ -62,7 +62,8 @@ import Torch
 
   @Test func shapesThatDoNotFitAreRefused() throws {
     let error = #expect(throws: TorchError.self) {
-      _ = try Tensor.zeros([1, 4, 3, 3]).transposeConvolved(weight: Tensor.zeros([5, 2, 2, 2]), bias: Tensor.zeros([2]))
+      _ = try Tensor.zeros([1, 4, 3, 3]).transposeConvolved(
+        weight: Tensor.zeros([5, 2, 2, 2]), bias: Tensor.zeros([2]))
     }
     #expect(error.map { "\($0)".contains("conv_transpose2d") } == true)
   }

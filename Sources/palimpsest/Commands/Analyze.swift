@@ -10,10 +10,11 @@ struct Analyze: ParsableCommand {
         palimpsest analyze color vit-back.h5 --out results/
         palimpsest analyze detail vit-back.h5 --out results/
         palimpsest analyze shape vit-back.h5 --annotations coco.json --out results/
+        palimpsest analyze prototypes vit.h5 --inverse vit-inverse/ --out results/
         palimpsest analyze efficiency modular/ end-to-end/ --out results/
       """,
     subcommands: [
       AnalyzeSimilarity.self, AnalyzeQuality.self, AnalyzeColor.self, AnalyzeDetail.self, AnalyzeShape.self,
-      AnalyzeEfficiency.self,
+      AnalyzePrototypes.self, AnalyzeEfficiency.self,
     ])
 }

@@ -56,7 +56,7 @@ struct LeadingBack {
         "--teacher-forced needs inverses of --mode modular: of --mode \(plan.mode.rawValue) each depth has a chain of its "
           + "own, trained on the image error alone, whose joints stand for no activation; leave --teacher-forced out")
     }
-    guard plan.inverse == .network || plan.inverse == .ridge else {
+    guard !plan.inverse.leadsDirectly else {
       throw BadInput(
         "--teacher-forced: --inverse \(plan.inverse.rawValue) leads from every depth straight to the image, without joints; "
           + "leave --teacher-forced out")

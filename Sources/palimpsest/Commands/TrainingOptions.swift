@@ -44,7 +44,9 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "Of --inverse ridge and residual, as a share of the mean variance of an input; auto chooses on the validation images.")
+    help: """
+      Of --inverse ridge and residual, as a share of the mean variance of an input; auto chooses on the validation images.
+      """)
   var ridge = "auto"
 
   @Flag(name: .long, help: "Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.")
@@ -167,7 +169,8 @@ struct TrainingOptions: ParsableArguments {
         throw BadInput("\(flag) is for networks; --inverse \(inverse) is made in one pass, without steps")
       }
       guard !exactEmbedding || value == .network || value.hasRidge else {
-        throw BadInput("--exact-embedding is for --inverse network, residual and ridge; \(inverse) does not undo the embedding")
+        throw BadInput(
+          "--exact-embedding is for --inverse network, residual and ridge; \(inverse) does not undo the embedding")
       }
       return value
     }

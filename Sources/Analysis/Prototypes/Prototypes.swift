@@ -1,0 +1,117 @@
+import Activations
+
+/// What the mean activation of a class says of its images, tap by tap.
+///
+/// Definitions with their sources: docs/definitions.md.
+public enum Prototypes {
+  public struct Settings: Sendable {
+    /// Names of taps; nil for all.
+    public var taps: [String]?
+    public var condition = "original"
+    /// Replicates of the bootstrap over images; 0 for no intervals.
+    public var bootstrap = 1000
+    /// Shufflings of the labels behind the null; 0 for none.
+    public var permutations = 100
+    public var seed: UInt64 = 0
+    /// Use only the first so many images that can be used; nil for all.
+    public var limit: Int?
+    public var threads = 2
+    /// Bytes of features held at once.
+    public var memoryLimit = 256 << 20
+
+    public init() {}
+  }
+
+  /// Metrics of a tap; each also with ``shuffledSuffix``, of shuffled labels.
+  public enum Metric: String, CaseIterable, Sendable {
+    /// The share of the variance that lies between classes.
+    case separability
+    /// Distance to the own prototype, as a share of that to the mean of all images.
+    case withinSpread = "within_spread"
+    /// How often the nearest prototype is that of the own class.
+    case nearestAccuracy = "nearest_accuracy"
+    case silhouette
+  }
+
+  /// What the name of a metric ends with where the labels are shuffled: the mean over the shufflings, between the 2.5th and
+  /// the 97.5th percentile of them.
+  public static let shuffledSuffix = "_shuffled"
+
+  /// The image that stands nearest to the mean of its class.
+  public struct Medoid: Sendable, Equatable {
+    public let store: String
+    public let tap: String
+    public let label: String
+    public let path: String
+    /// Euclidean distance to the class mean.
+    public let distance: Double
+    /// Images of the class.
+    public let n: Int
+  }
+
+  public struct Result: Sendable {
+    /// `prototypes.csv`: of all classes together.
+    public let rows: [EstimateRow]
+    /// `prototypes_classes.csv`: of each class.
+    public let classRows: [EstimateRow]
+    /// `medoids.csv`
+    public let medoids: [Medoid]
+    /// Images measured, of each store.
+    public let images: [Int]
+    public let leftOut: [LeftOutImage]
+    public let notes: [String]
+
+    public var table: TidyTable { EstimateRow.table(["store", "tap", "metric"], rows) }
+    public var classTable: TidyTable { EstimateRow.table(["store", "tap", "class", "metric"], classRows) }
+    public var medoidTable: TidyTable {
+      var table = TidyTable(header: ["store", "tap", "class", "path", "distance", "n"])
+      for medoid in medoids {
+        table.append([
+          .text(medoid.store), .text(medoid.tap), .text(medoid.label), .text(medoid.path), .real(medoid.distance),
+          .integer(medoid.n),
+        ])
+      }
+      return table
+    }
+  }
+
+  /// Columns of `prototypes_images.csv`.
+  public static let imageHeader = ["store", "tap", "path", "class", "metric", "value"]
+
+  /// Measures every tap of all stores.
+  ///
+  /// - Parameters:
+  ///   - visit: takes each image's figures; may throw to stop the work.
+  ///   - keep: takes the class means of a tap, `[classes, tokens · channels]`, of each store's classes in turn.
+  ///   - progress: called with taps done, of how many; may throw to stop the work.
+  /// - Throws: ``AnalysisError`` where there are no labels or a name is unknown; `StoreError` where reading fails.
+  public static func analyze(
+    _ stores: [(name: String, store: FeatureStore)], settings: Settings = Settings(),
+    visit: (ImageFigure) throws -> Void = { _ in },
+    keep: (_ store: Int, _ tap: TapShape, _ means: [Float]) throws -> Void = { _, _, _ in },
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> Result {
+    let parts = try stores.map { try PrototypePart(name: $0.name, store: $0.store, settings) }
+    let total = parts.reduce(0) { $0 + $1.taps.count }
+    var (done, rows, classRows, medoids) = (0, [EstimateRow](), [EstimateRow](), [Medoid]())
+    for (place, part) in parts.enumerated() {
+      for tap in part.taps {
+        let measured = try part.measure(tap, visit: visit)
+        rows += measured.rows
+        classRows += measured.classRows
+        medoids += measured.medoids
+        try keep(place, part.source.taps[tap], measured.means)
+        done += 1
+        try progress(done, total)
+      }
+    }
+    return Result(
+      rows: rows, classRows: classRows, medoids: medoids, images: parts.map(\.rows.count),
+      leftOut: parts.flatMap(\.leftOut), notes: parts.flatMap(\.notes))
+  }
+
+  /// The classes of a store that have prototypes, in the order of their labels.
+  public static func classes(of store: FeatureStore, settings: Settings) throws -> [String] {
+    try PrototypePart(name: "", store: store, settings).classes
+  }
+}

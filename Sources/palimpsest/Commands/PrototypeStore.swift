@@ -1,0 +1,62 @@
+import Activations
+import Analysis
+import Foundation
+import HDF5
+
+/// Class means as a store of the schema, a class a row: what `reconstruct --features` and every analysis read.
+///
+/// Until ``finish()`` it lies under another name.
+final class PrototypeStore {
+  private let path: String
+  private let partial: String
+  private let file: HDF5File
+  private let classes: Int
+
+  /// - Parameters:
+  ///   - store: what the means are of; its model, weights and preprocessing are taken over.
+  ///   - classes: names, a row each.
+  init(_ path: String, of store: FeatureStore, classes: [String], version: String) throws {
+    self.path = path
+    partial = path + ".partial"
+    self.classes = classes.count
+    try? FileManager.default.removeItem(atPath: partial)
+    file = try HDF5File.create(partial)
+    let attributes: [(String, HDF5Attribute)] =
+      [
+        ("format", .string(StoreSchema.format)), ("version", .integer(StoreSchema.version)),
+        ("created_by", .string(version)),
+        ("prototypes_of", .string(URL(fileURLWithPath: store.path).lastPathComponent)),
+      ]
+      + ["model", "family", "checkpoint_sha256", "config", "preprocessing", "control", "seed"].compactMap { name in
+        store.attribute(name).map { (name, .string($0)) }
+      }
+    for (name, value) in attributes { try file.setAttribute(name, of: "/", to: value) }
+    try file.createDataset("/images/path", .variableString, shape: [classes.count]).writeStrings(classes)
+    try file.createDataset("/images/label", .scalar(.int32), shape: [classes.count]).write(
+      classes.indices.map(Int32.init))
+    try file.setAttribute("names", of: "/images/label", to: .strings(classes))
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: partial) }
+
+  /// Adds a tap.
+  ///
+  /// - Parameter means: `[classes, tokens · channels]`.
+  func append(_ tap: TapShape, means: [Float]) throws {
+    let dataset = "/features/original/\(tap.name)"
+    try file.createDataset(
+      dataset, .scalar(.float32), shape: [classes, tap.tokens, tap.channels],
+      options: HDF5Dataset.Options(layout: .chunked([1, tap.tokens, tap.channels]))
+    ).write(means)
+    try file.setAttribute("grid", of: dataset, to: .integers(tap.grid.map { [$0.height, $0.width] } ?? []))
+    try file.setAttribute("prefix_tokens", of: dataset, to: .integer(tap.prefixTokens))
+  }
+
+  /// Puts the store in place.
+  func finish() throws {
+    try file.flush()
+    guard rename(partial, path) == 0 else {
+      throw WorkFailed("cannot write \(path): \(String(cString: strerror(errno))); choose another --out")
+    }
+  }
+}
