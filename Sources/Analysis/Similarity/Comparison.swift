@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is compared, and the way from stores to kernel matrices.
+/// What is compared, and the rows that come of it.
 struct Comparison {
   /// One tap of one store.
   struct Entry {
@@ -48,7 +48,9 @@ struct Comparison {
     }
     let images = selection.rows.count
     let rest = images - PairLayout.batches(images, size: settings.minibatch).images
-    if settings.estimators.contains(.minibatch), rest > 0 {
+    if settings.estimators.contains(.minibatch), settings.measures.contains(where: Similarity.Measure.cka.contains),
+      rest > 0
+    {
       notes.append(
         "minibatch: the last \(rest) images are left out, for a batch has at least 4; a divisor of \(images) leaves"
           + " none out")
@@ -57,14 +59,15 @@ struct Comparison {
     self.notes = notes
   }
 
-  // MARK: Layouts
+  // MARK: Pairs
 
   func layout(of estimator: Similarity.Estimator) -> PairLayout {
     estimator == .minibatch ? .batches(images, size: settings.minibatch) : .whole(images)
   }
 
-  private var layouts: [PairLayout] {
-    settings.estimators.reduce(into: []) { layouts, estimator in
+  /// The pairs of images that a measure is made of.
+  func layouts(of measure: Similarity.Measure) -> [PairLayout] {
+    measure.estimators(of: settings.estimators).reduce(into: []) { layouts, estimator in
       let layout = layout(of: estimator)
       if !layouts.contains(layout) { layouts.append(layout) }
     }
@@ -84,138 +87,71 @@ struct Comparison {
     return KernelPairs(kernels: own.count, partners: partners)
   }
 
-  private func isWanted(_ a: Entry, _ b: Entry) -> Bool {
-    switch settings.pairs {
+  /// Whether the pair of these entries is asked for.
+  func isWanted(_ first: Int, _ second: Int) -> Bool {
+    let (a, b) = (entries[first], entries[second])
+    return switch settings.pairs {
     case .all: true
     case .within: a.source == b.source
     case .across: a.source != b.source || a.tap == b.tap
     }
   }
 
-  // MARK: Kernels
-
-  /// Reads every tap once and keeps its kernel matrices.
-  func kernelSets(_ progress: (Similarity.Progress) throws -> Void) throws -> [KernelSet] {
-    let layouts = layouts
-    let whole = PairLayout.whole(images)
-    let accumulated = layouts.contains(whole) ? whole : layouts[0]
-    let isExact = images <= GramAccumulator.exactImages
-    let accumulator = GramAccumulator(accumulated, images: images, exact: isExact)
-    let stored = layouts.reduce(0) {
-      $0 + KernelSet.bytes($1, taps: entries.count, exact: isExact) * settings.measures.count
-    }
-    // Sums with the weights of every replicate come when the accumulator is gone.
-    let replicates = entries.count * images * settings.bootstrap * MemoryLayout<Float>.stride
-    let left = settings.memoryLimit - max(GramAccumulator.bytes(accumulated, images: images), replicates)
-    let folder = stored <= left - (128 << 20) ? nil : settings.scratchFolder ?? NSTemporaryDirectory()
-    if let folder {
-      try progress(.init(fraction: 0, phase: "taking \(stored) bytes of scratch space in \(folder)"))
-    }
-    let sets = try settings.measures.flatMap { measure in
-      try layouts.map { try KernelSet(measure, $0, capacity: entries.count, exact: isExact, folder: folder) }
-    }
-    let builder = KernelBuilder(sets: sets, rbfFraction: settings.rbfFraction)
-    let slabBytes = max(16 << 20, left - (folder == nil ? stored : 0))
-    for (index, entry) in entries.enumerated() {
-      func advance(_ share: Double) throws {
-        try progress(self.progress(.reading, share: (Double(index) + share) / Double(entries.count), entry: entry))
-      }
-      func add(_ accumulator: GramAccumulator) throws -> Bool {
-        try accumulate(entry, into: accumulator, slabBytes: slabBytes, advance: advance)
-        return try builder.add(
-          tap: index, accumulator.matrix, isConstant: accumulator.isConstant, isExact: accumulator.isExact)
-      }
-      if try !add(accumulator) { _ = try add(GramAccumulator(accumulated, images: images, exact: true)) }
-    }
-    return sets
-  }
-
-  private func accumulate(
-    _ entry: Entry, into accumulator: GramAccumulator, slabBytes: Int, advance: (Double) throws -> Void
-  ) throws {
-    accumulator.reset()
-    let source = sources[entry.source].source
-    // Where a slab costs a pass over all the data, as wide as there is memory for.
-    let most = 256 << 20
-    let bytes = try source.readsWholeRows(tap: entry.tap) ? slabBytes : min(slabBytes, most)
-    let width = SlabReader.width(images: images, bytes: bytes, step: GramAccumulator.step)
-    let plan = ColumnPlan(settings.tokens, entry.shape, width: width)
-    let reader = SlabReader(source: source, tap: entry.tap, images: selection.rows, readBytes: min(bytes, 64 << 20))
-    let slab = Buffer<Float>(images * (plan.pieces.map(\.columns).max() ?? 0))
-    var done = 0
-    for piece in plan.pieces {
-      try advance(Double(done) / Double(plan.columns))
-      let values = UnsafeMutableBufferPointer(start: slab.pointer, count: images * piece.columns)
-      try reader.read(piece, into: values)
-      if let image = try accumulator.add(slab.pointer, columns: piece.columns) {
-        throw AnalysisError(
-          .badInput,
-          "\(entry.name.store): tap \(entry.name.tap) holds a number that is not finite for image"
-            + " '\(selection.paths[image])'; extract that image again or leave it out")
-      }
-      done += piece.columns
-    }
-  }
-
   // MARK: Results
 
-  func rows(
-    _ set: KernelSet, _ estimator: Similarity.Estimator, _ values: SimilarityValues
-  ) -> [Similarity.Row] {
-    let n = layout(of: estimator).images
-    var rows: [Similarity.Row] = []
-    for (place, a) in entries.enumerated() {
-      for (other, b) in entries.enumerated().dropFirst(place) where isWanted(a, b) {
-        var value: Double?
-        var interval: (low: Double, high: Double)?
-        if let first = set.kernels[place], let second = set.kernels[other] {
-          value = values.value(first, second)
-          interval = values.interval(first, second)
-        }
-        rows.append(
-          Similarity.Row(
-            a: a.name, b: b.name, measure: set.measure, estimator: estimator, n: n, value: value, low: interval?.low,
-            high: interval?.high))
+  /// The values of a kernel set by one estimator, for all pairs of taps.
+  func table(_ set: KernelSet, _ estimator: Similarity.Estimator, _ values: SimilarityValues) -> PairTable {
+    var table = PairTable(set.measure, estimator, n: layout(of: estimator).images, taps: entries.count)
+    table.reasons = set.reasons
+    for a in entries.indices {
+      guard let first = set.kernels[a] else { continue }
+      if !values.isDefined[first] {
+        table.reasons[a] = "its HSIC with itself vanishes, for at most one image differs from the others"
+      }
+      for b in entries.indices.dropFirst(a) where isWanted(a, b) {
+        guard let second = set.kernels[b] else { continue }
+        table.set(
+          a, b, values.value(first, second), interval: values.interval(first, second),
+          null: values.nullValues(first, second))
       }
     }
-    return rows
+    return table
+  }
+
+  func rows(_ table: PairTable) -> [Similarity.Row] {
+    forEachPair { a, b in
+      let interval = table.interval(a, b)
+      return Similarity.Row(
+        a: entries[a].name, b: entries[b].name, measure: table.measure, estimator: table.estimator, n: table.n,
+        value: table.value(a, b), low: interval?.low, high: interval?.high)
+    }
+  }
+
+  func nullRows(_ table: PairTable) -> [Similarity.NullRow] {
+    guard settings.permutations > 0 else { return [] }
+    return forEachPair { a, b in
+      let scores = table.null(a, b)
+      let interval = PairTable.interval(of: scores)
+      return Similarity.NullRow(
+        a: entries[a].name, b: entries[b].name, measure: table.measure, estimator: table.estimator, n: table.n,
+        permutations: settings.permutations,
+        mean: scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count), low: interval?.low,
+        high: interval?.high,
+        pValue: scores.isEmpty ? nil : table.value(a, b).map { Pairings.share(of: scores, notBelow: $0) })
+    }
+  }
+
+  private func forEachPair<Row>(_ row: (Int, Int) -> Row) -> [Row] {
+    entries.indices.flatMap { a in entries.indices.dropFirst(a).filter { isWanted(a, $0) }.map { row(a, $0) } }
   }
 
   /// A sentence for each tap whose values are empty, and why.
-  func notes(_ set: KernelSet, _ estimator: Similarity.Estimator, _ values: SimilarityValues) -> [String] {
-    entries.indices.compactMap { place in
-      var reason = set.reasons[place]
-      if let kernel = set.kernels[place], !values.isDefined[kernel] {
-        reason = "its HSIC with itself vanishes, for at most one image differs from the others"
+  func notes(_ table: PairTable) -> [String] {
+    zip(entries, table.reasons).compactMap { entry, reason in
+      reason.map {
+        "\(entry.name.store): \(table.measure.rawValue) (\(table.estimator.rawValue)) of tap \(entry.name.tap) is"
+          + " empty: \($0)"
       }
-      return reason.map {
-        "\(entries[place].name.store): \(set.measure.rawValue) (\(estimator.rawValue)) of tap"
-          + " \(entries[place].name.tap) is empty: \($0)"
-      }
-    }
-  }
-
-  // MARK: Progress
-
-  enum Phase { case reading, summing }
-
-  /// How far the whole work is. Counted in operations: products of columns, then of kernels.
-  func progress(_ phase: Phase, share: Double, entry: Entry? = nil, set: KernelSet? = nil, of sets: [KernelSet] = [])
-    -> Similarity.Progress
-  {
-    let pairs = Double(images) * Double(images)
-    let columns = entries.reduce(0.0) { $0 + Double($1.shape.columns) }
-    let reading = pairs * (columns + 200 * Double(entries.count))
-    let kernels = Double(entries.count)
-    let summing = pairs / 2 * kernels * (50 + kernels * Double(settings.bootstrap)) * Double(settings.measures.count)
-    switch phase {
-    case .reading:
-      let name = entry.map { "\($0.name.store) \($0.name.tap)" } ?? ""
-      return .init(fraction: share * reading / (reading + summing), phase: name)
-    case .summing:
-      let index = Double(sets.firstIndex { $0 === set } ?? 0)
-      let done = reading + summing * (index + share) / Double(max(1, sets.count))
-      return .init(fraction: done / (reading + summing), phase: set?.measure.rawValue ?? "")
     }
   }
 }

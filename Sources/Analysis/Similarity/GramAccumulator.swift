@@ -20,8 +20,12 @@ final class GramAccumulator {
   private var isFirst = true
   /// Whether all images had the same numbers so far.
   private(set) var isConstant = true
+  /// What centring took away; nil where no measure needs it.
+  private(set) var offsets: RowOffsets?
 
-  init(_ layout: PairLayout, images: Int, exact: Bool) {
+  /// - Parameter keepsOffsets: whether to keep what centring takes away.
+  init(_ layout: PairLayout, images: Int, exact: Bool, keepsOffsets: Bool = false) {
+    offsets = keepsOffsets ? RowOffsets(images: images) : nil
     matrix = PairMatrix(layout, images: images)
     self.images = images
     isExact = exact
@@ -37,15 +41,19 @@ final class GramAccumulator {
 
   /// Adds `[images, columns]` numbers, row-major.
   ///
+  /// - Parameter subtracted: for each column what was subtracted from it before; nil where nothing was.
   /// - Returns: the place of an image with a number that is not finite, if there is one; nothing is added then.
-  func add(_ slab: UnsafePointer<Float>, columns: Int) throws -> Int? {
+  func add(_ slab: UnsafePointer<Float>, columns: Int, subtracted: [Double]? = nil) throws -> Int? {
     for range in pieces(of: 0..<columns, size: step) {
       let means = means(slab + range.lowerBound, stride: columns, count: range.count)
-      guard means.allSatisfy(\.isFinite) else { return firstNotFinite(slab, columns: columns) }
+      guard means.allSatisfy(\.isFinite) else {
+        return GramAccumulator.firstNotFinite(slab, images: images, columns: columns)
+      }
+      let before = subtracted.map { Array($0[range]) } ?? [Double](repeating: 0, count: range.count)
       if isExact {
-        try addExactly(slab + range.lowerBound, stride: columns, means: means)
+        try addExactly(slab + range.lowerBound, stride: columns, means: means, subtracted: before)
       } else {
-        try addInSinglePrecision(slab + range.lowerBound, stride: columns, means: means)
+        try addInSinglePrecision(slab + range.lowerBound, stride: columns, means: means, subtracted: before)
       }
     }
     return nil
@@ -56,9 +64,11 @@ final class GramAccumulator {
     isFirst = true
     isConstant = true
     matrix.diagonal = [Double](repeating: 0, count: images)
+    if offsets != nil { offsets = RowOffsets(images: images) }
   }
 
-  private func firstNotFinite(_ slab: UnsafePointer<Float>, columns: Int) -> Int? {
+  /// The first image of `[images, columns]` numbers with one that is not finite.
+  static func firstNotFinite(_ slab: UnsafePointer<Float>, images: Int, columns: Int) -> Int? {
     (0..<images).first { image in
       !UnsafeBufferPointer(start: slab + image * columns, count: columns).allSatisfy(\.isFinite)
     }
@@ -82,7 +92,9 @@ final class GramAccumulator {
 
   // MARK: Single precision
 
-  private func addInSinglePrecision(_ slab: UnsafePointer<Float>, stride: Int, means: [Double]) throws {
+  private func addInSinglePrecision(
+    _ slab: UnsafePointer<Float>, stride: Int, means: [Double], subtracted: [Double]
+  ) throws {
     let columns = means.count
     let shifts = means.map { Float($0) }
     let groups = pieces(of: 0..<images, size: max(1, (images + 15) / 16))
@@ -95,6 +107,7 @@ final class GramAccumulator {
       }
     }
     for image in 0..<images { matrix.diagonal[image] += squares.pointer[image] }
+    offsets?.add(single.pointer, means: zip(shifts, subtracted).map { Double($0) + $1 })
     let largest = squares.values.reduce(0, max)
     guard largest > 0 else { return }
     isConstant = false
@@ -111,7 +124,9 @@ final class GramAccumulator {
 
   // MARK: Double precision
 
-  private func addExactly(_ slab: UnsafePointer<Float>, stride: Int, means: [Double]) throws {
+  private func addExactly(
+    _ slab: UnsafePointer<Float>, stride: Int, means: [Double], subtracted: [Double]
+  ) throws {
     let columns = means.count
     // Rounded, so that equal numbers give exactly zero.
     let shifts = means.map { Double(Float($0)) }
@@ -126,6 +141,7 @@ final class GramAccumulator {
       }
       matrix.diagonal[image] += squares
     }
+    offsets?.add(double.pointer, means: zip(shifts, subtracted).map { $0 + $1 })
     guard most > 0 else { return }
     isConstant = false
     try addProducts(of: try double.tensor([images, columns]), as: Double.self, scale: 1)

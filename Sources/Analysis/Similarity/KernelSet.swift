@@ -46,6 +46,18 @@ final class KernelSet {
     reasons.append(nil)
   }
 
+  /// The same for numbers that need no centring: ranks.
+  func appendRanks(_ matrix: PairMatrix) throws {
+    let kernel = diagonals.count
+    switch storage {
+    case .single(let storage): try matrix.append(to: storage)
+    case .double(let storage): try matrix.append(to: storage)
+    }
+    diagonals.append(matrix.diagonal)
+    kernels.append(kernel)
+    reasons.append(nil)
+  }
+
   func appendNone(_ reason: String) {
     kernels.append(nil)
     reasons.append(reason)
@@ -68,54 +80,12 @@ final class KernelSet {
     case .double(let storage): try run(storage)
     }
   }
-}
 
-/// Makes the kernel matrices of a tap from its inner products.
-struct KernelBuilder {
-  let sets: [KernelSet]
-  let rbfFraction: Double
-
-  static let constantReason = "every image has the same features"
-  static let zeroMedianReason = "the median distance between images is 0"
-
-  /// Adds a tap to every set that lacks it. `matrix` holds inner products before and is spoilt after.
-  ///
-  /// - Parameters:
-  ///   - tap: its number; taps are added in order.
-  ///   - isExact: whether the products are in double precision.
-  /// - Returns: false where single precision is too coarse for the distances; those sets still lack the tap.
-  func add(tap: Int, _ matrix: PairMatrix, isConstant: Bool, isExact: Bool) throws -> Bool {
-    // The Gaussian kernels over the same pairs come last: they take the matrix itself.
-    let order =
-      sets.filter { $0.measure == .ckaLinear } + sets.filter { $0.measure == .ckaRBF && $0.layout != matrix.layout }
-      + sets.filter { $0.measure == .ckaRBF && $0.layout == matrix.layout }
-    var isComplete = true
-    for set in order where set.kernels.count == tap {
-      if isConstant {
-        set.appendNone(KernelBuilder.constantReason)
-        continue
-      }
-      let own = set.layout == matrix.layout ? matrix : matrix.restricted(to: set.layout)
-      switch set.measure {
-      case .ckaLinear: try set.append(own)
-      case .ckaRBF: isComplete = try addGaussian(own, to: set, isExact: isExact) && isComplete
-      }
+  /// Σ_{i≠j} K_ij L_π(i)π(j) of one set for random pairings π.
+  func pairwiseNull(set: Int, orders: [[Int]], advance: (Double) throws -> Void) throws -> [Double] {
+    switch storage {
+    case .single(let storage): try PairwiseNull(storage: storage).inner(set: set, orders: orders, advance: advance)
+    case .double(let storage): try PairwiseNull(storage: storage).inner(set: set, orders: orders, advance: advance)
     }
-    return isComplete
-  }
-
-  private func addGaussian(_ matrix: PairMatrix, to set: KernelSet, isExact: Bool) throws -> Bool {
-    let scale = matrix.diagonal.reduce(0, +) / Double(matrix.diagonal.count)
-    matrix.becomeSquaredDistances()
-    let median = Quantile.median(nonNegative: matrix.pairs.values) ?? 0
-    // Products in single precision are good to about 1e-7 of the squared norms.
-    guard isExact || median > 0.05 * scale else { return false }
-    if median <= 1e-12 * scale {
-      set.appendNone(KernelBuilder.zeroMedianReason)
-    } else {
-      try matrix.becomeGaussian(variance: rbfFraction * rbfFraction * median)
-      try set.append(matrix)
-    }
-    return true
   }
 }

@@ -7,6 +7,30 @@ public enum Similarity {
     case ckaLinear = "cka_linear"
     /// The same with a Gaussian kernel whose width follows the median distance.
     case ckaRBF = "cka_rbf"
+    /// The mean canonical correlation of the principal components that keep most of the variance (Raghu et al. 2017).
+    case svcca
+    /// The same, each correlation weighted by what its canonical variable says of the features (Morcos et al. 2018).
+    case pwcca
+    /// Orthogonal Procrustes as a similarity: the nuclear norm of the cross product of normalised features.
+    case procrustes
+    /// Representational similarity analysis (Kriegeskorte et al. 2008): Spearman's ρ of the correlation distances.
+    case rsa
+    /// The share of nearest neighbours that two representations have in common (Huh et al. 2024).
+    case mutualKNN = "mutual_knn"
+
+    /// The two that are made of HSIC, by any of its estimators.
+    public static let cka: [Measure] = [.ckaLinear, .ckaRBF]
+
+    /// The estimators a measure has, of those asked for.
+    func estimators(of hsic: [Estimator]) -> [Estimator] {
+      switch self {
+      case .ckaLinear, .ckaRBF: hsic
+      case .svcca, .pwcca: [.truncated]
+      case .procrustes: [.exact]
+      case .rsa: [.spearman]
+      case .mutualKNN: [.cosine]
+      }
+    }
   }
 
   public enum Estimator: String, CaseIterable, Sendable {
@@ -16,6 +40,17 @@ public enum Similarity {
     case biased
     /// The means of the unbiased statistic over minibatches (Nguyen et al. 2021).
     case minibatch
+    /// Of `svcca` and `pwcca`: over the principal components kept.
+    case truncated
+    /// Of `procrustes`: over all of them.
+    case exact
+    /// Of `rsa`: rank correlation.
+    case spearman
+    /// Of `mutual_knn`: the nearest by cosine.
+    case cosine
+
+    /// The estimators of HSIC, for CKA; the other measures have one each.
+    public static let hsic: [Estimator] = [.debiased, .biased, .minibatch]
   }
 
   /// Which pairs of taps.
@@ -28,7 +63,8 @@ public enum Similarity {
   }
 
   public struct Settings: Sendable {
-    public var measures: [Measure] = Measure.allCases
+    public var measures: [Measure] = Measure.cka
+    /// Of HSIC, for CKA.
     public var estimators: [Estimator] = [.debiased]
     public var tokens: TokenMode = .flatten
     public var pairs: Pairs = .all
@@ -39,6 +75,12 @@ public enum Similarity {
     public var rbfFraction = 1.0
     /// Images in a minibatch.
     public var minibatch = 256
+    /// The share of the variance that the principal components of `svcca` and `pwcca` keep.
+    public var variance = 0.99
+    /// How many nearest neighbours `mutual_knn` looks at.
+    public var neighbours = 10
+    /// Random pairings of the images behind the null band; 0 for none.
+    public var permutations = 0
     /// Use only the first so many images that can be used; nil for all.
     public var limit: Int?
     /// Bytes of working memory, libtorch itself not counted; beyond it kernel matrices go to a scratch file.
@@ -50,8 +92,12 @@ public enum Similarity {
 
     func validate() throws {
       func refuse(_ text: String) -> AnalysisError { AnalysisError(.badInput, text) }
-      guard !measures.isEmpty else { throw refuse("no measure is named; expected cka_linear or cka_rbf") }
-      guard !estimators.isEmpty else { throw refuse("no estimator is named; expected debiased, biased or minibatch") }
+      guard !measures.isEmpty else {
+        throw refuse("no measure is named; expected \(Measure.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      guard !estimators.isEmpty || !measures.contains(where: Measure.cka.contains) else {
+        throw refuse("no estimator is named; expected debiased, biased or minibatch")
+      }
       guard bootstrap >= 0 else {
         throw refuse("\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
       }
@@ -59,6 +105,11 @@ public enum Similarity {
         throw refuse("the RBF kernel's fraction of the median distance is \(rbfFraction); expected a number above 0")
       }
       guard minibatch >= 4 else { throw refuse("a minibatch of \(minibatch) images is too small; expected at least 4") }
+      guard variance > 0, variance <= 1 else {
+        throw refuse("the share of the variance to keep is \(variance); expected a number above 0, at most 1")
+      }
+      guard neighbours >= 1 else { throw refuse("\(neighbours) nearest neighbours are too few; expected at least 1") }
+      guard permutations >= 0 else { throw refuse("\(permutations) permutations are not possible; expected 0 or more") }
       if let limit, limit < 4 { throw refuse("similarity needs at least 4 images, the limit is \(limit)") }
     }
   }
@@ -79,56 +130,6 @@ public enum Similarity {
     public init(store: String, tap: String) {
       self.store = store
       self.tap = tap
-    }
-  }
-
-  /// One value. `value` is nil where the definition gives none, `low` and `high` where there is no interval.
-  public struct Row: Sendable, Equatable {
-    public let a: TapName
-    public let b: TapName
-    public let measure: Measure
-    public let estimator: Estimator
-    /// Images used.
-    public let n: Int
-    public let value: Double?
-    public let low: Double?
-    public let high: Double?
-  }
-
-  public struct Result: Sendable {
-    /// Every unordered pair once, taps in order of depth, stores in the order given; each measure and estimator in turn.
-    public let rows: [Row]
-    /// Paths of the images used, in order.
-    public let images: [String]
-    /// Images left out: store, path, reason.
-    public let leftOut: [LeftOutImage]
-    /// One sentence for each thing that a reader of the table should know: taps left out, empty values and why.
-    public let notes: [String]
-
-    /// `similarity.csv`.
-    public var table: TidyTable {
-      var table = TidyTable(
-        header: ["store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "value", "low", "high"])
-      for row in rows {
-        table.append([
-          .text(row.a.store), .text(row.a.tap), .text(row.b.store), .text(row.b.tap), .text(row.measure.rawValue),
-          .text(row.estimator.rawValue), .integer(row.n), .real(row.value), .real(row.low), .real(row.high),
-        ])
-      }
-      return table
-    }
-
-    /// `similarity_images.csv`: the images all values are made of.
-    public var imageTable: TidyTable {
-      var table = TidyTable(header: ["index", "path"])
-      for (index, path) in images.enumerated() { table.append([.integer(index), .text(path)]) }
-      return table
-    }
-
-    /// Writes `similarity.csv` and `similarity_images.csv` into a folder that exists.
-    public func write(to folder: String) throws {
-      try table.write(to: folder + "/similarity.csv")
-      try imageTable.write(to: folder + "/similarity_images.csv")
     }
   }
 }

@@ -10,6 +10,8 @@ struct SimilarityValues {
   private(set) var replicates: [Double]
   /// For each replicate, whether it has values at all.
   private(set) var hasValues: [Bool]
+  /// The same as `inner` for each random pairing, `[pairings, kernels, kernels]`.
+  var nulls: [Double] = []
   let kernels: Int
 
   init(kernels: Int, replicates count: Int) {
@@ -43,13 +45,19 @@ struct SimilarityValues {
     hasValues.indices.compactMap { hasValues[$0] ? ratio(replicates, at: $0 * kernels * kernels, a, b) : nil }
   }
 
+  /// The value in each random pairing, whose kernels are those of the true one.
+  func nullValues(_ a: Int, _ b: Int) -> [Double] {
+    guard isDefined[a], isDefined[b] else { return [] }
+    let norm = (inner[a * kernels + a] * inner[b * kernels + b]).squareRoot()
+    return stride(from: 0, to: nulls.count, by: kernels * kernels).map { nulls[$0 + a * kernels + b] / norm }
+  }
+
   /// The 2.5th and 97.5th percentile over the replicates; nil where fewer than half have a value.
   func interval(_ a: Int, _ b: Int) -> (low: Double, high: Double)? {
     guard isDefined[a], isDefined[b] else { return nil }
     let values = replicateValues(a, b)
     guard !values.isEmpty, 2 * values.count >= hasValues.count else { return nil }
-    guard let low = Quantile.linear(values, 0.025), let high = Quantile.linear(values, 0.975) else { return nil }
-    return (low, high)
+    return PairTable.interval(of: values)
   }
 
   private func ratio(_ values: [Double], at start: Int, _ a: Int, _ b: Int) -> Double? {
@@ -85,6 +93,7 @@ extension KernelSet {
         case .biased: results[place].add(biased, times: 1)
         case .debiased: results[place].add(debiased, times: 1)
         case .minibatch: results[place].add(debiased, times: 1 / (images * (images - 3)))
+        default: preconditionFailure("an estimator of HSIC")
         }
       }
       try addReplicates(sums, range: range, diagonal: diagonal, bootstrap, estimators, to: &results)
@@ -123,6 +132,7 @@ extension KernelSet {
           case .debiased: results[number].add(debiased[own], toReplicate: replicate, times: 1)
           case .minibatch:
             results[number].add(debiased[own], toReplicate: replicate, times: 1 / Double(total * (total - 3)))
+          default: preconditionFailure("an estimator of HSIC")
           }
         }
       }

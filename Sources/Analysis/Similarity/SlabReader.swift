@@ -14,10 +14,13 @@ struct SlabReader {
   /// Fills `target` with `[images, piece.columns]`, row-major.
   ///
   /// Means are taken in double precision. From each the first image's is subtracted before it is rounded: a common
-  /// offset, which no measure sees, would cost digits.
-  func read(_ piece: ColumnPlan.Piece, into target: UnsafeMutableBufferPointer<Float>) throws {
+  /// offset, which few measures see, would cost digits.
+  ///
+  /// - Returns: for each column what was subtracted; nil where nothing was.
+  func read(_ piece: ColumnPlan.Piece, into target: UnsafeMutableBufferPointer<Float>) throws -> [Double]? {
     guard let cells = piece.cells else {
-      return try source.read(tap: tap, images: images, columns: piece.input, into: target)
+      try source.read(tap: tap, images: images, columns: piece.input, into: target)
+      return nil
     }
     let width = piece.input.count
     let rows = max(1, readBytes / (width * MemoryLayout<Float>.stride))
@@ -28,7 +31,7 @@ struct SlabReader {
         tap: tap, images: Array(images[some]), columns: piece.input,
         into: UnsafeMutableBufferPointer(start: raw.pointer, count: some.count * width))
       if some.lowerBound == 0 { SlabReader.means(raw.pointer, cells, piece.channels, into: first.pointer) }
-      guard let base = target.baseAddress else { return }
+      guard let base = target.baseAddress else { return nil }
       let shared = SharedPointer(base + some.lowerBound * piece.columns)
       inParallel(some.count) { image in
         withUnsafeTemporaryAllocation(of: Double.self, capacity: piece.columns) { means in
@@ -39,6 +42,7 @@ struct SlabReader {
         }
       }
     }
+    return Array(first.values)
   }
 
   private static func means(

@@ -10,11 +10,14 @@ struct AnalyzeSimilarity: ParsableCommand {
     commandName: "similarity",
     abstract: "Compare every pair of taps within and across stores of the same images.",
     discussion: """
-      Writes similarity.csv, similarity_images.csv and provenance.json. Any store \
-      of the schema is accepted, also one that h5py wrote. docs/definitions.md \
-      says what every number means.
+      Writes similarity.csv, similarity_images.csv and provenance.json, and with \
+      --permutations similarity_null.csv: what each value would be by chance. Any \
+      store of the schema is accepted, also one that h5py wrote. \
+      docs/definitions.md says what every number means.
 
         palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --out results/
+        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --measures all \
+          --permutations 100 --out results/
       """)
 
   @Argument(help: "Feature stores (.h5) of the same images.")
@@ -37,10 +40,15 @@ struct AnalyzeSimilarity: ParsableCommand {
 
 /// What `analyze similarity` computes.
 struct SimilarityOptions: ParsableArguments {
-  @Option(name: .long, help: "Which measures, separated by commas: cka_linear, cka_rbf.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Which measures, separated by commas: cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn; or all.
+      """, valueName: "list"))
   var measures = "cka_linear"
 
-  @Option(name: .long, help: "Which estimators of HSIC, separated by commas: debiased, biased, minibatch.")
+  @Option(name: .long, help: "Which estimators of HSIC for CKA, separated by commas: debiased, biased, minibatch.")
   var estimators = "debiased"
 
   @Option(name: .long, help: "What an image is: flatten (all tokens), mean, prefix, or grid:G (averaged to G×G).")
@@ -55,8 +63,20 @@ struct SimilarityOptions: ParsableArguments {
   @Option(name: .long, help: "Replicates of the bootstrap over images behind the 95 % intervals; 0 for none.")
   var bootstrap = 200
 
-  @Option(name: .long, help: "Draws the bootstrap.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Random pairings of the images behind a null band for every value; 0 for none.", valueName: "n"))
+  var permutations = 0
+
+  @Option(name: .long, help: "Draws the bootstrap and the pairings.")
   var seed: UInt64 = 0
+
+  @Option(name: .long, help: "The share of the variance that svcca and pwcca keep.")
+  var variance = 0.99
+
+  @Option(name: .long, help: ArgumentHelp("How many nearest neighbours mutual_knn looks at.", valueName: "k"))
+  var neighbours = 10
 
   @Option(name: .long, help: "Width of the RBF kernel as a fraction of the median distance.")
   var rbfFraction = 1.0
@@ -70,9 +90,12 @@ struct SimilarityOptions: ParsableArguments {
   /// As the analysis takes them.
   func settings(scratch: String) throws -> Similarity.Settings {
     var settings = Similarity.Settings()
-    settings.measures = try SimilarityOptions.list(measures, flag: "--measures", among: Similarity.Measure.allCases)
+    settings.measures =
+      measures == "all"
+      ? Similarity.Measure.allCases
+      : try SimilarityOptions.list(measures, flag: "--measures", among: Similarity.Measure.allCases)
     settings.estimators = try SimilarityOptions.list(
-      estimators, flag: "--estimators", among: Similarity.Estimator.allCases)
+      estimators, flag: "--estimators", among: Similarity.Estimator.hsic)
     settings.tokens = try TokenMode(tokens)
     guard let pairs = Similarity.Pairs(rawValue: pairs) else {
       throw BadInput("--pairs is '\(pairs)'; give all, within or across")
@@ -82,6 +105,9 @@ struct SimilarityOptions: ParsableArguments {
     settings.seed = seed
     settings.rbfFraction = rbfFraction
     settings.minibatch = minibatch
+    settings.variance = variance
+    settings.neighbours = neighbours
+    settings.permutations = permutations
     settings.limit = limit
     settings.scratchFolder = scratch
     return settings
@@ -104,6 +130,7 @@ struct SimilarityOptions: ParsableArguments {
       ("measures", measures), ("estimators", estimators), ("tokens", tokens), ("pairs", pairs),
       ("condition", condition),
       ("bootstrap", "\(bootstrap)"), ("rbf_fraction", "\(rbfFraction)"), ("minibatch", "\(minibatch)"),
+      ("variance", "\(variance)"), ("neighbours", "\(neighbours)"), ("permutations", "\(permutations)"),
       ("limit", limit.map(String.init) ?? "none"),
     ]
   }
@@ -143,12 +170,11 @@ struct SimilarityRun {
       try Interruption.check()
     }
     progress.finish()
-    try result.table.write(to: folder.appendingPathComponent("similarity.csv").path)
-    try result.imageTable.write(to: folder.appendingPathComponent("similarity_images.csv").path)
+    try result.write(to: out)
+    let outputs = ["similarity.csv", "similarity_images.csv"] + (result.nullRows.isEmpty ? [] : ["similarity_null.csv"])
     try record.write(
       to: folder, seed: options.seed, settings: options.recorded,
-      inputs: stores.map { FileHash.record($0, role: "store") },
-      outputs: ["similarity.csv", "similarity_images.csv"],
+      inputs: stores.map { FileHash.record($0, role: "store") }, outputs: outputs,
       stores: zip(names, opened).map { name, store in
         try RunRecord.describe(
           store, name: name, condition: options.condition, images: result.images.count, tokens: options.tokens)

@@ -1,0 +1,92 @@
+import Torch
+
+/// The principal components of a tap: its matrix with centred columns is U S Vᵀ, and this is U and S. All in double precision.
+struct PrincipalComponents {
+  /// U, `[images, rank]`.
+  let vectors: Tensor
+  /// The diagonal of S, descending, all above zero.
+  let values: [Double]
+
+  /// From the inner products of images, `[images, images]`: for taps with more columns than images.
+  ///
+  /// - Parameter isExact: whether the products are in double precision, or their sums of single precision.
+  init(products: Tensor, isExact: Bool) throws {
+    let (values, vectors) = try products.symmetricEigen()
+    let squares: [Double] = try values.values()
+    let rank = PrincipalComponents.rank(squares, tolerance: isExact ? 1e-13 : 1e-8)
+    self.values = squares.suffix(rank).reversed().map { $0.squareRoot() }
+    self.vectors = try vectors.slice(1, squares.count - rank..<squares.count).flipped(1).contiguous()
+  }
+
+  /// From centred columns themselves, `[images, columns]`: for taps with fewer columns than images.
+  init(columns: Tensor) throws {
+    let (values, vectors) = try columns.transposed(0, 1).matmul(columns).symmetricEigen()
+    let squares: [Double] = try values.values()
+    let rank = PrincipalComponents.rank(squares, tolerance: 1e-13)
+    let kept = squares.suffix(rank).reversed().map { $0.squareRoot() }
+    let directions = try vectors.slice(1, squares.count - rank..<squares.count).flipped(1).contiguous()
+    self.values = kept
+    self.vectors = try columns.matmul(directions) / Tensor(kept, shape: [1, rank])
+  }
+
+  /// How many of the ascending squares are more than rounding.
+  private static func rank(_ squares: [Double], tolerance: Double) -> Int {
+    guard let largest = squares.last, largest > 0 else { return 0 }
+    return squares.count { $0 > tolerance * largest }
+  }
+
+  /// The fewest components whose variances make up `share` of all.
+  func count(keeping share: Double) -> Int {
+    let total = values.reduce(0) { $0 + $1 * $1 }
+    var sum = 0.0
+    for (place, value) in values.enumerated() {
+      sum += value * value
+      // Sums of many numbers reach 1 only up to rounding.
+      if sum >= share * total * (1 - 1e-14) { return place + 1 }
+    }
+    return values.count
+  }
+}
+
+/// The columns of a tap for all images, where there are fewer than images: centred in double precision.
+final class FeatureColumns {
+  private let images: Int
+  private let width: Int
+  private let values: Buffer<Double>
+  private var filled = 0
+  private(set) var isConstant = true
+
+  init(images: Int, width: Int) {
+    self.images = images
+    self.width = width
+    values = Buffer(images * width)
+  }
+
+  /// Adds `[images, columns]` numbers, row-major.
+  ///
+  /// - Returns: the place of an image with a number that is not finite, if there is one.
+  func add(_ slab: UnsafePointer<Float>, columns: Int) -> Int? {
+    if let image = GramAccumulator.firstNotFinite(slab, images: images, columns: columns) { return image }
+    var means = [Double](repeating: 0, count: columns)
+    for image in 0..<images {
+      for column in 0..<columns { means[column] += Double(slab[image * columns + column]) }
+    }
+    for column in 0..<columns { means[column] /= Double(images) }
+    for image in 0..<images {
+      let target = values.pointer + image * width + filled
+      for column in 0..<columns {
+        let difference = Double(slab[image * columns + column]) - means[column]
+        target[column] = difference
+        if difference != 0 { isConstant = false }
+      }
+    }
+    filled += columns
+    return nil
+  }
+
+  /// `[images, columns]`.
+  func tensor() throws -> Tensor {
+    precondition(filled == width, "all columns")
+    return try values.tensor([images, width])
+  }
+}
