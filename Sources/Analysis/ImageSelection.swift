@@ -18,10 +18,16 @@ struct ImageSelection {
   let paths: [String]
   let leftOut: [LeftOutImage]
 
-  /// - Parameter limit: the most images to take, from the first on.
-  /// - Throws: ``AnalysisError`` where two stores hold different images.
-  init(_ sources: [NamedSource], limit: Int?) throws {
+  /// - Parameters:
+  ///   - limit: the most images to take, from the first on.
+  ///   - needsObjects: whether images without an object are left out.
+  /// - Throws: ``AnalysisError`` where two stores hold different images, or objects are needed and not known.
+  init(_ sources: [NamedSource], limit: Int?, needsObjects: Bool = false) throws {
     guard let first = sources.first else { throw AnalysisError(.badInput, "no store is named; expected one or more") }
+    if needsObjects, let unknown = sources.first(where: { $0.objects == nil }) {
+      throw AnalysisError(
+        .badInput, "\(unknown.name): where the objects of its images are is not known; give --annotations")
+    }
     let paths = first.source.imagePaths
     for other in sources.dropFirst() {
       try ImageSelection.requireSame(paths, of: first.name, other.source.imagePaths, of: other.name)
@@ -31,7 +37,8 @@ struct ImageSelection {
     for row in paths.indices {
       var usable = true
       for source in sources {
-        guard let reason = source.source.imageProblems[row] else { continue }
+        let hasNone = needsObjects && source.objects?.hasObject(image: row) == false
+        guard let reason = source.source.imageProblems[row] ?? (hasNone ? "it has no object" : nil) else { continue }
         leftOut.append(LeftOutImage(store: source.name, path: paths[row], reason: reason))
         usable = false
       }

@@ -253,17 +253,19 @@ struct SimilarityTests {
     }
     #expect(
       message { $0.tokens = try TokenMode("all") }
-        == "unknown token mode 'all'; expected flatten, mean, prefix or grid:G, for example grid:7")
+        == "unknown token mode 'all'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
     #expect(
       message { $0.tokens = try TokenMode("grid:0") }
-        == "unknown token mode 'grid:0'; expected flatten, mean, prefix or grid:G, for example grid:7")
+        == "unknown token mode 'grid:0'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
     #expect(message { $0.minibatch = 3 } == "a minibatch of 3 images is too small; expected at least 4")
     #expect(message { $0.limit = 3 } == "similarity needs at least 4 images, the limit is 3")
     #expect(message { $0.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")
     #expect(
       message { $0.rbfFraction = 0 }
         == "the RBF kernel's fraction of the median distance is 0.0; expected a number above 0")
-    #expect(message { $0.measures = [] } == "no measure is named; expected cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn")
+    #expect(
+      message { $0.measures = [] }
+        == "no measure is named; expected cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn")
     #expect(
       message { $0.tokens = .prefix }
         == "no tap can be compared with --tokens prefix: store: tap tap.0 is left out with --tokens prefix: it has no"

@@ -82,6 +82,8 @@ struct TokenModeTests {
   }
 
   @Test func modesReadBackWhatTheyWrite() throws {
-    for mode in [TokenMode.flatten, .mean, .prefix, .grid(7)] { #expect(try TokenMode(mode.description) == mode) }
+    for mode in [TokenMode.flatten, .mean, .prefix, .object, .grid(7)] {
+      #expect(try TokenMode(mode.description) == mode)
+    }
   }
 }

@@ -91,12 +91,45 @@ import Testing
       "\(Program.fixtures)/hf-swin", "--model", "\(Program.fixtures)/timm-vit", "--out", "both")
     #expect(both.status == 0 && both.error == "", "\(both.error)")
     #expect(Set(try table("both/quality.csv").dropFirst().map { $0[0] }) == ["vit", "swin"])
+    try differencesAreThoseOfTheFigures()
     try expectRefusal(
       here,
       ["analyze", "quality", "vit.h5", "--model", "\(Program.fixtures)/timm-deit3", "--out", "other"],
       "--model FIXTURES/timm-deit3 made none of the stores (its weights have another SHA-256 than vit.h5 records); "
         + "give the model that made them")
     #expect(!here.exists("other"))
+  }
+
+  /// Rows of two stores against the figures of their images.
+  private func differencesAreThoseOfTheFigures() throws {
+    let outcome = try here.run(
+      "analyze", "quality", "vit.h5", "swin.h5", "--metrics", "mse,psnr", "--out", "differences", "--json")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let rows = try table("differences/quality_differences.csv")
+    #expect(
+      rows[0].joined(separator: ",")
+        == "store_a,store_b,condition,match,tap,tap_b,metric,n,difference,low,high,p_value,p_adjusted,effect_size,"
+        + "rank_biserial")
+    #expect(outcome.json?["differences"] as? Int == rows.count - 1)
+    let figures = try table("differences/quality_images.csv").dropFirst()
+    func values(_ store: String, _ tap: String, _ metric: String) -> [String: Double] {
+      Dictionary(
+        uniqueKeysWithValues: figures.filter { $0[0] == store && $0[2] == tap && $0[4] == metric }
+          .compactMap { row in Double(row[5]).map { (row[3], $0) } })
+    }
+    #expect(Set(rows.dropFirst().map { $0[3] }) == ["name", "depth"])
+    for row in rows.dropFirst() {
+      #expect(row[0] == "vit" && row[1] == "swin" && row[2] == "original" && row[7] == "6")
+      #expect(row[3] == "depth" || row[4] == row[5])
+      let (a, b) = (values("vit", row[4], row[6]), values("swin", row[5], row[6]))
+      let mean = a.keys.sorted().reduce(0.0) { $0 + (a[$1] ?? .nan) - (b[$1] ?? .nan) } / 6
+      #expect(abs(mean - (Double(row[8]) ?? .nan)) < 1e-12, "\(row)")
+      let (p, adjusted) = (try #require(Double(row[11])), try #require(Double(row[12])))
+      // Six images have 64 patterns of signs.
+      #expect(p * 64 == (p * 64).rounded() && adjusted >= p && adjusted <= 1, "\(row)")
+    }
+    #expect(try here.text(of: "differences/provenance.json").contains("quality_differences.csv"))
+    #expect(!here.exists("results/quality_differences.csv"))
   }
 
   @Test func whatCannotBeMeasuredIsRefused() throws {
@@ -111,5 +144,8 @@ import Testing
     try expectRefusal(
       here, ["analyze", "quality", "plain.h5", "--out", "results", "--interval", "normal"],
       "--interval is 'normal'; give percentile or bca")
+    try expectRefusal(
+      here, ["analyze", "quality", "plain.h5", "--out", "results", "--correction", "bonferroni"],
+      "--correction is 'bonferroni'; give holm or benjamini-hochberg")
   }
 }

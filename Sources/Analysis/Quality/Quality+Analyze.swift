@@ -17,20 +17,24 @@ extension Quality {
     var done = 0
     var rows: [Row] = []
     var notes: [String] = []
+    var all: [QualityPart.Measured] = []
     for part in parts {
       let measured = try part.measure(settings, visit: visit) {
         done += $0
         try progress(done, total)
       }
       rows += try part.rows(measured, settings)
+      all.append(measured)
       for note in part.notes(measured, settings) where !notes.contains(note) { notes.append(note) }
     }
     var leftOut: [LeftOutImage] = []
     for part in parts {
       for image in part.leftOut where !leftOut.contains(image) { leftOut.append(image) }
     }
+    let differences = try Quality.differences(parts, all, settings)
+    notes += differences.notes
     let images = stores.map { store in Set(parts.filter { $0.store.name == store.name }.flatMap(\.rows)).count }
-    return Result(rows: rows, images: images, leftOut: leftOut, notes: notes)
+    return Result(rows: rows, differences: differences.rows, images: images, leftOut: leftOut, notes: notes)
   }
 }
 

@@ -52,6 +52,10 @@ public enum Quality {
     /// Replicates of the bootstrap over images; 0 for no intervals.
     public var bootstrap = 1000
     public var interval: IntervalMethod = .percentile
+    /// Random flips of signs behind the p-values of differences between stores.
+    public var permutations = 9999
+    /// How those are raised for their number.
+    public var correction: MultipleComparisons = .holm
     public var seed: UInt64 = 0
     /// Use only the first so many images that can be used; nil for all.
     public var limit: Int?
@@ -69,6 +73,9 @@ public enum Quality {
       }
       guard bootstrap >= 0 else {
         throw refuse("\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
+      }
+      guard permutations >= 1 else {
+        throw refuse("\(permutations) permutations are too few; expected at least 1")
       }
       if let limit, limit < 1 { throw refuse("quality needs at least 1 image, the limit is \(limit)") }
     }
@@ -103,6 +110,8 @@ public enum Quality {
   public struct Result: Sendable {
     /// Stores in the order given, conditions and taps as the store has them, metrics in the order of their type.
     public let rows: [Row]
+    /// Between every two stores, in the order given; empty for one store.
+    public let differences: [DifferenceRow]
     /// Images measured, of each store.
     public let images: [Int]
     public let leftOut: [LeftOutImage]

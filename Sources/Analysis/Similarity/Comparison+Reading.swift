@@ -105,7 +105,8 @@ extension Comparison {
       let features = columns.map { FeatureColumns(images: images, width: $0) }
       if !isDirect || collector.needsProducts {
         let own =
-          try accumulator ?? GramAccumulator(
+          try accumulator
+          ?? GramAccumulator(
             accumulated, images: images, exact: isExact, keepsOffsets: collector.needsOffsets)
         accumulator = own
         try reader.read(into: own, features, advance: advance)
@@ -155,7 +156,24 @@ struct TapReading {
     let width = SlabReader.width(images: images, bytes: bytes, step: GramAccumulator.step)
     plan = ColumnPlan(comparison.settings.tokens, entry.shape, width: width)
     reader = SlabReader(
-      source: source, tap: entry.tap, images: comparison.selection.rows, readBytes: min(bytes, 64 << 20))
+      source: source, tap: entry.tap, images: comparison.selection.rows, readBytes: min(bytes, 64 << 20),
+      coverage: TapReading.coverage(comparison, entry))
+  }
+
+  /// How much objects cover of the cells of a tap's tokens; nil where the token mode does not ask.
+  private static func coverage(_ comparison: Comparison, _ entry: Comparison.Entry) -> Buffer<Float>? {
+    guard comparison.settings.tokens == .object, let grid = entry.shape.grid,
+      let objects = comparison.sources[entry.source].objects
+    else { return nil }
+    let cells = grid.height * grid.width
+    let rows = comparison.selection.rows
+    let coverage = Buffer<Float>(rows.count * cells)
+    inParallel(rows.count) { image in
+      for (cell, value) in objects.coverage(image: rows[image], grid: grid).enumerated() {
+        coverage.pointer[image * cells + cell] = value
+      }
+    }
+    return coverage
   }
 
   /// Reads all columns into whichever of the two there is.

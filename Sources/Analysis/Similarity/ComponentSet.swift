@@ -77,7 +77,8 @@ final class ComponentSet {
           }
           // A tap agrees with itself by definition.
           let values =
-            a == b ? measures.map { isDefined($0, a) ? 1 : nil }
+            a == b
+            ? measures.map { isDefined($0, a) ? 1 : nil }
             : try scores(a, b, own.transposed(0, 1).matmul(other))
           for place in measures.indices { tables[place].set(a, b, values[place], null: nulls[place]) }
         }

@@ -23,7 +23,8 @@ extension PairMatrix {
     forEachRow { [scales, shift, sums] row, columnRange, target in
       for column in columnRange {
         let place = column - columnRange.lowerBound
-        let product = target[place] - sums[row] * sums[column] / columns + shift.own[row] + shift.own[column] + shift.common
+        let product =
+          target[place] - sums[row] * sums[column] / columns + shift.own[row] + shift.own[column] + shift.common
         target[place] = 1 - product * scales[row] * scales[column]
       }
     }

@@ -38,7 +38,9 @@ struct PairTable {
 
   /// The 2.5th and 97.5th percentile of replicates; nil where there are none.
   static func interval(of replicates: [Double]) -> (low: Double, high: Double)? {
-    guard let low = Quantile.linear(replicates, 0.025), let high = Quantile.linear(replicates, 0.975) else { return nil }
+    guard let low = Quantile.linear(replicates, 0.025), let high = Quantile.linear(replicates, 0.975) else {
+      return nil
+    }
     return (low, high)
   }
 }

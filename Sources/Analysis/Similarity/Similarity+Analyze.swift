@@ -17,7 +17,8 @@ extension Similarity {
     progress: (Progress) throws -> Void = { _ in }
   ) throws -> Result {
     try settings.validate()
-    let selection = try ImageSelection(sources, limit: settings.limit)
+    let selection = try ImageSelection(
+      sources, limit: settings.limit, needsObjects: settings.needsObjects || settings.tokens == .object)
     try selection.require(4, for: "similarity")
     if settings.measures.contains(.mutualKNN), settings.neighbours >= selection.rows.count {
       throw AnalysisError(

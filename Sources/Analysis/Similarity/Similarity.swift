@@ -67,6 +67,8 @@ public enum Similarity {
     /// Of HSIC, for CKA.
     public var estimators: [Estimator] = [.debiased]
     public var tokens: TokenMode = .flatten
+    /// Whether images without an object are left out; token mode `object` always leaves them out.
+    public var needsObjects = false
     public var pairs: Pairs = .all
     /// Replicates of the bootstrap over images; 0 for no intervals.
     public var bootstrap = 200

@@ -5,6 +5,8 @@ struct SlabReader {
   let images: [Int]
   /// Bytes for rows as the store has them, while tokens are averaged.
   let readBytes: Int
+  /// How much objects cover of each token's cell, `[images, tokens after the prefix]`; for pieces that are weighted.
+  var coverage: Buffer<Float>?
 
   /// Columns that pieces may have so that a slab of all images takes at most `bytes`: a multiple of `step`.
   static func width(images: Int, bytes: Int, step: Int) -> Int {
@@ -30,13 +32,18 @@ struct SlabReader {
       try source.read(
         tap: tap, images: Array(images[some]), columns: piece.input,
         into: UnsafeMutableBufferPointer(start: raw.pointer, count: some.count * width))
-      if some.lowerBound == 0 { SlabReader.means(raw.pointer, cells, piece.channels, into: first.pointer) }
+      let weights = piece.isWeighted ? coverage : nil
+      let tokens = width / piece.channels
+      if some.lowerBound == 0 {
+        SlabReader.means(raw.pointer, cells, piece.channels, weights: weights?.pointer, into: first.pointer)
+      }
       guard let base = target.baseAddress else { return nil }
       let shared = SharedPointer(base + some.lowerBound * piece.columns)
       inParallel(some.count) { image in
         withUnsafeTemporaryAllocation(of: Double.self, capacity: piece.columns) { means in
           guard let mean = means.baseAddress else { return }
-          SlabReader.means(raw.pointer + image * width, cells, piece.channels, into: mean)
+          let own = weights.map { UnsafePointer($0.pointer + (some.lowerBound + image) * tokens) }
+          SlabReader.means(raw.pointer + image * width, cells, piece.channels, weights: own, into: mean)
           let row = shared.pointer + image * piece.columns
           for column in 0..<piece.columns { row[column] = Float(mean[column] - first.pointer[column]) }
         }
@@ -46,8 +53,12 @@ struct SlabReader {
   }
 
   private static func means(
-    _ row: UnsafePointer<Float>, _ cells: [[Int]], _ channels: Int, into means: UnsafeMutablePointer<Double>
+    _ row: UnsafePointer<Float>, _ cells: [[Int]], _ channels: Int, weights: UnsafePointer<Float>?,
+    into means: UnsafeMutablePointer<Double>
   ) {
+    if let weights {
+      return weightedMean(row, channels, weights: weights, tokens: cells.first?.count ?? 0, into: means)
+    }
     for (cell, tokens) in cells.enumerated() {
       let mean = means + cell * channels
       mean.initialize(repeating: 0, count: channels)
@@ -55,6 +66,21 @@ struct SlabReader {
       let count = Double(tokens.count)
       for channel in 0..<channels { mean[channel] /= count }
     }
+  }
+
+  /// Σ w_t x_t / Σ w_t over tokens t; some weight is above zero.
+  private static func weightedMean(
+    _ row: UnsafePointer<Float>, _ channels: Int, weights: UnsafePointer<Float>, tokens: Int,
+    into mean: UnsafeMutablePointer<Double>
+  ) {
+    mean.initialize(repeating: 0, count: channels)
+    var total = 0.0
+    for token in 0..<tokens where weights[token] > 0 {
+      let weight = Double(weights[token])
+      total += weight
+      for channel in 0..<channels { mean[channel] += weight * Double(row[token * channels + channel]) }
+    }
+    for channel in 0..<channels { mean[channel] /= total }
   }
 }
 

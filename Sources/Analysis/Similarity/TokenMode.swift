@@ -6,10 +6,12 @@ public enum TokenMode: Sendable, Equatable, CustomStringConvertible {
   case mean
   /// The prefix tokens one after another.
   case prefix
+  /// The mean of the tokens whose cells objects cover, weighted by how much of a cell they cover: C columns.
+  case object
   /// The other tokens averaged to a grid of G × G, as PyTorch's `adaptive_avg_pool2d`: G²·C columns.
   case grid(Int)
 
-  /// From `flatten`, `mean`, `prefix` or `grid:G`.
+  /// From `flatten`, `mean`, `prefix`, `object` or `grid:G`.
   ///
   /// - Throws: ``AnalysisError`` for anything else.
   public init(_ text: String) throws {
@@ -17,10 +19,12 @@ public enum TokenMode: Sendable, Equatable, CustomStringConvertible {
     case "flatten": self = .flatten
     case "mean": self = .mean
     case "prefix": self = .prefix
+    case "object": self = .object
     default:
       guard text.hasPrefix("grid:"), let size = Int(text.dropFirst(5)), (1...1024).contains(size) else {
         throw AnalysisError(
-          .badInput, "unknown token mode '\(text)'; expected flatten, mean, prefix or grid:G, for example grid:7")
+          .badInput,
+          "unknown token mode '\(text)'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
       }
       self = .grid(size)
     }
@@ -31,6 +35,7 @@ public enum TokenMode: Sendable, Equatable, CustomStringConvertible {
     case .flatten: "flatten"
     case .mean: "mean"
     case .prefix: "prefix"
+    case .object: "object"
     case .grid(let size): "grid:\(size)"
     }
   }
@@ -40,7 +45,7 @@ public enum TokenMode: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .flatten, .mean: nil
     case .prefix: tap.prefixTokens > 0 ? nil : "it has no prefix tokens"
-    case .grid: tap.grid != nil ? nil : "its tokens lie on no grid"
+    case .grid, .object: tap.grid != nil ? nil : "its tokens lie on no grid"
     }
   }
 }
@@ -55,6 +60,8 @@ struct ColumnPlan {
     /// they are.
     let cells: [[Int]]?
     let channels: Int
+    /// Whether the tokens of a cell count as much as objects cover of theirs; else all count the same.
+    var isWeighted = false
 
     /// Columns of the matrix.
     var columns: Int { cells.map { $0.count * channels } ?? input.count }
@@ -78,6 +85,13 @@ struct ColumnPlan {
           Piece(input: first * channels..<tap.columns, cells: [Array(0..<tap.tokens - first)], channels: channels)
         ]
       }
+    case .object:
+      let first = tap.prefixTokens
+      pieces = [
+        Piece(
+          input: first * channels..<tap.columns, cells: [Array(0..<tap.tokens - first)], channels: channels,
+          isWeighted: true)
+      ]
     case .grid(let size):
       let grid = tap.grid ?? TapShape.Grid(height: 1, width: tap.tokens - tap.prefixTokens)
       if grid == TapShape.Grid(height: size, width: size) {

@@ -47,14 +47,26 @@ public protocol FeatureSource: AnyObject {
   func read(tap: Int, images: [Int], columns: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws
 }
 
+/// Where the objects of a source's images lie.
+public protocol ObjectCoverage: AnyObject, Sendable {
+  /// Whether any pixel of an image that the model saw is an object's.
+  func hasObject(image: Int) -> Bool
+
+  /// How much of each cell of a grid over the model's input objects cover, 0 … 1, in raster order.
+  func coverage(image: Int, grid: TapShape.Grid) -> [Float]
+}
+
 /// A source and what its rows are called.
 public struct NamedSource {
   public let name: String
   public let source: any FeatureSource
+  /// For token mode `object`; nil where the objects are not known.
+  public let objects: (any ObjectCoverage)?
 
-  public init(name: String, source: any FeatureSource) {
+  public init(name: String, source: any FeatureSource, objects: (any ObjectCoverage)? = nil) {
     self.name = name
     self.source = source
+    self.objects = objects
   }
 
   /// File names without folder and extension, made distinct by the folder and, where that does not help, by a number.

@@ -94,10 +94,16 @@ package struct ImageSeries: Sendable {
   ) -> [MeanEstimate?] {
     var draws = BootstrapDraws(images: series.first?.count ?? 0, seed: seed)
     var means = [[Double]](repeating: [], count: series.count)
-    for _ in 0..<(draws.images > 1 ? replicates : 0) {
-      let weights = draws.draw()
-      for (place, one) in series.enumerated() {
-        if let mean = one.mean(weights: weights) { means[place].append(mean) }
+    for some in pieces(of: 0..<(draws.images > 1 ? replicates : 0), size: 64) {
+      let weights = some.map { _ in draws.draw() }
+      let found = Buffer<Double>(series.count * weights.count)
+      inParallel(series.count) { place in
+        for (replicate, drawn) in weights.enumerated() {
+          found.pointer[place * weights.count + replicate] = series[place].mean(weights: drawn) ?? .nan
+        }
+      }
+      for place in series.indices {
+        means[place] += found.values[place * weights.count..<(place + 1) * weights.count].filter { !$0.isNaN }
       }
     }
     return zip(series, means).map { one, means in

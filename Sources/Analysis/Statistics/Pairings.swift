@@ -1,14 +1,14 @@
 /// Random pairings of images, which tell what a comparison of two representations scores by chance.
 public struct Pairings: Sendable, Equatable {
   /// For each pairing, the image that takes each image's place.
-  let orders: [[Int]]
+  package let orders: [[Int]]
 
   var count: Int { orders.count }
 
   /// Shuffles `images` images `count` times (Fisher and Yates), from ``RandomStream``.
   ///
   /// - Parameter parts: consecutive ranges within which images change places; those in none stay. nil is all images.
-  init(images: Int, count: Int, seed: UInt64, within parts: [Range<Int>]? = nil) {
+  package init(images: Int, count: Int, seed: UInt64, within parts: [Range<Int>]? = nil) {
     // Another stream than the bootstrap's of the same seed.
     var stream = RandomStream(seed: seed ^ 0x5065_726D_7574_6521)
     orders = (0..<count).map { _ in

@@ -16,7 +16,17 @@ public enum Ranks {
     return Array(buffer.values)
   }
 
-  /// The same in place, for millions of numbers on all cores: numbers are dealt to buckets that lie one above the other,
+  /// Spearman's ρ; nil where all numbers of a side are equal.
+  public static func correlation(_ first: [Double], _ second: [Double]) -> Double? {
+    precondition(first.count == second.count, "numbers in pairs")
+    let middle = Double(first.count + 1) / 2
+    let (a, b) = (averaged(first).map { $0 - middle }, averaged(second).map { $0 - middle })
+    let (own, other) = (a.reduce(0) { $0 + $1 * $1 }, b.reduce(0) { $0 + $1 * $1 })
+    guard own > 0, other > 0 else { return nil }
+    return zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (own * other).squareRoot()
+  }
+
+  /// Ranks in place, for millions of numbers on all cores: numbers are dealt to buckets that lie one above the other,
   /// and every bucket is sorted by itself.
   static func replaceByRanks(_ values: Buffer<Double>) {
     let count = values.count

@@ -3,6 +3,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Reports
+
 import struct Torch.Device
 
 /// `palimpsest analyze quality`: how much of each image its reconstructions show.
@@ -13,8 +14,9 @@ struct AnalyzeQuality: ParsableCommand {
     discussion: """
       Takes stores of palimpsest reconstruct, and any store of the schema with \
       /inputs and /reconstructions. Writes quality.csv, quality_images.csv (every \
-      image's values) and provenance.json. docs/definitions.md says what every \
-      number means.
+      image's values) and provenance.json; of two or more stores of the same images \
+      also quality_differences.csv: paired differences with intervals and p-values. \
+      docs/definitions.md says what every number means.
 
         palimpsest analyze quality vit-back.h5 swin-back.h5 --out results/
         palimpsest analyze quality vit-back.h5 --model vit-base/ --out results/
@@ -79,7 +81,15 @@ struct QualityOptions: ParsableArguments {
   @Option(name: .long, help: "percentile, or bca (bias-corrected and accelerated).")
   var interval = IntervalMethod.percentile.rawValue
 
-  @Option(name: .long, help: "Draws the bootstrap.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Random flips of signs behind the p-values of differences between stores.", valueName: "n"))
+  var permutations = 9999
+
+  @Option(name: .long, help: "How p-values are raised for their number: holm, or benjamini-hochberg.")
+  var correction = MultipleComparisons.holm.rawValue
+
+  @Option(name: .long, help: "Draws the bootstrap and the flips.")
   var seed: UInt64 = 0
 
   @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
@@ -100,6 +110,11 @@ struct QualityOptions: ParsableArguments {
       throw BadInput("--interval is '\(interval)'; give percentile or bca")
     }
     settings.interval = interval
+    guard let correction = MultipleComparisons(rawValue: correction) else {
+      throw BadInput("--correction is '\(correction)'; give holm or benjamini-hochberg")
+    }
+    settings.correction = correction
+    settings.permutations = permutations
     settings.conditions = conditions.map(QualityOptions.names)
     settings.taps = taps.map(QualityOptions.names)
     settings.bootstrap = bootstrap
@@ -118,7 +133,8 @@ struct QualityOptions: ParsableArguments {
     [
       ("metrics", metrics), ("conditions", conditions ?? "all"), ("taps", taps ?? "all"),
       ("model", model.isEmpty ? "none" : model.joined(separator: ",")), ("bootstrap", "\(bootstrap)"),
-      ("interval", interval), ("limit", limit.map(String.init) ?? "none"),
+      ("interval", interval), ("permutations", "\(permutations)"), ("correction", correction),
+      ("limit", limit.map(String.init) ?? "none"),
     ]
   }
 }
@@ -136,6 +152,7 @@ struct QualityRun {
   struct Summary: Encodable {
     let out: String
     let rows: Int
+    let differences: Int
     let figures: Int
     let images: Int
     let leftOut: Int
@@ -173,10 +190,15 @@ struct QualityRun {
     progress.finish()
     try figures.finish()
     try result.table.write(to: folder.appendingPathComponent("quality.csv").path)
+    if !result.differences.isEmpty {
+      try Quality.table(of: result.differences).write(
+        to: folder.appendingPathComponent("quality_differences.csv").path)
+    }
     try record.write(
       to: folder, seed: options.seed, settings: options.recorded,
       inputs: stores.map { FileHash.record($0, role: "store") },
-      outputs: ["quality.csv", "quality_images.csv"],
+      outputs: ["quality.csv", "quality_images.csv"]
+        + (result.differences.isEmpty ? [] : ["quality_differences.csv"]),
       stores: zip(zip(names, opened), result.images).map { store, images in
         try RunRecord.describe(
           store.1, name: store.0, condition: store.1.conditions.first ?? "original", images: images,
@@ -192,7 +214,8 @@ struct QualityRun {
       "\(out)/quality.csv: \(result.rows.count) values from \(images) images in \(Numbers.fixed(progress.seconds, 1)) s"
     )
     return Summary(
-      out: out, rows: result.rows.count, figures: figures.count, images: images, leftOut: result.leftOut.count,
+      out: out, rows: result.rows.count, differences: result.differences.count, figures: figures.count, images: images,
+      leftOut: result.leftOut.count,
       notes: result.notes, seconds: progress.seconds, peakResidentBytes: Host.peakResidentBytes)
   }
 }

@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import ArgumentParser
 import Foundation
+import Imaging
 import Reports
 
 /// `palimpsest analyze similarity`: how alike the representations of all taps are.
@@ -16,8 +17,14 @@ struct AnalyzeSimilarity: ParsableCommand {
       docs/definitions.md says what every number means.
 
         palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --out results/
-        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --measures all \
+        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --measures all \\
           --permutations 100 --out results/
+        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean,object \\
+          --annotations scenes/annotations.json --out results/
+
+      With several --tokens similarity.csv is of the first, similarity_MODE.csv of \
+      each other; token_modes.csv and token_conclusions.csv say where the best \
+      match of a tap changes with the tokens.
       """)
 
   @Argument(help: "Feature stores (.h5) of the same images.")
@@ -51,8 +58,19 @@ struct SimilarityOptions: ParsableArguments {
   @Option(name: .long, help: "Which estimators of HSIC for CKA, separated by commas: debiased, biased, minibatch.")
   var estimators = "debiased"
 
-  @Option(name: .long, help: "What an image is: flatten (all tokens), mean, prefix, or grid:G (averaged to G×G).")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      What an image is: flatten (all tokens), mean, prefix, object (the mean inside annotated objects), or grid:G \
+      (averaged to G×G). Several, separated by commas, are compared.
+      """, valueName: "list"))
   var tokens = "flatten"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A COCO instances JSON with the objects of the images, for --tokens object.", valueName: "file"))
+  var annotations: String?
 
   @Option(name: .long, help: "Which pairs of taps: all, within (one store), across (two stores).")
   var pairs = "all"
@@ -90,13 +108,12 @@ struct SimilarityOptions: ParsableArguments {
   /// As the analysis takes them.
   func settings(scratch: String) throws -> Similarity.Settings {
     var settings = Similarity.Settings()
-    settings.measures =
-      measures == "all"
-      ? Similarity.Measure.allCases
-      : try SimilarityOptions.list(measures, flag: "--measures", among: Similarity.Measure.allCases)
+    settings.measures = try SimilarityOptions.measures(measures)
     settings.estimators = try SimilarityOptions.list(
       estimators, flag: "--estimators", among: Similarity.Estimator.hsic)
-    settings.tokens = try TokenMode(tokens)
+    let modes = try modes()
+    settings.tokens = modes[0]
+    settings.needsObjects = modes.contains(.object)
     guard let pairs = Similarity.Pairs(rawValue: pairs) else {
       throw BadInput("--pairs is '\(pairs)'; give all, within or across")
     }
@@ -111,6 +128,21 @@ struct SimilarityOptions: ParsableArguments {
     settings.limit = limit
     settings.scratchFolder = scratch
     return settings
+  }
+
+  /// Names of measures, or `all`.
+  static func measures(_ text: String) throws -> [Similarity.Measure] {
+    text == "all"
+      ? Similarity.Measure.allCases : try list(text, flag: "--measures", among: Similarity.Measure.allCases)
+  }
+
+  /// The token modes, each once, in the order given.
+  func modes() throws -> [TokenMode] {
+    let modes = try tokens.split(separator: ",").map { try TokenMode($0.trimmingCharacters(in: .whitespaces)) }
+    guard let first = modes.first else {
+      throw BadInput("--tokens is empty; give flatten, mean, prefix, object or grid:G")
+    }
+    return modes.dropFirst().reduce(into: [first]) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// The cases that `text` names, in the order of the type.
@@ -128,7 +160,7 @@ struct SimilarityOptions: ParsableArguments {
   var recorded: [(name: String, value: String)] {
     [
       ("measures", measures), ("estimators", estimators), ("tokens", tokens), ("pairs", pairs),
-      ("condition", condition),
+      ("condition", condition), ("annotations", annotations ?? "none"),
       ("bootstrap", "\(bootstrap)"), ("rbf_fraction", "\(rbfFraction)"), ("minibatch", "\(minibatch)"),
       ("variance", "\(variance)"), ("neighbours", "\(neighbours)"), ("permutations", "\(permutations)"),
       ("limit", limit.map(String.init) ?? "none"),
@@ -157,38 +189,83 @@ struct SimilarityRun {
   func run() throws -> Summary {
     let record = RunRecord(command: command)
     let folder = URL(fileURLWithPath: out)
-    let settings = try options.settings(scratch: out)
+    let modes = try options.modes()
+    var settings = try options.settings(scratch: out)
     let opened = try stores.map { try FeatureStore(path: $0) }
     let names = NamedSource.names(of: stores)
-    let sources = try zip(names, opened).map { name, store in
-      NamedSource(name: name, source: try StoreSource(store, condition: options.condition, threads: Host.cores))
-    }
+    let sources = try sources(names, opened, needsObjects: settings.needsObjects)
     try OutputPath.makeFolder(out)
-    let progress = Progress("similarity", total: 1000, unit: Progress.percent, isShown: !output.quiet)
-    let result = try Similarity.analyze(sources, settings: settings) {
-      progress.update(Int($0.fraction * 1000), note: $0.phase)
-      try Interruption.check()
+    let progress = Progress(
+      "similarity", total: 1000 * modes.count, unit: Progress.percent, isShown: !output.quiet)
+    var results: [(tokens: TokenMode, result: Similarity.Result)] = []
+    for (place, mode) in modes.enumerated() {
+      settings.tokens = mode
+      let result = try Similarity.analyze(sources, settings: settings) {
+        progress.update(1000 * place + Int($0.fraction * 1000), note: $0.phase)
+        try Interruption.check()
+      }
+      results.append((mode, result))
     }
     progress.finish()
-    try result.write(to: out)
-    let outputs = ["similarity.csv", "similarity_images.csv"] + (result.nullRows.isEmpty ? [] : ["similarity_null.csv"])
+    let outputs = try write(results, to: folder)
+    let first = results[0].result
     try record.write(
       to: folder, seed: options.seed, settings: options.recorded,
-      inputs: stores.map { FileHash.record($0, role: "store") }, outputs: outputs,
+      inputs: stores.map { FileHash.record($0, role: "store") }
+        + (options.annotations.map { [FileHash.record($0, role: "annotations")] } ?? []),
+      outputs: outputs,
       stores: zip(names, opened).map { name, store in
         try RunRecord.describe(
-          store, name: name, condition: options.condition, images: result.images.count, tokens: options.tokens)
+          store, name: name, condition: options.condition, images: first.images.count, tokens: modes[0].description)
       })
-    for note in result.notes { output.note(note) }
-    if !result.leftOut.isEmpty {
-      output.note("\(result.leftOut.count) images are left out, the first: \(result.leftOut[0])")
-    }
+    let notes = results.flatMap(\.result.notes).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    for note in notes { output.note(note) }
+    let rows = results.reduce(0) { $0 + $1.result.rows.count }
     output.say(
-      "\(out)/similarity.csv: \(result.rows.count) values from \(result.images.count) images "
+      "\(out)/similarity.csv: \(rows) values from \(first.images.count) images "
         + "in \(Numbers.fixed(progress.seconds, 1)) s")
     return Summary(
-      out: out, rows: result.rows.count, images: result.images.count, leftOut: result.leftOut.count,
-      notes: result.notes,
+      out: out, rows: rows, images: first.images.count, leftOut: first.leftOut.count, notes: notes,
       seconds: progress.seconds, peakResidentBytes: Host.peakResidentBytes)
+  }
+
+  private func sources(
+    _ names: [String], _ stores: [FeatureStore], needsObjects: Bool
+  ) throws -> [NamedSource] {
+    var annotations: (file: String, read: COCOAnnotations)?
+    if needsObjects {
+      guard let file = options.annotations else {
+        throw BadInput("--tokens object needs to know where the objects are; give --annotations FILE (COCO instances)")
+      }
+      annotations = (file, try COCOAnnotations(contentsOf: URL(fileURLWithPath: file)))
+    }
+    return try zip(names, stores).map { name, store in
+      NamedSource(
+        name: name, source: try StoreSource(store, condition: options.condition, threads: Host.cores),
+        objects: try annotations.map {
+          try TokenObjects.masks(
+            of: store, condition: options.condition, annotations: $0.read, file: $0.file, threads: Host.cores)
+        })
+    }
+  }
+
+  /// Writes the tables, those of the first token mode under the plain names, and returns the names.
+  private func write(
+    _ results: [(tokens: TokenMode, result: Similarity.Result)], to folder: URL
+  ) throws -> [String] {
+    var tables: [(name: String, table: TidyTable)] = []
+    for (place, one) in results.enumerated() {
+      let suffix = place == 0 ? "" : "_" + one.tokens.description.replacing(":", with: "-")
+      tables.append(("similarity\(suffix).csv", one.result.table))
+      if place == 0 { tables.append(("similarity_images.csv", one.result.imageTable)) }
+      if options.permutations > 0 { tables.append(("similarity_null\(suffix).csv", one.result.nullTable)) }
+    }
+    if results.count > 1 {
+      let conclusions = TokenConclusions(results)
+      tables.append(("token_modes.csv", conclusions.pairTable))
+      tables.append(("token_conclusions.csv", conclusions.conclusionTable))
+    }
+    for table in tables { try table.table.write(to: folder.appendingPathComponent(table.name).path) }
+    return tables.map(\.name)
   }
 }

@@ -4,13 +4,14 @@ import ArgumentParser
 import Foundation
 import Torch
 
-/// `palimpsest bench similarity`: the speed of CKA, reading the store included.
+/// `palimpsest bench similarity`: the speed of its measures, reading the store included.
 struct BenchSimilarity: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similarity",
     abstract: "Measure analyze similarity on a store of random features.",
     discussion: """
         palimpsest bench similarity --images 2048 --taps 26 --columns 768
+        palimpsest bench similarity --measures rsa,mutual_knn --permutations 20
       """)
 
   @Option(name: .long, help: ArgumentHelp("Images in the store.", valueName: "n"))
@@ -24,6 +25,12 @@ struct BenchSimilarity: ParsableCommand {
 
   @Option(name: .long, help: "Replicates of the bootstrap; 0 for none.")
   var bootstrap = 0
+
+  @Option(name: .long, help: ArgumentHelp("Which measures, separated by commas; or all.", valueName: "list"))
+  var measures = "cka_linear"
+
+  @Option(name: .long, help: "Random pairings behind a null band; 0 for none.")
+  var permutations = 0
 
   @Option(name: .long, help: "How many runs are measured, after one that is not.")
   var runs = 3
@@ -39,11 +46,13 @@ struct BenchSimilarity: ParsableCommand {
       throw BadInput("--images must be at least 4, --taps, --columns and --runs at least 1")
     }
     _ = try compute.prepare()
+    let measures = try SimilarityOptions.measures(measures)
     let folder = try Scratch(parent: scratch)
     let path = folder.url.appendingPathComponent("bench.h5").path
     try write(path)
     var settings = Similarity.Settings()
-    settings.measures = [.ckaLinear]
+    settings.measures = measures
+    settings.permutations = permutations
     settings.bootstrap = bootstrap
     settings.scratchFolder = folder.url.path
     var seconds: [Double] = []
@@ -56,7 +65,7 @@ struct BenchSimilarity: ParsableCommand {
     }
     let summary = BenchSummary(
       work: "similarity of \(images) images × \(taps) taps × \(columns) columns, \(taps * (taps + 1) / 2) pairs, "
-        + "\(bootstrap) replicates",
+        + measures.map(\.rawValue).joined(separator: ", ") + ", \(bootstrap) replicates, \(permutations) pairings",
       seconds: seconds, images: images, bytes: images * taps * columns * 4, threads: Runtime.threads)
     output.say(summary.text)
     try output.summarize(summary)

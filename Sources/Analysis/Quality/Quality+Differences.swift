@@ -1,0 +1,146 @@
+/// How stores of the same images differ.
+extension Quality {
+  /// Which taps of two stores are compared.
+  public enum Match: String, Sendable {
+    /// Taps of the same name.
+    case name
+    /// Taps as far along their stores' taps.
+    case depth
+  }
+
+  /// One paired difference: the first store's figure of each image less the second's.
+  public struct DifferenceRow: Sendable, Equatable {
+    public let storeA: String
+    public let storeB: String
+    public let condition: String
+    public let match: Match
+    public let tapA: String
+    public let tapB: String
+    public let metric: Metric
+    public let difference: PairedDifference
+    /// The p-value raised for the number of rows with the same metric and match.
+    public fileprivate(set) var adjustedPValue: Double
+  }
+
+  /// `quality_differences.csv`.
+  public static func table(of differences: [DifferenceRow]) -> TidyTable {
+    var table = TidyTable(
+      header: [
+        "store_a", "store_b", "condition", "match", "tap", "tap_b", "metric", "n", "difference", "low", "high",
+        "p_value",
+        "p_adjusted", "effect_size", "rank_biserial",
+      ])
+    for row in differences {
+      let (difference, estimate) = (row.difference, row.difference.estimate)
+      table.append([
+        .text(row.storeA), .text(row.storeB), .text(row.condition), .text(row.match.rawValue), .text(row.tapA),
+        .text(row.tapB), .text(row.metric.rawValue), .integer(estimate.n), .real(estimate.value), .real(estimate.low),
+        .real(estimate.high), .real(difference.pValue), .real(row.adjustedPValue), .real(difference.standardized),
+        .real(difference.rankBiserial),
+      ])
+    }
+    return table
+  }
+
+  /// Differences between every two stores under every condition that both have.
+  ///
+  /// - Returns: also a sentence for each two stores that have no image in common.
+  static func differences(
+    _ parts: [QualityPart], _ measured: [QualityPart.Measured], _ settings: Settings
+  ) throws -> (rows: [DifferenceRow], notes: [String]) {
+    var rows: [DifferenceRow] = []
+    var notes: [String] = []
+    for first in parts.indices {
+      for second in parts.indices.dropFirst(first + 1)
+      where parts[first].store.name != parts[second].store.name && parts[first].condition == parts[second].condition {
+        let found = try PartDifferences(
+          a: parts[first], b: parts[second], measuredA: measured[first], measuredB: measured[second],
+          metrics: settings.metrics
+        ).rows(settings)
+        guard let found else {
+          notes.append(
+            "\(parts[first].store.name) and \(parts[second].store.name) have no image in common under"
+              + " \(parts[first].condition), so there are no differences; reconstruct the same images")
+          continue
+        }
+        rows += found
+      }
+    }
+    for metric in settings.metrics {
+      for match in [Match.name, .depth] {
+        let own = rows.indices.filter { rows[$0].metric == metric && rows[$0].match == match }
+        let adjusted = settings.correction.adjust(own.map { rows[$0].difference.pValue })
+        for (place, value) in zip(own, adjusted) { rows[place].adjustedPValue = value }
+      }
+    }
+    return (rows, notes)
+  }
+}
+
+/// Two stores under one condition.
+private struct PartDifferences {
+  let a: QualityPart
+  let b: QualityPart
+  let measuredA: QualityPart.Measured
+  let measuredB: QualityPart.Measured
+  let metrics: [Quality.Metric]
+
+  /// The differences; nil where there is no image in common.
+  func rows(_ settings: Quality.Settings) throws -> [Quality.DifferenceRow]? {
+    let images = commonImages()
+    guard !images.isEmpty else { return nil }
+    var keys: [(match: Quality.Match, a: Int, b: Int, metric: Int)] = []
+    for (match, pairs) in [(Quality.Match.name, namedPairs()), (.depth, depthPairs())] {
+      for pair in pairs { for metric in metrics.indices { keys.append((match, pair.0, pair.1, metric)) } }
+    }
+    let series = keys.map { key in
+      var series = ImageSeries(count: images.count)
+      for (place, image) in images.enumerated() {
+        guard let first = measuredA[key.a][key.metric][image.0], let second = measuredB[key.b][key.metric][image.1]
+        else { continue }
+        series[place] = first - second
+      }
+      return series
+    }
+    var comparison = PairedDifference.Settings()
+    comparison.bootstrap = settings.bootstrap
+    comparison.interval = settings.interval
+    comparison.permutations = settings.permutations
+    comparison.seed = settings.seed
+    return zip(keys, try PairedDifference.compare(series, comparison)).compactMap { key, difference in
+      difference.map {
+        Quality.DifferenceRow(
+          storeA: a.store.name, storeB: b.store.name, condition: a.condition, match: key.match, tapA: a.taps[key.a],
+          tapB: b.taps[key.b], metric: metrics[key.metric], difference: $0, adjustedPValue: $0.pValue)
+      }
+    }
+  }
+
+  /// Places in both parts of the images measured in both, in the order of the first.
+  private func commonImages() -> [(Int, Int)] {
+    let places = Dictionary(
+      b.rows.enumerated().map { (b.store.store.imagePaths[$0.element], $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    return a.rows.enumerated().compactMap { place, row in
+      places[a.store.store.imagePaths[row]].map { (place, $0) }
+    }
+  }
+
+  private func namedPairs() -> [(Int, Int)] {
+    a.taps.enumerated().compactMap { place, tap in b.taps.firstIndex(of: tap).map { (place, $0) } }
+  }
+
+  /// For every tap of the store with fewer of them the tap of the other that lies nearest in relative depth, the
+  /// shallower of two as near; none where all taps have the same names.
+  private func depthPairs() -> [(Int, Int)] {
+    guard a.taps != b.taps else { return [] }
+    func depth(_ place: Int, _ count: Int) -> Double { count > 1 ? Double(place) / Double(count - 1) : 0 }
+    func nearest(_ wanted: Double, _ count: Int) -> Int {
+      (0..<count).reduce(0) { abs(depth($1, count) - wanted) < abs(depth($0, count) - wanted) - 1e-12 ? $1 : $0 }
+    }
+    if a.taps.count <= b.taps.count {
+      return a.taps.indices.map { ($0, nearest(depth($0, a.taps.count), b.taps.count)) }
+    }
+    return b.taps.indices.map { (nearest(depth($0, b.taps.count), a.taps.count), $0) }
+  }
+}

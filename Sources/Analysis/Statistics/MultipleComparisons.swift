@@ -1,0 +1,31 @@
+/// p-values of many comparisons made at once, raised for their number.
+public enum MultipleComparisons: String, CaseIterable, Sendable {
+  /// Holm (1979): the chance of any false finding is at most the level, whatever the comparisons have to do with each other.
+  case holm
+  /// Benjamini and Hochberg (1995): the expected share of false ones among the findings is at most the level, for
+  /// independent or positively dependent comparisons.
+  case benjaminiHochberg = "benjamini-hochberg"
+
+  /// Adjusted p-values in the order of those given, each at most 1.
+  public func adjust(_ values: [Double]) -> [Double] {
+    let count = values.count
+    // Equal values keep their order, which changes nothing: they are adjusted to the same.
+    let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+    var adjusted = values
+    switch self {
+    case .holm:
+      var highest = 0.0
+      for (place, index) in order.enumerated() {
+        highest = max(highest, min(1, Double(count - place) * values[index]))
+        adjusted[index] = highest
+      }
+    case .benjaminiHochberg:
+      var lowest = 1.0
+      for (place, index) in order.enumerated().reversed() {
+        lowest = min(lowest, Double(count) / Double(place + 1) * values[index])
+        adjusted[index] = lowest
+      }
+    }
+    return adjusted
+  }
+}

@@ -1,0 +1,220 @@
+import Activations
+import Analysis
+import Foundation
+import Testing
+
+/// SVCCA, PWCCA, Procrustes, RSA and mutual neighbours.
+struct SimilarityMeasureTests {
+  static let measures: [Similarity.Measure] = [.svcca, .pwcca, .procrustes, .rsa, .mutualKNN]
+
+  static func settings(_ measures: [Similarity.Measure] = measures, bootstrap: Int = 0) -> Similarity.Settings {
+    var settings = SimilarityTests.settings([.debiased], measures: measures, bootstrap: bootstrap)
+    settings.neighbours = 5
+    settings.variance = 0.9
+    return settings
+  }
+
+  private static func value(
+    _ result: Similarity.Result, _ measure: Similarity.Measure, _ a: Int = 0, _ b: Int = 1
+  ) -> Double? {
+    result.rows.first { $0.measure == measure && $0.a.tap == "tap.\(a)" && $0.b.tap == "tap.\(b)" }?.value
+  }
+
+  // MARK: Against scipy
+
+  struct Comparison: Decodable, Sendable {
+    let storeA: String
+    let tapA: String
+    let storeB: String
+    let tapB: String
+    let tokens: String
+    let measure: String
+    let variance: Double
+    let neighbours: Int
+    let weights: [Int]?
+    let n: Int
+    let value: Double?
+  }
+
+  @Test func everyValueAgreesWithScipy() throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let comparisons = try decoder.decode(
+      [Comparison].self,
+      from: Data(contentsOf: SimilarityFixtureTests.folder.appendingPathComponent("measures.json")))
+    #expect(comparisons.count > 200)
+    var worst: [String: Double] = [:]
+    for comparison in comparisons {
+      var settings = Similarity.Settings()
+      settings.measures = Similarity.Measure.allCases.filter { $0.rawValue == comparison.measure }
+      settings.tokens = try TokenMode(comparison.tokens)
+      settings.variance = comparison.variance
+      settings.neighbours = comparison.neighbours
+      settings.bootstrap = 0
+      let (a, b) = (
+        try SimilarityFixtureTests.store(comparison.storeA), try SimilarityFixtureTests.store(comparison.storeB)
+      )
+      let isOne = comparison.storeA == comparison.storeB
+      let sources =
+        isOne
+        ? [NamedSource(name: "a", source: ChosenTaps(a, [comparison.tapA, comparison.tapB]))]
+        : [
+          NamedSource(name: "a", source: ChosenTaps(a, [comparison.tapA])),
+          NamedSource(name: "b", source: ChosenTaps(b, [comparison.tapB])),
+        ]
+      let result = try Similarity.analyze(
+        sources, settings: settings, bootstrap: comparison.weights.map { Bootstrap(weights: [$0]) })
+      let row = try #require(result.rows.first { $0.a != $0.b })
+      #expect(row.n == comparison.n)
+      let value = comparison.weights == nil ? row.value : row.low
+      guard let expected = comparison.value else {
+        #expect(value == nil, "\(comparison)")
+        #expect(result.notes.contains { $0.contains("canonical correlations need at least") }, "\(result.notes)")
+        continue
+      }
+      let got = try #require(value, "\(comparison)")
+      worst[comparison.measure] = max(worst[comparison.measure] ?? 0, abs(got - expected))
+      // Means over tokens are rounded to single precision, and so is all of the 260 images.
+      let isRounded = comparison.storeA == "large" || !["flatten", "prefix"].contains(comparison.tokens)
+      #expect(
+        abs(got - expected) <= (isRounded ? 1e-5 : 1e-8), "\(got) instead of \(expected): \(comparison)")
+    }
+    #expect(worst.count == 5, "\(worst)")
+  }
+
+  // MARK: Invariances
+
+  /// What each measure does not see: an orthogonal map, scaling and, where columns are centred, an offset.
+  @Test(arguments: [24, 300])
+  func mapsThatAMeasureDoesNotSeeChangeNothing(images: Int) throws {
+    var features = TestFeatures(seed: 41)
+    let taps = features.related(images, [4, 9], noise: 1)
+    func changed(offset: Float, isRotated: Bool) -> [Float] {
+      (0..<images).flatMap { image -> [Float] in
+        let x = taps[0][image * 4..<image * 4 + 4].map { $0 }
+        let turned =
+          isRotated ? [0.6 * x[0] - 0.8 * x[1], 0.8 * x[0] + 0.6 * x[1], x[3], x[2]] : [x[2], x[0], x[3], x[1]]
+        return turned.map { $0 * 7 + offset }
+      }
+    }
+    let settings = SimilarityMeasureTests.settings()
+    let plain = try SimilarityTests.analyze(taps, images: images, settings)
+    let kinds: [(offset: Float, isRotated: Bool, measures: [Similarity.Measure])] = [
+      (3, true, [.svcca, .pwcca, .procrustes]), (0, true, [.svcca, .mutualKNN]), (3, false, [.rsa, .procrustes]),
+    ]
+    for kind in kinds {
+      let moved = try SimilarityTests.analyze(
+        [changed(offset: kind.offset, isRotated: kind.isRotated), taps[1]], images: images, settings)
+      for measure in kind.measures {
+        let (a, b) = (
+          try #require(SimilarityMeasureTests.value(plain, measure)),
+          try #require(SimilarityMeasureTests.value(moved, measure))
+        )
+        #expect(abs(a - b) < 2e-5, "\(measure) \(kind.offset) \(kind.isRotated): \(a) \(b)")
+        #expect(a > 0.05 && a < 0.995, "\(measure): \(a)")
+      }
+    }
+  }
+
+  @Test func aTapAgreesWithItselfAndWithItsMirrorImage() throws {
+    var features = TestFeatures(seed: 42)
+    for images in [40, 280] {
+      let tap = features.related(images, [12], noise: 0.5)[0]
+      let result = try SimilarityTests.analyze(
+        [tap, tap.map { -2 * $0 }], images: images, SimilarityMeasureTests.settings(bootstrap: 10))
+      for row in result.rows {
+        #expect(abs((row.value ?? 0) - 1) < 1e-6, "\(row)")
+        if row.a == row.b { #expect(row.value == 1) }
+        let hasInterval = row.measure == .rsa || row.measure == .mutualKNN
+        #expect((row.low != nil) == hasInterval && (row.high != nil) == hasInterval)
+      }
+    }
+  }
+
+  /// Fewer columns than images, or more: two ways to the same components.
+  @Test(arguments: [30, 270])
+  func productsOfImagesAndOfColumnsGiveTheSameValues(images: Int) throws {
+    var features = TestFeatures(seed: 43)
+    let taps = features.related(images, [6, 9], noise: 0.7)
+    // Columns of zeros change no value, but there are more than images of them.
+    let wide = taps.enumerated().map { place, tap in
+      (0..<images).flatMap { image in
+        let columns = place == 0 ? 6 : 9
+        return tap[image * columns..<(image + 1) * columns] + [Float](repeating: 0, count: images)
+      }
+    }
+    let settings = SimilarityMeasureTests.settings([.svcca, .pwcca, .procrustes])
+    let narrow = try SimilarityTests.analyze(taps, images: images, settings)
+    let other = try SimilarityTests.analyze(wide, images: images, settings)
+    for (a, b) in zip(narrow.rows, other.rows) { #expect(abs((a.value ?? 2) - (b.value ?? -2)) < 1e-5, "\(a) \(b)") }
+  }
+
+  // MARK: Memory and order
+
+  @Test(arguments: [20, 270])
+  func aScratchFileGivesTheSameBytes(images: Int) throws {
+    var features = TestFeatures(seed: 44)
+    let taps = features.related(images, [5, 8, images + 7], noise: 1) + [features.independent(images, 6)]
+    var settings = SimilarityMeasureTests.settings(Similarity.Measure.allCases, bootstrap: 6)
+    settings.estimators = Similarity.Estimator.hsic
+    settings.minibatch = 8
+    settings.permutations = 5
+    let plain = try SimilarityTests.analyze(taps, images: images, settings)
+    settings.memoryLimit = 1
+    let small = try SimilarityTests.analyze(taps, images: images, settings)
+    #expect(plain.table.text == small.table.text)
+    #expect(plain.nullTable.text == small.nullTable.text)
+    #expect(plain.rows.count == plain.nullRows.count)
+    settings.seed = 1
+    let other = try SimilarityTests.analyze(taps, images: images, settings)
+    #expect(plain.table.text != other.table.text && plain.nullTable.text != other.nullTable.text)
+    #expect(plain.rows.map(\.value) == other.rows.map(\.value))
+  }
+
+  @Test func measuresDoNotDependOnEachOther() throws {
+    var features = TestFeatures(seed: 45)
+    let taps = features.related(40, [5, 60], noise: 1)
+    let all = try SimilarityTests.analyze(
+      taps, images: 40, SimilarityMeasureTests.settings(Similarity.Measure.allCases, bootstrap: 4))
+    for measure in Similarity.Measure.allCases {
+      let alone = try SimilarityTests.analyze(
+        taps, images: 40, SimilarityMeasureTests.settings([measure], bootstrap: 4))
+      #expect(alone.rows == all.rows.filter { $0.measure == measure })
+    }
+  }
+
+  // MARK: Where there is no value
+
+  @Test func emptyValuesAreExplained() throws {
+    var features = TestFeatures(seed: 46)
+    let images = 12
+    var zero = features.independent(images, 3)
+    for column in 0..<3 { zero[5 * 3 + column] = 0 }
+    let taps = [features.independent(images, 40), [Float](repeating: 2, count: images), zero]
+    let result = try SimilarityTests.analyze(taps, images: images, SimilarityMeasureTests.settings())
+    #expect(
+      result.notes == [
+        "store: svcca (truncated) of tap tap.0 is empty: 0.9 of its variance takes 9 dimensions, for which canonical"
+          + " correlations need at least 19 images; use more images or keep less of the variance",
+        "store: svcca (truncated) of tap tap.1 is empty: every image has the same features",
+        "store: pwcca (truncated) of tap tap.0 is empty: 0.9 of its variance takes 9 dimensions, for which canonical"
+          + " correlations need at least 19 images; use more images or keep less of the variance",
+        "store: pwcca (truncated) of tap tap.1 is empty: every image has the same features",
+        "store: procrustes (exact) of tap tap.1 is empty: every image has the same features",
+        "store: rsa (spearman) of tap tap.1 is empty: every image has the same features",
+        "store: rsa (spearman) of tap tap.2 is empty: an image has the same number in every column, so its correlation"
+          + " with others is undefined",
+        "store: mutual_knn (cosine) of tap tap.1 is empty: every image has the same features",
+        "store: mutual_knn (cosine) of tap tap.2 is empty: an image has nothing but zeros, so it has no direction",
+      ])
+    #expect(SimilarityMeasureTests.value(result, .procrustes, 0, 2) != nil)
+    #expect(SimilarityMeasureTests.value(result, .svcca, 2, 2) == 1)
+    var settings = SimilarityMeasureTests.settings()
+    settings.neighbours = 12
+    #expect(
+      throws: AnalysisError(
+        .badInput,
+        "12 nearest neighbours need at least 13 images, there are 12; look at fewer neighbours or extract more images")
+    ) { try SimilarityTests.analyze(taps, images: images, settings) }
+  }
+}
