@@ -85,12 +85,12 @@ struct PairedDifferenceTests {
       let found = try PairedDifference.compare(series, settings)
       #expect(found == (try PairedDifference.compare(series, settings)))
       #expect(
-        found.map { $0?.estimate }
-          == ImageSeries.estimates(series, replicates: 1000, seed: 3, method: method))
+        found.map { $0?.estimate } == ImageSeries.estimates(series, replicates: 1000, seed: 3, method: method))
       let first = try #require(found[0])
-      #expect(try #require(first.estimate.low) < first.estimate.value && first.pValue == 1.0 / 10_000)
+      let low = try #require(first.estimate.low)
+      #expect(low < first.estimate.value && first.pValue == 1.0 / 10_000)
       #expect(try #require(found[1]).estimate.n < 40)
-      #expect(try #require(first.rankBiserial) == 1 && #require(found[1]?.rankBiserial) == -1)
+      #expect(first.rankBiserial == 1 && found[1]?.rankBiserial == -1)
     }
   }
 

@@ -42,7 +42,7 @@ struct TokenConclusionTests {
     let own = found.pairs.filter { $0.row.a.store == "first" && $0.row.b.store == "second" }
     #expect(own.map(\.row.b.tap) == ["tokens", "mean", "tokens", "mean"])
     #expect(own.map(\.isBest) == [true, false, false, true])
-    #expect(own.allSatisfy(\.changes))
+    #expect(own.allSatisfy { $0.changes })
     #expect(found.pairs.filter { $0.row.a.store == $0.row.b.store }.allSatisfy { !$0.changes && !$0.isBest })
     #expect(
       found.conclusionTable.text.hasPrefix(

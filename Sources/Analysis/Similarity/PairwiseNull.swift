@@ -25,7 +25,7 @@ struct PairwiseNull<Element: KernelElement> {
           let end = storage.layout.offset(set: set, row: block.rows.upperBound)
           guard end > first else { continue }
           let moved = moved(square, range: range, rows: block.rows, count: end - first, orders[some])
-          let own = try storage.values(first..<end).slice(0, 0..<other + 1)
+          let own = try values(of: 0..<other + 1, at: first, count: end - first)
           let product = try own.matmul(moved.tensor([some.count, end - first]).transposed(0, 1))
           try total.add(product.to(.float64))
         }
@@ -39,6 +39,18 @@ struct PairwiseNull<Element: KernelElement> {
       try advance(Double((other + 1) * (other + 2)) / Double(kernels * (kernels + 1)))
     }
     return sums
+  }
+
+  /// Some pairs of some kernels, `[kernels, count]`: a copy wherever they lie, so that sums are taken in the same order.
+  private func values(of kernels: Range<Int>, at start: Int, count: Int) throws -> Tensor {
+    let copy = Buffer<Element>(kernels.count * count)
+    let scratch = Buffer<Element>(count)
+    for (place, kernel) in kernels.enumerated() {
+      try storage.withValues(kernel: kernel, at: start, count: count, scratch: scratch.pointer) {
+        (copy.pointer + place * count).update(from: $0, count: count)
+      }
+    }
+    return try copy.tensor([kernels.count, count])
   }
 
   /// All numbers of a kernel, `[images of the set, images of the set]`, the diagonal 0.

@@ -11,7 +11,10 @@ struct PrincipalComponents {
   ///
   /// - Parameter isExact: whether the products are in double precision, or their sums of single precision.
   init(products: Tensor, isExact: Bool) throws {
-    let (values, vectors) = try products.symmetricEigen()
+    // The columns were centred by rounded means; what is left of them is taken out here.
+    let means = try products.mean([1], keepingAxes: true)
+    let centred = try products - means - means.transposed(0, 1) + means.mean()
+    let (values, vectors) = try centred.symmetricEigen()
     let squares: [Double] = try values.values()
     let rank = PrincipalComponents.rank(squares, tolerance: isExact ? 1e-13 : 1e-8)
     self.values = squares.suffix(rank).reversed().map { $0.squareRoot() }

@@ -190,9 +190,12 @@ struct QualityRun {
     progress.finish()
     try figures.finish()
     try result.table.write(to: folder.appendingPathComponent("quality.csv").path)
-    if !result.differences.isEmpty {
-      try Quality.table(of: result.differences).write(
-        to: folder.appendingPathComponent("quality_differences.csv").path)
+    let differences = folder.appendingPathComponent("quality_differences.csv")
+    if result.differences.isEmpty {
+      // What an earlier run left there belongs to other numbers.
+      try? FileManager.default.removeItem(at: differences)
+    } else {
+      try Quality.table(of: result.differences).write(to: differences.path)
     }
     try record.write(
       to: folder, seed: options.seed, settings: options.recorded,

@@ -266,6 +266,11 @@ struct SimilarityRun {
       tables.append(("token_conclusions.csv", conclusions.conclusionTable))
     }
     for table in tables { try table.table.write(to: folder.appendingPathComponent(table.name).path) }
+    // What an earlier run left there belongs to other numbers.
+    for name in ["similarity_null.csv", "token_modes.csv", "token_conclusions.csv"]
+    where !tables.contains(where: { $0.name == name }) {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
     return tables.map(\.name)
   }
 }
