@@ -80,7 +80,7 @@ let package = Package(
     // Figures as data: from numbers to a scene in points; imports nothing.
     .target(name: "Figures"),
     // A scene to PDF, SVG and PNG.
-    .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo"]),
+    .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo", "CDeflate"]),
     // Templates to HTML, tables and provenance.
     .target(
       name: "Reports",
@@ -117,7 +117,8 @@ let package = Package(
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"], exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: fixtures("FiguresTests")),
     .testTarget(
-      name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo"], exclude: fixtures("FiguresCairoTests")),
+      name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo"],
+      exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], exclude: fixtures("ReportsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(

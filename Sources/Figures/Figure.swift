@@ -6,6 +6,13 @@ public struct Figure: Sendable {
   public var regions: [HeatMapRegion]
   /// What had to give way in the layout, one sentence each; empty as a rule.
   public var warnings: [String]
+
+  public init(scene: Scene, description: FigureDescription, regions: [HeatMapRegion] = [], warnings: [String] = []) {
+    self.scene = scene
+    self.description = description
+    self.regions = regions
+    self.warnings = warnings
+  }
 }
 
 /// What stands beside a figure: the words for people who read it and for people who cannot see it, and the settings.

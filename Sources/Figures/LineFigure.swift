@@ -1,4 +1,5 @@
-/// Values over the depth of one or more models, with bands for their intervals: one panel a model, one scale for all.
+/// Values over the depth of one or more models, with bands for their intervals: one panel a model, one scale for all. With
+/// a `reference` it shows differences: the band is read against a line, and points that are not apart from it are hollow.
 public struct LineFigure: Sendable {
   /// One curve; nil where there is no value.
   public struct Series: Sendable {
@@ -34,12 +35,19 @@ public struct LineFigure: Sendable {
   public var valueLabel: String
   /// What the vertical axis shows at least; it grows to hold every value and interval.
   public var range: ClosedRange<Double>
+  /// A value that intervals are read against, such as 0 for differences: drawn as a strong line, and points whose
+  /// interval holds it are hollow.
+  public var reference: Double?
   public var description: FigureDescription
 
-  public init(panels: [Panel], valueLabel: String, range: ClosedRange<Double>, description: FigureDescription) {
+  public init(
+    panels: [Panel], valueLabel: String, range: ClosedRange<Double>, reference: Double? = nil,
+    description: FigureDescription
+  ) {
     self.panels = panels
     self.valueLabel = valueLabel
     self.range = range
+    self.reference = reference
     self.description = description
   }
 
@@ -51,25 +59,30 @@ public struct LineFigure: Sendable {
     try validate()
     let limit = width ?? style.textWidth
     let vertical = verticalRange()
-    // As many panels to a line as leaves each about a third of a wide page.
-    let perLine = max(1, min(panels.count, panels.count == 4 ? 2 : 3, Int(limit / (style.sizes.tick * 20))))
-    var inner = limit
-    var nodes: [SceneNode] = []
-    var bounds = Rectangle(x: 0, y: 0, width: limit, height: 1)
-    for _ in 0..<4 {
-      nodes = setNodes(width: inner, perLine: perLine, vertical: vertical, style: style, measurer: measurer)
-      let drawn = SceneNode.bounds(of: nodes, measurer) ?? bounds
-      bounds = Rectangle(x: drawn.x - 1, y: drawn.y - 1, width: drawn.width + 2, height: drawn.height + 2)
-      guard bounds.width > limit + 1e-6 else { break }
-      inner -= bounds.width - limit
+    let step = range.upperBound - range.lowerBound
+    let ticks = Ticks(
+      in: vertical, count: min(7, max(5, Int(((vertical.upperBound - vertical.lowerBound) / step * 5).rounded()))))
+    let names = (panels.max { $0.series.count < $1.series.count })?.series.map(\.name) ?? []
+    var entries =
+      names.count < 2
+      ? []
+      : names.enumerated().map { index, name in
+        Legend.Entry(text: name) { LinePanel.sample(index, in: $0, style: style) }
+      }
+    if let reference { entries += LinePanel.referenceEntries(reference, style: style) }
+    let grid = AxesGrid(
+      titles: panels.map(\.title), perLine: AxesGrid.perLine(panels.count, limit: limit, style: style), limit: limit,
+      frame: AxesGrid.Frame(
+        valueLabel: valueLabel,
+        tickWidth: ticks.labels.map { measurer.width(of: $0, size: style.sizes.tick) }.max() ?? 0, ratio: 0.5,
+        legend: entries, sampleWidth: style.sizes.tick * 2.4), style: style, measurer: measurer
+    ) { index, size, isWritten in
+      let panel = LinePanel(
+        panel: panels[index], size: size, vertical: vertical, ticks: ticks, writesTicks: isWritten,
+        reference: reference, style: style, measurer: measurer)
+      return AxesGrid.Content(nodes: panel.nodes, bottom: panel.bottom)
     }
-    let page = PageFrame(bounds: bounds)
-    var warnings: [String] = []
-    if page.size.width > limit + 0.5 {
-      warnings.append("the figure is wider than the text of style '\(style.name)'")
-    }
-    return Figure(
-      scene: page.scene(nodes, style: style), description: description, regions: [], warnings: warnings)
+    return grid.figure(limit: limit, style: style, description: description)
   }
 
   private func validate() throws(FigureError) {
@@ -91,6 +104,10 @@ public struct LineFigure: Sendable {
   private func verticalRange() -> ClosedRange<Double> {
     var low = range.lowerBound
     var high = range.upperBound
+    if let reference {
+      low = min(low, reference)
+      high = max(high, reference)
+    }
     for value in panels.flatMap(\.series).flatMap({ $0.values + $0.low + $0.high }) {
       guard let value, value.isFinite else { continue }
       low = min(low, value)
@@ -102,57 +119,5 @@ public struct LineFigure: Sendable {
     if low < range.lowerBound { low = (low / step + 1e-9).rounded(.down) * step }
     if high > range.upperBound { high = (high / step - 1e-9).rounded(.up) * step }
     return low...high
-  }
-
-  /// Everything but the page, for panels that fill `width`.
-  private func setNodes(
-    width: Double, perLine: Int, vertical: ClosedRange<Double>, style: FigureStyle, measurer: some TextMeasuring
-  ) -> [SceneNode] {
-    let step = range.upperBound - range.lowerBound
-    let ticks = Ticks(
-      in: vertical, count: max(5, Int(((vertical.upperBound - vertical.lowerBound) / step * 5).rounded())))
-    let tickWidth = ticks.labels.map { measurer.width(of: $0, size: style.sizes.tick) }.max() ?? 0
-    let left = style.sizes.label * 1.5 + tickWidth + style.lines.tickLength + style.sizes.tick * 0.3
-    let gap = style.sizes.label * 1.2
-    let panelWidth = max((width - left - 2 - gap * Double(perLine - 1)) / Double(perLine), style.sizes.tick * 4)
-    let panelHeight = min(max(panelWidth * 0.5, style.sizes.tick * 12), style.maximumHeight * 0.3)
-
-    var nodes: [SceneNode] = []
-    var y = 0.0
-    let names = (panels.max { $0.series.count < $1.series.count })?.series.map(\.name) ?? []
-    if names.count > 1 {
-      let entries = names.enumerated().map { index, name in
-        Legend.Entry(text: name) { box in
-          LinePanel.sample(index, in: box, style: style)
-        }
-      }
-      let legend = Legend(
-        entries, width: width - left, sampleWidth: style.sizes.tick * 2.4, style: style, measurer: measurer)
-      nodes.append(.group(SceneGroup(legend.nodes, offset: Point(left, 0))))
-      y = legend.height + style.sizes.label * 0.8
-    }
-    for start in stride(from: 0, to: panels.count, by: perLine) {
-      let line = panels[start..<min(start + perLine, panels.count)]
-      let top = y
-      let cells = top + style.sizes.title * 1.5
-      var lowest = cells + panelHeight
-      for (place, panel) in line.enumerated() {
-        let drawn = LinePanel(
-          panel: panel, size: Size(panelWidth, panelHeight), vertical: vertical, ticks: ticks, writesTicks: place == 0,
-          style: style, measurer: measurer)
-        nodes.append(
-          .group(SceneGroup(drawn.nodes, offset: Point(left + Double(place) * (panelWidth + gap), cells))))
-        lowest = max(lowest, cells + panelHeight + drawn.bottom)
-      }
-      let label = measurer.elided(valueLabel, toWidth: lowest - top, size: style.sizes.label)
-      nodes.append(
-        .text(
-          TextRun(
-            label, at: Point(style.sizes.label * 0.8, cells + panelHeight / 2), size: style.sizes.label,
-            alignment: .middle, direction: .upwards, color: style.colors.ink,
-            fullText: label == valueLabel ? nil : valueLabel)))
-      y = lowest + style.sizes.label
-    }
-    return nodes
   }
 }

@@ -6,7 +6,7 @@ struct LinePanel {
 
   init(
     panel: LineFigure.Panel, size: Size, vertical: ClosedRange<Double>, ticks: Ticks, writesTicks: Bool,
-    style: FigureStyle, measurer: some TextMeasuring
+    reference: Double?, style: FigureStyle, measurer: some TextMeasuring
   ) {
     let ink = style.colors.ink
     let span = vertical.upperBound - vertical.lowerBound
@@ -18,30 +18,34 @@ struct LinePanel {
     }
 
     var nodes: [SceneNode] = []
-    let title = measurer.elided(panel.title, toWidth: size.width, size: style.sizes.title, weight: .bold)
-    nodes.append(
-      .text(
-        TextRun(
-          title, at: Point(0, -style.sizes.title * 0.5), size: style.sizes.title, weight: .bold, color: ink,
-          fullText: title == panel.title ? nil : panel.title)))
-
     // Grid and frame.
     var grid: [PathShape.Element] = []
     for value in ticks.values { grid += [.move(Point(0, height(value))), .line(Point(size.width, height(value)))] }
     nodes.append(.path(PathShape(elements: grid, stroke: Stroke(color: style.colors.grid, width: style.lines.grid))))
-    if vertical.lowerBound < 0, vertical.upperBound > 0 {
+    if vertical.lowerBound < 0, vertical.upperBound > 0, reference != 0 {
       nodes.append(
         .path(
           .polyline(
             [Point(0, height(0)), Point(size.width, height(0))],
             stroke: Stroke(color: style.colors.muted, width: style.lines.axis))))
     }
+    if let reference {
+      nodes.append(
+        .path(
+          .polyline(
+            [Point(0, height(reference)), Point(size.width, height(reference))],
+            stroke: Stroke(color: ink, width: style.lines.axis * 1.6))))
+    }
     var marks: [PathShape.Element] = [
       .move(Point(0, 0)), .line(Point(0, size.height)), .line(Point(size.width, size.height)),
     ]
+    // On a low plot some ticks go without their number.
+    var next = Double.infinity
     if writesTicks {
       for (value, text) in zip(ticks.values, ticks.labels) {
         marks += [.move(Point(-style.lines.tickLength, height(value))), .line(Point(0, height(value)))]
+        guard height(value) <= next else { continue }
+        next = height(value) - style.sizes.tick * 1.15
         nodes.append(
           .text(
             TextRun(
@@ -50,40 +54,27 @@ struct LinePanel {
       }
     }
 
-    // Names of the places, upright below the axis.
-    let labelSize = style.sizes.tick
-    let away = style.lines.tickLength + labelSize * 0.3
-    var reach = 0.0
-    let written = LabelThinning.select(
-      labels: panel.labels, blockStarts: [0], centers: (0..<count).map(place), room: labelSize * 1.12)
-    for index in written {
-      let label = panel.labels[index]
-      let text = measurer.elided(label, toWidth: max(size.height * 0.7, labelSize * 9), size: labelSize)
-      marks += [
-        .move(Point(place(index), size.height)), .line(Point(place(index), size.height + style.lines.tickLength)),
-      ]
-      nodes.append(
-        .text(
-          TextRun(
-            text, at: Point(place(index), size.height + away), size: labelSize, alignment: .end, baseline: .middle,
-            direction: .upwards, color: ink, fullText: text == label ? nil : label)))
-      reach = max(reach, away + measurer.width(of: text, size: labelSize))
-    }
     nodes.append(.path(PathShape(elements: marks, stroke: Stroke(color: ink, width: style.lines.axis))))
-    bottom = reach
+    let labels = CategoryLabels(
+      panel.labels, centers: (0..<count).map(place),
+      spacing: count == 1 ? size.width : (size.width - 2 * inset) / Double(count - 1), size: size, style: style,
+      measurer: measurer)
+    nodes += labels.nodes
+    bottom = labels.reach
 
     for (index, series) in panel.series.enumerated() {
       let color = style.colors.categories[index % style.colors.categories.count]
       nodes += Self.band(series, color: color, place: place, height: height, style: style)
     }
     for (index, series) in panel.series.enumerated() {
-      nodes += Self.curve(series, index: index, place: place, height: height, style: style)
+      nodes += Self.curve(
+        series, index: index, place: place, height: height, reference: reference, style: style)
     }
     self.nodes = nodes
   }
 
   /// Runs of neighbouring indices that satisfy `present`.
-  private static func runs(_ count: Int, where present: (Int) -> Bool) -> [ClosedRange<Int>] {
+  static func runs(_ count: Int, where present: (Int) -> Bool) -> [ClosedRange<Int>] {
     var runs: [ClosedRange<Int>] = []
     for index in 0..<count where present(index) {
       if let last = runs.last, last.upperBound == index - 1 {
@@ -114,8 +105,13 @@ struct LinePanel {
   }
 
   private static func curve(
-    _ series: LineFigure.Series, index: Int, place: (Int) -> Double, height: (Double) -> Double, style: FigureStyle
+    _ series: LineFigure.Series, index: Int, place: (Int) -> Double, height: (Double) -> Double, reference: Double?,
+    style: FigureStyle
   ) -> [SceneNode] {
+    func isApart(_ index: Int) -> Bool {
+      guard let reference, let low = series.low[index], let high = series.high[index] else { return true }
+      return !(low...max(low, high)).contains(reference)
+    }
     func point(_ index: Int) -> Point? {
       guard let value = series.values[index], value.isFinite else { return nil }
       return Point(place(index), height(value))
@@ -123,30 +119,49 @@ struct LinePanel {
     let color = style.colors.categories[index % style.colors.categories.count]
     var nodes: [SceneNode] = []
     var markers: [PathShape.Element] = []
+    var hollow: [PathShape.Element] = []
     for run in runs(series.values.count, where: { point($0) != nil }) {
       let points = run.compactMap(point)
       if points.count > 1 {
-        nodes.append(.path(.polyline(points, stroke: Stroke(color: color, width: style.lines.curve))))
+        nodes.append(
+          .path(
+            .polyline(
+              points,
+              stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style)))))
       }
-      for point in points { markers += marker(index, at: point, radius: style.lines.marker / 2) }
+      for place in run {
+        guard let point = point(place) else { continue }
+        let marker = Marker.elements(index, at: point, radius: style.lines.marker / 2)
+        if isApart(place) { markers += marker } else { hollow += marker }
+      }
+    }
+    if !hollow.isEmpty {
+      nodes.append(
+        .path(
+          PathShape(
+            elements: hollow, fill: style.colors.background,
+            stroke: Stroke(color: color, width: style.lines.curve * 0.7))))
     }
     if !markers.isEmpty { nodes.append(.path(PathShape(elements: markers, fill: color))) }
     return nodes
   }
 
-  /// Circle, square, triangle, diamond: series differ in more than colour.
-  private static func marker(_ index: Int, at center: Point, radius: Double) -> [PathShape.Element] {
-    func closed(_ offsets: [(Double, Double)]) -> [PathShape.Element] {
-      offsets.enumerated().map { place, offset in
-        let point = Point(center.x + offset.0 * radius, center.y + offset.1 * radius)
-        return place == 0 ? .move(point) : .line(point)
-      } + [.close]
-    }
-    return switch index % 4 {
-    case 0: HeatMapPanel.dot(center, radius: radius)
-    case 1: closed([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
-    case 2: closed([(0, -1.2), (1.1, 0.8), (-1.1, 0.8)])
-    default: closed([(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)])
+  /// What full and hollow points mean where intervals are read against a value.
+  static func referenceEntries(_ reference: Double, style: FigureStyle) -> [Legend.Entry] {
+    let value = Numbers.fixed(reference, digits: reference == reference.rounded() ? 0 : 2)
+    return [(true, "interval leaves out \(value)"), (false, "interval holds \(value)")].map { isApart, text in
+      Legend.Entry(text: text) { box in
+        let elements = Marker.elements(0, at: Point(box.width / 2, box.height / 2), radius: style.lines.marker / 2)
+        let ink = style.colors.ink
+        return [
+          .path(
+            isApart
+              ? PathShape(elements: elements, fill: ink)
+              : PathShape(
+                elements: elements, fill: style.colors.background,
+                stroke: Stroke(color: ink, width: style.lines.curve * 0.7)))
+        ]
+      }
     }
   }
 
@@ -159,9 +174,13 @@ struct LinePanel {
         RectangleShape(
           frame: Rectangle(x: 0, y: y - box.height * 0.32, width: box.width, height: box.height * 0.64),
           fill: color.opacity(0.22))),
-      .path(.polyline([Point(0, y), Point(box.width, y)], stroke: Stroke(color: color, width: style.lines.curve))),
       .path(
-        PathShape(elements: marker(index, at: Point(box.width / 2, y), radius: style.lines.marker / 2), fill: color)),
+        .polyline(
+          [Point(0, y), Point(box.width, y)],
+          stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style)))),
+      .path(
+        PathShape(
+          elements: Marker.elements(index, at: Point(box.width / 2, y), radius: style.lines.marker / 2), fill: color)),
     ]
   }
 }

@@ -87,17 +87,27 @@ public struct PathShape: Sendable, Equatable {
   }
 }
 
-/// Pixels drawn as flat squares: never interpolated, no seams between them.
+/// Pixels: cells drawn as flat squares without seams, or a picture.
 public struct ImageShape: Sendable, Equatable {
+  public enum Content: Sendable, Equatable {
+    /// Each pixel is a value: never interpolated, drawn as a rectangle on pages of vectors.
+    case cells
+    /// A photograph or a reconstruction: an image on every page, kept once however often it is shown; its pixels stay
+    /// sharp where they are larger than those of the page, and are averaged where they are smaller.
+    case picture
+  }
+
   public var frame: Rectangle
+  public let content: Content
   public let columns: Int
   public let rows: Int
   /// Red, green, blue, opacity; 8 bits each, not premultiplied, row after row from the top.
   public let pixels: [UInt8]
 
-  public init(frame: Rectangle, columns: Int, rows: Int, pixels: [UInt8]) {
+  public init(frame: Rectangle, columns: Int, rows: Int, pixels: [UInt8], content: Content = .cells) {
     precondition(columns > 0 && rows > 0 && pixels.count == columns * rows * 4, "pixels must be columns × rows × 4")
     self.frame = frame
+    self.content = content
     self.columns = columns
     self.rows = rows
     self.pixels = pixels

@@ -64,7 +64,8 @@ extension SceneNode {
 }
 
 extension Rectangle {
-  fileprivate func outset(_ margin: Double) -> Rectangle {
+  /// Larger by `margin` on every side.
+  func outset(_ margin: Double) -> Rectangle {
     Rectangle(x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
   }
 }

@@ -5,6 +5,7 @@ import Figures
 struct CairoCanvas {
   let cairo: OpaquePointer
   let typesetter: PangoTypesetter
+  let pictures: PictureSurfaces
   /// Pages of vectors draw the cells of small images as rectangles: viewers smooth images, or leave seams between
   /// squares that only touch. A grid of pixels draws the image.
   let isVector: Bool
@@ -35,7 +36,13 @@ struct CairoCanvas {
       }
       paint(fill: shape.fill, stroke: shape.stroke)
     case .image(let shape):
-      if isVector && shape.rows * shape.columns <= Self.mostCells { drawCells(shape) } else { drawImage(shape) }
+      if shape.content == .picture {
+        pictures.draw(shape, on: cairo, isVector: isVector)
+      } else if isVector && shape.rows * shape.columns <= Self.mostCells {
+        drawCells(shape)
+      } else {
+        drawImage(shape)
+      }
     case .text(let run):
       typesetter.draw(run, on: cairo)
     case .group(let group):

@@ -73,7 +73,8 @@ public final class FigureRenderer {
   private func draw(_ scene: Scene, on surface: OpaquePointer, isVector: Bool, _ work: String) throws {
     guard let cairo = cairo_create(surface) else { throw FigureError("\(work): Cairo could not make a context") }
     defer { cairo_destroy(cairo) }
-    CairoCanvas(cairo: cairo, typesetter: typesetter, isVector: isVector).draw(scene)
+    let pictures = PictureSurfaces()
+    CairoCanvas(cairo: cairo, typesetter: typesetter, pictures: pictures, isVector: isVector).draw(scene)
     cairo_show_page(cairo)
     try checkCairo(cairo_status(cairo), work)
   }

@@ -8,6 +8,8 @@ struct SVGWriter {
   let families: [String]
   private var output = ""
   private var clips = 0
+  /// Pictures written so far: for equal pixels the file holds one image.
+  private var pictures: [[UInt8]: (place: Int, frame: Rectangle)] = [:]
 
   init(typesetter: PangoTypesetter, families: [String]) {
     self.typesetter = typesetter
@@ -101,8 +103,27 @@ struct SVGWriter {
     output += "</text>\n"
   }
 
+  /// A picture, or a reference to it where the same one stands elsewhere in the same size.
+  private mutating func writePicture(_ shape: ImageShape) {
+    if let known = pictures[shape.pixels], known.frame.width == shape.frame.width,
+      known.frame.height == shape.frame.height
+    {
+      output += "<use href=\"#picture\(known.place)\" x=\"\(number(shape.frame.x - known.frame.x))\" "
+      output += "y=\"\(number(shape.frame.y - known.frame.y))\"/>\n"
+      return
+    }
+    let place = pictures.count + 1
+    pictures[shape.pixels] = (place, shape.frame)
+    guard let png = try? PNGWriter.encode(rgba: shape.pixels, width: shape.columns, height: shape.rows) else { return }
+    output += "<image id=\"picture\(place)\"\(frame(shape.frame)) preserveAspectRatio=\"none\" "
+    // Pixels larger than a point are meant to be seen; finer ones look better averaged where a screen has fewer.
+    if Double(shape.columns) < shape.frame.width { output += "style=\"image-rendering:pixelated\" " }
+    output += "href=\"data:image/png;base64,\(Self.base64(png))\"/>\n"
+  }
+
   /// An image with every pixel repeated, so that viewers which smooth all the same blur a hair's breadth only.
   private mutating func write(_ shape: ImageShape) {
+    guard shape.content == .cells else { return writePicture(shape) }
     let scale = max(1, min(8, 2048 / max(shape.rows, shape.columns)))
     guard let surface = CairoCanvas.imageSurface(shape, scale: scale) else { return }
     defer { cairo_surface_destroy(surface) }

@@ -1,0 +1,182 @@
+/// Pictures in rows and columns: images by depth, conditions by depth, pairs of before and after; perhaps a line of text
+/// under each. One panel a model, all tiles of one width.
+public struct ImageGridFigure: Sendable {
+  /// One place of the grid; hatched where there is no picture.
+  public struct Tile: Sendable {
+    public var picture: Picture?
+    /// Written below the picture: a metric. Empty for nothing.
+    public var text: String
+
+    public init(_ picture: Picture?, text: String = "") {
+      self.picture = picture
+      self.text = text
+    }
+  }
+
+  public struct Row: Sendable {
+    public var label: String
+    public var tiles: [Tile]
+
+    public init(label: String, tiles: [Tile]) {
+      self.label = label
+      self.tiles = tiles
+    }
+  }
+
+  public struct Panel: Sendable {
+    /// Written above; nil for none.
+    public var title: String?
+    public var columns: [String]
+    public var rows: [Row]
+    /// Columns behind which a wider gap stands, such as the one of the originals.
+    public var gapsBehind: [Int]
+
+    public init(title: String? = nil, columns: [String], rows: [Row], gapsBehind: [Int] = []) {
+      self.title = title
+      self.columns = columns
+      self.rows = rows
+      self.gapsBehind = gapsBehind
+    }
+
+    /// Height over width of the tiles: that of the tallest picture.
+    var aspect: Double { rows.flatMap(\.tiles).compactMap(\.picture?.aspect).max() ?? 1 }
+    var hasMissing: Bool { rows.contains { $0.tiles.contains { $0.picture == nil } } }
+  }
+
+  public var panels: [Panel]
+  public var description: FigureDescription
+
+  public init(panels: [Panel], description: FigureDescription) {
+    self.panels = panels
+    self.description = description
+  }
+
+  /// Side of the narrowest tile that is drawn, in points.
+  static let smallestTile = 6.0
+
+  /// Lays the figure out within `width` points, or the width of the style's text. Many columns are set in several bands
+  /// below each other, many rows in several blocks beside each other, where that makes the tiles clearly larger.
+  public func laidOut(style: FigureStyle, measurer: some TextMeasuring, width: Double? = nil) throws(FigureError)
+    -> Figure
+  {
+    try style.validate()
+    try validate()
+    let limit = width ?? style.textWidth
+    let measures = ImageGridMeasures(self, limit: limit, style: style, measurer: measurer)
+    var best: (plan: ImageGridPlan, tile: Double, writesTexts: Bool)?
+    for plan in plans() {
+      let tile = largestTile(plan, measures: measures, style: style, measurer: measurer)
+      let writesTexts = measures.fitsTexts(tile)
+      // Clearly larger tiles win, and before them those with room for what is written below.
+      if let known = best {
+        // What can be read unbroken stays unbroken.
+        if known.plan == ImageGridPlan(blocks: 1, bands: 1), known.writesTexts, known.tile >= style.maximumCell {
+          break
+        }
+        guard writesTexts == known.writesTexts ? tile >= known.tile * 1.15 : writesTexts else { continue }
+      }
+      best = (plan, tile, writesTexts)
+    }
+    guard let best else { throw FigureError("an image grid needs at least one picture") }
+    let page = ImageGridPage(
+      self, measures: measures, plan: best.plan, tile: best.tile, draft: false, style: style, measurer: measurer)
+    let frame = PageFrame(bounds: page.bounds)
+    var warnings: [String] = []
+    if frame.size.width > limit + 0.5 || frame.size.height > style.maximumHeight + 0.5 {
+      warnings.append("so many pictures need more than a page of style '\(style.name)'; show fewer of them")
+    }
+    if page.leavesOutTexts {
+      warnings.append("the tiles are too narrow for the numbers below them, which are left out; show fewer columns")
+    }
+    return Figure(
+      scene: frame.scene(page.nodes, style: style), description: description, regions: [], warnings: warnings)
+  }
+
+  /// Ways to break the grid, the plain one first.
+  private func plans() -> [ImageGridPlan] {
+    guard panels.count == 1, let panel = panels.first else { return [ImageGridPlan(blocks: 1, bands: 1)] }
+    var plans: [ImageGridPlan] = []
+    for pieces in 1...8 {
+      for blocks in 1...pieces where pieces % blocks == 0 {
+        if blocks <= panel.rows.count, pieces / blocks <= panel.columns.count {
+          plans.append(ImageGridPlan(blocks: blocks, bands: pieces / blocks))
+        }
+      }
+    }
+    return plans
+  }
+
+  private func largestTile(
+    _ plan: ImageGridPlan, measures: ImageGridMeasures, style: FigureStyle, measurer: some TextMeasuring
+  ) -> Double {
+    func fits(_ tile: Double) -> Bool {
+      let page = ImageGridPage(
+        self, measures: measures, plan: plan, tile: tile, draft: true, style: style, measurer: measurer)
+      return page.bounds.width <= measures.limit && page.bounds.height <= style.maximumHeight
+    }
+    var high = style.maximumCell * 3
+    if fits(high) { return high }
+    var low = Self.smallestTile
+    while high - low > 0.05 {
+      let middle = (low + high) / 2
+      if fits(middle) { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  private func validate() throws(FigureError) {
+    guard !panels.isEmpty else { throw FigureError("an image grid needs at least one panel") }
+    for panel in panels {
+      guard !panel.columns.isEmpty, !panel.rows.isEmpty else {
+        throw FigureError("panel '\(panel.title ?? "")' of an image grid has no rows or columns")
+      }
+      for row in panel.rows where row.tiles.count != panel.columns.count {
+        throw FigureError(
+          "row '\(row.label)' of an image grid has \(row.tiles.count) tiles, expected \(panel.columns.count)")
+      }
+    }
+  }
+}
+
+/// How a grid is broken: its rows into blocks beside each other, its columns into bands below each other.
+struct ImageGridPlan: Equatable {
+  let blocks: Int
+  let bands: Int
+}
+
+/// What of an image grid does not depend on the width of its tiles.
+struct ImageGridMeasures {
+  let limit: Double
+  /// Labels as they are written, one list a panel.
+  let labels: [[String]]
+  let labelWidths: [[Double]]
+  let headingWidths: [[Double]]
+  let aspects: [Double]
+  let hasMissing: Bool
+  /// Between neighbouring tiles.
+  let gap: Double
+  private let neededTile: Double
+
+  init(_ figure: ImageGridFigure, limit: Double, style: FigureStyle, measurer: some TextMeasuring) {
+    self.limit = limit
+    let size = style.sizes.tick
+    labels = figure.panels.map { panel in
+      panel.rows.map { measurer.elided($0.label, toWidth: limit * 0.2, size: size) }
+    }
+    labelWidths = labels.map { $0.map { measurer.width(of: $0, size: size) } }
+    headingWidths = figure.panels.map { $0.columns.map { measurer.width(of: $0, size: size) } }
+    aspects = figure.panels.map(\.aspect)
+    hasMissing = figure.panels.contains(where: \.hasMissing)
+    let gap = max(1.5, style.lines.blockGap)
+    self.gap = gap
+    let texts = figure.panels.flatMap(\.rows).flatMap(\.tiles).map(\.text).filter { !$0.isEmpty }
+    let widest = texts.map { measurer.width(of: $0, size: style.sizes.annotation) }.max()
+    // The numbers of neighbours must not read as one.
+    neededTile = widest.map { $0 + style.sizes.annotation * 0.5 - gap } ?? 0
+  }
+
+  var hasTexts: Bool { neededTile > 0 }
+
+  /// Whether what is written below tiles of a width has room there.
+  func fitsTexts(_ tile: Double) -> Bool { tile >= neededTile }
+}

@@ -1,0 +1,170 @@
+/// An image grid with tiles of a given width, set as a plan says. A draft takes the same room with empty tiles.
+struct ImageGridPage {
+  private(set) var nodes: [SceneNode] = []
+  private(set) var bounds = Rectangle(x: 0, y: 0, width: 1, height: 1)
+  /// Whether texts below the tiles had to go.
+  private(set) var leavesOutTexts = false
+
+  private let measures: ImageGridMeasures
+  private let tile: Double
+  private let style: FigureStyle
+  private let draft: Bool
+  private let writesTexts: Bool
+
+  init(
+    _ figure: ImageGridFigure, measures: ImageGridMeasures, plan: ImageGridPlan, tile: Double, draft: Bool,
+    style: FigureStyle, measurer: some TextMeasuring
+  ) {
+    self.measures = measures
+    self.tile = tile
+    self.style = style
+    self.draft = draft
+    writesTexts = measures.hasTexts && measures.fitsTexts(tile)
+    leavesOutTexts = measures.hasTexts && !writesTexts
+    let limit = measures.limit
+    let widestLabel = measures.labelWidths.flatMap { $0 }.max() ?? 0
+    var y = 0.0
+    for (number, panel) in figure.panels.enumerated() {
+      if let title = panel.title {
+        let text = measurer.elided(title, toWidth: limit, size: style.sizes.title, weight: .bold)
+        nodes.append(
+          .text(
+            TextRun(
+              text, at: Point(0, y + style.sizes.title * 0.9), size: style.sizes.title, weight: .bold,
+              color: style.colors.ink, fullText: text == title ? nil : title)))
+        y += style.sizes.title * 1.6
+      }
+      let bandLength = (panel.columns.count + plan.bands - 1) / plan.bands
+      let blockLength = (panel.rows.count + plan.blocks - 1) / plan.blocks
+      // Pieces below each other start their tiles at the same place.
+      for firstColumn in stride(from: 0, to: panel.columns.count, by: bandLength) {
+        let columns = firstColumn..<min(firstColumn + bandLength, panel.columns.count)
+        var x = 0.0
+        var lowest = y
+        for firstRow in stride(from: 0, to: panel.rows.count, by: blockLength) {
+          let rows = firstRow..<min(firstRow + blockLength, panel.rows.count)
+          // The tiles of all panels align.
+          let labelWidth = figure.panels.count > 1 ? widestLabel : measures.labelWidths[number][rows].max() ?? 0
+          let size = addPiece(
+            panel, number: number, rows: rows, columns: columns, at: Point(x, y), labelWidth: labelWidth,
+            measurer: measurer)
+          x += size.width + style.sizes.label * 1.6
+          lowest = max(lowest, y + size.height)
+        }
+        y = lowest + style.sizes.label * 1.1
+      }
+      y += panel.title == nil ? 0 : style.sizes.label * 0.5
+    }
+    if measures.hasMissing {
+      let entry = Legend.Entry(text: "no picture") { box in
+        let square = Rectangle(x: 0, y: 0, width: box.height, height: box.height)
+        return [
+          .rectangle(RectangleShape(frame: square, fill: style.colors.missing)),
+          .path(PathShape(elements: HeatMapPanel.hatch(square), stroke: HeatMapPanel.hatchStroke(style))),
+        ]
+      }
+      let legend = Legend([entry], width: limit, sampleWidth: style.sizes.tick, style: style, measurer: measurer)
+      nodes.append(.group(SceneGroup(legend.nodes, offset: Point(0, y))))
+    }
+    let drawn = SceneNode.bounds(of: nodes, measurer) ?? Rectangle(x: 0, y: 0, width: 1, height: 1)
+    bounds = Rectangle(x: drawn.x - 1, y: drawn.y - 1, width: drawn.width + 2, height: drawn.height + 2)
+  }
+
+  /// Draws some rows and columns of a panel at `origin`; returns the room they take.
+  private mutating func addPiece(
+    _ panel: ImageGridFigure.Panel, number: Int, rows: Range<Int>, columns: Range<Int>, at origin: Point,
+    labelWidth: Double, measurer: some TextMeasuring
+  ) -> Size {
+    let size = style.sizes.tick
+    let gap = measures.gap
+    let left = labelWidth > 0 ? labelWidth + size * 0.6 : 0
+    var places: [Double] = []
+    var x = left
+    for column in columns {
+      places.append(x)
+      x += tile + (panel.gapsBehind.contains(column) ? gap * 3.5 : gap)
+    }
+    let width = (places.last ?? left) + tile
+    let top = addHeadings(
+      columns.map { panel.columns[$0] }, widest: measures.headingWidths[number][columns].max() ?? 0,
+      centers: places.map { origin.x + $0 + tile / 2 }, y: origin.y, measurer: measurer)
+    let height = tile * measures.aspects[number]
+    let step = height + (writesTexts ? style.sizes.annotation * 1.35 : gap)
+    let room = Size(width, top + Double(rows.count) * step - (writesTexts ? 0 : gap))
+    if draft {
+      nodes.append(
+        .rectangle(
+          RectangleShape(frame: Rectangle(x: origin.x, y: origin.y, width: room.width, height: room.height))))
+      return room
+    }
+    let middles = rows.indices.map { origin.y + top + Double($0 - rows.lowerBound) * step + height / 2 }
+    let written = LabelThinning.select(
+      labels: rows.map { panel.rows[$0].label }, blockStarts: [0], centers: middles, room: size * 1.12)
+    for place in written {
+      let label = panel.rows[rows.lowerBound + place].label
+      let text = measures.labels[number][rows.lowerBound + place]
+      nodes.append(
+        .text(
+          TextRun(
+            text, at: Point(origin.x + labelWidth, middles[place]), size: size, alignment: .end, baseline: .middle,
+            color: style.colors.ink, fullText: text == label ? nil : label)))
+    }
+    for (middle, row) in zip(middles, rows) {
+      for (place, column) in zip(places, columns) {
+        let frame = Rectangle(x: origin.x + place, y: middle - height / 2, width: tile, height: height)
+        add(panel.rows[row].tiles[column], label: "\(panel.rows[row].label), \(panel.columns[column])", in: frame)
+      }
+    }
+    return room
+  }
+
+  /// Level where each fits over its own column, else all upright; returns how far below `y` the tiles begin.
+  private mutating func addHeadings(
+    _ headings: [String], widest: Double, centers: [Double], y: Double, measurer: some TextMeasuring
+  ) -> Double {
+    guard widest > 0 else { return 0 }
+    let size = style.sizes.tick
+    let isLevel = widest <= tile + measures.gap - size * 0.4
+    let limit = size * 12
+    let top = isLevel ? size * 1.3 : min(widest, limit) + size * 0.5
+    let written = LabelThinning.select(
+      labels: headings, blockStarts: [0], centers: centers, room: isLevel ? 0 : size * 1.12)
+    for place in written {
+      let heading = headings[place]
+      let text = isLevel ? heading : measurer.elided(heading, toWidth: limit, size: size)
+      nodes.append(
+        .text(
+          TextRun(
+            text, at: Point(centers[place], y + (isLevel ? size * 0.9 : top - size * 0.4)), size: size,
+            alignment: isLevel ? .middle : .start, baseline: isLevel ? .baseline : .middle,
+            direction: isLevel ? .rightwards : .upwards, color: style.colors.ink,
+            fullText: text == heading ? nil : heading)))
+    }
+    return top
+  }
+
+  private mutating func add(_ tile: ImageGridFigure.Tile, label: String, in frame: Rectangle) {
+    var children: [SceneNode] = []
+    if let picture = tile.picture {
+      let place = picture.fitted(into: frame)
+      children.append(
+        .image(
+          ImageShape(
+            frame: place, columns: picture.width, rows: picture.height, pixels: picture.pixels, content: .picture)))
+      // White pictures end somewhere too.
+      children.append(
+        .rectangle(RectangleShape(frame: place, stroke: Stroke(color: style.colors.grid, width: style.lines.grid))))
+    } else {
+      children.append(.rectangle(RectangleShape(frame: frame, fill: style.colors.missing)))
+      children.append(.path(PathShape(elements: HeatMapPanel.hatch(frame), stroke: HeatMapPanel.hatchStroke(style))))
+    }
+    if writesTexts, !tile.text.isEmpty {
+      children.append(
+        .text(
+          TextRun(
+            tile.text, at: Point(frame.x + frame.width / 2, frame.bottom + style.sizes.annotation),
+            size: style.sizes.annotation, alignment: .middle, color: style.colors.ink)))
+    }
+    nodes.append(.group(SceneGroup(children, title: tile.text.isEmpty ? label : "\(label): \(tile.text)")))
+  }
+}

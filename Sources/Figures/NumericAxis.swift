@@ -1,0 +1,180 @@
+/// How numbers are spread along an axis.
+public enum AxisScale: String, Sendable, Equatable {
+  case linear, logarithmic
+}
+
+/// A stretch of numbers along which points are placed, with ticks at round values.
+public struct NumericAxis: Sendable, Equatable {
+  public struct Tick: Sendable, Equatable {
+    public let value: Double
+    /// The label; empty for a tick without one.
+    public let spans: [TextRun.Span]
+  }
+
+  public let scale: AxisScale
+  public let range: ClosedRange<Double>
+  public let ticks: [Tick]
+
+  /// An axis over `values`, ending at round numbers.
+  /// - Parameters:
+  ///   - values: numbers that are not finite, and on a logarithmic axis those that are not positive, do not count.
+  ///   - include: numbers that the axis holds whatever the values.
+  ///   - count: about how many ticks.
+  public init(_ values: [Double], include: [Double] = [], scale: AxisScale = .linear, count: Int = 5) {
+    self.scale = scale
+    let known = (values + include).filter { $0.isFinite && (scale == .linear || $0 > 0) }
+    switch scale {
+    case .linear:
+      (range, ticks) = Self.linear(low: known.min() ?? 0, high: known.max() ?? 1, count: count)
+    case .logarithmic:
+      (range, ticks) = Self.logarithmic(low: known.min() ?? 1, high: known.max() ?? 10, count: count)
+    }
+  }
+
+  /// Where a value lies, 0 at the start and 1 at the end; nil where it has no place.
+  public func fraction(_ value: Double?) -> Double? {
+    guard let value, value.isFinite else { return nil }
+    switch scale {
+    case .linear: return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    case .logarithmic:
+      guard value > 0 else { return nil }
+      let low = Elementary.log10(range.lowerBound)
+      return (Elementary.log10(value) - low) / (Elementary.log10(range.upperBound) - low)
+    }
+  }
+
+  private static func linear(low: Double, high: Double, count: Int) -> (ClosedRange<Double>, [Tick]) {
+    var (low, high) = (low, high)
+    if low == high {
+      // A single value stands in the middle.
+      let reach = low == 0 ? 1 : low.magnitude * 0.1
+      (low, high) = (low - reach, high + reach)
+    }
+    let first = Ticks(in: low...high, count: count)
+    guard first.values.count > 1 else {
+      return (low...high, zip(first.values, first.labels).map { Tick(value: $0, spans: [.init($1)]) })
+    }
+    let step = first.values[1] - first.values[0]
+    let start = (low / step + 1e-9).rounded(.down) * step
+    let end = (high / step - 1e-9).rounded(.up) * step
+    let steps = Int(((end - start) / step).rounded())
+    let ticks = (0...steps).map { place -> Tick in
+      // Counted from the multiple itself, so that 0 is 0 and not a rounding error.
+      let value = ((start / step).rounded() + Double(place)) * step
+      return Tick(value: value, spans: [.init(Numbers.fixed(value, digits: first.digits))])
+    }
+    return (start...end, ticks)
+  }
+
+  /// From the last of 1, 2, 5, 10 … below the values to the first above them; a tick at each whole multiple of a decade,
+  /// with a label at the decades, or at 1, 2 and 5 where there is hardly more than one.
+  private static func logarithmic(low: Double, high: Double, count: Int) -> (ClosedRange<Double>, [Tick]) {
+    let first = Int(Elementary.log10(low).rounded(.down)) - 1
+    let last = Int(Elementary.log10(high).rounded(.up)) + 1
+    let steps = (first...last).flatMap { exponent in [1.0, 2, 5].map { $0 * Elementary.powerOfTen(exponent) } }
+    var start = steps.last { $0 <= low * (1 + 1e-9) } ?? steps[0]
+    var end = steps.first { $0 >= high * (1 - 1e-9) } ?? steps[steps.count - 1]
+    if start == end {
+      start /= 2
+      end *= 2
+    }
+    let decades = Elementary.log10(end) - Elementary.log10(start)
+    // Every decade, or every second, third … where there are many.
+    let stride = max(1, Int((decades / Double(max(count, 2))).rounded(.up)))
+    let isPlain = first >= -4 && last <= 6
+    var ticks: [Tick] = []
+    for exponent in first...last {
+      for factor in 1...9 {
+        let value = Double(factor) * Elementary.powerOfTen(exponent)
+        guard value >= start * (1 - 1e-9), value <= end * (1 + 1e-9) else { continue }
+        let isNamed = decades < 1.5 ? [1, 2, 5].contains(factor) : factor == 1 && (exponent - first) % stride == 0
+        if factor == 1 || decades < 6 {
+          ticks.append(Tick(value: value, spans: isNamed ? label(factor, exponent, plain: isPlain) : []))
+        }
+      }
+    }
+    return (start...end, ticks)
+  }
+
+  private static func label(_ factor: Int, _ exponent: Int, plain: Bool) -> [TextRun.Span] {
+    if plain {
+      return [.init(Numbers.fixed(Double(factor) * Elementary.powerOfTen(exponent), digits: max(0, -exponent)))]
+    }
+    return [
+      .init(factor == 1 ? "10" : "\(factor)·10"),
+      .init(Numbers.fixed(Double(exponent), digits: 0), script: .superscript),
+    ]
+  }
+}
+
+extension NumericAxis {
+  /// The width of the widest label.
+  func labelWidth(size: Double, measurer: some TextMeasuring) -> Double {
+    ticks.map { tick in
+      measurer.extent(of: TextRun(spans: tick.spans, at: Point(0, 0), size: size, color: .black)).width
+    }.max() ?? 0
+  }
+
+  /// Tick marks, numbers and grid lines of the left edge of a plot whose upper left corner is the origin.
+  /// - Parameter isWritten: whether the numbers stand beside the marks.
+  func leftEdge(size: Size, isWritten: Bool, style: FigureStyle) -> (grid: [PathShape.Element], nodes: [SceneNode]) {
+    var grid: [PathShape.Element] = []
+    var marks: [PathShape.Element] = []
+    var nodes: [SceneNode] = []
+    var next = Double.infinity
+    for tick in ticks {
+      guard let fraction = fraction(tick.value) else { continue }
+      let y = size.height * (1 - fraction)
+      if !tick.spans.isEmpty { grid += [.move(Point(0, y)), .line(Point(size.width, y))] }
+      guard isWritten else { continue }
+      let length = tick.spans.isEmpty ? style.lines.tickLength / 2 : style.lines.tickLength
+      marks += [.move(Point(-length, y)), .line(Point(0, y))]
+      // On a low plot some ticks go without their number.
+      guard !tick.spans.isEmpty, y <= next else { continue }
+      next = y - style.sizes.tick * 1.15
+      nodes.append(
+        .text(
+          TextRun(
+            spans: tick.spans, at: Point(-style.lines.tickLength - style.sizes.tick * 0.3, y), size: style.sizes.tick,
+            alignment: .end, baseline: .middle, color: style.colors.ink)))
+    }
+    if !marks.isEmpty { nodes.append(.path(Self.marks(marks, style))) }
+    return (grid, nodes)
+  }
+
+  /// Tick marks, numbers and grid lines of the lower edge of a plot; labels that would touch are left out.
+  func lowerEdge(
+    size: Size, style: FigureStyle, measurer: some TextMeasuring
+  ) -> (grid: [PathShape.Element], nodes: [SceneNode]) {
+    var grid: [PathShape.Element] = []
+    var marks: [PathShape.Element] = []
+    var nodes: [SceneNode] = []
+    var occupied = -Double.infinity
+    for tick in ticks {
+      guard let fraction = fraction(tick.value) else { continue }
+      let x = size.width * fraction
+      let isNamed = !tick.spans.isEmpty
+      if isNamed { grid += [.move(Point(x, 0)), .line(Point(x, size.height))] }
+      let length = isNamed ? style.lines.tickLength : style.lines.tickLength / 2
+      marks += [.move(Point(x, size.height)), .line(Point(x, size.height + length))]
+      guard isNamed else { continue }
+      var run = TextRun(
+        spans: tick.spans,
+        at: Point(x, size.height + style.lines.tickLength + style.sizes.tick * 1.05), size: style.sizes.tick,
+        alignment: .middle, color: style.colors.ink)
+      let width = measurer.extent(of: run).width
+      // The outer labels keep clear of the neighbouring plot's.
+      let overhang = style.sizes.label * 0.5
+      run.position.x = min(max(x, width / 2 - overhang), size.width + overhang - width / 2)
+      guard run.position.x - width / 2 >= occupied + style.sizes.tick * 0.4 else { continue }
+      occupied = run.position.x + width / 2
+      nodes.append(.text(run))
+    }
+    nodes.append(.path(Self.marks(marks, style)))
+    return (grid, nodes)
+  }
+
+  private static func marks(_ elements: [PathShape.Element], _ style: FigureStyle) -> PathShape {
+    PathShape(elements: elements, stroke: Stroke(color: style.colors.ink, width: style.lines.axis))
+  }
+}

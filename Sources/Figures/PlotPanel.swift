@@ -1,0 +1,162 @@
+/// One panel of a plot; the upper left corner of the plot is the origin.
+struct PlotPanel {
+  let figure: PlotFigure
+  let panel: PlotFigure.Panel
+  let horizontal: NumericAxis
+  let vertical: NumericAxis
+  let size: Size
+  let style: FigureStyle
+
+  func content(isWritten: Bool, measurer: some TextMeasuring) -> AxesGrid.Content {
+    let left = vertical.leftEdge(size: size, isWritten: isWritten, style: style)
+    let lower = horizontal.lowerEdge(size: size, style: style, measurer: measurer)
+    var nodes = AxesGrid.axes(grid: left.grid + lower.grid, size: size, style: style) + left.nodes + lower.nodes
+    if vertical.scale == .linear, vertical.range.lowerBound < 0, let zero = height(0) {
+      nodes.append(line(at: zero, color: style.colors.muted, dash: []))
+    }
+    for level in figure.levels {
+      if let y = height(level) {
+        nodes.append(line(at: y, color: style.colors.muted, dash: [style.lines.curve * 2.5, style.lines.curve * 2]))
+      }
+    }
+    var curves: [SceneNode] = []
+    for (index, series) in panel.series.enumerated() {
+      nodes += bands(series, index: index)
+      curves += marks(series, index: index)
+    }
+    let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
+    nodes.append(.group(SceneGroup(curves, clip: frame.outset(style.lines.marker))))
+    nodes += pointLabels(measurer)
+    let type = style.sizes.label
+    let numbers = style.lines.tickLength + style.sizes.tick * 1.5
+    let label = measurer.elided(figure.horizontal.label, toWidth: size.width, size: type)
+    nodes.append(
+      .text(
+        TextRun(
+          label, at: Point(size.width / 2, size.height + numbers + type), size: type, alignment: .middle,
+          color: style.colors.ink, fullText: label == figure.horizontal.label ? nil : figure.horizontal.label)))
+    return AxesGrid.Content(nodes: nodes, bottom: numbers + type * 1.3)
+  }
+
+  private func height(_ value: Double?) -> Double? { vertical.fraction(value).map { size.height * (1 - $0) } }
+
+  private func point(_ series: PlotFigure.Series, _ index: Int) -> Point? {
+    guard let x = horizontal.fraction(series.x[index]), let y = height(series.y[index]) else { return nil }
+    return Point(size.width * x, y)
+  }
+
+  private func line(at y: Double, color: Color, dash: [Double]) -> SceneNode {
+    .path(
+      .polyline([Point(0, y), Point(size.width, y)], stroke: Stroke(color: color, width: style.lines.axis, dash: dash)))
+  }
+
+  /// The interval: a shaded band along a line, whiskers at points.
+  private func bands(_ series: PlotFigure.Series, index: Int) -> [SceneNode] {
+    let color = Marker.color(index, style)
+    func ends(_ place: Int) -> (x: Double, low: Double, high: Double)? {
+      guard let x = horizontal.fraction(series.x[place]), let low = height(series.low[place]),
+        let high = height(series.high[place])
+      else { return nil }
+      return (x * size.width, low, high)
+    }
+    if figure.mark == .points {
+      let whiskers = series.x.indices.compactMap(ends).flatMap {
+        Marker.whisker(x: $0.x, from: $0.low, to: $0.high, cap: 0)
+      }
+      guard !whiskers.isEmpty else { return [] }
+      return [.path(PathShape(elements: whiskers, stroke: Stroke(color: color, width: style.lines.axis)))]
+    }
+    return LinePanel.runs(series.x.count) { ends($0) != nil }.map { run in
+      let places = run.compactMap(ends)
+      let upper = places.map { Point($0.x, $0.high) }
+      let lower = places.map { Point($0.x, $0.low) }
+      if places.count == 1 {
+        return .path(.polyline(upper + lower, stroke: Stroke(color: color, width: style.lines.curve * 0.8)))
+      }
+      return .path(.polygon(upper + lower.reversed(), fill: color.opacity(0.22)))
+    }
+  }
+
+  private func marks(_ series: PlotFigure.Series, index: Int) -> [SceneNode] {
+    let color = Marker.color(index, style)
+    var nodes: [SceneNode] = []
+    var dots: [(place: Int, point: Point)] = []
+    for run in LinePanel.runs(series.x.count, where: { point(series, $0) != nil }) {
+      let points = run.compactMap { place in point(series, place).map { (place, $0) } }
+      if figure.mark != .points, points.count > 1 {
+        nodes.append(
+          .path(
+            .polyline(
+              points.map(\.1),
+              stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style)))))
+      }
+      // A point between two gaps would not be seen as a line.
+      if figure.mark != .line || points.count == 1 { dots += points.map { (place: $0.0, point: $0.1) } }
+    }
+    let radius = style.lines.marker / 2 * (figure.mark == .points ? 1.15 : 1)
+    if series.labels.isEmpty {
+      let elements = dots.flatMap { Marker.elements(index, at: $0.point, radius: radius) }
+      if !elements.isEmpty { nodes.append(.path(PathShape(elements: elements, fill: color))) }
+    } else {
+      for dot in dots {
+        let shape = PathShape(elements: Marker.elements(index, at: dot.point, radius: radius), fill: color)
+        nodes.append(.group(SceneGroup([.path(shape)], title: "\(series.name): \(series.labels[dot.place])")))
+      }
+    }
+    return nodes
+  }
+
+  /// Names beside points, each where it covers neither a point nor another name; those without such a place are left out.
+  private func pointLabels(_ measurer: some TextMeasuring) -> [SceneNode] {
+    let type = style.sizes.annotation
+    let radius = style.lines.marker / 2
+    var taken: [Rectangle] = []
+    for series in panel.series where !series.labels.isEmpty {
+      for place in series.x.indices {
+        guard let point = point(series, place) else { continue }
+        taken.append(Rectangle(x: point.x, y: point.y, width: 0, height: 0).outset(radius))
+        if let low = height(series.low[place]), let high = height(series.high[place]) {
+          taken.append(Rectangle(x: point.x - 0.3, y: high, width: 0.6, height: low - high))
+        }
+      }
+    }
+    let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
+    var nodes: [SceneNode] = []
+    for series in panel.series where !series.labels.isEmpty {
+      for (place, label) in series.labels.enumerated() where !label.isEmpty {
+        guard let point = point(series, place) else { continue }
+        let text = measurer.elided(label, toWidth: size.width * 0.35, size: type)
+        let far = radius + type * 0.35
+        let candidates: [(Double, Double, TextRun.Alignment)] = [
+          (far, 0, .start), (-far, 0, .end), (0, -far - type * 0.3, .middle), (0, far + type * 0.35, .middle),
+        ]
+        for (dx, dy, alignment) in candidates {
+          let run = TextRun(
+            text, at: Point(point.x + dx, point.y + dy), size: type, alignment: alignment, baseline: .middle,
+            color: style.colors.ink, fullText: text == label ? nil : label)
+          let bounds = run.bounds(measurer.extent(of: run))
+          guard frame.contains(bounds), !taken.contains(where: { $0.overlaps(bounds) }) else { continue }
+          taken.append(bounds)
+          nodes.append(.text(run))
+          break
+        }
+      }
+    }
+    return nodes
+  }
+
+  /// The sample of a series in a legend.
+  static func sample(_ index: Int, mark: PlotFigure.Mark, in box: Size, style: FigureStyle) -> [SceneNode] {
+    let color = Marker.color(index, style)
+    let y = box.height / 2
+    let dot = SceneNode.path(
+      PathShape(
+        elements: Marker.elements(index, at: Point(box.width / 2, y), radius: style.lines.marker / 2), fill: color))
+    if mark == .points { return [dot] }
+    let line = SceneNode.path(
+      .polyline(
+        [Point(0, y), Point(box.width, y)],
+        stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style))))
+    return mark == .line ? [line] : [line, dot]
+  }
+}
