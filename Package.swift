@@ -80,7 +80,9 @@ let package = Package(
     // Figures as data: from numbers to a scene in points; imports nothing.
     .target(name: "Figures"),
     // A scene to PDF, SVG and PNG.
-    .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo", "CDeflate"]),
+    .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo", "CDeflate", "CImageCodecs"]),
+    // Figure files checked as a venue would: fonts, sizes, overlaps, contrast, colours, resolution.
+    .target(name: "FigureLint", dependencies: ["Figures", "CDeflate"]),
     // Templates to HTML, tables and provenance.
     .target(
       name: "Reports",
@@ -99,7 +101,7 @@ let package = Package(
       name: "palimpsest",
       dependencies: [
         "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "HDF5", "Activations", "Analysis", "Figures",
-        "FiguresCairo", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiguresCairo", "FigureLint", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
@@ -119,6 +121,7 @@ let package = Package(
     .testTarget(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo"],
       exclude: fixtures("FiguresCairoTests")),
+    .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], exclude: fixtures("ReportsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(

@@ -35,3 +35,22 @@ int codec_decode_jpeg(const uint8_t *data, size_t length, int channels, int widt
   tjDestroy(decoder);
   return status;
 }
+
+size_t codec_jpeg_bound(int width, int height) { return (size_t)tjBufSize(width, height, TJSAMP_444); }
+
+int codec_encode_jpeg(const uint8_t *pixels, int width, int height, int quality, uint8_t *data, size_t *length,
+                      char *message) {
+  message[0] = 0;
+  tjhandle encoder = tjInitCompress();
+  if (encoder == NULL) {
+    snprintf(message, CODEC_MESSAGE_SIZE, "%s", tjGetErrorStr2(NULL));
+    return CODEC_ERROR;
+  }
+  unsigned long size = (unsigned long)*length;
+  int failed = tjCompress2(encoder, pixels, width, 0, height, TJPF_RGB, &data, &size, TJSAMP_444, quality,
+                           TJFLAG_ACCURATEDCT | TJFLAG_NOREALLOC);
+  if (failed) snprintf(message, CODEC_MESSAGE_SIZE, "%s", tjGetErrorStr2(encoder));
+  *length = (size_t)size;
+  tjDestroy(encoder);
+  return failed ? CODEC_ERROR : CODEC_OK;
+}

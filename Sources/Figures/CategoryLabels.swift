@@ -27,14 +27,21 @@ struct CategoryLabels {
       marks += [
         .move(Point(centers[index], size.height)), .line(Point(centers[index], size.height + style.lines.tickLength)),
       ]
+      let room = measurer.width(of: text, size: type)
+      // Level labels at the ends keep clear of the neighbouring plot's.
+      let overhang = style.sizes.label * 0.5
+      let center =
+        isLevel
+        ? min(max(centers[index], room / 2 - overhang), max(size.width + overhang - room / 2, room / 2 - overhang))
+        : centers[index]
       nodes.append(
         .text(
           TextRun(
-            text, at: Point(centers[index], size.height + away + (isLevel ? type * 0.75 : 0)), size: type,
+            text, at: Point(center, size.height + away + (isLevel ? type * 0.75 : 0)), size: type,
             alignment: isLevel ? .middle : .end, baseline: isLevel ? .baseline : .middle,
             direction: isLevel ? .rightwards : .upwards, color: style.colors.ink, fullText: text == label ? nil : label)
         ))
-      reach = max(reach, away + (isLevel ? type : measurer.width(of: text, size: type)))
+      reach = max(reach, away + (isLevel ? type : room))
     }
     nodes.append(.path(PathShape(elements: marks, stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
     self.nodes = nodes

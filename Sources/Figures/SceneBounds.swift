@@ -65,7 +65,7 @@ extension SceneNode {
 
 extension Rectangle {
   /// Larger by `margin` on every side.
-  func outset(_ margin: Double) -> Rectangle {
+  package func outset(_ margin: Double) -> Rectangle {
     Rectangle(x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
   }
 }

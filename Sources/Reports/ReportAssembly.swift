@@ -1,10 +1,11 @@
+import Crypto
 import Figures
 import FiguresCairo
 import Foundation
 
 /// Draws the figures, writes the tables and gathers what the page says.
 struct ReportAssembly {
-  let results: SimilarityResults
+  let content: ReportContent
   let style: FigureStyle
   let renderer: FigureRenderer
   let folder: ReportFolder
@@ -14,10 +15,9 @@ struct ReportAssembly {
   private var data = ReportData()
 
   init(
-    results: SimilarityResults, style: FigureStyle, renderer: FigureRenderer, folder: ReportFolder,
-    builder: ReportBuilder
+    content: ReportContent, style: FigureStyle, renderer: FigureRenderer, folder: ReportFolder, builder: ReportBuilder
   ) {
-    self.results = results
+    self.content = content
     self.style = style
     self.renderer = renderer
     self.folder = folder
@@ -27,66 +27,120 @@ struct ReportAssembly {
 
   /// Writes everything but the page, and returns what the page holds.
   mutating func page(templates: ReportTemplates) throws -> ReportPage {
-    var used: Set<String> = []
-    var variants: [ReportPage.Variant] = []
-    for variant in results.variants {
-      var identifier = variant.identifier
-      var suffix = 2
-      while !used.insert(identifier).inserted {
-        identifier = "\(variant.identifier)-\(suffix)"
-        suffix += 1
-      }
-      variants.append(try add(variant, identifier: identifier))
-    }
-    try folder.write(results.table.text(of: results.table.rows), to: "tables/similarity.csv")
-    var downloads = [
-      ReportPage.Download(label: "similarity.csv", description: "every number", path: "tables/similarity.csv")
-    ]
-    let provenanceFile = results.folder.appendingPathComponent(SimilarityResults.provenanceName)
-    if results.provenance != nil, let text = FileManager.default.contents(atPath: provenanceFile.path) {
-      try folder.write(String(decoding: text, as: UTF8.self), to: "provenance.json")
-      downloads.append(
-        ReportPage.Download(label: "provenance.json", description: "how they came about", path: "provenance.json"))
-    }
-    let names = storeNames()
+    let similarities = try content.similarities.map { try add($0) }
+    var sections: [ReportPage.Section] = []
+    for section in content.sections { sections.append(try add(section)) }
+    let facts = ReportFacts(content)
+    let stores = facts.stores()
+    let summary = self.summary()
     return ReportPage(
-      title: builder.title ?? "Similarity of \(Self.joined(names))",
-      subtitle: "\(results.variants[0].longLabel)"
-        + (results.variants.count > 1 ? " and \(results.variants.count - 1) more" : "")
-        + " · \(results.variants[0].countText) images · \(names.count) \(names.count == 1 ? "model" : "models")",
+      title: builder.title ?? title(), subtitle: subtitle(stores: stores.count),
       generator: "Palimpsest \(builder.toolVersion)", styleSheet: templates.styleSheet, script: templates.script,
-      data: try data.scriptText(), warnings: results.warnings + warnings, stores: ReportFacts(results).stores(),
-      variants: variants, hasSelector: variants.count > 1, methods: methods(),
-      provenance: ReportFacts(results).run(), downloads: downloads)
+      scriptHash: "sha256-" + Data(SHA256.hash(data: Data(templates.script.utf8))).base64EncodedString(),
+      data: try data.scriptText(), warnings: content.warnings + warnings, summary: summary,
+      hasSummary: !summary.isEmpty,
+      hasStores: !stores.isEmpty, stores: stores,
+      navigation: similarities.map { ReportPage.Link(identifier: $0.identifier, heading: $0.heading) }
+        + sections.map { ReportPage.Link(identifier: $0.identifier, heading: $0.heading) },
+      similarities: similarities, sections: sections, methods: methods(), runs: facts.runs(), downloads: try downloads()
+    )
   }
 
-  private func storeNames() -> [String] {
+  // MARK: Words
+
+  private var storeNames: [String] {
     var names: [String] = []
-    for store in results.variants.flatMap(\.stores) where !names.contains(store.name) { names.append(store.name) }
+    for store in content.similarities.flatMap(\.results.variants).flatMap(\.stores) where !names.contains(store.name) {
+      names.append(store.name)
+    }
+    for store in content.collection.folders.flatMap({ $0.provenance?.stores ?? [] }) where !names.contains(store.name) {
+      names.append(store.name)
+    }
     return names
   }
 
-  private static func joined(_ names: [String]) -> String {
-    if names.count > 5 { return "\(names.count) models" }
-    guard names.count > 1, let last = names.last else { return names.first ?? "" }
-    return names.dropLast().joined(separator: ", ") + " and " + last
+  private func title() -> String {
+    let names = storeNames
+    let subject = content.sections.isEmpty ? "Similarity of " : "What is left of images in "
+    if names.isEmpty { return "Palimpsest report" }
+    if names.count > 5 { return "\(subject)\(names.count) models" }
+    guard names.count > 1, let last = names.last else { return subject + names[0] }
+    return subject + names.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  private func subtitle(stores: Int) -> String {
+    guard content.sections.isEmpty, let results = content.similarities.first?.results else {
+      let headings = content.similarities.map(\.heading) + content.sections.map(\.heading)
+      return headings.joined(separator: " · ")
+    }
+    return "\(results.variants[0].longLabel)"
+      + (results.variants.count > 1 ? " and \(results.variants.count - 1) more" : "")
+      + " · \(results.variants[0].countText) images · \(storeNames.count) \(storeNames.count == 1 ? "model" : "models")"
+  }
+
+  /// What each section found, in a sentence or two.
+  private func summary() -> [ReportPage.SummaryItem] {
+    guard content.similarities.count + content.sections.count > 1 else { return [] }
+    return content.similarities.compactMap { similarity in
+      similarity.variants.first.flatMap { SimilarityFindings(variant: $0.variant).across() }.map {
+        ReportPage.SummaryItem(identifier: similarity.identifier, heading: similarity.heading, text: $0)
+      }
+    }
+      + content.sections.compactMap { section in
+        let finding = section.findings.first { $0.lead != "Measured" && (!$0.text.hasSuffix(":") || $0.hasItems) }
+        return finding.map { finding in
+          let text = finding.hasItems ? finding.items.prefix(3).joined(separator: " ") : finding.text
+          return ReportPage.SummaryItem(identifier: section.identifier, heading: section.heading, text: text)
+        }
+      }
+  }
+
+  private func methods() -> ReportPage.Methods {
+    let variants = content.similarities.flatMap(\.results.variants)
+    let measures = Set(variants.map(\.measure))
+    let estimators = Set(variants.map(\.estimator))
+    return ReportPage.Methods(
+      hasSimilarity: !variants.isEmpty, hasLinear: measures.contains("cka_linear"),
+      hasRBF: measures.contains("cka_rbf"),
+      hasDebiased: estimators.contains("debiased"), hasBiased: estimators.contains("biased"),
+      hasMinibatch: estimators.contains("minibatch"), hasIntervals: variants.contains { $0.hasIntervals },
+      others: measures.subtracting(["cka_linear", "cka_rbf"]).sorted(),
+      items: content.sections.flatMap(\.methods).map { ReportPage.Fact(name: $0.name, value: $0.text) })
+  }
+
+  // MARK: Sections
+
+  private mutating func add(_ similarity: ReportContent.Similarity) throws -> ReportPage.Similarity {
+    let folder = similarity.folder
+    let prefix = folder.name.isEmpty ? "" : SimilarityVariant.slug(folder.name) + "-"
+    let name = content.similarities.count > 1 ? "tables/\(prefix)similarity.csv" : "tables/similarity.csv"
+    try self.folder.write(similarity.results.table.text(of: similarity.results.table.rows), to: name)
+    let values = try reference(name)
+    let variants = try similarity.variants.map { identifier, variant, figures in
+      try add(variant, identifier: identifier, figures: figures, from: folder, valuesTable: values)
+    }
+    return ReportPage.Similarity(
+      identifier: similarity.identifier, heading: similarity.heading, hasSelector: variants.count > 1,
+      variants: variants)
   }
 
   /// Draws one variant.
-  private mutating func add(_ variant: SimilarityVariant, identifier: String) throws -> ReportPage.Variant {
-    let figures = SimilarityFigures(
-      variant: variant, identifier: identifier, style: style, colorMap: try ColorMap.named(style.sequential))
+  private mutating func add(
+    _ variant: SimilarityVariant, identifier: String, figures: [ReportFigure], from folder: AnalysisFolder,
+    valuesTable: String
+  ) throws -> ReportPage.Variant {
     var blocks: [ReportPage.FigureBlock] = []
-    for content in figures.all() { blocks.append(try add(content, of: variant, identifier: identifier)) }
+    for figure in figures { blocks.append(try add(figure, from: folder, variant: identifier)) }
     data.add(variant, identifier: identifier)
     let findings = SimilarityFindings(variant: variant)
     let pairs = findings.pairs()
-    var table = ""
+    var addresses = ("", "")
     if !pairs.isEmpty {
       let tables = SimilarityTables(variant: variant, pairs: pairs)
-      table = "tables/closest-taps-\(identifier)"
-      try folder.write(tables.commaSeparated, to: table + ".csv")
-      try folder.write(tables.latex, to: table + ".tex")
+      let table = "tables/closest-taps-\(identifier)"
+      try self.folder.write(tables.commaSeparated, to: table + ".csv")
+      try self.folder.write(tables.latex, to: table + ".tex")
+      addresses = (try reference(table + ".csv"), try reference(table + ".tex"))
     }
     return ReportPage.Variant(
       identifier: identifier, label: variant.longLabel, findings: findings.findings(),
@@ -99,41 +153,100 @@ struct ReportAssembly {
           interval: row.low.flatMap { low in
             row.high.map { "[\(SimilarityFindings.number(low)), \(SimilarityFindings.number($0))]" }
           } ?? "–", median: SimilarityFindings.number(pair.median), count: Numbers.grouped(pair.count))
-      }, figures: blocks, rowCount: Numbers.grouped(variant.rows.count), table: table)
+      }, figures: blocks, rowCount: Numbers.grouped(variant.rows.count), valuesTable: valuesTable,
+      tableCSV: addresses.0, tableLaTeX: addresses.1)
   }
 
-  private mutating func add(_ content: SimilarityFigure, of variant: SimilarityVariant, identifier: String) throws
+  private mutating func add(_ section: AnalysisSection) throws -> ReportPage.Section {
+    let source = section.folder
+    var figures: [ReportPage.FigureBlock] = []
+    for figure in section.figures { figures.append(try add(figure, from: source, variant: nil)) }
+    var further: [ReportPage.FigureBlock] = []
+    for figure in section.further { further.append(try add(figure, from: source, variant: nil)) }
+    let tables = try section.tables.map { table -> ReportPage.Table in
+      let file = "tables/\(table.name)"
+      try folder.write(table.commaSeparated, to: file + ".csv")
+      try folder.write(table.latex, to: file + ".tex")
+      return ReportPage.Table(
+        identifier: table.name, caption: table.caption, nameColumns: table.nameColumns,
+        valueColumns: table.valueColumns,
+        rows: table.rows, isLong: table.rows.count > 14, csv: try reference(file + ".csv"),
+        latex: try reference(file + ".tex"))
+    }
+    let hasExplorer = try addExplorer(to: section)
+    return ReportPage.Section(
+      identifier: section.identifier, heading: section.heading, introduction: section.introduction,
+      warnings: section.warnings, findings: section.findings, tables: tables, figures: figures, further: further,
+      hasFurther: !further.isEmpty, hasExplorer: hasExplorer)
+  }
+
+  private mutating func addExplorer(to section: AnalysisSection) throws -> Bool {
+    guard let pictures = content.pictures.first(where: { $0.section == section.identifier }) else { return false }
+    let explorer = try Explorer.make(pictures.stores, values: pictures.values) { sheet, name in
+      let path = "explorer/\(section.identifier)-\(name)"
+      try folder.write(Data(sheet), to: path)
+      return try reference(path)
+    }
+    guard let explorer else { return false }
+    data.explorers.append(ReportData.NamedExplorer(id: section.identifier, explorer: explorer))
+    return true
+  }
+
+  // MARK: Files
+
+  /// How the page refers to a file of the report.
+  private func reference(_ path: String) throws -> String {
+    builder.isSingleFile ? try folder.dataAddress(of: path) : path
+  }
+
+  private mutating func add(_ content: ReportFigure, from source: AnalysisFolder, variant: String?) throws
     -> ReportPage.FigureBlock
   {
     let figure = try content.laidOut(style: style, measurer: renderer.typesetter)
     warnings += figure.warnings.map { "Figure '\(content.name)': \($0)." }
     try renderer.write(figure, named: content.name, to: folder.staging.appendingPathComponent("figures"))
     let table = "tables/\(content.name).csv"
-    try folder.write(results.table.text(of: content.rows), to: table)
-    data.add(figure, of: content, variant: identifier)
+    try folder.write(content.data, to: table)
+    if let variant { data.add(figure, of: content, variant: variant) }
     figureCount += 1
     let files = "figures/\(content.name)"
+    // One file for everything leaves out the largest: PNG can be made of the others.
+    let formats = builder.isSingleFile ? ["pdf", "svg"] : ["pdf", "svg", "png"]
+    let downloads = try (formats.map { files + "." + $0 } + [table]).map { path in
+      ReportPage.Download(
+        label: (path as NSString).pathExtension.uppercased(), description: content.heading, path: try reference(path),
+        file: (path as NSString).lastPathComponent)
+    }
     return ReportPage.FigureBlock(
       identifier: content.name, number: figureCount, heading: content.heading,
       caption: figure.description.caption, alternativeText: figure.description.alternativeText,
-      image: files + ".svg", width: Int((figure.scene.size.width * 4 / 3).rounded()),
+      image: try reference(files + ".svg"), width: Int((figure.scene.size.width * 4 / 3).rounded()),
       height: Int((figure.scene.size.height * 4 / 3).rounded()), isInteractive: !figure.regions.isEmpty,
-      downloads: [
-        .init(label: "PDF", description: content.heading, path: files + ".pdf"),
-        .init(label: "SVG", description: content.heading, path: files + ".svg"),
-        .init(label: "PNG", description: content.heading, path: files + ".png"),
-        .init(label: "CSV", description: content.heading, path: table),
-      ], provenance: ReportFacts(results).figure(figure.description, builder: builder))
+      downloads: downloads,
+      provenance: ReportFacts(self.content).figure(figure.description, of: source, builder: builder))
   }
 
-  private func methods() -> ReportPage.Methods {
-    let measures = Set(results.variants.map(\.measure))
-    let estimators = Set(results.variants.map(\.estimator))
-    return ReportPage.Methods(
-      hasLinear: measures.contains("cka_linear"), hasRBF: measures.contains("cka_rbf"),
-      hasDebiased: estimators.contains("debiased"), hasBiased: estimators.contains("biased"),
-      hasMinibatch: estimators.contains("minibatch"),
-      hasIntervals: results.variants.contains { $0.hasIntervals },
-      others: measures.subtracting(["cka_linear", "cka_rbf"]).sorted())
+  /// The tables and the provenances as they were read.
+  private func downloads() throws -> [ReportPage.Download] {
+    var downloads: [ReportPage.Download] = []
+    if !content.similarities.isEmpty, content.similarities.count == 1 {
+      downloads.append(
+        .init(
+          label: "similarity.csv", description: "every number", path: try reference("tables/similarity.csv"),
+          file: "similarity.csv"))
+    }
+    for source in content.collection.folders {
+      let prefix = source.name.isEmpty ? "" : SimilarityVariant.slug(source.name) + "-"
+      guard source.provenance != nil,
+        let text = FileManager.default.contents(atPath: source.path(of: "provenance.json"))
+      else { continue }
+      let name = prefix + "provenance.json"
+      try folder.write(text, to: name)
+      downloads.append(
+        .init(
+          label: name, description: "how \(source.name.isEmpty ? "the numbers" : "those of \(source.name)") came about",
+          path: try reference(name), file: name))
+    }
+    return downloads
   }
 }

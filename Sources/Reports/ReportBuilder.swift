@@ -13,7 +13,8 @@ public struct ReportSummary: Codable, Sendable, Equatable {
   public let warnings: [String]
 }
 
-/// Builds the report of a results folder: `index.html`, `figures/`, `tables/` and a copy of the provenance. The folder
+/// Builds the report of a results folder and the folders in it: `index.html`, `figures/`, `tables/`, `explorer/` and copies of
+/// the provenances; or all of it in `index.html`. The folder
 /// appears whole or not at all, and holds the same bytes for the same results, style, templates and version.
 public struct ReportBuilder {
   public var results: URL
@@ -28,10 +29,14 @@ public struct ReportBuilder {
   public var toolVersion: String
   /// The command that builds the report, for the provenance of figures; empty if unknown.
   public var command: [String]
+  /// Whether everything is put into `index.html` itself.
+  public var isSingleFile: Bool
+  /// Opens the stores that provenances name, for pictures of reconstructions; nil for none.
+  public var openStore: StoreOpener?
 
   public init(
     results: URL, output: URL, templates: URL, style: String = "tmlr", title: String? = nil,
-    toolVersion: String = "unknown", command: [String] = []
+    toolVersion: String = "unknown", command: [String] = [], isSingleFile: Bool = false, openStore: StoreOpener? = nil
   ) {
     self.results = results
     self.output = output
@@ -40,26 +45,29 @@ public struct ReportBuilder {
     self.title = title
     self.toolVersion = toolVersion
     self.command = command
+    self.isSingleFile = isSingleFile
+    self.openStore = openStore
   }
 
   /// Reads, draws and writes.
   /// - Throws: `ReportError` or `FigureError`, each a sentence for people.
   public func build() throws -> ReportSummary {
-    let results = try SimilarityResults(folder: results)
     let figureStyle = try FigureStyle.named(style, templates: templates)
     let renderer = try FigureRenderer(style: figureStyle)
+    let content = try ReportContent(results: results, style: figureStyle, openStore: openStore)
     let pageTemplates = try ReportTemplates(folder: templates.appendingPathComponent("report"))
     let folder = try ReportFolder(output: output)
     do {
       var assembly = ReportAssembly(
-        results: results, style: figureStyle, renderer: renderer, folder: folder, builder: self)
+        content: content, style: figureStyle, renderer: renderer, folder: folder, builder: self)
       let page = try assembly.page(templates: pageTemplates)
+      if isSingleFile { try folder.empty() }
       try folder.write(pageTemplates.render(page), to: "index.html")
       let files = Self.files(in: folder.staging)
       try folder.publish()
       return ReportSummary(
         index: output.appendingPathComponent("index.html").path, files: files, figures: assembly.figureCount,
-        warnings: results.warnings + assembly.warnings)
+        warnings: content.warnings + assembly.warnings)
     } catch {
       folder.discard()
       throw error

@@ -42,6 +42,12 @@ struct ReportData: Encodable {
 
   var variants: [Variant] = []
   var figures: [HeatMap] = []
+  var explorers: [NamedExplorer] = []
+
+  struct NamedExplorer: Encodable {
+    let id: String
+    let explorer: Explorer
+  }
 
   mutating func add(_ variant: SimilarityVariant, identifier: String) {
     var counts: [Int] = []
@@ -67,7 +73,7 @@ struct ReportData: Encodable {
         high: variant.hasIntervals ? high : [], known: known.contains(0) ? known : []))
   }
 
-  mutating func add(_ figure: Figure, of content: SimilarityFigure, variant: String) {
+  mutating func add(_ figure: Figure, of content: ReportFigure, variant: String) {
     guard !figure.regions.isEmpty else { return }
     let panels = figure.regions.map { region in
       Panel(

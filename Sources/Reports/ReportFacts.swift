@@ -3,73 +3,88 @@ import Foundation
 
 /// The provenance as the page prints it. What is unknown is left out.
 struct ReportFacts {
-  let results: SimilarityResults
+  let content: ReportContent
 
-  init(_ results: SimilarityResults) {
-    self.results = results
+  init(_ content: ReportContent) {
+    self.content = content
   }
 
   private typealias Fact = ReportPage.Fact
 
-  /// One line a store: those of the provenance, or the names and taps found in the table.
+  /// One line a store: those of the provenances, or the names and taps found in the tables of similarity.
   func stores() -> [ReportPage.Store] {
     let unknown = "–"
-    let described = results.provenance?.stores ?? []
-    var names = described.map(\.name)
-    for store in results.variants.flatMap(\.stores) where !names.contains(store.name) { names.append(store.name) }
-    return names.map { name in
-      let store = described.first { $0.name == name }
-      let taps = store?.taps ?? results.variants.flatMap(\.stores).first { $0.name == name }?.taps ?? []
-      let counts = results.variants.flatMap(\.rows).filter { $0.storeA == name || $0.storeB == name }.map(\.count)
-      let images = store?.images ?? counts.max()
+    var described: [Provenance.Store] = []
+    for store in content.collection.folders.flatMap({ $0.provenance?.stores ?? [] })
+    where !described.contains(where: { $0.name == store.name && $0.checkpointSHA256 == store.checkpointSHA256 }) {
+      described.append(store)
+    }
+    let variants = content.similarities.flatMap(\.results.variants)
+    for store in variants.flatMap(\.stores) where !described.contains(where: { $0.name == store.name }) {
+      described.append(
+        Provenance.Store(
+          name: store.name, model: nil, family: nil, checkpointSHA256: nil, images: nil, taps: store.taps,
+          preprocessing: nil, tokens: nil))
+    }
+    return described.map { store in
+      let taps = store.taps ?? variants.flatMap(\.stores).first { $0.name == store.name }?.taps ?? []
+      let counts = variants.flatMap(\.rows).filter { $0.storeA == store.name || $0.storeB == store.name }.map(\.count)
+      let images = store.images ?? counts.max()
       return ReportPage.Store(
-        name: name, model: store?.model ?? unknown, family: store?.family ?? unknown,
-        checkpointShort: store?.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
-        checkpoint: store?.checkpointSHA256 ?? "not recorded", images: images.map(Numbers.grouped) ?? unknown,
-        taps: "\(taps.count)", tapNames: taps.joined(separator: ", "), tokens: store?.tokens ?? unknown,
-        preprocessing: store?.preprocessing ?? unknown)
+        name: store.name, model: store.model ?? unknown, family: store.family ?? unknown,
+        checkpointShort: store.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
+        checkpoint: store.checkpointSHA256 ?? "not recorded", images: images.map(Numbers.grouped) ?? unknown,
+        taps: "\(taps.count)", tapNames: taps.joined(separator: ", "), tokens: store.tokens ?? unknown,
+        preprocessing: store.preprocessing ?? unknown)
     }
   }
 
-  /// Command, tool, dates, host, settings and files of the analysis.
-  func run() -> ReportPage.Run {
-    let provenance = results.provenance
+  /// Command, tool, dates, host, settings and files of every analysis.
+  func runs() -> [ReportPage.Run] {
+    content.collection.folders.enumerated().compactMap { place, folder in
+      folder.provenance.map {
+        run($0, identifier: "run-\(place + 1)", heading: folder.name.isEmpty ? "The analysis" : folder.name)
+      }
+    }
+  }
+
+  private func run(_ provenance: Provenance, identifier: String, heading: String) -> ReportPage.Run {
     var facts: [Fact] = []
     func add(_ name: String, _ value: String?) {
       if let value, !value.isEmpty { facts.append(Fact(name: name, value: value)) }
     }
-    add("Command", provenance?.command.map(Self.shell))
-    add("Tool", provenance?.tool.map { "\($0.name) \($0.version)" })
-    add("Started", provenance?.startedAt)
-    add("Finished", provenance?.finishedAt)
-    add("Seed", provenance?.seed.map { "\($0)" })
-    add("Threads", provenance?.threads.map { "\($0)" })
-    add("Processor", provenance?.host?.cpu)
-    add("Cores", provenance?.host?.cores.map { "\($0)" })
-    add("Memory", provenance?.host?.memoryBytes.map { Numbers.fixed(Double($0) / 1_073_741_824, digits: 1) + " GiB" })
-    add("System", provenance?.host?.os)
-    let settings = Self.facts(provenance?.settings)
-    let inputs = (provenance?.inputs ?? []).map(Self.file)
-    let outputs = (provenance?.outputs ?? []).map(Self.file)
+    add("Command", provenance.command.map(Self.shell))
+    add("Tool", provenance.tool.map { "\($0.name) \($0.version)" })
+    add("Started", provenance.startedAt)
+    add("Finished", provenance.finishedAt)
+    add("Seed", provenance.seed.map { "\($0)" })
+    add("Threads", provenance.threads.map { "\($0)" })
+    add("Processor", provenance.host?.cpu)
+    add("Cores", provenance.host?.cores.map { "\($0)" })
+    add("Memory", provenance.host?.memoryBytes.map { Numbers.fixed(Double($0) / 1_073_741_824, digits: 1) + " GiB" })
+    add("System", provenance.host?.os)
+    let settings = Self.facts(provenance.settings)
+    let inputs = (provenance.inputs ?? []).map(Self.file)
+    let outputs = (provenance.outputs ?? []).map(Self.file)
     return ReportPage.Run(
-      facts: facts, settings: settings, inputs: inputs, outputs: outputs, hasSettings: !settings.isEmpty,
-      hasInputs: !inputs.isEmpty, hasOutputs: !outputs.isEmpty)
+      identifier: identifier, heading: heading, facts: facts, settings: settings, inputs: inputs, outputs: outputs,
+      hasSettings: !settings.isEmpty, hasInputs: !inputs.isEmpty, hasOutputs: !outputs.isEmpty)
   }
 
   /// Where one figure comes from.
-  func figure(_ description: FigureDescription, builder: ReportBuilder) -> [ReportPage.Fact] {
+  func figure(_ description: FigureDescription, of folder: AnalysisFolder, builder: ReportBuilder) -> [ReportPage.Fact]
+  {
+    let provenance = folder.provenance
     var facts: [Fact] = []
-    if let command = results.provenance?.command { facts.append(Fact(name: "Numbers", value: Self.shell(command))) }
+    if let command = provenance?.command { facts.append(Fact(name: "Numbers", value: Self.shell(command))) }
     if !builder.command.isEmpty { facts.append(Fact(name: "Drawing", value: Self.shell(builder.command))) }
     var tools = ["drawn by Palimpsest \(builder.toolVersion)"]
-    if let tool = results.provenance?.tool { tools.insert("computed by \(tool.name) \(tool.version)", at: 0) }
+    if let tool = provenance?.tool { tools.insert("computed by \(tool.name) \(tool.version)", at: 0) }
     facts.append(Fact(name: "Tool", value: tools.joined(separator: ", ")))
-    if let date = results.provenance?.finishedAt { facts.append(Fact(name: "Computed on", value: date)) }
+    if let date = provenance?.finishedAt { facts.append(Fact(name: "Computed on", value: date)) }
     facts += description.settings.map { Fact(name: Self.capitalised($0.name), value: $0.value) }
-    for file in results.files {
-      facts.append(Fact(name: file.path, value: "SHA-256 \(file.sha256 ?? "")"))
-    }
-    for input in results.provenance?.inputs ?? [] {
+    for file in folder.files() { facts.append(Fact(name: file.path, value: "SHA-256 \(file.sha256 ?? "")")) }
+    for input in provenance?.inputs ?? [] {
       if let hash = input.sha256 { facts.append(Fact(name: input.path, value: "SHA-256 \(hash)")) }
     }
     return facts

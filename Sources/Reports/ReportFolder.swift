@@ -29,7 +29,7 @@ struct ReportFolder {
     staging = parent.appendingPathComponent(".\(output.lastPathComponent).partial")
     do {
       try? manager.removeItem(at: staging)
-      for folder in ["figures", "tables"] {
+      for folder in ["figures", "tables", "explorer"] {
         try manager.createDirectory(at: staging.appendingPathComponent(folder), withIntermediateDirectories: true)
       }
     } catch {
@@ -39,16 +39,44 @@ struct ReportFolder {
     }
   }
 
-  func write(_ text: String, to path: String) throws {
+  func write(_ text: String, to path: String) throws { try write(Data(text.utf8), to: path) }
+
+  func write(_ data: Data, to path: String) throws {
     let file = staging.appendingPathComponent(path)
-    do { try Data(text.utf8).write(to: file) } catch {
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try data.write(to: file)
+    } catch {
       throw ReportError("cannot write \(file.path): \(FileSystemReason.text(of: error))")
+    }
+  }
+
+  /// A file already written, as an address that holds it.
+  func dataAddress(of path: String) throws -> String {
+    let file = staging.appendingPathComponent(path)
+    guard let data = FileManager.default.contents(atPath: file.path) else {
+      throw ReportError("cannot read \(file.path)")
+    }
+    let types = [
+      "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf", "csv": "text/csv",
+      "tex": "application/x-tex", "json": "application/json",
+    ]
+    return "data:\(types[file.pathExtension] ?? "application/octet-stream");base64,\(data.base64EncodedString())"
+  }
+
+  /// Removes everything written so far.
+  func empty() throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: staging.path) {
+      try FileManager.default.removeItem(at: staging.appendingPathComponent(name))
     }
   }
 
   /// Puts the report in its place; what was there before goes only then.
   func publish() throws {
     let manager = FileManager.default
+    let sheets = staging.appendingPathComponent("explorer")
+    if (try? manager.contentsOfDirectory(atPath: sheets.path))?.isEmpty == true { try? manager.removeItem(at: sheets) }
     let previous = output.deletingLastPathComponent().appendingPathComponent(".\(output.lastPathComponent).previous")
     do {
       try? manager.removeItem(at: previous)

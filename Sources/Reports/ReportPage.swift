@@ -1,7 +1,7 @@
 import Figures
 
-/// What the template `index` is filled with. Every string is plain text, escaped by the template, but for the three
-/// that say otherwise.
+/// What the template `index` is filled with. Every string is plain text, escaped by the template, but for the ones that
+/// say otherwise.
 struct ReportPage {
   let title: String
   let subtitle: String
@@ -9,15 +9,32 @@ struct ReportPage {
   /// Trusted: from the template folder.
   let styleSheet: String
   let script: String
+  /// What the content security policy allows to run: `sha256-…` of the script.
+  let scriptHash: String
   /// JSON, already made safe for a script element.
   let data: String
   let warnings: [String]
+  let summary: [SummaryItem]
+  let hasSummary: Bool
+  let hasStores: Bool
   let stores: [Store]
-  let variants: [Variant]
-  let hasSelector: Bool
+  let navigation: [Link]
+  let similarities: [Similarity]
+  let sections: [Section]
   let methods: Methods
-  let provenance: Run
+  let runs: [Run]
   let downloads: [Download]
+
+  struct Link {
+    let identifier: String
+    let heading: String
+  }
+
+  struct SummaryItem {
+    let identifier: String
+    let heading: String
+    let text: String
+  }
 
   struct Store {
     let name: String
@@ -32,15 +49,24 @@ struct ReportPage {
     let preprocessing: String
   }
 
+  struct Similarity {
+    let identifier: String
+    let heading: String
+    let hasSelector: Bool
+    let variants: [Variant]
+  }
+
   struct Variant {
     let identifier: String
     let label: String
-    let findings: [SimilarityFindings.Finding]
+    let findings: [Finding]
     let hasPairs: Bool
     let pairs: [Pair]
     let figures: [FigureBlock]
     let rowCount: String
-    let table: String
+    let valuesTable: String
+    let tableCSV: String
+    let tableLaTeX: String
   }
 
   struct Pair {
@@ -52,6 +78,32 @@ struct ReportPage {
     let interval: String
     let median: String
     let count: String
+  }
+
+  /// An analysis that is no comparison of taps.
+  struct Section {
+    let identifier: String
+    let heading: String
+    let introduction: String
+    let warnings: [String]
+    let findings: [Finding]
+    let tables: [Table]
+    let figures: [FigureBlock]
+    let further: [FigureBlock]
+    let hasFurther: Bool
+    let hasExplorer: Bool
+  }
+
+  struct Table {
+    let identifier: String
+    let caption: String
+    let nameColumns: [String]
+    let valueColumns: [String]
+    let rows: [ResultTable.Row]
+    /// Whether it is long enough to get a scroll bar of its own.
+    let isLong: Bool
+    let csv: String
+    let latex: String
   }
 
   struct FigureBlock {
@@ -73,6 +125,8 @@ struct ReportPage {
     let label: String
     let description: String
     let path: String
+    /// What the file is called when it is saved.
+    let file: String
   }
 
   struct Fact {
@@ -90,6 +144,7 @@ struct ReportPage {
 
   /// Which definitions the page prints.
   struct Methods {
+    let hasSimilarity: Bool
     let hasLinear: Bool
     let hasRBF: Bool
     let hasDebiased: Bool
@@ -97,9 +152,12 @@ struct ReportPage {
     let hasMinibatch: Bool
     let hasIntervals: Bool
     let others: [String]
+    let items: [Fact]
   }
 
   struct Run {
+    let identifier: String
+    let heading: String
     let facts: [Fact]
     let settings: [Fact]
     let inputs: [File]

@@ -1,31 +1,9 @@
 import Figures
 
-/// One figure of the report before it is drawn: what it shows and which rows it shows.
-struct SimilarityFigure {
-  /// Of its files, without an ending.
-  let name: String
-  let heading: String
-  let content: Content
-  /// Taps of the rows and columns of each heat map, as indices of the matrix.
-  let panels: [(rows: [Int], columns: [Int])]
-  let rows: [SimilarityTable.Row]
-
-  enum Content {
-    case heatMaps(HeatMapFigure)
-    case lines(LineFigure)
-  }
-
-  func laidOut(style: FigureStyle, measurer: some TextMeasuring) throws -> Figure {
-    switch content {
-    case .heatMaps(let figure): try figure.laidOut(style: style, measurer: measurer)
-    case .lines(let figure): try figure.laidOut(style: style, measurer: measurer)
-    }
-  }
-}
-
 /// The figures of one variant of the results.
 struct SimilarityFigures {
   let variant: SimilarityVariant
+  let table: SimilarityTable
   let identifier: String
   let style: FigureStyle
   let colorMap: ColorMap
@@ -33,8 +11,8 @@ struct SimilarityFigures {
   /// Pairs of stores above which their panels would be too small: the map of all models shows them.
   static let mostPairs = 10
 
-  func all() -> [SimilarityFigure] {
-    var figures: [SimilarityFigure] = []
+  func all() -> [ReportFigure] {
+    var figures: [ReportFigure] = []
     if variant.stores.count > 1 { figures.append(allModels()) }
     figures.append(withinModels())
     let pairs = variant.stores.count * (variant.stores.count - 1) / 2
@@ -87,7 +65,16 @@ struct SimilarityFigures {
     return "Values run from \(SimilarityFindings.sentence(low)) to \(SimilarityFindings.sentence(high))."
   }
 
-  private func allModels() -> SimilarityFigure {
+  private func made(
+    name: String, kind: String, heading: String, content: any LaidOutFigure, panels: [(rows: [Int], columns: [Int])],
+    rows: [SimilarityTable.Row]
+  ) -> ReportFigure {
+    var figure = ReportFigure(name: name, kind: kind, heading: heading, content: content, data: table.text(of: rows))
+    figure.panels = panels
+    return figure
+  }
+
+  private func allModels() -> ReportFigure {
     let blocks = variant.stores.map(block)
     let indices = Array(0..<variant.size)
     let names = variant.stores.map(\.name).joined(separator: ", ")
@@ -98,16 +85,14 @@ struct SimilarityFigures {
         + "bottom and from left to right; gaps separate the models. \(captionTail(variant.rows))",
       alternativeText: "Heat map of \(variant.label) between all \(variant.size) taps of \(names). "
         + extremes(variant.rows), settings: settings("heat map"))
-    return SimilarityFigure(
-      name: "all-models-\(identifier)", heading: "All taps of all models",
-      content: .heatMaps(
-        HeatMapFigure(
-          maps: [HeatMap(rows: blocks, columns: blocks, values: values(indices, indices))], colorMap: colorMap,
-          valueLabel: variant.label, description: description)),
-      panels: [(indices, indices)], rows: variant.rows)
+    return made(
+      name: "all-models-\(identifier)", kind: "all-models", heading: "All taps of all models",
+      content: HeatMapFigure(
+        maps: [HeatMap(rows: blocks, columns: blocks, values: values(indices, indices))], colorMap: colorMap,
+        valueLabel: variant.label, description: description), panels: [(indices, indices)], rows: variant.rows)
   }
 
-  private func withinModels() -> SimilarityFigure {
+  private func withinModels() -> ReportFigure {
     let stores = variant.stores
     let maps = stores.map { store in
       HeatMap(
@@ -123,14 +108,14 @@ struct SimilarityFigures {
       alternativeText: "Heat maps of \(variant.label) between the taps within "
         + stores.map { "\($0.name) (\($0.taps.count) taps)" }.joined(separator: ", ") + ". " + extremes(rows),
       settings: settings("grid of heat maps"))
-    return SimilarityFigure(
-      name: "within-models-\(identifier)", heading: stores.count == 1 ? "Within the model" : "Within each model",
-      content: .heatMaps(
-        HeatMapFigure(maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description)),
+    return made(
+      name: "within-models-\(identifier)", kind: "within-models",
+      heading: stores.count == 1 ? "Within the model" : "Within each model",
+      content: HeatMapFigure(maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description),
       panels: stores.map { (Array($0.indices), Array($0.indices)) }, rows: rows)
   }
 
-  private func acrossModels() -> SimilarityFigure? {
+  private func acrossModels() -> ReportFigure? {
     var maps: [HeatMap] = []
     var panels: [(rows: [Int], columns: [Int])] = []
     for (place, a) in variant.stores.enumerated() {
@@ -148,15 +133,14 @@ struct SimilarityFigures {
         + "panels. \(captionTail(rows))",
       alternativeText: "Heat maps of \(variant.label) between the taps of \(maps.count) pairs of models. "
         + extremes(rows), settings: settings("grid of heat maps"))
-    return SimilarityFigure(
-      name: "across-models-\(identifier)", heading: "Across models, pair by pair",
-      content: .heatMaps(
-        HeatMapFigure(maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description)),
+    return made(
+      name: "across-models-\(identifier)", kind: "across-models", heading: "Across models, pair by pair",
+      content: HeatMapFigure(maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description),
       panels: panels, rows: rows)
   }
 
   /// Each tap against the one before it, the first and the last of its model.
-  private func alongDepth() -> SimilarityFigure? {
+  private func alongDepth() -> ReportFigure? {
     var panels: [LineFigure.Panel] = []
     var rows: [SimilarityTable.Row] = []
     for store in variant.stores where store.taps.count > 1 {
@@ -191,10 +175,9 @@ struct SimilarityFigures {
       settings: settings("lines"))
     var seen: Set<[String]> = []
     let distinct = rows.filter { seen.insert([$0.storeA, $0.tapA, $0.storeB, $0.tapB]).inserted }
-    return SimilarityFigure(
-      name: "along-depth-\(identifier)", heading: "Along the depth",
-      content: .lines(
-        LineFigure(panels: panels, valueLabel: variant.label, range: 0...1, description: description)), panels: [],
-      rows: distinct)
+    return made(
+      name: "along-depth-\(identifier)", kind: "along-depth", heading: "Along the depth",
+      content: LineFigure(panels: panels, valueLabel: variant.label, range: 0...1, description: description),
+      panels: [], rows: distinct)
   }
 }

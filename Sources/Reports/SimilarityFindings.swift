@@ -42,14 +42,6 @@ struct SimilarityFindings {
 
   // MARK: Findings
 
-  /// A paragraph, the words that say what it is about, and perhaps a list below it.
-  struct Finding {
-    let lead: String
-    let text: String
-    let hasItems: Bool
-    let items: [String]
-  }
-
   /// In the order of the page.
   func findings() -> [Finding] {
     let steps = within()
@@ -61,7 +53,7 @@ struct SimilarityFindings {
     ]
     return parts.compactMap { lead, texts, items in
       let text = texts.compactMap { $0 }.joined(separator: " ")
-      return text.isEmpty ? nil : Finding(lead: lead, text: text, hasItems: !items.isEmpty, items: items)
+      return text.isEmpty ? nil : Finding(lead: lead, text: text, items: items)
     }
   }
 
@@ -108,7 +100,7 @@ struct SimilarityFindings {
       + "\(Self.counted(different, "pair", "pairs")) of different taps.\(intervals)"
   }
 
-  private func across() -> String? {
+  func across() -> String? {
     let known = variant.rows.filter { $0.storeA != $0.storeB && $0.value != nil }
     let sorted = known.sorted { ($0.value ?? 0) < ($1.value ?? 0) }
     guard let low = sorted.first, let high = sorted.last, known.count > 1 else { return nil }

@@ -45,7 +45,8 @@ struct Palimpsest: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self, Scenes.self,
+      Demo.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self, DrawFigure.self,
+      Scenes.self,
       Inspect.self, Verify.self,
       Bench.self,
     ])

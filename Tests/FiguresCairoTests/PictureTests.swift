@@ -21,7 +21,8 @@ import Testing
         .init(
           columns: ["original", "a", "b", "c"],
           rows: [.init(label: "x.png", tiles: [.init(first), .init(second), .init(first), .init(first)])])
-      ], description: FigureDescription(kind: "image grid", title: "grid", caption: "", alternativeText: "four pictures"))
+      ],
+      description: FigureDescription(kind: "image grid", title: "grid", caption: "", alternativeText: "four pictures"))
   }
 
   private func render(_ format: FigureFormat) throws -> [UInt8] {
@@ -57,7 +58,8 @@ import Testing
               frame: Rectangle(x: 0, y: 0, width: 20, height: 10), columns: 2, rows: 1, pixels: picture.pixels,
               content: .picture))
         ], fontFamilies: []),
-      description: FigureDescription(kind: "t", title: "t", caption: "", alternativeText: ""), regions: [], warnings: [])
+      description: FigureDescription(kind: "t", title: "t", caption: "", alternativeText: ""), regions: [], warnings: []
+    )
     let renderer = try FigureRenderer(style: try FigureStyle.named("tmlr", templates: templates))
     let png = try renderer.render(figure, as: .png)
     let (pixels, width) = try decodePNG(png)

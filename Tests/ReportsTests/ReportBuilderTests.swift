@@ -56,7 +56,7 @@ import Testing
     #expect(variants[0]["n"] as? [Int] == [512])
     let figures = try #require(data["figures"] as? [[String: Any]])
     #expect(figures.count == 6)
-    #expect(try folder.page().contains("<select id=\"variant\">"))
+    #expect(try folder.page().contains("<select id=\"variant-of-similarity\" data-selector=\"similarity\">"))
   }
 
   @Test func regionsOfThePageLieInTheFigure() throws {
@@ -197,7 +197,7 @@ import Testing
     #expect {
       try folder.builder.build()
     } throws: {
-      "\($0)".hasPrefix("no similarity.csv in ")
+      "\($0)".hasPrefix("no results in ")
     }
     var builder = folder.builder
     builder.results = folder.root.appendingPathComponent("nowhere")

@@ -237,17 +237,175 @@
   };
   document.querySelectorAll("[data-values]").forEach(tabulate);
 
+  // MARK: Tables that sort by any heading
+
+  const sortable = (table) => {
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const headers = [...table.tHead.rows[0].cells];
+    if (rows.length < 2) return;
+    headers.forEach((header, place) => {
+      const isNumber = header.classList.contains("number");
+      const button = make("button", { type: "button" }, header.textContent);
+      header.replaceChildren(button);
+      let descending = isNumber;
+      button.addEventListener("click", () => {
+        const key = (row) => (isNumber ? row.cells[place].dataset.key : row.cells[place].textContent);
+        const sorted = [...rows].sort((a, b) => {
+          const [x, y] = [key(a), key(b)];
+          // What has no value stands last, whichever way.
+          if (isNumber && (x === "" || y === "")) return (x === "") - (y === "");
+          const order = isNumber ? Number(x) - Number(y) : x < y ? -1 : x > y ? 1 : 0;
+          return descending ? -order : order;
+        });
+        headers.forEach((other) => other.removeAttribute("aria-sort"));
+        header.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        descending = !descending;
+        body.replaceChildren(...sorted);
+      });
+    });
+  };
+  document.querySelectorAll("table.sortable").forEach(sortable);
+
+  // MARK: Looking through reconstructions
+
+  const look = (section) => {
+    const entry = data.explorers.find((each) => each.id === section.dataset.explorer);
+    if (!entry) return;
+    const { images, models } = entry.explorer;
+    const id = entry.id;
+    const state = { image: 0, model: 0, condition: models[0].conditions[0], tap: models[0].taps[models[0].taps.length - 1], cut: 50 };
+    const options = (list) => list.map((text, place) => make("option", { value: String(place) }, text));
+    const field = (name, label, control) => make("div", {}, make("label", { htmlFor: control.id }, label), control);
+    const image = make("select", { id: `${id}-image` }, ...options(images));
+    const model = make("select", { id: `${id}-model` }, ...options(models.map((each) => each.name)));
+    const condition = make("select", { id: `${id}-condition` });
+    const depth = make("input", { id: `${id}-depth`, type: "range", min: "0", step: "1" });
+    const cut = make("input", { id: `${id}-cut`, type: "range", min: "0", max: "100", step: "1", value: "50" });
+    const depthName = make("output", { htmlFor: `${id}-depth` });
+    const before = make("div", { className: "layer" });
+    const after = make("div", { className: "layer" });
+    const line = make("div", { className: "cut" });
+    const view = make("div", {
+      className: "view", tabIndex: 0, role: "group", "aria-roledescription": "pictures before and after",
+      "aria-label": "Input at the left, reconstruction at the right: left and right arrow keys change the depth, up and down " +
+        "the image, M the model, C the condition, less and greater the dividing line",
+    }, before, after, line);
+    const strip = make("div", { className: "strip", role: "group", "aria-label": "All depths" });
+    const readout = make("p", { className: "readout", role: "status" });
+
+    const here = () => models[state.model];
+    // A picture of the sheet, as the background of an element.
+    const show = (element, column, row) => {
+      const { taps, conditions, sheets } = here();
+      const share = (place, count) => (count > 1 ? (place / (count - 1)) * 100 : 0);
+      element.style.backgroundImage = `url("${sheets[state.image]}")`;
+      element.style.backgroundSize = `${(taps.length + 1) * 100}% ${conditions.length * 100}%`;
+      element.style.backgroundPosition = `${share(column, taps.length + 1)}% ${share(row, conditions.length)}%`;
+    };
+    const number = (value) => (value === null || value === undefined ? "" : `${value.toFixed(1)} dB`);
+    const draw = () => {
+      const { taps, conditions, values, complete, width, height, name } = here();
+      if (!conditions.includes(state.condition)) [state.condition] = conditions;
+      if (!taps.includes(state.tap)) state.tap = taps[taps.length - 1];
+      const row = conditions.indexOf(state.condition);
+      const column = taps.indexOf(state.tap);
+      condition.replaceChildren(...options(conditions));
+      condition.value = String(row);
+      condition.closest("div").hidden = conditions.length < 2;
+      image.value = String(state.image);
+      model.value = String(state.model);
+      depth.max = String(taps.length - 1);
+      depth.value = String(column);
+      depth.setAttribute("aria-valuetext", state.tap);
+      depthName.textContent = state.tap;
+      view.style.aspectRatio = `${width} / ${height}`;
+      show(before, 0, row);
+      show(after, column + 1, row);
+      after.style.clipPath = `inset(0 0 0 ${state.cut}%)`;
+      line.style.left = `${state.cut}%`;
+      const pieces = ["input", ...taps].map((label, place) => {
+        const picture = make("span", { className: "thumb" });
+        picture.style.aspectRatio = `${width} / ${height}`;
+        show(picture, place, row);
+        const value = place ? number(values[state.image][row][place - 1]) : "";
+        const button = make("button", { type: "button", className: "frame", disabled: place === 0 }, picture, make("span", {}, label), make("small", {}, value));
+        if (place) {
+          button.setAttribute("aria-pressed", String(place - 1 === column));
+          button.addEventListener("click", () => { state.tap = label; draw(); });
+        }
+        return button;
+      });
+      const focused = [...strip.children].indexOf(document.activeElement);
+      strip.replaceChildren(...pieces);
+      if (focused > 0 && pieces[focused]) pieces[focused].focus();
+      const value = number(values[state.image][row][column]);
+      readout.textContent = complete[state.image][row]
+        ? `${images[state.image]}, ${name}, ${state.condition}, from ${state.tap}${value ? `: PSNR ${value}` : ""}`
+        : `${images[state.image]} has no pictures of ${name} under ${state.condition}.`;
+    };
+    const step = (name, count, by) => { state[name] = (state[name] + by + count) % count; draw(); };
+    const deeper = (by) => {
+      const { taps } = here();
+      state.tap = taps[Math.max(0, Math.min(taps.length - 1, taps.indexOf(state.tap) + by))];
+      draw();
+    };
+    const slide = (to) => {
+      state.cut = Math.max(0, Math.min(100, to));
+      cut.value = String(state.cut);
+      draw();
+    };
+    image.addEventListener("change", () => { state.image = Number(image.value); draw(); });
+    model.addEventListener("change", () => { state.model = Number(model.value); draw(); });
+    condition.addEventListener("change", () => { state.condition = here().conditions[Number(condition.value)]; draw(); });
+    depth.addEventListener("input", () => { state.tap = here().taps[Number(depth.value)]; draw(); });
+    cut.addEventListener("input", () => slide(Number(cut.value)));
+    const drag = (event) => {
+      const box = view.getBoundingClientRect();
+      slide(Math.round(((event.clientX - box.left) / box.width) * 100));
+    };
+    view.addEventListener("pointerdown", (event) => { view.setPointerCapture(event.pointerId); drag(event); });
+    view.addEventListener("pointermove", (event) => { if (event.buttons || event.pointerType === "touch") drag(event); });
+    view.addEventListener("keydown", (event) => {
+      const keys = {
+        ArrowLeft: () => deeper(-1), ArrowRight: () => deeper(1),
+        ArrowUp: () => step("image", images.length, -1), ArrowDown: () => step("image", images.length, 1),
+        m: () => step("model", models.length, 1),
+        c: () => {
+          const { conditions } = here();
+          state.condition = conditions[(conditions.indexOf(state.condition) + 1) % conditions.length];
+          draw();
+        },
+        "<": () => slide(state.cut - 5), ">": () => slide(state.cut + 5),
+      };
+      const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (act && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        act();
+      }
+    });
+    section.append(
+      make("div", { className: "controls" }, field("image", "Image", image), field("model", "Model", model), field("condition", "Condition", condition)),
+      view,
+      make("div", { className: "controls wide" },
+        make("div", {}, make("label", { htmlFor: depth.id }, "Depth: ", depthName), depth),
+        field("cut", "Input at the left, reconstruction at the right", cut)),
+      readout, strip,
+      make("p", { className: "muted" }, "JPEG copies for looking at; the numbers are those of the exact pixels."));
+    draw();
+  };
+  document.querySelectorAll("[data-explorer]").forEach(look);
+
   // MARK: One variant at a time
 
-  const selector = document.getElementById("variant");
-  if (selector) {
+  document.querySelectorAll("[data-selector]").forEach((selector) => {
     const choose = () => {
-      document.querySelectorAll(".variant").forEach((section) => {
+      selector.closest("section").querySelectorAll(".variant").forEach((section) => {
         section.hidden = section.dataset.variant !== selector.value;
       });
     };
     selector.closest(".selector").hidden = false;
     selector.addEventListener("change", choose);
     choose();
-  }
+  });
 })();

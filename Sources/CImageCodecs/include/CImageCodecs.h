@@ -1,4 +1,4 @@
-// JPEG and PNG decoding with statuses instead of jumps (TurboJPEG and libpng behind two functions), and the two inner loops
+// JPEG and PNG with statuses instead of jumps (TurboJPEG and libpng behind four functions), and the two inner loops
 // of resampling, in C because only here can they be compiled for wider vectors than the oldest machine has.
 #ifndef PALIMPSEST_CIMAGECODECS_H
 #define PALIMPSEST_CIMAGECODECS_H
@@ -26,6 +26,14 @@ enum {
 /// `channels` is 3 for RGB (of a grey or colour file) or 4 for CMYK as stored (of a CMYK or YCCK file). `pixels` is borrowed,
 /// holds width × height × channels bytes, row by row, and `width` and `height` must be those of the file.
 int codec_decode_jpeg(const uint8_t *data, size_t length, int channels, int width, int height, uint8_t *pixels,
+                      char *message);
+
+/// Bytes that a JPEG of this size can take at most, colour not subsampled.
+size_t codec_jpeg_bound(int width, int height);
+
+/// Encodes RGB pixels, row by row, as JPEG with colour not subsampled. Both pointers are borrowed; `length` says how many bytes
+/// `data` has room for, at least `codec_jpeg_bound`, and is set to how many were written.
+int codec_encode_jpeg(const uint8_t *pixels, int width, int height, int quality, uint8_t *data, size_t *length,
                       char *message);
 
 /// Decodes a PNG file held in memory to 8-bit RGB as Pillow's convert("RGB") does: alpha and tRNS dropped, colour of 16 bits

@@ -7,10 +7,13 @@ struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make figures (PDF, SVG, PNG) and an HTML report that works offline from results.",
     discussion: """
+      Reads the folder and the folders in it: each analysis may have its own. \
+      Pictures of reconstructions come from the stores that the analyses read.
+
         palimpsest report results/ --out reports/mine --style neurips
       """)
 
-  @Argument(help: "A folder that an analysis wrote.")
+  @Argument(help: "A folder that an analysis wrote, or a folder of such.")
   var results: String
 
   @Option(name: .long, help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir"))
@@ -26,22 +29,28 @@ struct Report: ParsableCommand {
     name: .long, help: ArgumentHelp("A folder like templates/, to change pages and styles.", valueName: "dir"))
   var templates: String?
 
+  @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).")
+  var singleFile = false
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let summary = try Report.build(
-      results: results, out: out, style: style, title: title, templates: templates, command: CommandLine.arguments)
+      results: results, out: out, style: style, title: title, templates: templates, command: CommandLine.arguments,
+      isSingleFile: singleFile)
     for warning in summary.warnings { output.note(warning) }
     output.say("\(summary.figures) figures; open \(summary.index)")
     try output.summarize(summary)
   }
 
   static func build(
-    results: String, out: String, style: String, title: String?, templates: String?, command: [String]
+    results: String, out: String, style: String, title: String?, templates: String?, command: [String],
+    isSingleFile: Bool = false
   ) throws -> ReportSummary {
     try ReportBuilder(
       results: URL(fileURLWithPath: results), output: URL(fileURLWithPath: out), templates: Places.templates(templates),
-      style: style, title: title, toolVersion: Version.number, command: command
+      style: style, title: title, toolVersion: Version.number, command: command, isSingleFile: isSingleFile,
+      openStore: { try StorePictures(path: $0) }
     ).build()
   }
 }

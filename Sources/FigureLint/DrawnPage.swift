@@ -1,0 +1,94 @@
+import Figures
+
+/// What stands on a page, whatever file it comes from: in points, y downwards from the upper left corner.
+struct DrawnPage: Sendable {
+  struct Text: Sendable {
+    let text: String
+    /// As it is seen, in points.
+    let size: Double
+    let bounds: Rectangle
+    let color: Color
+    /// How many fills were painted before it.
+    let order: Int
+    let isBold: Bool
+  }
+
+  struct Font: Sendable, Hashable {
+    let name: String
+    /// "TrueType", "Type 1", "Type 3", …
+    let type: String
+    let isEmbedded: Bool
+  }
+
+  /// Pixels on the page.
+  struct Image: Sendable {
+    let columns: Int
+    let rows: Int
+    let width: Double
+    let height: Double
+    /// Whether the file says that pixels are to be shown as squares.
+    let isSharp: Bool
+    let bounds: Rectangle
+    let order: Int
+  }
+
+  /// An area of one colour, in the order of painting.
+  struct Fill: Sendable {
+    let color: Color
+    let bounds: Rectangle
+    /// Whether it covers all of its bounds.
+    let isRectangle: Bool
+    let order: Int
+  }
+
+  struct Stroke: Sendable {
+    let color: Color
+    let width: Double
+  }
+
+  var size: Size
+  var texts: [Text] = []
+  var fonts: [Font] = []
+  var images: [Image] = []
+  var fills: [Fill] = []
+  var strokes: [Stroke] = []
+  /// What of the file could not be followed, one sentence each.
+  var gaps: [String] = []
+
+  /// The number of things painted so far, which orders them.
+  var painted: Int { fills.count + images.count }
+}
+
+/// An affine map: x' = a x + c y + e, y' = b x + d y + f.
+struct Transform: Sendable, Equatable {
+  var a = 1.0
+  var b = 0.0
+  var c = 0.0
+  var d = 1.0
+  var e = 0.0
+  var f = 0.0
+
+  /// First this, then `next`.
+  func then(_ next: Transform) -> Transform {
+    Transform(
+      a: a * next.a + b * next.c, b: a * next.b + b * next.d, c: c * next.a + d * next.c, d: c * next.b + d * next.d,
+      e: e * next.a + f * next.c + next.e, f: e * next.b + f * next.d + next.f)
+  }
+
+  func point(_ x: Double, _ y: Double) -> Point { Point(a * x + c * y + e, b * x + d * y + f) }
+
+  /// How long a unit along x, and along y, becomes.
+  var scaleX: Double { (a * a + b * b).squareRoot() }
+  var scaleY: Double { (c * c + d * d).squareRoot() }
+  /// The root of the area a unit square becomes: for widths of lines.
+  var scale: Double { (a * d - b * c).magnitude.squareRoot() }
+
+  /// The upright rectangle around what a rectangle becomes.
+  func bounds(x: Double, y: Double, width: Double, height: Double) -> Rectangle {
+    let corners = [point(x, y), point(x + width, y), point(x, y + height), point(x + width, y + height)]
+    let xs = corners.map(\.x)
+    let ys = corners.map(\.y)
+    let (left, top) = (xs.min() ?? 0, ys.min() ?? 0)
+    return Rectangle(x: left, y: top, width: (xs.max() ?? 0) - left, height: (ys.max() ?? 0) - top)
+  }
+}

@@ -1,0 +1,302 @@
+import Figures
+import Foundation
+
+/// Checks figure files as a publisher and a careful reader would.
+public struct FigureLinter {
+  /// The venue the figure is for; nil where nobody said.
+  public let style: FigureStyle?
+
+  public init(style: FigureStyle?) { self.style = style }
+
+  /// Smallest type that is read without effort, and the smallest of super- and subscripts, in points.
+  static let smallestType = 6.0
+  static let smallestScript = 4.0
+  /// Of letters on their ground, as WCAG 2.2 asks for (1.4.3), and of large letters.
+  static let contrast = 4.5
+  static let largeContrast = 3.0
+  /// Colours nearer than this can hardly be told apart in thin lines; farther than the second they are easily.
+  static let hardDistance = 10.0
+  static let easyDistance = 20.0
+  /// More colours than this are a scale, not categories.
+  static let mostCategories = 12
+  static let lowestResolution = 150.0
+
+  /// Checks one file.
+  /// - Throws: `LintError` where it cannot be read.
+  public func check(_ file: String) throws -> LintReport {
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw LintError("cannot read \(file); give PDF, SVG or PNG files")
+    }
+    return try check([UInt8](data), file: file)
+  }
+
+  /// Checks the bytes of a file, whose name serves messages only.
+  public func check(_ bytes: [UInt8], file: String) throws -> LintReport {
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return try checkPNG(bytes, file: file) }
+    if bytes.starts(with: Array("%PDF-".utf8)) {
+      return report(try PDFPageReader.read(bytes, file: file), file: file, format: "pdf")
+    }
+    guard bytes.prefix(4096).contains(UInt8(ascii: "<")) else {
+      throw LintError("\(file) is neither PDF nor SVG nor PNG")
+    }
+    return report(try SVGPageReader.read(bytes, file: file), file: file, format: "svg")
+  }
+
+  private func checkPNG(_ bytes: [UInt8], file: String) throws -> LintReport {
+    let header = try PNGHeader(bytes, file: file)
+    let resolution = header.dotsPerInch ?? 72
+    let size = Size(Double(header.columns) / resolution * 72, Double(header.rows) / resolution * 72)
+    var findings = header.dotsPerInch == nil ? [] : checkWidth(size)
+    let wanted = style?.dotsPerInch ?? Self.lowestResolution
+    if header.dotsPerInch == nil {
+      findings.append(
+        LintFinding(
+          .warning, "resolution",
+          "the file does not say how many dots make an inch, so programs will guess its size; write a pHYs chunk"))
+    } else if resolution < wanted - 0.5 {
+      findings.append(
+        LintFinding(
+          .warning, "resolution",
+          "\(Self.text(resolution)) dots an inch, fewer than \(Self.text(wanted)); draw it anew at a higher resolution, or as PDF"
+        ))
+    }
+    findings.append(
+      LintFinding(.note, "fonts", "type, contrast and overlaps cannot be told from pixels: check its PDF or SVG"))
+    return LintReport(
+      file: file, format: "png", width: size.width / 72, height: size.height / 72, findings: findings)
+  }
+
+  private func report(_ page: DrawnPage, file: String, format: String) -> LintReport {
+    var findings = checkFonts(page, format: format) + checkSizes(page) + checkWidth(page.size) + checkPlaces(page)
+    findings += checkContrast(page) + checkColors(page) + checkImages(page) + checkLines(page)
+    findings += page.gaps.map { LintFinding(.note, "reading", $0) }
+    return LintReport(
+      file: file, format: format, width: page.size.width / 72, height: page.size.height / 72, findings: findings)
+  }
+
+  // MARK: Type
+
+  private func checkFonts(_ page: DrawnPage, format: String) -> [LintFinding] {
+    if format == "svg" {
+      guard !page.fonts.isEmpty else { return [] }
+      let names = page.fonts.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      return [
+        LintFinding(
+          .note, "fonts",
+          "text is set in \(names.map { "'\($0)'" }.joined(separator: ", ")) where the reader has it; a PDF carries its fonts with it"
+        )
+      ]
+    }
+    return page.fonts.compactMap { font in
+      if font.type == "Type 3" {
+        return LintFinding(
+          .error, "fonts",
+          "font '\(font.name)' is Type 3, which many venues refuse; embed TrueType or Type 1 (matplotlib: pdf.fonttype 42)"
+        )
+      }
+      if !font.isEmbedded {
+        return LintFinding(
+          .error, "fonts",
+          "font '\(font.name)' (\(font.type)) is not embedded, so it will look different elsewhere; embed it")
+      }
+      return nil
+    }
+  }
+
+  private func checkSizes(_ page: DrawnPage) -> [LintFinding] {
+    var findings: [LintFinding] = []
+    let small = page.texts.filter { $0.size < Self.smallestType - 0.05 }
+    // A super- or subscript stands close behind larger type.
+    let plain = small.filter { text in
+      text.size < Self.smallestScript - 0.05
+        || !page.texts.contains { other in
+          other.size > text.size * 1.15 && other.size < text.size * 2
+            && other.bounds.overlaps(text.bounds.outset(text.size * 0.6))
+        }
+    }
+    if let smallest = plain.min(by: { $0.size < $1.size }) {
+      findings.append(
+        LintFinding(
+          .warning, "size",
+          "\(plain.count == 1 ? "a text is" : "\(plain.count) texts are") smaller than \(Self.text(Self.smallestType)) points, "
+            + "the smallest '\(Self.shortened(smallest.text))' (\(Self.text(smallest.size)) points); set it larger"))
+    }
+    return findings
+  }
+
+  // MARK: The page
+
+  private func checkWidth(_ size: Size) -> [LintFinding] {
+    guard let style else { return [] }
+    let inches = Self.text(size.width / 72, digits: 2)
+    if size.width > style.textWidth + 0.5 {
+      return [
+        LintFinding(
+          .error, "width",
+          "\(inches) in wide, wider than the text of \(style.venue) (\(Self.text(style.textWidthInches, digits: 2)) in); "
+            + "lay it out for the venue instead of scaling it")
+      ]
+    }
+    if let column = style.columnWidthInches, size.width > column * 72 + 0.5 {
+      return [
+        LintFinding(
+          .note, "width",
+          "\(inches) in wide: more than a column (\(Self.text(column, digits: 2)) in), so it spans the text")
+      ]
+    }
+    if size.height > style.maximumHeight + 0.5 {
+      return [
+        LintFinding(
+          .error, "width",
+          "\(Self.text(size.height / 72, digits: 2)) in tall, taller than \(Self.text(style.maximumHeightInches, digits: 2)) in; "
+            + "show less in one figure")
+      ]
+    }
+    return []
+  }
+
+  private func checkPlaces(_ page: DrawnPage) -> [LintFinding] {
+    var findings: [LintFinding] = []
+    let sheet = Rectangle(x: 0, y: 0, width: page.size.width, height: page.size.height)
+    for text in page.texts where !sheet.contains(text.bounds, tolerance: max(1, text.size * 0.2)) {
+      findings.append(
+        LintFinding(
+          .error, "clipping", "the text '\(Self.shortened(text.text))' reaches beyond the page; leave it room"))
+    }
+    // In order of their left edges, so that only neighbours are compared.
+    let sorted = page.texts.sorted { ($0.bounds.x, $0.bounds.y) < ($1.bounds.x, $1.bounds.y) }
+    for (place, first) in sorted.enumerated() {
+      for second in sorted[(place + 1)...] {
+        guard second.bounds.x < first.bounds.right else { break }
+        guard Self.collide(first, second) else { continue }
+        findings.append(
+          LintFinding(
+            .error, "overlap",
+            "the texts '\(Self.shortened(first.text))' and '\(Self.shortened(second.text))' overlap; move or shorten one"
+          ))
+      }
+    }
+    return Self.limited(findings)
+  }
+
+  /// Whether two texts cover a noticeable part of each other, other than a script and what it belongs to.
+  private static func collide(_ a: DrawnPage.Text, _ b: DrawnPage.Text) -> Bool {
+    let width = min(a.bounds.right, b.bounds.right) - max(a.bounds.x, b.bounds.x)
+    let height = min(a.bounds.bottom, b.bounds.bottom) - max(a.bounds.y, b.bounds.y)
+    let size = min(a.size, b.size)
+    return width > size * 0.2 && height > size * 0.3
+  }
+
+  // MARK: Colour
+
+  private func checkContrast(_ page: DrawnPage) -> [LintFinding] {
+    var findings: [LintFinding] = []
+    var seen: Set<String> = []
+    for text in page.texts {
+      let center = text.bounds.center
+      func holds(_ bounds: Rectangle) -> Bool {
+        bounds.x <= center.x && bounds.right >= center.x && bounds.y <= center.y && bounds.bottom >= center.y
+      }
+      // What was painted last under the middle of the text; over a picture or an odd shape nothing is known.
+      let image = page.images.last { $0.order < text.order && holds($0.bounds) }
+      let fill = page.fills.last { $0.order < text.order && holds($0.bounds) }
+      if let image, image.order > (fill?.order ?? -1) { continue }
+      if let fill, !fill.isRectangle || fill.color.alpha < 0.99 { continue }
+      let ground = fill?.color ?? .white
+      let contrast = ColorVision.contrast(text.color, ground)
+      let isLarge = text.size >= 18 || (text.isBold && text.size >= 14)
+      let wanted = isLarge ? Self.largeContrast : Self.contrast
+      guard contrast < wanted - 0.05, seen.insert(text.color.hex + ground.hex).inserted else { continue }
+      findings.append(
+        LintFinding(
+          .warning, "contrast",
+          "'\(Self.shortened(text.text))' (\(text.color.hex)) on \(ground.hex) has a contrast of "
+            + "\(Self.text(contrast, digits: 1)) : 1, less than \(Self.text(wanted)) : 1; use a darker or lighter ink"))
+    }
+    return Self.limited(findings)
+  }
+
+  private func checkColors(_ page: DrawnPage) -> [LintFinding] {
+    let all = page.strokes.map(\.color) + page.fills.map(\.color)
+    let colors = all.map { $0.opacity(1) }.filter { ColorVision.chroma($0) > 15 }
+      .reduce(into: [Color]()) { if $0.count <= Self.mostCategories, !$0.contains($1) { $0.append($1) } }
+    guard colors.count <= Self.mostCategories else {
+      return [
+        LintFinding(
+          .note, "colours",
+          "more than \(Self.mostCategories) colours, so they are taken for a scale and not compared in pairs")
+      ]
+    }
+    var findings: [LintFinding] = []
+    for (place, a) in colors.enumerated() {
+      for b in colors[(place + 1)...] where ColorVision.distance(a, b) >= Self.easyDistance {
+        let hard = ColorVision.Kind.allCases.filter { ColorVision.distance(a, b, without: $0) < Self.hardDistance }
+        guard !hard.isEmpty else { continue }
+        findings.append(
+          LintFinding(
+            .warning, "colours",
+            "\(a.hex) and \(b.hex) look alike with \(hard.map(\.rawValue).joined(separator: " and ")); "
+              + "use colours of different lightness, or markers and dashes as well"))
+      }
+    }
+    return Self.limited(findings)
+  }
+
+  // MARK: Pictures and lines
+
+  private func checkImages(_ page: DrawnPage) -> [LintFinding] {
+    var findings: [LintFinding] = []
+    for image in page.images where image.columns > 1 && image.rows > 1 && image.width > 0 && image.height > 0 {
+      let resolution = min(Double(image.columns) / image.width, Double(image.rows) / image.height) * 72
+      guard resolution < Self.lowestResolution - 0.5 else { continue }
+      let text =
+        "a picture of \(image.columns)×\(image.rows) pixels has \(Self.text(resolution)) dots an inch"
+      findings.append(
+        image.isSharp
+          ? LintFinding(.note, "resolution", "\(text); its pixels are shown as squares, as the file asks for")
+          : LintFinding(
+            .warning, "resolution",
+            "\(text), fewer than \(Self.text(Self.lowestResolution)), and will look blurred; use more pixels or show it smaller"
+          ))
+    }
+    return Self.limited(findings)
+  }
+
+  private func checkLines(_ page: DrawnPage) -> [LintFinding] {
+    guard let thinnest = page.strokes.map(\.width).min(), thinnest < 0.25 - 1e-6 else { return [] }
+    return [
+      LintFinding(
+        .warning, "lines",
+        "the thinnest line is \(Self.text(thinnest, digits: 2)) points wide and may vanish in print; use 0.25 points at least"
+      )
+    ]
+  }
+
+  // MARK: Words
+
+  /// Ten findings of a check tell enough.
+  private static func limited(_ findings: [LintFinding]) -> [LintFinding] {
+    guard findings.count > 10, let last = findings.last else { return findings }
+    return findings.prefix(10) + [
+      LintFinding(last.severity, last.check, "and \(findings.count - 10) more of the same kind")
+    ]
+  }
+
+  private static func text(_ value: Double, digits: Int? = nil) -> String {
+    Numbers.fixed(value, digits: digits ?? (value == value.rounded() || value > 20 ? 0 : 1), minus: "-")
+  }
+
+  private static func shortened(_ text: String) -> String {
+    text.count > 40 ? String(text.prefix(39)) + "…" : text
+  }
+}
+
+extension FigureLinter {
+  /// The texts of a PDF or SVG: what is written, its size, where it lies.
+  package static func texts(_ bytes: [UInt8]) throws -> [(text: String, size: Double, bounds: Rectangle)] {
+    let page =
+      try bytes.starts(with: Array("%PDF-".utf8))
+      ? PDFPageReader.read(bytes, file: "figure") : SVGPageReader.read(bytes, file: "figure")
+    return page.texts.map { ($0.text, $0.size, $0.bounds) }
+  }
+}

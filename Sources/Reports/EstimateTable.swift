@@ -1,0 +1,110 @@
+/// A table of estimates as the analyses write them: columns that say what a value is of, then `value`, `low`, `high`, and
+/// perhaps `n`.
+public struct EstimateTable: Sendable {
+  public struct Row: Sendable {
+    /// One for each of the table's `labels`.
+    public let labels: [String]
+    /// nil where there is no value; the interval likewise.
+    public let value: Double?
+    public let low: Double?
+    public let high: Double?
+    /// Images behind the value, where the file says.
+    public let count: Int?
+    /// The record as it stands in the file.
+    let fields: [String]
+
+    /// Whether both ends of the interval are known.
+    var hasInterval: Bool { low != nil && high != nil }
+  }
+
+  public let header: [String]
+  /// The columns that are no numbers, in order.
+  public let labels: [String]
+  public let rows: [Row]
+
+  /// Reads the text of a table.
+  /// - Parameter required: columns of labels without which the table cannot be used.
+  /// - Throws: `ReportError` with file and line.
+  public init(parsing text: String, file: String, required: [String]) throws(ReportError) {
+    let table = try CommaSeparatedValues(parsing: text, file: file)
+    for name in required + ["value"] where table.column(name) == nil {
+      throw ReportError(
+        "\(file): line 1: no column '\(name)'; expected \((required + ["value", "low", "high"]).joined(separator: ","))"
+      )
+    }
+    let numbers = ["value", "low", "high", "n", "unit"]
+    let places = table.header.indices.filter { !numbers.contains(table.header[$0]) }
+    labels = places.map { table.header[$0] }
+    header = table.header
+    let (value, low, high) = (table.column("value"), table.column("low"), table.column("high"))
+    let count = table.column("n")
+    var rows: [Row] = []
+    rows.reserveCapacity(table.records.count)
+    for record in table.records {
+      func number(_ column: Int?) throws(ReportError) -> Double? {
+        guard let column, !record.fields[column].isEmpty else { return nil }
+        guard let value = Double(record.fields[column]), value.isFinite else {
+          throw ReportError(
+            "\(file): line \(record.line): \(table.header[column]) is '\(record.fields[column])', expected a finite "
+              + "number or nothing")
+        }
+        return value
+      }
+      rows.append(
+        Row(
+          labels: places.map { record.fields[$0] }, value: try number(value), low: try number(low),
+          high: try number(high), count: try number(count).map { Int($0) }, fields: record.fields))
+    }
+    guard !rows.isEmpty else { throw ReportError("\(file): there is a header but no row") }
+    self.rows = rows
+  }
+
+  /// The place of the column of labels `name`; nil if there is none.
+  public func column(_ name: String) -> Int? { labels.firstIndex(of: name) }
+
+  /// The different entries of a column in order of first appearance; empty where there is no such column.
+  func entries(_ name: String) -> [String] {
+    guard let column = column(name) else { return [] }
+    var seen: Set<String> = []
+    return rows.map { $0.labels[column] }.filter { seen.insert($0).inserted }
+  }
+
+  /// The header and some of the rows, as they stand in the file.
+  func text(of rows: [Row]) -> String {
+    CommaSeparatedValues.line(header) + rows.map { CommaSeparatedValues.line($0.fields) }.joined()
+  }
+
+  /// The number of images behind the rows: "n = 64", or a range; nil where the file does not say.
+  func countText(_ rows: [Row]) -> String? {
+    let counts = rows.compactMap(\.count)
+    guard let low = counts.min(), let high = counts.max() else { return nil }
+    return low == high ? "n = \(low)" : "n = \(low) to \(high)"
+  }
+}
+
+/// Estimates by store, condition, tap and metric, to be looked up.
+struct EstimateIndex {
+  let table: EstimateTable
+  private let rows: [[String]: EstimateTable.Row]
+  private let places: [Int]
+
+  /// - Parameter columns: the columns of labels by which rows are found; the first row of equal ones counts.
+  init(_ table: EstimateTable, by columns: [String]) {
+    self.table = table
+    let places = columns.compactMap { table.column($0) }
+    self.places = places
+    rows = Dictionary(table.rows.map { row in (places.map { row.labels[$0] }, row) }) { first, _ in first }
+  }
+
+  /// The row of these labels, in the order of the columns asked for.
+  func row(_ labels: [String]) -> EstimateTable.Row? { rows[labels] }
+
+  /// The different entries of `column` among rows whose other columns are as given, in order of appearance.
+  func entries(_ column: String, where fixed: [(column: String, value: String)]) -> [String] {
+    guard let wanted = table.column(column) else { return [] }
+    let conditions = fixed.compactMap { pair in table.column(pair.column).map { ($0, pair.value) } }
+    var seen: Set<String> = []
+    return table.rows.filter { row in conditions.allSatisfy { row.labels[$0.0] == $0.1 } }
+      .map { $0.labels[wanted] }.filter { seen.insert($0).inserted }
+  }
+}

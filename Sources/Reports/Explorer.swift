@@ -1,0 +1,94 @@
+import Figures
+import FiguresCairo
+import Foundation
+
+/// What the page needs to let people look through reconstructions: one sheet of pictures a model and image, conditions
+/// below each other, the input and then every tap beside each other.
+struct Explorer: Encodable {
+  struct Model: Encodable {
+    let name: String
+    let taps: [String]
+    let conditions: [String]
+    let width: Int
+    let height: Int
+    /// By image: the sheet's file, or the sheet itself as a data address.
+    var sheets: [String]
+    /// By image, condition and tap: PSNR against the input, where it is known.
+    let values: [[[Double?]]]
+    /// By image and condition: whether there are pictures.
+    let complete: [[Int]]
+  }
+
+  let images: [String]
+  var models: [Model]
+
+  /// About how many bytes all sheets may take.
+  static let budget = 6_000_000
+  /// Most images to choose from.
+  static let mostImages = 24
+
+  /// Draws the sheets and writes them with `write`, which returns the address under which the page finds them.
+  /// - Returns: nil where no two stores… one store with pictures of the same images is found.
+  static func make(
+    _ stores: [ReconstructionStores.Store], values: ImageValues?,
+    write: (_ sheet: [UInt8], _ name: String) throws -> String
+  ) throws -> Explorer? {
+    guard let first = stores.first, let condition = first.source.conditions.first else { return nil }
+    // Stores of other images cannot be compared by image.
+    let shown = stores.filter { $0.source.imagePaths == first.source.imagePaths }
+    let pixels = shown.reduce(0) { sum, store in
+      let taps = store.source.conditions.flatMap(store.source.taps(of:)).count + store.source.conditions.count
+      return sum + taps * store.source.size.width * store.source.size.height
+    }
+    guard pixels > 0 else { return nil }
+    // A JPEG of this quality takes about a third of a byte a pixel.
+    let count = min(mostImages, max(2, budget * 3 / pixels))
+    let rows = ReconstructionFigures.spread(first.source, condition: condition, count: count)
+    guard !rows.isEmpty else { return nil }
+    var models: [Model] = []
+    for (place, store) in shown.enumerated() {
+      let source = store.source
+      let conditions = source.conditions
+      let taps = conditions.flatMap(source.taps(of:)).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      var sheets: [String] = []
+      for (number, row) in rows.enumerated() {
+        let sheet = try Self.sheet(source, row: row, conditions: conditions, taps: taps)
+        sheets.append(try write(sheet, "sheet-\(place + 1)-\(number + 1).jpg"))
+      }
+      models.append(
+        Model(
+          name: store.name, taps: taps, conditions: conditions, width: source.size.width, height: source.size.height,
+          sheets: sheets,
+          values: rows.map { row in
+            conditions.map { condition in
+              taps.map { values?[store.name, condition, $0]?[source.imagePaths[row]] }
+                .map { $0.map { ($0 * 1000).rounded() / 1000 } }
+            }
+          }, complete: rows.map { row in conditions.map { source.isComplete(row, condition: $0) ? 1 : 0 } }))
+    }
+    return Explorer(images: rows.map { first.source.imagePaths[$0] }, models: models)
+  }
+
+  private static func sheet(
+    _ source: any ReconstructionSource, row: Int, conditions: [String], taps: [String]
+  ) throws -> [UInt8] {
+    let (height, width) = source.size
+    let sheetWidth = width * (taps.count + 1)
+    var pixels = [UInt8](repeating: 212, count: sheetWidth * height * conditions.count * 3)
+    func place(_ picture: [UInt8], column: Int, line: Int) {
+      guard picture.count == width * height * 3 else { return }
+      for y in 0..<height {
+        let start = ((line * height + y) * sheetWidth + column * width) * 3
+        pixels.replaceSubrange(start..<start + width * 3, with: picture[y * width * 3..<(y + 1) * width * 3])
+      }
+    }
+    for (line, condition) in conditions.enumerated() where source.isComplete(row, condition: condition) {
+      if let input = try source.input(row, condition: condition) { place(input, column: 0, line: line) }
+      let known = source.taps(of: condition)
+      for (column, tap) in taps.enumerated() where known.contains(tap) {
+        place(try source.reconstruction(row, condition: condition, tap: tap), column: column + 1, line: line)
+      }
+    }
+    return try JPEGWriter.encode(rgb: pixels, width: sheetWidth, height: height * conditions.count, quality: 92)
+  }
+}

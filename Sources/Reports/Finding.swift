@@ -1,0 +1,14 @@
+/// A paragraph of what was found, the words that say what it is about, and perhaps a list below it.
+struct Finding {
+  let lead: String
+  let text: String
+  let hasItems: Bool
+  let items: [String]
+
+  init(lead: String, text: String, items: [String] = []) {
+    self.lead = lead
+    self.text = text
+    hasItems = !items.isEmpty
+    self.items = items
+  }
+}

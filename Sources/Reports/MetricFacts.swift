@@ -1,0 +1,81 @@
+import Figures
+
+/// What a metric of a results table is called, and how it is read.
+struct MetricFacts: Sendable {
+  enum Best: Sendable { case high, low, none }
+
+  let name: String
+  /// On axes, with its unit.
+  let label: String
+  let best: Best
+  let digits: Int
+  /// What an axis shows at least; nil for what the values span.
+  let range: ClosedRange<Double>?
+
+  private init(_ name: String, unit: String? = nil, best: Best, digits: Int = 3, range: ClosedRange<Double>? = nil) {
+    self.name = name
+    label = unit.map { "\(name) (\($0))" } ?? name
+    self.best = best
+    self.digits = digits
+    self.range = range
+  }
+
+  /// A cost: the less the better.
+  init(cost heading: String, digits: Int) { self.init(heading, best: .low, digits: digits) }
+
+  /// A metric by its name in the tables; one that is not known goes by that name and has no best.
+  static func named(_ metric: String) -> MetricFacts {
+    if let known = known[metric] { return known }
+    if metric.hasSuffix("_shuffled") {
+      let base = named(String(metric.dropLast("_shuffled".count)))
+      return MetricFacts(base.name + ", shuffled pairs", best: .none, digits: base.digits, range: base.range)
+    }
+    let words = metric.replacing("_", with: " ")
+    return MetricFacts(words.prefix(1).uppercased() + words.dropFirst(), best: .none)
+  }
+
+  private static let known: [String: MetricFacts] = [
+    "mse": MetricFacts("MSE", best: .low, digits: 4), "mae": MetricFacts("MAE", best: .low, digits: 4),
+    "psnr": MetricFacts("PSNR", unit: "dB", best: .high, digits: 2),
+    "ssim": MetricFacts("SSIM", best: .high, range: 0...1),
+    "ms_ssim": MetricFacts("MS-SSIM", best: .high, range: 0...1), "gmsd": MetricFacts("GMSD", best: .low),
+    "haarpsi": MetricFacts("HaarPSI", best: .high, range: 0...1),
+    "ciede2000": MetricFacts("CIEDE2000", unit: "ΔE₀₀", best: .low, digits: 2),
+    "lpips": MetricFacts("LPIPS", best: .low),
+    "top1_agreement": MetricFacts("Top-1 agreement", best: .high, range: 0...1),
+    "feature_cosine": MetricFacts("Feature cosine", best: .high, range: 0...1),
+    "relative_l2": MetricFacts("Relative L2 distance", best: .none, range: 0...1),
+    "cosine": MetricFacts("Cosine", best: .none, range: 0...1),
+    "cka_debiased": MetricFacts("CKA (debiased)", best: .none, range: 0...1),
+    "cutoff_coherence": MetricFacts("Cut-off of coherence", unit: "cycles per image", best: .high, digits: 1),
+    "cutoff_coherence_per_patch": MetricFacts("Cut-off of coherence", unit: "cycles per patch", best: .high),
+    "cutoff_power": MetricFacts("Cut-off of power", unit: "cycles per image", best: .high, digits: 1),
+    "cutoff_power_per_patch": MetricFacts("Cut-off of power", unit: "cycles per patch", best: .high),
+    "lattice_excess_input": MetricFacts("Patch lattice in the input", unit: "dB", best: .none, digits: 2),
+    "lattice_excess_reconstruction": MetricFacts(
+      "Patch lattice in the reconstruction", unit: "dB", best: .low, digits: 2),
+  ]
+
+  func number(_ value: Double) -> String { Numbers.fixed(value, digits: digits) }
+
+  /// "24.13 [23.80, 24.46]", without the brackets where there is no interval.
+  func text(_ row: EstimateTable.Row) -> String {
+    guard let value = row.value else { return "no value" }
+    return interval(row).map { "\(number(value)) \($0)" } ?? number(value)
+  }
+
+  /// "[23.80, 24.46]"; nil where there is none.
+  func interval(_ row: EstimateTable.Row) -> String? {
+    guard let low = row.low, let high = row.high else { return nil }
+    return "[\(number(low)), \(number(high))]"
+  }
+
+  /// Whether `a` is better than `b`; false where the metric has no best.
+  func isBetter(_ a: Double, than b: Double) -> Bool {
+    switch best {
+    case .high: a > b
+    case .low: a < b
+    case .none: false
+    }
+  }
+}
