@@ -274,8 +274,9 @@ public struct FigureLinter {
 
   // MARK: Words
 
-  /// Ten findings of a check tell enough.
-  private static func limited(_ findings: [LintFinding]) -> [LintFinding] {
+  /// Each once; ten findings of a check tell enough.
+  private static func limited(_ all: [LintFinding]) -> [LintFinding] {
+    let findings = all.reduce(into: [LintFinding]()) { if !$0.contains($1) { $0.append($1) } }
     guard findings.count > 10, let last = findings.last else { return findings }
     return findings.prefix(10) + [
       LintFinding(last.severity, last.check, "and \(findings.count - 10) more of the same kind")

@@ -270,7 +270,8 @@ struct PDFPageReader {
     textMatrix = lineMatrix
   }
 
-  /// Shows strings, and moves back by numbers in thousandths of the size between them.
+  /// Shows strings, and moves back by numbers in thousandths of the size between them. Where the move is wide, another text
+  /// begins: programs join what stands on one line.
   private mutating func show(_ pieces: [PDFObject]) {
     guard let name = state.font, let font = fonts[name] else { return }
     var text = ""
@@ -283,19 +284,29 @@ struct PDFPageReader {
         width +=
           (read.width * state.size + Double(read.codes) * state.characterSpacing
             + Double(read.spaces) * state.wordSpacing) * state.stretch
-      case .number(let back): width -= back / 1000 * state.size * state.stretch
+      case .number(let back):
+        if back.magnitude > 250 {
+          add(text, width: width, font: font)
+          textMatrix = Transform(e: width).then(textMatrix)
+          (text, width) = ("", 0)
+        }
+        let move = -back / 1000 * state.size * state.stretch
+        if text.isEmpty { textMatrix = Transform(e: move).then(textMatrix) } else { width += move }
       default: break
       }
     }
-    let matrix = Transform(f: state.rise).then(textMatrix).then(state.transform)
+    add(text, width: width, font: font)
     textMatrix = Transform(e: width).then(textMatrix)
+  }
+
+  private mutating func add(_ text: String, width: Double, font: PDFFont) {
     // Mode 3 is not seen: text laid under a scan.
     guard state.mode != 3, !text.allSatisfy(\.isWhitespace) else { return }
-    let size = state.size.magnitude * matrix.scaleY
+    let matrix = Transform(f: state.rise).then(textMatrix).then(state.transform)
     let bounds = matrix.bounds(x: 0, y: -0.21 * state.size, width: width, height: 0.95 * state.size)
     page.texts.append(
       .init(
-        text: text, size: size, bounds: bounds, color: state.fill, order: page.painted,
+        text: text, size: state.size.magnitude * matrix.scaleY, bounds: bounds, color: state.fill, order: page.painted,
         isBold: font.description.name.lowercased().contains("bold")))
   }
 }

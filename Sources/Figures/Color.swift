@@ -36,15 +36,26 @@ public struct Color: Sendable, Equatable {
     "#" + bytes.prefix(3).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// Relative luminance as WCAG 2 defines it, with the exponent 2.4 of sRGB approximated by x²·(0.8x + 0.2)
-  /// (error below 0.01, enough to choose between black and white text).
+  /// Relative luminance as WCAG 2 defines it.
   public var luminance: Double {
-    func linear(_ value: Double) -> Double { value * value * (0.8 * value + 0.2) + 0.01 * value }
+    func linear(_ value: Double) -> Double {
+      guard value > 0.04045 else { return value / 12.92 }
+      // x^2.4 = x² · (x²)^(1/5), the root by Newton's steps.
+      let x = (value + 0.055) / 1.055
+      let square = x * x
+      var root = 0.6 + 0.4 * square
+      for _ in 0..<12 {
+        let fourth = root * root * root * root
+        root -= (fourth * root - square) / (5 * fourth)
+      }
+      return square * root
+    }
     return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
   }
 
-  /// Black or white, whichever is read better on this colour.
-  public var readableInk: Color { luminance > 0.22 ? .black : .white }
+  /// Black or white, whichever has the greater contrast to this colour: they are equal where
+  /// (L + 0.05)² = 0.05 · 1.05.
+  public var readableInk: Color { luminance > 0.179 ? .black : .white }
 }
 
 extension Color: Codable {

@@ -116,8 +116,9 @@ struct SVGWriter {
     pictures[shape.pixels] = (place, shape.frame)
     guard let png = try? PNGWriter.encode(rgba: shape.pixels, width: shape.columns, height: shape.rows) else { return }
     output += "<image id=\"picture\(place)\"\(frame(shape.frame)) preserveAspectRatio=\"none\" "
-    // Pixels larger than a point are meant to be seen; finer ones look better averaged where a screen has fewer.
-    if Double(shape.columns) < shape.frame.width { output += "style=\"image-rendering:pixelated\" " }
+    // Fewer than 150 pixels an inch: they are to be seen as they are. Finer ones look better averaged where a screen has
+    // fewer.
+    if Double(shape.columns) < shape.frame.width * 150 / 72 { output += "style=\"image-rendering:pixelated\" " }
     output += "href=\"data:image/png;base64,\(Self.base64(png))\"/>\n"
   }
 

@@ -92,7 +92,7 @@ struct ReportData: Encodable {
   /// As the content of a script element.
   func scriptText() throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return Escaping.scriptData(try encoder.encode(self))
   }
 }

@@ -94,7 +94,7 @@ public struct ResultsCollection: Sendable {
     }
     guard !folders.isEmpty else {
       throw ReportError(
-        "no results in \(url.path) or the folders in it (\(Self.mainTables.joined(separator: ", "))); "
+        "no results in \(url.path) or the folders in it (\(Self.mainTables[0]), \(Self.mainTables[1]) and the like); "
           + "run 'palimpsest analyze similarity … --out \(url.path)' first")
     }
     self.folders = folders

@@ -46,7 +46,7 @@ struct Palimpsest: ParsableCommand {
     version: Version.text,
     subcommands: [
       Demo.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self, DrawFigure.self,
-      Scenes.self,
+      Lint.self, Scenes.self,
       Inspect.self, Verify.self,
       Bench.self,
     ])

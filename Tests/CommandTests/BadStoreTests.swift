@@ -96,7 +96,8 @@ import Testing
     try here.makeFolder("empty")
     try expectRefusal(
       here, ["report", "empty", "--out", "report"],
-      "no similarity.csv in HERE/empty; run 'palimpsest analyze similarity … --out HERE/empty' first")
+      "no results in HERE/empty or the folders in it (similarity.csv, quality.csv and the like); "
+        + "run 'palimpsest analyze similarity … --out HERE/empty' first")
     try expectRefusal(
       here, ["report", "nothing", "--out", "report"],
       "HERE/nothing is not a folder of results; run 'palimpsest analyze similarity … --out DIR' first")

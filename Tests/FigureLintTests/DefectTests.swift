@@ -1,0 +1,187 @@
+import FigureLint
+import Figures
+import FiguresCairo
+import Foundation
+import Testing
+
+/// Figures with one flaw each: the flaw is found, and nothing else.
+@Suite struct DefectTests {
+  private let ink = Color(red: 0.1, green: 0.1, blue: 0.1)
+
+  private func problems(_ nodes: [SceneNode], width: Double = 200, format: FigureFormat = .pdf) throws -> [String] {
+    let style = try FigureStyle.named("tmlr", templates: templates)
+    let renderer = try FigureRenderer(style: style)
+    let figure = Figure(
+      scene: Scene(size: Size(width, 100), background: .white, nodes: nodes, fontFamilies: style.fontFamilies),
+      description: FigureDescription(kind: "test", title: "test", caption: "", alternativeText: "test"))
+    return try FigureLinter(style: style).check(renderer.render(figure, as: format), file: "test").findings
+      .filter { $0.severity != .note }.map { "\($0.check): \($0.text)" }
+  }
+
+  private func text(_ text: String, _ x: Double, _ y: Double, size: Double = 8, color: Color? = nil) -> SceneNode {
+    .text(TextRun(text, at: Point(x, y), size: size, color: color ?? ink))
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func aSoundFigureHasNoProblem(format: FigureFormat) throws {
+    #expect(try problems([text("block.3", 20, 40), text("block.4", 80, 40)], format: format).isEmpty)
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func overlappingTextsAreFound(format: FigureFormat) throws {
+    #expect(
+      try problems([text("block.3", 20, 40), text("block.4", 35, 42)], format: format)
+        == ["overlap: the texts 'block.3' and 'block.4' overlap; move or shorten one"])
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func clippedTextIsFound(format: FigureFormat) throws {
+    #expect(
+      try problems([text("a long label", 180, 40)], format: format)
+        == ["clipping: the text 'a long label' reaches beyond the page; leave it room"])
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func smallTypeIsFoundAndScriptsAreNot(format: FigureFormat) throws {
+    #expect(
+      try problems([text("tiny", 20, 40, size: 5)], format: format)
+        == ["size: a text is smaller than 6 points, the smallest 'tiny' (5 points); set it larger"])
+    let power = TextRun(
+      spans: [.init("10"), .init("3", script: .superscript)], at: Point(20, 40), size: 8, color: ink)
+    #expect(try problems([.text(power)], format: format).isEmpty)
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func faintTextIsFoundOnItsOwnGround(format: FigureFormat) throws {
+    let ground = SceneNode.rectangle(
+      RectangleShape(frame: Rectangle(x: 10, y: 20, width: 100, height: 40), fill: Color(hex: "#404040")))
+    #expect(
+      try problems([ground, text("dark on dark", 20, 40)], format: format).first?.hasPrefix(
+        "contrast: 'dark on dark' (#1a1a1a) on #404040") == true)
+    #expect(try problems([ground, text("light on dark", 20, 40, color: .white)], format: format).isEmpty)
+    #expect(
+      try problems([text("grey", 20, 40, color: Color(red: 0.7, green: 0.7, blue: 0.7))], format: format).count == 1)
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func coloursThatAreAlikeWithoutOneConeAreFound(format: FigureFormat) throws {
+    func line(_ hex: String, _ y: Double) -> SceneNode {
+      .path(.polyline([Point(10, y), Point(190, y)], stroke: Stroke(color: Color(hex: hex) ?? .black, width: 1)))
+    }
+    let found = try problems([line("#c8403a", 20), line("#6f7a1e", 40)], format: format)
+    #expect(found.count == 1)
+    #expect(found.first?.contains("look alike with") == true)
+    #expect(try problems([line("#0072b2", 20), line("#d55e00", 40)], format: format).isEmpty)
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func hairlinesAreFound(format: FigureFormat) throws {
+    let hairline = SceneNode.path(.polyline([Point(10, 20), Point(90, 20)], stroke: Stroke(color: ink, width: 0.1)))
+    #expect(
+      try problems([hairline], format: format)
+        == ["lines: the thinnest line is 0.10 points wide and may vanish in print; use 0.25 points at least"])
+  }
+
+  @Test(arguments: FigureFormat.allCases)
+  func figuresWiderThanTheVenueAreFound(format: FigureFormat) throws {
+    #expect(
+      try problems([text("wide", 20, 40)], width: 500, format: format).contains {
+        $0.hasPrefix("width: 6.94 in wide, wider than")
+      })
+  }
+
+  // MARK: Files of others
+
+  private func check(_ pdf: String) throws -> [LintFinding] {
+    try FigureLinter(style: nil).check(Array(pdf.utf8), file: "other.pdf").findings
+  }
+
+  /// A page by hand, without a cross-reference table, as a damaged file has none.
+  private func page(font: String, content: String) -> String {
+    """
+    %PDF-1.4
+    1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+    2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 200 100] >> endobj
+    3 0 obj << /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >> endobj
+    4 0 obj << /Length \(content.utf8.count) >> stream
+    \(content)
+    endstream endobj
+    5 0 obj \(font) endobj
+    trailer << /Root 1 0 R >>
+    """
+  }
+
+  @Test func type3AndMissingFontsAreErrors() throws {
+    let content = "BT /F1 10 Tf 20 40 Td (Hello) Tj ET"
+    let type3 =
+      "<< /Type /Font /Subtype /Type3 /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 0 /Widths [500] /Name /DejaVu >>"
+    #expect(
+      try check(page(font: type3, content: content)).contains { $0.severity == .error && $0.text.contains("Type 3") })
+    let bare = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    #expect(
+      try check(page(font: bare, content: content)).contains {
+        $0.severity == .error
+          && $0.text == "font 'Helvetica' (Type 1) is not embedded, so it will look different elsewhere; embed it"
+      })
+  }
+
+  @Test func sizesAreThoseOnThePage() throws {
+    let bare = "<< /Type /Font /Subtype /TrueType /BaseFont /Arial >>"
+    let scaled = try check(
+      page(font: bare, content: "q 0.5 0 0 0.5 0 0 cm BT /F1 10 Tf 1 0 0 1 40 80 Tm (half) Tj ET Q"))
+    #expect(scaled.contains { $0.check == "size" && $0.text.contains("'half' (5 points)") })
+  }
+
+  @Test func whatIsNoFigureIsRefusedInASentence() throws {
+    for (bytes, sentence) in [
+      ("hello", "f is neither PDF nor SVG nor PNG"), ("%PDF-1.4\nnothing", "f has no page that can be found"),
+      ("<html></html>", "f is no SVG with a width, a height or a viewBox"),
+      (
+        page(font: "<< >>", content: "").replacing("/Root 1 0 R", with: "/Root 1 0 R /Encrypt 9 0 R"),
+        "f is encrypted and cannot be checked; save it without a password"
+      ),
+    ] {
+      #expect(throws: LintError(sentence)) { try FigureLinter(style: nil).check(Array(bytes.utf8), file: "f") }
+    }
+  }
+
+  @Test func damagedFilesNeverTrap() throws {
+    let style = try FigureStyle.named("tmlr", templates: templates)
+    let renderer = try FigureRenderer(style: style)
+    let figure = try OwnFigures.make("bars").laidOut(style: style, measurer: renderer.typesetter, width: nil)
+    for format in FigureFormat.allCases {
+      let bytes = try renderer.render(figure, as: format)
+      var state: UInt64 = 3
+      for round in 0..<60 {
+        var damaged = bytes
+        for _ in 0..<20 {
+          state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+          damaged[Int(state >> 33) % damaged.count] = UInt8(truncatingIfNeeded: state >> 20)
+        }
+        if round % 3 == 0 { damaged.removeLast(damaged.count * (round + 1) / 61) }
+        _ = try? FigureLinter(style: style).check(damaged, file: "damaged")
+      }
+    }
+  }
+
+  @Test func unequalColourBarsAreFoundTogether() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, range) in [("a", "0 to 1"), ("b", "0.2 to 0.9"), ("c", "0 to 1")] {
+      let description = FigureDescription(
+        kind: "heat map", title: name, caption: "", alternativeText: "",
+        settings: [
+          .init("measure", "cka_linear"), .init("colour map", "viridis"), .init("range", range), .init("style", "cvpr"),
+        ])
+      try JSONEncoder().encode(description).write(to: folder.appendingPathComponent("\(name).json"))
+    }
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    let found = ColorBars.compare([path("a.pdf"), path("b.pdf"), path("c.pdf"), path("none.pdf")])
+    #expect(found.count == 1 || found.count == 2)
+    #expect(found.first?.text.contains("from 0.2 to 0.9") == true)
+    #expect(ColorBars.compare([path("a.pdf"), path("c.pdf")]).isEmpty)
+    #expect(ColorBars.style(of: path("a.svg")) == "cvpr")
+    #expect(ColorBars.style(of: path("none.svg")) == nil)
+  }
+}
