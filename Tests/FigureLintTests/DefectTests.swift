@@ -86,7 +86,7 @@ import Testing
   func figuresWiderThanTheVenueAreFound(format: FigureFormat) throws {
     #expect(
       try problems([text("wide", 20, 40)], width: 500, format: format).contains {
-        $0.hasPrefix("width: 6.94 in wide, wider than")
+        $0.hasPrefix("width: 6.9") && $0.contains(" in wide, wider than the text of")
       })
   }
 
