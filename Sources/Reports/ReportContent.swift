@@ -124,6 +124,12 @@ public struct ReportContent {
           sections.append(
             try DetailSection(folder: folder, identifier: unique(identifier), heading: title, context: context)
               .section())
+        } else if table == "color.csv" {
+          sections.append(
+            try ColorSection(
+              folder: folder, identifier: unique(identifier), heading: title, introduction: introduction,
+              context: context
+            ).section())
         } else {
           sections.append(
             try EstimateSection(

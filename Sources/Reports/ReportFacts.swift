@@ -34,7 +34,8 @@ struct ReportFacts {
         name: store.name, model: store.model ?? unknown, family: store.family ?? unknown,
         checkpointShort: store.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
         checkpoint: store.checkpointSHA256 ?? "not recorded", images: images.map(Numbers.grouped) ?? unknown,
-        taps: taps.isEmpty ? unknown : "\(taps.count)", tapNames: taps.joined(separator: ", "), tokens: store.tokens ?? unknown,
+        taps: taps.isEmpty ? unknown : "\(taps.count)", tapNames: taps.joined(separator: ", "),
+        tokens: store.tokens ?? unknown,
         preprocessing: store.preprocessing ?? unknown)
     }
   }

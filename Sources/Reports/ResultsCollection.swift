@@ -63,8 +63,8 @@ public struct ResultsCollection: Sendable {
     "similarity.csv", "quality.csv", "color.csv", "detail.csv", "shape.csv", "prototypes.csv", "efficiency.csv",
   ]
   private static let otherTables = [
-    "quality_images.csv", "detail_spectrum.csv", "color_hue.csv", "color_recovery.csv", "efficiency_curves.csv",
-    "efficiency_equal.csv", "shape_images.csv",
+    "quality_images.csv", "detail_spectrum.csv", "hue.csv", "recovery.csv", "efficiency_curves.csv",
+    "efficiency_equal.csv",
   ]
 
   /// Finds what is there.

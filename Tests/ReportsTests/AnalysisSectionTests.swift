@@ -264,3 +264,38 @@ extension ResultsFolder {
     #expect(try folder.page().contains("The dashed line marks one half."))
   }
 }
+
+@Suite struct ColorSectionTests {
+  @Test func turnsOfHueBecomeACircle() throws {
+    let folder = try ResultsFolder()
+    var table = qualityHeader
+    for tap in ["embed", "block.3"] {
+      for (place, condition) in ["red", "hue+90", "hue+180", "hue+270"].enumerated() {
+        table += "A,\(condition),\(tap),relative_l2,0.\(place + 2),0.\(place + 1),0.\(place + 3),64\n"
+        table += "A,\(condition),\(tap),relative_l2_shuffled,1.2,1.1,1.3,64\n"
+      }
+    }
+    try folder.write(table, "color.csv")
+    try folder.write(
+      "store,condition,tap,region,metric,value,low,high,n\nA,red,embed,object,chroma_ratio,0.9,0.8,1,64\n"
+        + "A,red,block.3,object,chroma_ratio,0.7,0.6,0.8,64\n", "recovery.csv")
+    let summary = try folder.builder.build()
+    #expect(summary.files.contains("figures/color-hue-1.pdf"))
+    #expect(summary.files.contains("figures/color-recovery-chroma_ratio.pdf"))
+    let svg = try String(contentsOf: folder.output.appendingPathComponent("figures/color-hue-1.svg"), encoding: .utf8)
+    #expect(svg.contains(">turned hue</text>") && svg.contains(">shuffled pairs</text>"))
+    let data = try CommaSeparatedValues(
+      parsing: String(contentsOf: folder.output.appendingPathComponent("tables/color-hue-1.csv"), encoding: .utf8),
+      file: "d")
+    #expect(data.records.count == 12)
+    #expect(!data.records.contains { $0.fields[1] == "red" })
+  }
+
+  @Test func twoTurnsAreNoCircle() throws {
+    let folder = try ResultsFolder()
+    try folder.write(
+      qualityHeader + "A,hue+120,embed,relative_l2,0.2,0.1,0.3,64\nA,hue+240,embed,relative_l2,0.2,0.1,0.3,64\n",
+      "color.csv")
+    #expect(try !folder.builder.build().files.contains("figures/color-hue-1.pdf"))
+  }
+}

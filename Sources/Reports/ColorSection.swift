@@ -1,0 +1,96 @@
+import Figures
+
+/// The section of `analyze color`: what a change of colour does to the features, the hue circle, and what comes back of it.
+struct ColorSection {
+  let folder: AnalysisFolder
+  let identifier: String
+  let heading: String
+  let introduction: String
+  let context: SectionContext
+
+  func section() throws -> AnalysisSection {
+    var section = try EstimateSection(
+      folder: folder, table: "color.csv", identifier: identifier, heading: heading, introduction: introduction,
+      context: context
+    ).section()
+    let table = try EstimateTable(
+      parsing: folder.text(of: "color.csv"), file: folder.path(of: "color.csv"),
+      required: ["store", "condition", "tap", "metric"])
+    section.figures += table.entries("store").enumerated().compactMap { place, store in
+      hueCircle(table, store: store, number: place + 1)
+    }
+    if folder.has("recovery.csv") {
+      let recovery = try EstimateTable(
+        parsing: folder.text(of: "recovery.csv"), file: folder.path(of: "recovery.csv"),
+        required: ["store", "condition", "tap", "metric"])
+      let depth = EstimateDepth(table: recovery, prefix: "\(identifier)-recovery", style: context.style)
+      section.further += recovery.entries("metric").compactMap(depth.figure)
+      section.tables.append(
+        EstimateSheet(depth: depth, name: "\(identifier)-recovery", subject: "What comes back of the colour")
+          .table(metrics: recovery.entries("metric")))
+    }
+    section.methods = [
+      (
+        "Colour",
+        "Conditions act on 8-bit HSV before normalisation. Distances and similarities compare the features of each image under a "
+          + "condition with those of the same image as it is; shuffled pairs compare it with another image and say how far "
+          + "that is from no relation at all."
+      )
+    ]
+    return section
+  }
+
+  /// Degrees by which a condition turns hue; nil for other conditions.
+  static func turn(_ condition: String) -> Double? {
+    if condition == "original" { return 0 }
+    guard condition.hasPrefix("hue+"), let degrees = Double(condition.dropFirst(4)), degrees.isFinite, degrees >= 0
+    else { return nil }
+    return degrees.truncatingRemainder(dividingBy: 360)
+  }
+
+  /// Relative distance over the hue circle at up to six taps; nil with fewer than three turns.
+  private func hueCircle(_ table: EstimateTable, store: String, number: Int) -> ReportFigure? {
+    let index = EstimateIndex(table, by: ["store", "condition", "tap", "metric"])
+    let turns = index.entries("condition", where: [("store", store)])
+      .compactMap { condition in Self.turn(condition).map { (condition: condition, angle: $0) } }
+      .filter { $0.condition != "original" && $0.angle != 0 }.sorted { $0.angle < $1.angle }
+    let taps = index.entries("tap", where: [("store", store)])
+    guard turns.count >= 3, !taps.isEmpty else { return nil }
+    let shown = taps.count <= 6 ? taps : (0..<6).map { taps[$0 * (taps.count - 1) / 5] }
+    let metrics = [("relative_l2", "turned hue"), ("relative_l2_shuffled", "shuffled pairs")]
+    var rows: [EstimateTable.Row] = []
+    let panels = shown.map { tap in
+      PolarFigure.Panel(
+        title: tap,
+        series: metrics.map { metric, name in
+          let found = turns.map { index.row([store, $0.condition, tap, metric]) }
+          rows += found.compactMap { $0 }
+          // The original is at no distance from itself; a shuffled pair has none that was measured.
+          let isOwn = metric == "relative_l2"
+          return PolarFigure.Series(
+            name: name, angles: (isOwn ? [0] : []) + turns.map(\.angle),
+            values: (isOwn ? [0] : []) + found.map { $0?.value.map { max(0, $0) } },
+            low: (isOwn ? [nil] : []) + found.map { $0?.low }, high: (isOwn ? [nil] : []) + found.map { $0?.high })
+        })
+    }
+    guard rows.contains(where: { $0.value != nil }) else { return nil }
+    let count = table.countText(rows).map { " \($0) images." } ?? ""
+    let description = FigureDescription(
+      kind: "polar hue curves", title: "Distance over the hue circle in \(store)",
+      caption:
+        "Relative L2 distance between the features of \(store) for images as they are and with their hue turned by an angle, "
+        + "at \(shown.count) taps; the farther from the middle, the more the turn changes the features. Shuffled pairs are "
+        + "the distance to another image. Bands are 95 % intervals.\(count)",
+      alternativeText: "Polar curves of the relative distance over \(turns.count) turns of hue at the taps "
+        + "\(shown.joined(separator: ", ")) of \(store).",
+      settings: [
+        .init("kind", "polar"), .init("metric", "relative_l2"), .init("store", store),
+        .init("style", context.style.name),
+      ])
+    return ReportFigure(
+      name: "\(identifier)-hue-\(number)", kind: "hue", heading: "The hue circle in \(store)",
+      content: PolarFigure(
+        panels: panels, valueLabel: "Distance from the middle: relative L2 distance", description: description),
+      data: table.text(of: rows))
+  }
+}
