@@ -83,7 +83,7 @@ public struct FigureLinter {
       return [
         LintFinding(
           .note, "fonts",
-          "text is set in \(names.map { "'\($0)'" }.joined(separator: ", ")) where the reader has it; a PDF carries its fonts with it"
+          "text is set in \(names.map { $0.isEmpty ? "a default font" : "'\($0)'" }.joined(separator: ", ")) where the reader has it; a PDF carries its fonts with it"
         )
       ]
     }

@@ -23,12 +23,12 @@ struct Explorer: Encodable {
   var models: [Model]
 
   /// About how many bytes all sheets may take.
-  static let budget = 6_000_000
+  static let budget = 4_000_000
   /// Most images to choose from.
-  static let mostImages = 24
+  static let mostImages = 16
 
   /// Draws the sheets and writes them with `write`, which returns the address under which the page finds them.
-  /// - Returns: nil where no two stores… one store with pictures of the same images is found.
+  /// - Returns: nil where no store has pictures.
   static func make(
     _ stores: [ReconstructionStores.Store], values: ImageValues?,
     write: (_ sheet: [UInt8], _ name: String) throws -> String
@@ -89,6 +89,6 @@ struct Explorer: Encodable {
         place(try source.reconstruction(row, condition: condition, tap: tap), column: column + 1, line: line)
       }
     }
-    return try JPEGWriter.encode(rgb: pixels, width: sheetWidth, height: height * conditions.count, quality: 92)
+    return try JPEGWriter.encode(rgb: pixels, width: sheetWidth, height: height * conditions.count, quality: 90)
   }
 }

@@ -18,7 +18,7 @@ public struct ReportContent {
   /// Stores with pictures of each folder that names some, for the explorer.
   let pictures: [(section: String, stores: [ReconstructionStores.Store], values: ImageValues?)]
   /// What the user should know, one sentence each.
-  let warnings: [String]
+  public let warnings: [String]
 
   /// Reads a results folder and the folders in it.
   /// - Throws: `ReportError` if there are no results or they cannot be read.

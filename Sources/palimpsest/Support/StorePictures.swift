@@ -2,7 +2,7 @@ import Activations
 import Reports
 
 /// A store's reconstructions for reports.
-struct StorePictures: ReconstructionSource {
+struct StorePictures: Reports.ReconstructionSource {
   let imagePaths: [String]
   let conditions: [String]
   let size: (height: Int, width: Int)
