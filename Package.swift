@@ -36,6 +36,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // MARK: C and C++
@@ -94,6 +95,13 @@ let package = Package(
     // Inverse networks of the frozen models: layers, chains, and how they are trained.
     .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones"]),
 
+    // Experiments as files: their schema, the steps they come to, and which of these have to be done again.
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Imaging", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+
     // MARK: The command
 
     // The command line: one file a command, wiring only.
@@ -101,7 +109,8 @@ let package = Package(
       name: "palimpsest",
       dependencies: [
         "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "HDF5", "Activations", "Analysis", "Figures",
-        "FiguresCairo", "FigureLint", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiguresCairo", "FigureLint", "Reports", "Experiments",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
@@ -123,9 +132,11 @@ let package = Package(
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], exclude: fixtures("ReportsTests")),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
-      name: "CommandTests", dependencies: ["palimpsest", "Activations", "HDF5"], exclude: fixtures("CommandTests")),
+      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5"],
+      exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -27,6 +27,11 @@ struct Palimpsest: ParsableCommand {
 
         palimpsest demo
 
+      A whole study in one file:
+
+        palimpsest run --example > study.yaml
+        palimpsest run study.yaml
+
       Your own models and photographs:
 
         palimpsest extract --model vit/ --images photos/ --out vit.h5
@@ -45,8 +50,8 @@ struct Palimpsest: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self, DrawFigure.self,
-      Lint.self, Scenes.self,
+      Demo.self, Run.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self,
+      DrawFigure.self, Lint.self, Scenes.self,
       Inspect.self, Verify.self,
       Bench.self,
     ])

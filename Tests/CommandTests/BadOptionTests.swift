@@ -81,7 +81,7 @@ import Testing
   @Test func commandsAndRequiredOptionsAreChecked() throws {
     try expectRefusal(
       here, ["extrac", "--model", "x"],
-      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, extract, train, import, "
+      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, run, extract, train, import, "
         + "reconstruct, analyze, report, scenes, inspect, verify, bench (see palimpsest --help)")
     try expectRefusal(
       here, ["analyze", "simlarity"],

@@ -8,9 +8,10 @@ import Testing
   init() throws { here = try Workspace() }
 
   @Test(arguments: [
-    "", "demo", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
-    "analyze color", "analyze detail", "analyze shape", "report", "figure", "lint", "scenes", "inspect", "verify",
-    "bench", "bench extract", "bench similarity", "bench quality", "bench color", "bench detail", "bench shape",
+    "", "demo", "run", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
+    "analyze color", "analyze detail", "analyze shape", "analyze prototypes", "report", "figure", "lint", "scenes",
+    "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality", "bench color", "bench detail",
+    "bench shape",
   ])
   func helpExplainsEveryCommandWithAnExample(command: String) throws {
     let words = command.split(separator: " ").map(String.init)

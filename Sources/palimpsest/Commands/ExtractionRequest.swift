@@ -12,28 +12,42 @@ struct ExtractionRequest {
   let device: Device
   let out: String
   let command: [String]
+  /// Images that are yet to be drawn into the folder, whose files cannot be asked.
+  var expected: ExpectedImages?
 
   /// Checks every option, cheap ones first, loads the model and lists the images.
   func settle() throws -> ExtractionSetup {
     try OutputPath.requireFile(out)
+    return try settleInputs()
+  }
+
+  /// As ``settle()``, whatever is at the place of the store.
+  ///
+  /// - Parameter known: the model, where it is loaded already.
+  func settleInputs(_ known: LoadedModel? = nil) throws -> ExtractionSetup {
     guard !model.model.isEmpty else { throw BadInput("--model is empty; give a folder or a .safetensors file") }
     guard !images.images.isEmpty else { throw BadInput("--images is empty; give a folder of JPEG and PNG files") }
-    try requireImages()
+    if expected == nil { try requireImages() }
     let precision = try store.precision
     let tokens = try store.tokenSelection
     let compression = try store.storeCompression
     let conditions = try store.colorConditions
-    let annotations = try images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
     if store.region == nil, let masked = conditions.first(where: \.needsMask) {
       throw BadInput(
         "--conditions \(masked.name) acts on objects alone, so it needs masks; give --region objects with a COCO instances"
           + " JSON as --annotations")
     }
-    let regions = try region(annotations)
-    let labels = try images.labels.map { try Labels(contentsOf: URL(fileURLWithPath: $0)) }
-    let entries = try ImageFolder.list(URL(fileURLWithPath: images.images), limit: images.limit)
+    var regions: Regions?
+    var labels: Labels?
+    if expected == nil {
+      regions = try region(images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) })
+      labels = try images.labels.map { try Labels(contentsOf: URL(fileURLWithPath: $0)) }
+    }
+    let entries =
+      try expected?.entries(images.limit)
+      ?? ImageFolder.list(URL(fileURLWithPath: images.images), limit: images.limit)
 
-    let loaded = try model.load(device: device, seed: store.seed)
+    let loaded = try known ?? model.load(device: device, seed: store.seed)
     let preprocessing = try model.preprocessing(of: loaded)
     let size = try inputSize(preprocessing, entries)
     let available = try loaded.backbone.taps(height: size.height, width: size.width)
@@ -93,6 +107,10 @@ struct ExtractionRequest {
     height: Int, width: Int
   ) {
     if let size = preprocessing.inputSize { return (size.height, size.width) }
+    if let expected {
+      let size = try preprocessing.outputSize(width: expected.width, height: expected.height)
+      return (size.height, size.width)
+    }
     var height = 0
     var width = 0
     for entry in entries {
@@ -104,5 +122,20 @@ struct ExtractionRequest {
     }
     guard height > 0 else { throw BadInput("\(images.images): none of the images can be read") }
     return (height, width)
+  }
+}
+
+/// Images of one size that will be there once they are drawn.
+struct ExpectedImages {
+  let count: Int
+  let width: Int
+  let height: Int
+
+  func entries(_ limit: Int?) -> [ImageFolder.Entry] {
+    (0..<min(count, limit ?? count)).map { index in
+      let digits = "\(index)"
+      let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
+      return ImageFolder.Entry(relativePath: name, url: URL(fileURLWithPath: name))
+    }
   }
 }

@@ -36,7 +36,7 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let summary = try Report.build(
-      results: results, out: out, style: style, title: title, templates: templates, command: CommandLine.arguments,
+      results: results, out: out, style: style, title: title, templates: templates, command: Invocation.arguments,
       isSingleFile: singleFile)
     for warning in summary.warnings { output.note(warning) }
     output.say("\(summary.figures) figures; open \(summary.index)")

@@ -30,6 +30,14 @@ struct TrainingRequest {
     var images: TrainingImages?
   }
 
+  /// Checks what can be checked before there are images: the options, and the taps at which a model is cut.
+  func check(against loaded: LoadedModel) throws -> InversionChain {
+    _ = try (options.trainingMode, options.learningRateSchedule, options.optimizerSettings, options.ridgeValue)
+    let chain = try InversionChain(for: loaded.backbone, cuts: options.cuts, profile: options.inverseProfile)
+    _ = try options.rates(for: chain)
+    return chain
+  }
+
   /// Checks every option, cheap ones first, loads the model and opens the data.
   func settle() throws -> Setup {
     let mode = try options.trainingMode

@@ -20,9 +20,9 @@ struct OutputOptions: ParsableArguments {
     if !quiet { Streams.error(Streams.oneLine(line()) + "\n") }
   }
 
-  /// Prints `summary` with --json.
+  /// Prints `summary` with --json; a step of `run` is part of that command's own.
   func summarize(_ summary: some Encodable) throws {
-    guard json else { return }
+    guard json, Invocation.step == nil else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
     Streams.output(String(decoding: try encoder.encode(summary), as: UTF8.self) + "\n")

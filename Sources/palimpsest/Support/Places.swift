@@ -16,6 +16,11 @@ enum Places {
   /// The small models of the demo.
   static func zoo() throws -> URL { try shipped("notebooks-data/zoo", holding: "vit") }
 
+  /// The experiment of the demo.
+  static func demo() throws -> URL {
+    try shipped("notebooks-data/demo", holding: "experiment.yaml").appendingPathComponent("experiment.yaml")
+  }
+
   /// The root of the checkout: above the program, else above the working folder, else where it was built.
   private static func shipped(_ name: String, holding part: String) throws -> URL {
     let program = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()

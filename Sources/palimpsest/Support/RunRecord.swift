@@ -9,8 +9,9 @@ struct RunRecord {
   private let command: [String]
   private let started = Host.timestamp
 
+  /// - Parameter command: as it was typed; within a step of `run`, the step's counts.
   init(command: [String] = CommandLine.arguments) {
-    self.command = ["palimpsest"] + command.dropFirst()
+    self.command = ["palimpsest"] + (Invocation.step ?? Array(command.dropFirst()))
   }
 
   /// Writes `provenance.json` into `folder`, whole or not at all.

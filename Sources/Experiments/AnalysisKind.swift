@@ -1,0 +1,73 @@
+/// An analysis as an experiment sees it: what it takes, and what it can be told. One entry in ``AnalysisKind/all`` makes
+/// `palimpsest analyze NAME` an analysis that experiments know.
+public struct AnalysisKind: Sendable {
+  /// What an analysis reads.
+  public enum Source: String, Sendable {
+    /// Stores of `extract`.
+    case features
+    /// Stores of `reconstruct`.
+    case reconstructions
+    /// Folders of `train`.
+    case inverses
+  }
+
+  /// Which of its sources one run of an analysis takes.
+  public enum Grouping: Sendable { case together, perModel, perStore }
+
+  /// As in `palimpsest analyze NAME`.
+  public let name: String
+  /// What it takes where the file does not say; the first one that the experiment has any of.
+  public let sources: [Source]
+  /// Of these, those alone that have colour conditions beside original.
+  public var needsConditions = false
+  /// Whether what it takes has to be of the same images.
+  public var needsSameImages = false
+  public var grouping = Grouping.together
+  /// Whether it takes `--annotations` where the images have some.
+  public var takesAnnotations = false
+  /// Whether it takes the models of its stores with `--model`; the file may say `with-models: false`.
+  public var takesModels = false
+  /// Whether its command takes `--device` and `--threads`.
+  public var computes = true
+  /// The flags of its command, less those that `run` fills in.
+  public let settings: [Setting]
+  /// Said before it runs, where the file gives no `why`.
+  public let why: String
+
+  private static let seed = Setting("seed", .integer(atLeast: 0), "of the bootstrap")
+  private static let limit = Setting("limit", .integer(atLeast: 1), "the first so many images only")
+  private static let bootstrap = Setting("bootstrap", .integer(atLeast: 0), "replicates behind the intervals; 0: none")
+
+  /// Every analysis, in the order in which they are told.
+  public static let all: [AnalysisKind] = [
+    AnalysisKind(
+      name: "similarity", sources: [.features], needsSameImages: true,
+      settings: [
+        Setting("measures", .list, "cka_linear, cka_rbf"),
+        Setting("estimators", .list, "debiased, biased, minibatch"),
+        Setting("tokens", .text, "what an image is: flatten, mean, prefix or grid:G"),
+        Setting("pairs", .choice(["all", "within", "across"]), "which pairs of taps"),
+        Setting("condition", .text, "which colour condition"),
+        bootstrap, seed,
+        Setting("rbf-fraction", .number, "width of the RBF kernel as a fraction of the median distance"),
+        Setting("minibatch", .integer(atLeast: 4), "images in a minibatch"),
+        limit,
+      ], why: "which depths of one model see what another sees"),
+    AnalysisKind(
+      name: "quality", sources: [.reconstructions], takesModels: true,
+      settings: [
+        Setting(
+          "metrics", .list, "mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, top1_agreement, feature_cosine"),
+        Setting("conditions", .list, "which colour conditions"),
+        Setting("taps", .list, "from which taps"),
+        bootstrap,
+        Setting("interval", .choice(["percentile", "bca"]), "how intervals are made"),
+        seed, limit,
+      ], why: "what of each image is left at every depth, and what the model makes of it"),
+    AnalysisKind(
+      name: "efficiency", sources: [.inverses], grouping: .perModel, computes: false, settings: [],
+      why: "what trainings cost, and the error they reach at equal cost"),
+  ]
+
+  public static func named(_ name: String) -> AnalysisKind? { all.first { $0.name == name } }
+}

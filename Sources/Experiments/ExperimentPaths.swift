@@ -1,0 +1,61 @@
+import Foundation
+
+/// Paths of an experiment: relative ones are relative to its file.
+public struct ExperimentPaths: Sendable {
+  /// The folder of the file; empty for the working folder.
+  public let base: String
+  /// Where everything goes.
+  public let output: String
+
+  /// - Parameters:
+  ///   - file: the experiment's file.
+  ///   - output: from the command line, relative to the working folder; else the file's own, relative to it.
+  public init(file: String, own: String?, output: String?) {
+    let folder = (file as NSString).deletingLastPathComponent
+    base = folder
+    let stem = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
+    self.output =
+      output ?? ExperimentPaths.resolve(own ?? "\(stem)-results", in: folder)
+  }
+
+  public func resolve(_ path: String) -> String { ExperimentPaths.resolve(path, in: base) }
+
+  public var state: String { output + "/.palimpsest" }
+  public var results: String { output + "/results" }
+  public func store(_ name: String) -> String { "\(output)/stores/\(name).h5" }
+  public func inverse(_ name: String) -> String { "\(output)/inverses/\(name)" }
+  public func images(_ name: String) -> String { "\(output)/images/\(name)" }
+  public func result(_ name: String) -> String { "\(results)/\(name)" }
+
+  private static func resolve(_ path: String, in base: String) -> String {
+    if path.hasPrefix("/") { return path }
+    let joined = base.isEmpty ? path : base == "/" ? base + path : base + "/" + path
+    let short = collapsed(joined)
+    // A folder that is a link has another one above it than its path says.
+    return identity(short) == identity(joined) ? short : joined
+  }
+
+  /// Without `.`, and without `..` where a name stands before it.
+  private static func collapsed(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+    }
+    let text = parts.joined(separator: "/")
+    return path.hasPrefix("/") ? "/" + text : text.isEmpty ? "." : text
+  }
+
+  /// Of the deepest part of a path that is there.
+  private static func identity(_ path: String) -> [UInt64] {
+    var rest = path.isEmpty ? "." : path
+    var depth: UInt64 = 0
+    var status = stat()
+    while stat(rest, &status) != 0 {
+      let above = (rest as NSString).deletingLastPathComponent
+      if above == rest || above.isEmpty { return [0, 0, depth] }
+      rest = above
+      depth += 1
+    }
+    return [UInt64(status.st_dev), UInt64(status.st_ino), depth]
+  }
+}

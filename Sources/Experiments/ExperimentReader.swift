@@ -1,0 +1,139 @@
+import Foundation
+import Imaging
+
+/// Reads an experiment file: what every key means, and everything that is wrong with it.
+struct ExperimentReader {
+  let problems: ProblemList
+
+  static let keys = [
+    "title", "output", "seed", "device", "threads", "images", "models", "features", "inverses", "reconstructions",
+    "analyses", "report",
+  ]
+
+  func read(_ root: YAMLValue) throws -> Experiment {
+    guard let pairs = root.pairs("an experiment", problems) else {
+      try problems.requireNone()
+      return Experiment()
+    }
+    let entry = EntryReader(pairs, title: "experiment", line: root.line, keys: Self.keys, problems)
+    var experiment = Experiment()
+    experiment.title = entry.text("title")
+    experiment.output = entry.text("output")
+    experiment.seed = entry.integer("seed", atLeast: 0)
+    experiment.device = entry.value("device").flatMap {
+      Setting("device", .choice(["auto", "cpu", "cuda", "mps"]), "").text(of: $0, problems)
+    }
+    experiment.threads = entry.integer("threads", atLeast: 1)
+    experiment.images = named("images", in: entry).map(images)
+    experiment.models = named("models", in: entry).compactMap(model)
+    experiment.features = listed("features", in: entry).compactMap(features)
+    experiment.inverses = listed("inverses", in: entry).compactMap(inverses)
+    experiment.reconstructions = listed("reconstructions", in: entry).compactMap(reconstructions)
+    experiment.analyses = analyses(in: entry)
+    experiment.report = report(in: entry, experiment)
+    for section in ["images", "models"] where !entry.has(section) {
+      entry.add("there are no \(section); add '\(section):' with at least one")
+    }
+    try problems.requireNone()
+    return experiment
+  }
+
+  // MARK: Sections
+
+  /// An entry of a section, its name and the keys it has or takes over.
+  struct Entry {
+    let name: String?
+    let line: Int
+    let pairs: [YAMLValue.Pair]
+    /// A path or another text in place of keys.
+    var short: String?
+  }
+
+  /// The entries of a section in which each has its name as a key.
+  private func named(_ section: String, in entry: EntryReader) -> [Entry] {
+    guard let value = entry.value(section), let pairs = value.pairs(section, problems) else { return [] }
+    let entries = pairs.filter { EntryReader.isName($0.key, line: $0.line, problems) }.compactMap { pair -> Entry? in
+      switch pair.value.content {
+      case .text(let text): return Entry(name: pair.key, line: pair.line, pairs: [], short: text)
+      case .mapping(let inner): return Entry(name: pair.key, line: pair.line, pairs: inner)
+      case .list, .empty:
+        problems.add(
+          line: pair.line, "\(section): \(pair.key) is \(pair.value.kind); give a path, or a mapping of keys to values")
+        return nil
+      }
+    }
+    return resolved(section, entries)
+  }
+
+  /// The entries of a section that is a list, or a mapping where there is one.
+  private func listed(_ section: String, in entry: EntryReader) -> [Entry] {
+    guard let value = entry.value(section) else { return [] }
+    var found: [Entry] = []
+    switch value.content {
+    case .mapping(let pairs): found = [self.entry(pairs, line: value.line)]
+    case .list(let values):
+      for value in values {
+        switch value.content {
+        case .mapping(let pairs): found.append(self.entry(pairs, line: value.line))
+        case .text(let text) where section == "analyses":
+          found.append(Entry(name: text, line: value.line, pairs: [], short: text))
+        default:
+          problems.add(line: value.line, "\(section): an entry is \(value.kind); give a mapping of keys to values")
+        }
+      }
+    case .empty:
+      problems.add(line: value.line, "\(section) is empty; leave it out, or give a mapping or a list")
+    case .text:
+      problems.add(line: value.line, "\(section) is \(value.kind); give a mapping, or a list of them")
+    }
+    return resolved(section, found)
+  }
+
+  private func entry(_ pairs: [YAMLValue.Pair], line: Int) -> Entry {
+    let name = pairs.first { $0.key == "name" } ?? pairs.first { ["analysis", "inverse"].contains($0.key) }
+    guard case .text(let text)? = name?.value.content else { return Entry(name: nil, line: line, pairs: pairs) }
+    return Entry(name: text, line: line, pairs: pairs)
+  }
+
+  private func resolved(_ section: String, _ entries: [Entry]) -> [Entry] {
+    let resolver = LikeResolver(
+      section: section, entries: entries.map { ($0.name ?? "", $0.line, $0.pairs) }, own: ["name", "like", "why"])
+    return zip(entries, resolver.resolved(problems)).map { entry, pairs in
+      Entry(name: entry.name, line: entry.line, pairs: pairs, short: entry.short)
+    }
+  }
+
+  private func analyses(in entry: EntryReader) -> [Experiment.Analysis] {
+    listed("analyses", in: entry).compactMap(analysis)
+  }
+
+  private func report(in entry: EntryReader, _ experiment: Experiment) -> Experiment.Report? {
+    let line = entry.line(of: "report")
+    guard let value = entry.value("report") else {
+      guard !experiment.analyses.isEmpty else { return nil }
+      return Experiment.Report(settings: [], line: line)
+    }
+    if case .text(let text) = value.content, let wanted = Setting.isTrue(text) {
+      return wanted ? Experiment.Report(settings: [], line: line) : nil
+    }
+    guard let pairs = value.pairs("report", problems) else { return nil }
+    let reader = EntryReader(
+      pairs, title: "report", line: line, keys: ["out", "templates", "why"] + StepSettings.report.map(\.name), problems)
+    if experiment.analyses.isEmpty, !entry.has("analyses") {
+      reader.add("there are no analyses to report; add 'analyses:', or leave the report out")
+    }
+    return Experiment.Report(
+      out: reader.text("out"), settings: reader.settings(StepSettings.report), templates: reader.text("templates"),
+      why: reader.text("why"), line: line)
+  }
+}
+
+extension Experiment {
+  /// Reads a file.
+  ///
+  /// - Parameter file: what it is called in messages.
+  /// - Throws: ``ExperimentError`` with everything that is wrong with it.
+  public init(parsing text: String, file: String) throws {
+    self = try ExperimentReader(problems: ProblemList(file: file)).read(YAMLValue(parsing: text, file: file))
+  }
+}

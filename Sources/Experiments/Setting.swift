@@ -1,0 +1,144 @@
+import Foundation
+import Imaging
+
+/// A setting of a step: a key in the file, and a flag of the command that carries the step out.
+public struct Setting: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    case text
+    case flag
+    case integer(atLeast: Int)
+    case number
+    case choice([String])
+    /// Names, as a list or separated by commas.
+    case list
+    /// Colour conditions, as a list or separated by commas.
+    case conditions
+    /// Width and height, such as 160x120.
+    case size
+  }
+
+  /// As in the file, and behind `--` as on the command line.
+  public let name: String
+  public let kind: Kind
+  /// What it does, for the documentation.
+  public let meaning: String
+
+  public init(_ name: String, _ kind: Kind, _ meaning: String) {
+    self.name = name
+    self.kind = kind
+    self.meaning = meaning
+  }
+
+  /// The value as it is typed; `true` of a flag. nil where it is of another type, which is added to `problems`.
+  func text(of value: YAMLValue, _ problems: ProblemList) -> String? {
+    switch kind {
+    case .list, .conditions:
+      guard let names = texts(of: value) else {
+        problems.add(line: value.line, "\(name) is \(value.kind); give names, as in [a, b]")
+        return nil
+      }
+      if kind == .conditions, !areConditions(names, line: value.line, problems) { return nil }
+      return names.joined(separator: ",")
+    default: break
+    }
+    guard case .text(let text) = value.content else {
+      problems.add(line: value.line, "\(name) is \(value.kind); give \(expectation)")
+      return nil
+    }
+    guard let wrong = reason(against: text) else { return kind == .flag ? "\(Setting.isTrue(text) ?? false)" : text }
+    problems.add(line: value.line, wrong)
+    return nil
+  }
+
+  /// What a value has to be.
+  private var expectation: String {
+    switch kind {
+    case .text: "a text"
+    case .flag: "true or false"
+    case .integer(let least): "a whole number of \(least) or more"
+    case .number: "a number"
+    case .choice(let names): Setting.alternatives(names)
+    case .list, .conditions: "names, as in [a, b]"
+    case .size: "width and height in pixels, as in 160x120"
+    }
+  }
+
+  private func reason(against text: String) -> String? {
+    let isFine =
+      switch kind {
+      case .text, .list, .conditions: true
+      case .flag: Setting.isTrue(text) != nil
+      case .integer(let least): Int(text).map { $0 >= least } ?? false
+      case .number: Double(text)?.isFinite ?? false
+      case .choice(let names): names.contains(text)
+      case .size: Setting.isSize(text)
+      }
+    guard !isFine else { return nil }
+    var suggestion = ""
+    if case .choice(let names) = kind { suggestion = Spelling.suggestion(for: text, among: names) }
+    return "\(name) is '\(text)'\(suggestion); give \(expectation)"
+  }
+
+  private func texts(of value: YAMLValue) -> [String]? {
+    switch value.content {
+    case .text(let text): return text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    case .list(let values):
+      var texts: [String] = []
+      for case .text(let text) in values.map(\.content) { texts.append(text) }
+      return texts.count == values.count && !texts.isEmpty ? texts : nil
+    case .mapping, .empty: return nil
+    }
+  }
+
+  private func areConditions(_ names: [String], line: Int, _ problems: ProblemList) -> Bool {
+    for name in names {
+      do { _ = try ColorCondition(parsing: name) } catch {
+        problems.add(line: line, "\(error)")
+        return false
+      }
+    }
+    return true
+  }
+
+  static func isTrue(_ text: String) -> Bool? {
+    switch text.lowercased() {
+    case "true", "yes", "on": true
+    case "false", "no", "off": false
+    default: nil
+    }
+  }
+
+  private static func isSize(_ text: String) -> Bool {
+    let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    return sides.count == 2 && sides.allSatisfy { ($0 ?? 0) > 0 }
+  }
+
+  /// `a`, `a or b`, `a, b or c`.
+  static func alternatives(_ names: [String]) -> String {
+    guard names.count > 1, let last = names.last else { return names.first ?? "" }
+    return names.dropLast().joined(separator: ", ") + " or " + last
+  }
+}
+
+/// A setting that was given.
+public struct GivenSetting: Sendable, Equatable {
+  public let name: String
+  public let value: String
+
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+extension [Setting] {
+  /// The flags of what was given, as they are typed, in the order of the table.
+  func arguments(_ given: [GivenSetting]) -> [String] {
+    flatMap { setting -> [String] in
+      guard let value = given.first(where: { $0.name == setting.name })?.value else { return [] }
+      if setting.kind == .flag { return value == "true" ? ["--\(setting.name)"] : [] }
+      // A value that begins with a dash would be taken for a flag.
+      return value.hasPrefix("-") ? ["--\(setting.name)=\(value)"] : ["--\(setting.name)", value]
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Activations
+import ArgumentParser
+import Backbones
+import Experiments
+import Foundation
+import Imaging
+import Inversion
+import Torch
+
+/// What can go wrong with the steps to do, found before any of them begins: usage, models, taps, sizes.
+struct ExperimentCheck {
+  let graph: StepGraph
+  let file: String
+
+  /// What the checks of one model's steps share.
+  private struct Loaded {
+    let path: String
+    let control: String?
+    let architecture: String?
+    let model: LoadedModel
+  }
+
+  /// - Returns: bytes of the stores that these steps will write.
+  /// - Throws: ``ExperimentError`` with everything that is wrong.
+  func check(_ steps: [Step]) throws -> [String: Int] {
+    var problems: [(line: Int, text: String)] = []
+    var bytes: [String: Int] = [:]
+    var loaded: Loaded?
+    // One model after the other, so that only one is in memory.
+    let models = steps.map { $0.value(of: "--model") ?? "" }
+    let order = steps.indices.sorted { (models[$0], $0) < (models[$1], $1) }
+    for index in order {
+      let step = steps[index]
+      do {
+        let command = try Invocation.command(step.arguments, output: OutputOptions.parse([]))
+        try (command as? any CheckedCommand)?.checkOptions()
+        bytes[step.name] = try check(command, step, &loaded)
+      } catch {
+        problems.append((step.line, "\(file), line \(step.line): \(step.name): \(Failure(error).message)"))
+      }
+    }
+    guard problems.isEmpty else {
+      let order = problems.indices.sorted { (problems[$0].line, $0) < (problems[$1].line, $1) }
+      throw ExperimentError(order.map { problems[$0].text })
+    }
+    return bytes
+  }
+
+  /// Bytes of the store that a command writes; nil where it writes none or they are not known.
+  private func check(_ command: any ParsableCommand, _ step: Step, _ loaded: inout Loaded?) throws -> Int? {
+    switch command {
+    case let command as Extract:
+      let model = try load(command.model, seed: command.store.seed, &loaded)
+      return try plan(command, step, model).estimatedBytes
+    case let command as Train:
+      let model = try load(command.model, seed: command.training.seed, &loaded)
+      _ = try TrainingRequest(model: command.model, options: command.training, device: .cpu).check(against: model)
+      return nil
+    case let command as Reconstruct:
+      return try check(command, step, &loaded)
+    case let command as Scenes:
+      let size = try Preprocessing.InputSize(parsing: command.size)
+      guard case .fixed(let width, let height) = size else { return nil }
+      _ = try SceneGenerator(
+        count: command.count, seed: command.seed, width: width, height: height, contextProbability: command.context)
+      // Drawn scenes take about 1.3 bytes a pixel as PNG.
+      return command.count * width * height * 13 / 10
+    default: return nil
+    }
+  }
+
+  private func load(_ options: ModelOptions, seed: Int, _ loaded: inout Loaded?) throws -> LoadedModel {
+    if let loaded, loaded.path == options.model, loaded.control == options.control,
+      loaded.architecture == options.architecture
+    {
+      return loaded.model
+    }
+    loaded = nil
+    let model = try options.load(device: .cpu, seed: seed)
+    loaded = Loaded(path: options.model, control: options.control, architecture: options.architecture, model: model)
+    return model
+  }
+
+  private func plan(_ command: Extract, _ step: Step, _ model: LoadedModel) throws -> StorePlan {
+    var request = ExtractionRequest(
+      model: command.model, images: command.images, store: command.store, device: .cpu, out: command.out, command: [])
+    request.expected = try expected(step)
+    return try request.settleInputs(model).plan
+  }
+
+  /// Images that an earlier step will draw.
+  private func expected(_ step: Step) throws -> ExpectedImages? {
+    guard let folder = step.value(of: "--images"),
+      let drawing = step.needs.compactMap({ graph[$0] }).first(where: {
+        $0.kind == .draw && $0.output + "/images" == folder
+      }),
+      let scenes = try Invocation.command(drawing.arguments, output: OutputOptions.parse([])) as? Scenes,
+      case .fixed(let width, let height) = try Preprocessing.InputSize(parsing: scenes.size)
+    else { return nil }
+    return ExpectedImages(count: scenes.count, width: width, height: height)
+  }
+
+  /// The cuts of a training that is done, or those that one of this experiment will make.
+  private func cuts(_ command: Reconstruct, _ step: Step, _ model: LoadedModel) throws -> [String] {
+    if let training = step.needs.compactMap({ graph[$0] }).first(where: { $0.output == command.inverse }),
+      let train = try Invocation.command(training.arguments, output: OutputOptions.parse([])) as? Train
+    {
+      return try TrainingRequest(model: train.model, options: train.training, device: .cpu).check(against: model).cuts
+    }
+    guard let plan = try InverseFolder(URL(fileURLWithPath: command.inverse)).plan() else {
+      throw BadInput(
+        "\(command.inverse): no inverse networks are here (no plan.json); give what palimpsest train wrote")
+    }
+    try LeadingBack.check(command.options, against: plan)
+    return plan.cuts
+  }
+
+  private func check(_ command: Reconstruct, _ step: Step, _ loaded: inout Loaded?) throws -> Int? {
+    _ = try command.options.keptWeights
+    guard command.source.features == nil else { return nil }
+    let options = try command.source.modelOptions()
+    let model = try load(options, seed: 0, &loaded)
+    let cuts = try cuts(command, step, model)
+    let taps = command.options.intermediate ? ["all"] : cuts.flatMap(InversionChain.taps(of:))
+    var request = ExtractionRequest(
+      model: options, images: try command.source.imageOptions(),
+      store: try command.options.storeOptions(taps: taps, seed: 0), device: .cpu, out: command.out, command: [])
+    request.expected = try expected(step)
+    var plan = try request.settleInputs(model).plan
+    plan.reconstructions = command.options.intermediate ? plan.taps.map(\.name) : cuts
+    return plan.estimatedBytes
+  }
+}

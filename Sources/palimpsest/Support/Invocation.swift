@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// The command that is carried out: what was typed, or within `palimpsest run` the step that could have been typed.
+enum Invocation {
+  /// The words of a step behind `palimpsest`; nil outside one.
+  @TaskLocal static var step: [String]?
+
+  /// As `CommandLine.arguments`.
+  static var arguments: [String] { step.map { ["palimpsest"] + $0 } ?? CommandLine.arguments }
+
+  /// Parses the words of a step, checks its usage and gives what carries it out.
+  ///
+  /// - Throws: ``BadInput`` with the parser's sentence.
+  static func command(_ words: [String], output: OutputOptions) throws -> any ParsableCommand {
+    let more = (output.quiet ? ["--quiet"] : []) + (output.json ? ["--json"] : [])
+    do { return try Palimpsest.parseAsRoot(words + more) } catch {
+      throw BadInput(Palimpsest.message(for: error).split(separator: "\n").joined(separator: " "))
+    }
+  }
+
+  /// Runs `command` as the step with these words.
+  static func run(_ command: any ParsableCommand, as words: [String]) throws {
+    var command = command
+    try $step.withValue(words) { try command.run() }
+  }
+}

@@ -1,0 +1,180 @@
+import Experiments
+import Testing
+
+/// Files that cannot be meant: every problem with its line and how to mend it.
+@Suite struct SchemaTests {
+  let place: Place
+
+  init() throws {
+    place = try Place()
+    try place.fill()
+  }
+
+  private let head = """
+    images: {shown: photos}
+    models: {vit: zoo/vit, swin: zoo/swin}
+
+    """
+
+  @Test func unknownKeysAreRefusedWithTheNearest() {
+    #expect(
+      problems(head + "featurs: {taps: all}\n", in: place) == [
+        "study.yaml, line 3: experiment: unknown key 'featurs' (did you mean 'features'?); known are title, output, seed, "
+          + "device, threads, images, models, features, inverses, reconstructions, analyses, report"
+      ])
+    #expect(
+      problems(head + "features: {tap: all}\n", in: place) == [
+        "study.yaml, line 3: features: unknown key 'tap' (did you mean 'taps'?); known are name, models, images, like, why, "
+          + "taps, tokens, dtype, conditions, region, compression, batch-size, seed, strict"
+      ])
+    #expect(
+      problems(head + "features: {}\nanalyses:\n  - analysis: similarty\n", in: place) == [
+        "study.yaml, line 5: analyses: there is no analysis 'similarty' (did you mean 'similarity'?); there are "
+          + AnalysisKind.all.map(\.name).joined(separator: ", ")
+      ])
+    #expect(
+      problems(head + "features: {}\nanalyses:\n- analysis: similarity\n  tokens: mean\n  bootstraps: 5\n", in: place)
+        .first?.hasPrefix("study.yaml, line 6: similarity: unknown key 'bootstraps' (did you mean 'bootstrap'?)")
+        == true)
+  }
+
+  @Test func valuesOfAnotherTypeAreRefusedWithWhatIsExpected() {
+    let text =
+      head + """
+        seed: seven
+        features:
+          dtype: float8
+          taps: {a: b}
+          batch-size: 0
+          conditions: [rde]
+        inverses:
+          epochs: many
+          exact-embedding: perhaps
+          weight-decay: [1]
+        report: nice
+
+        """
+    #expect(
+      problems(text, in: place) == [
+        "study.yaml, line 3: seed is 'seven'; give a whole number of 0 or more",
+        "study.yaml, line 5: dtype is 'float8' (did you mean 'float16'?); give float32 or float16",
+        "study.yaml, line 6: taps is a mapping; give names, as in [a, b]",
+        "study.yaml, line 7: batch-size is '0'; give a whole number of 1 or more",
+        "study.yaml, line 8: unknown condition 'rde' (did you mean 'red'?); conditions are original, red, green, blue, "
+          + "hue+DEG, gray, saturation*F, brightness*F, permute-rbg, permute-grb, permute-gbr, permute-brg, permute-bgr",
+        "study.yaml, line 10: epochs is 'many'; give a whole number of 1 or more",
+        "study.yaml, line 11: exact-embedding is 'perhaps'; give true or false",
+        "study.yaml, line 12: weight-decay is a list; give a number",
+        "study.yaml, line 13: report is 'nice'; give a mapping of keys to values",
+      ])
+  }
+
+  @Test func whatIsNoExperimentIsRefused() {
+    #expect(problems("", in: place) == ["study.yaml is empty; palimpsest run --example prints one to begin with"])
+    #expect(
+      problems("- a\n", in: place) == ["study.yaml, line 1: an experiment is a list; give a mapping of keys to values"])
+    #expect(
+      problems("models: [\n", in: place).first?.hasPrefix("study.yaml, line 2: not YAML: while parsing a flow ") == true
+    )
+    #expect(
+      problems("seed: 1\nseed: 2\n", in: place) == [
+        "study.yaml, line 1: 'seed' stands twice in one mapping; give each key once"
+      ])
+    #expect(
+      problems("seed: 1\n", in: place) == [
+        "study.yaml, line 1: experiment: there are no images; add 'images:' with at least one",
+        "study.yaml, line 1: experiment: there are no models; add 'models:' with at least one",
+      ])
+  }
+
+  @Test func whatIsNotThereIsNamed() {
+    #expect(
+      problems("images: {shown: photo}\nmodels:\n  vit: zoo/vti\n", in: place) == [
+        "study.yaml, line 1: images shown: HERE/photo is not there; relative paths are relative to the experiment's file",
+        "study.yaml, line 3: model vit: HERE/zoo/vti is not there; relative paths are relative to the experiment's file",
+      ])
+    let references =
+      head + """
+        features: {models: [vti]}
+        inverses: {inverse: ridge, images: hidden}
+        reconstructions: {inverses: rigde}
+
+        """
+    #expect(
+      problems(references, in: place) == [
+        "study.yaml, line 3: there is no model 'vti' (did you mean 'vit'?); there are vit, swin",
+        "study.yaml, line 4: there are no images 'hidden'; there is shown",
+        "study.yaml, line 4: there are no images 'hidden'; there is shown",
+        "study.yaml, line 5: there are no inverses 'rigde' (did you mean 'ridge'?); there is ridge",
+      ])
+    #expect(
+      problems(head + "inverses: {load: \"old/{model}\", epochs: 3}\n", in: place) == [
+        "study.yaml, line 3: inverses: epochs is for training, but load takes a folder as it is; leave one of them out"
+      ])
+    #expect(
+      problems(head + "inverses: {load: \"old/{model}\", models: [vit]}\n", in: place) == [
+        "study.yaml, line 3: inverses loaded of vit: HERE/old/vit is not there; relative paths are relative to the experiment's file"
+      ])
+    #expect(
+      problems(head + "analyses: [similarity]\n", in: place) == [
+        "study.yaml, line 3: similarity: there are no features to analyse; add 'features:' to the file"
+      ])
+  }
+
+  @Test func circlesAreTold() {
+    let circle =
+      head + """
+        features:
+          - {name: a, like: b}
+          - {name: b, like: a}
+
+        """
+    #expect(
+      problems(circle, in: place) == ["study.yaml, line 4: features: a is like b is like a: a circle; break it"])
+    #expect(
+      problems("images:\n  a: {like: a}\nmodels: {vit: zoo/vit}\n", in: place).first
+        == "study.yaml, line 2: images: a is like a: a circle; break it")
+    #expect(
+      problems(head + "features: [{name: a, like: c}]\n", in: place) == [
+        "study.yaml, line 3: features: like names 'c', but there is none of that name (did you mean 'a'?)"
+      ])
+  }
+
+  @Test func twoStepsNeverWriteTheSame() {
+    #expect(
+      problems(head + "features: [{taps: all}, {taps: stages}]\n", in: place).first
+        == "study.yaml, line 3: features/vit and features/vit would both write HERE/study-results/stores/vit.h5; give one of "
+        + "them another name")
+    #expect(
+      problems("images: {s: photos}\nmodels: {\"a/b\": zoo/vit}\n", in: place) == [
+        "study.yaml, line 2: 'a/b' cannot be a name: it becomes part of file names; use letters, digits, '.', '_' and '-'"
+      ])
+  }
+
+  @Test func whatCannotGoTogetherIsTold() {
+    #expect(
+      problems(
+        head + "features: {tokens: mean}\ninverses: {inverse: ridge, features: features, models: vit}\n", in: place)
+        == [
+          "study.yaml, line 4: inverses ridge: features 'features' keep tokens: mean, but inverses need all"
+        ])
+    #expect(
+      problems(head + "features: {region: objects, models: vit}\n", in: place) == [
+        "study.yaml, line 3: region objects restricts colour conditions, but there are none; give conditions",
+        "study.yaml, line 3: region objects needs masks; give the images shown annotations",
+      ])
+    let images =
+      """
+      images: {one: photos, two: photos}
+      models: {vit: zoo/vit}
+      features: [{images: one}, {name: more, images: two}]
+      analyses: [similarity]
+
+      """
+    #expect(
+      problems(images, in: place) == [
+        "study.yaml, line 4: similarity compares stores of the same images, but these are of one and two; name those to "
+          + "compare, as in features: [NAME]"
+      ])
+  }
+}

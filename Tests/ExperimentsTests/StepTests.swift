@@ -1,0 +1,120 @@
+import Experiments
+import Testing
+
+/// What an experiment comes to: every step as a command that could have been typed.
+@Suite struct StepTests {
+  let place: Place
+
+  init() throws {
+    place = try Place()
+    try place.fill()
+  }
+
+  @Test func everyStepIsACommandThatCouldHaveBeenTyped() throws {
+    let graph = try place.graph(
+      """
+      title: It's a study
+      output: out
+      seed: 3
+      device: cpu
+      images:
+        shown: {folder: photos, limit: 2}
+        drawn: {scenes: {count: 5, size: 64x64}}
+      models: {vit: zoo/vit, rare: {path: zoo/swin, size: 96x96}}
+      features: {taps: [embed, block.1], conditions: [gray]}
+      inverses:
+        - {images: drawn, models: [vit], epochs: 2, exact-embedding: true}
+        - {name: quick, inverse: ridge, features: features, models: [vit]}
+      reconstructions: {inverses: [quick], intermediate: true}
+      analyses:
+        - {analysis: similarity, tokens: mean}
+        - {analysis: quality, name: psnr, metrics: [psnr]}
+        - efficiency
+      report: {style: neurips}
+
+      """)
+    let lines = graph.steps.map { "\($0.name): \(place.short($0.commandLine))" }
+    #expect(
+      lines == [
+        "images/drawn: palimpsest scenes --count 5 --seed 3 --size 64x64 --out HERE/out/images/drawn",
+        "features/vit: palimpsest extract --model HERE/zoo/vit --images HERE/photos --limit 2 --taps embed,block.1 --conditions "
+          + "gray --seed 3 --device cpu --out HERE/out/stores/vit.h5",
+        "features/rare: palimpsest extract --model HERE/zoo/swin --size 96x96 --images HERE/photos --limit 2 --taps "
+          + "embed,block.1 --conditions gray --seed 3 --device cpu --out HERE/out/stores/rare.h5",
+        "inverses/vit-modular: palimpsest train --model HERE/zoo/vit --images HERE/out/images/drawn/images --exact-embedding "
+          + "--epochs 2 --seed 3 --device cpu --out HERE/out/inverses/vit-modular",
+        "inverses/vit-quick: palimpsest train --model HERE/zoo/vit --features HERE/out/stores/vit.h5 --inverse ridge --seed 3 "
+          + "--device cpu --out HERE/out/inverses/vit-quick",
+        "reconstructions/vit-quick: palimpsest reconstruct --model HERE/zoo/vit --inverse HERE/out/inverses/vit-quick --images "
+          + "HERE/photos --limit 2 --intermediate --device cpu --out HERE/out/stores/vit-quick.h5",
+        "analyses/similarity: palimpsest analyze similarity HERE/out/stores/vit.h5 HERE/out/stores/rare.h5 --tokens mean --seed "
+          + "3 --device cpu --out HERE/out/results/similarity",
+        "analyses/psnr: palimpsest analyze quality HERE/out/stores/vit-quick.h5 --model HERE/zoo/vit --metrics psnr --seed 3 "
+          + "--device cpu --out HERE/out/results/psnr",
+        "analyses/efficiency-vit: palimpsest analyze efficiency HERE/out/inverses/vit-modular HERE/out/inverses/vit-quick --out "
+          + "HERE/out/results/efficiency-vit",
+        "report: palimpsest report HERE/out/results --out HERE/out/report --style neurips --title 'It'\\''s a study'",
+      ])
+    #expect(graph["inverses/vit-modular"]?.needs == ["images/drawn"])
+    #expect(graph["reconstructions/vit-quick"]?.needs == ["inverses/vit-quick"])
+    #expect(graph["report"]?.needs == ["analyses/similarity", "analyses/psnr", "analyses/efficiency-vit"])
+    #expect(graph["features/vit"]?.units == 4)
+  }
+
+  @Test func entriesThatAreLikeOthersTakeOverTheirKeys() throws {
+    let graph = try place.graph(
+      """
+      images: {shown: photos}
+      models: {vit: zoo/vit}
+      inverses:
+        - {name: base, epochs: 3, seed: 5, schedule: cosine}
+        - {name: chains, like: base, mode: end-to-end, epochs: 4}
+
+      """)
+    #expect(
+      place.short(graph.steps[1].commandLine)
+        == "palimpsest train --model HERE/zoo/vit --images HERE/photos --mode end-to-end --epochs 4 --schedule cosine --seed 5 "
+        + "--out HERE/study-results/inverses/vit-chains")
+  }
+
+  @Test func loadedInversesAreOfEachModel() throws {
+    try place.write("{}", to: "old/vit/plan.json")
+    try place.write("{}", to: "old/swin/plan.json")
+    let graph = try place.graph(
+      """
+      images: {shown: photos}
+      models: {vit: zoo/vit, swin: zoo/swin}
+      inverses: {name: old, load: "old/{model}"}
+      reconstructions: {models: [swin]}
+
+      """)
+    #expect(graph.steps.map(\.name) == ["reconstructions/swin-old"])
+    #expect(graph.steps[0].inputs.contains(Step.Input("inverse", .folder(place.path + "/old/swin"))))
+  }
+
+  @Test func stepsComeBehindWhatTheyNeedAndCirclesAreRefused() throws {
+    func step(_ name: String, _ needs: [String]) -> Step {
+      Step(name: name, kind: .analyze, arguments: [], needs: needs, output: name)
+    }
+    let graph = try StepGraph([step("c", ["b"]), step("a", []), step("b", ["a"])])
+    #expect(graph.steps.map(\.name) == ["a", "b", "c"])
+    #expect(graph.closure(of: ["b"]) == ["a", "b"])
+    #expect(throws: ExperimentError("a needs b needs a: a circle; break it")) {
+      try StepGraph([step("a", ["b"]), step("b", ["a"])])
+    }
+    #expect(throws: ExperimentError("a needs z, which is not there")) { try StepGraph([step("a", ["z"])]) }
+    #expect(throws: ExperimentError("there are two steps a; give one of them another name")) {
+      try StepGraph([step("a", []), step("a", [])])
+    }
+    #expect(throws: ExperimentError("--only: there is no step 'd' (did you mean 'a'?); there are a, b, c")) {
+      try graph.named("d", flag: "--only")
+    }
+  }
+
+  @Test func theExampleIsRead() throws {
+    let zoo = place.path + "/zoo"
+    let graph = try place.graph(ExampleExperiment.text(zoo: zoo))
+    #expect(graph.steps.count == 10)
+    #expect(graph.steps.last?.name == "report")
+  }
+}
