@@ -8,9 +8,7 @@ struct EntryReader {
   private let pairs: [YAMLValue.Pair]
   private let problems: ProblemList
 
-  /// - Parameters:
-  ///   - keys: the keys that may stand in it, in the order in which they are told.
-  ///   - base: an entry that it is `like`, whose keys count where it has none of its own.
+  /// - Parameter keys: the keys that may stand in it, in the order in which they are told.
   init(
     _ pairs: [YAMLValue.Pair], title: String, line: Int, keys: [String], _ problems: ProblemList
   ) {
@@ -19,11 +17,10 @@ struct EntryReader {
     self.pairs = pairs
     self.problems = problems
     for pair in pairs where !keys.contains(pair.key) {
-      let known = keys.filter { $0 != "like" || pairs.count > 1 }
       problems.add(
         line: pair.line,
         "\(title): unknown key '\(pair.key)'\(Spelling.suggestion(for: pair.key, among: keys)); known are "
-          + known.joined(separator: ", "))
+          + keys.joined(separator: ", "))
     }
   }
 

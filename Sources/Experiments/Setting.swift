@@ -74,9 +74,7 @@ public struct Setting: Sendable, Equatable {
       case .size: Setting.isSize(text)
       }
     guard !isFine else { return nil }
-    var suggestion = ""
-    if case .choice(let names) = kind { suggestion = Spelling.suggestion(for: text, among: names) }
-    return "\(name) is '\(text)'\(suggestion); give \(expectation)"
+    return "\(name) is '\(text)'; give \(expectation)"
   }
 
   private func texts(of value: YAMLValue) -> [String]? {

@@ -43,14 +43,15 @@ public struct StepGraph: Sendable {
 
   public subscript(name: String) -> Step? { places[name].map { steps[$0] } }
 
-  /// The steps of this name, or of this section.
+  /// The steps of this name, of this section, or of this name in any section.
   ///
   /// - Throws: ``ExperimentError`` with the nearest name, where there are none.
   public func named(_ text: String, flag: String) throws -> [Step] {
-    let found = steps.filter { $0.name == text || $0.name.hasPrefix(text + "/") }
+    let found = steps.filter { $0.name == text || $0.name.hasPrefix(text + "/") || $0.name.hasSuffix("/" + text) }
     guard found.isEmpty else { return found }
+    let names = steps.flatMap { [$0.name] + $0.name.split(separator: "/").map(String.init) }
     throw ExperimentError(
-      "\(flag): there is no step '\(text)'\(Spelling.suggestion(for: text, among: steps.map(\.name))); there are "
+      "\(flag): there is no step '\(text)'\(Spelling.suggestion(for: text, among: names)); there are "
         + steps.map(\.name).joined(separator: ", "))
   }
 

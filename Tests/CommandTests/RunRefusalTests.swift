@@ -57,15 +57,16 @@ import Testing
       "features: {taps: [blok.1]}\ninverses: {modules: [embed, block.7]}\n",
       "line 4: features/vit: --taps: the model has no tap 'blok.1'; it has embed, block.0, block.1, block.2, norm, logits, "
         + "and 'all' and 'stages' are understood",
-      "line 5: inverses/vit-modular: --modules: the model cannot be cut at 'block.7'; it can at embed, block.0, block.1, "
-        + "block.2")
+      "line 5: inverses/vit-modular: --modules: a chain cannot be cut at 'block.7'; this model can be cut at embed, block.0, "
+        + "block.1, block.2")
   }
 
   @Test func settingsThatACommandRefusesAreTold() throws {
     try refuse(
       "features: {}\ninverses: {inverse: ridge, epochs: 3}\nanalyses: [{analysis: similarity, tokens: meen}]\n",
       "line 5: inverses/vit-ridge: --epochs is for networks; --inverse ridge is made in one pass, without steps",
-      "line 6: similarity: TOKENS")
+      "line 6: analyses/similarity: unknown token mode 'meen'; expected flatten, mean, prefix or grid:G, for example grid:7"
+    )
   }
 
   @Test func whatIsThereAlreadyIsKept() throws {

@@ -34,7 +34,7 @@ import Testing
       ])
     #expect(
       problems(head + "features: {}\nanalyses:\n- analysis: similarity\n  tokens: mean\n  bootstraps: 5\n", in: place)
-        .first?.hasPrefix("study.yaml, line 6: similarity: unknown key 'bootstraps' (did you mean 'bootstrap'?)")
+        .first?.hasPrefix("study.yaml, line 7: similarity: unknown key 'bootstraps' (did you mean 'bootstrap'?)")
         == true)
   }
 
@@ -57,7 +57,7 @@ import Testing
     #expect(
       problems(text, in: place) == [
         "study.yaml, line 3: seed is 'seven'; give a whole number of 0 or more",
-        "study.yaml, line 5: dtype is 'float8' (did you mean 'float16'?); give float32 or float16",
+        "study.yaml, line 5: dtype is 'float8'; give float32 or float16",
         "study.yaml, line 6: taps is a mapping; give names, as in [a, b]",
         "study.yaml, line 7: batch-size is '0'; give a whole number of 1 or more",
         "study.yaml, line 8: unknown condition 'rde' (did you mean 'red'?); conditions are original, red, green, blue, "

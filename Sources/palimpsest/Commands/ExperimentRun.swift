@@ -1,7 +1,6 @@
 import ArgumentParser
 import Experiments
 import Foundation
-import Torch
 
 /// One run of an experiment: what is to do, and doing it.
 struct ExperimentRun {
@@ -48,7 +47,9 @@ struct ExperimentRun {
   }
 
   /// What must be the same for a step to go on: a training is that of its number of threads.
-  static func terms(of step: Step) -> String { step.kind == .train ? "threads \(Runtime.threads)" : "" }
+  static func terms(of step: Step) -> String {
+    step.kind == .train ? "threads \(step.value(of: "--threads") ?? "\(Host.cores)")" : ""
+  }
 
   /// What would be done.
   func preview() throws -> ExperimentSummary {
@@ -70,6 +71,15 @@ struct ExperimentRun {
     record.kind == .analyze ? "its numbers are removed with the next run" : "what it wrote is kept: \(record.output)"
   }
 
+  /// Why a step is done that was done or begun before.
+  private static func reason(of verdict: Verdict) -> String {
+    switch verdict {
+    case .upToDate, .toDo("not done yet"): ""
+    case .toDo(let reason): ": \(reason)"
+    case .toGoOn, .depends: ": \(ExperimentTable.text(of: verdict))"
+    }
+  }
+
   // MARK: Doing it
 
   func perform() throws -> ExperimentSummary {
@@ -86,6 +96,7 @@ struct ExperimentRun {
     var entries: [ExperimentSummary.Entry] = []
     var verdicts: [String: Verdict] = [:]
     var lost: Set<String> = []
+    var said: String?
     for (index, step) in steps.enumerated() {
       try Interruption.check()
       let place = "[\(index + 1)/\(steps.count)] \(step.name)"
@@ -103,7 +114,9 @@ struct ExperimentRun {
         entries.append(.init(step, .upToDate, bytes: layout.state.folder.record(of: step.name)?.done?.bytes))
         continue
       }
-      output.say("\(place): \(ExperimentTable.text(of: verdict))" + (step.why.map { "\n  \($0)" } ?? ""))
+      output.say(
+        "\n\(place)\(ExperimentRun.reason(of: verdict))" + (step.why.flatMap { $0 == said ? nil : "\n  \($0)" } ?? ""))
+      said = step.why
       let entry = try perform(step, verdict, layout.state)
       if entry.status == .failed { lost.insert(step.name) }
       entries.append(entry)
