@@ -14,6 +14,9 @@ public struct AnalysisKind: Sendable {
   /// Which of its sources one run of an analysis takes.
   public enum Grouping: Sendable { case together, perModel, perStore }
 
+  /// Whether an analysis is told where objects are: never, where the images have annotations, or always.
+  public enum Annotations: Sendable { case none, optional, required }
+
   /// As in `palimpsest analyze NAME`.
   public let name: String
   /// What it takes where the file does not say; the first one that the experiment has any of.
@@ -23,8 +26,8 @@ public struct AnalysisKind: Sendable {
   /// Whether what it takes has to be of the same images.
   public var needsSameImages = false
   public var grouping = Grouping.together
-  /// Whether it takes `--annotations` where the images have some.
-  public var takesAnnotations = false
+  /// Whether it takes `--annotations` of the images.
+  public var annotations = Annotations.none
   /// Whether it takes the models of its stores with `--model`; the file may say `with-models: false`.
   public var takesModels = false
   /// Whether its command takes `--device` and `--threads`.
@@ -37,6 +40,9 @@ public struct AnalysisKind: Sendable {
   private static let seed = Setting("seed", .integer(atLeast: 0), "of the bootstrap")
   private static let limit = Setting("limit", .integer(atLeast: 1), "the first so many images only")
   private static let bootstrap = Setting("bootstrap", .integer(atLeast: 0), "replicates behind the intervals; 0: none")
+
+  private static let conditions = Setting("conditions", .list, "which colour conditions")
+  private static let taps = Setting("taps", .list, "which taps")
 
   /// Every analysis, in the order in which they are told.
   public static let all: [AnalysisKind] = [
@@ -58,12 +64,23 @@ public struct AnalysisKind: Sendable {
       settings: [
         Setting(
           "metrics", .list, "mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, top1_agreement, feature_cosine"),
-        Setting("conditions", .list, "which colour conditions"),
-        Setting("taps", .list, "from which taps"),
-        bootstrap,
+        conditions, taps, bootstrap,
         Setting("interval", .choice(["percentile", "bca"]), "how intervals are made"),
         seed, limit,
-      ], why: "what of each image is left at every depth, and what the model makes of it"),
+      ], why: "how much of each image is left at every depth, and what the model makes of it"),
+    AnalysisKind(
+      name: "color", sources: [.features, .reconstructions], needsConditions: true, annotations: .optional,
+      settings: [conditions, taps, bootstrap, seed, limit],
+      why: "what a change of colour does to every layer, and what of it comes back"),
+    AnalysisKind(
+      name: "detail", sources: [.reconstructions],
+      settings: [
+        conditions, taps, Setting("patch", .integer(atLeast: 1), "side of a patch in pixels"), bootstrap, seed, limit,
+      ], why: "up to which spatial frequency every depth still shows the image"),
+    AnalysisKind(
+      name: "shape", sources: [.reconstructions], annotations: .required,
+      settings: [conditions, taps, bootstrap, seed, limit],
+      why: "what is left inside objects, along their boundaries and in the background"),
     AnalysisKind(
       name: "efficiency", sources: [.inverses], grouping: .perModel, computes: false, settings: [],
       why: "what trainings cost, and the error they reach at equal cost"),

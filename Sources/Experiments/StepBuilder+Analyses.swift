@@ -71,7 +71,7 @@ extension StepBuilder {
       for source in kind.sources where found.isEmpty {
         found = everything(source).filter { $0.model.map(models.contains) ?? true }
         if source == .inverses { found = found.filter { $0.step != nil } }
-        if kind.needsConditions { found = found.filter { $0.step?.value(of: "--conditions") != nil } }
+        if kind.needsConditions { found = found.filter { $0.step.map(hasConditions) ?? true } }
       }
     }
     for path in analysis.stores {
@@ -89,6 +89,12 @@ extension StepBuilder {
     return found
   }
 
+  /// Whether a store has conditions beside original: its own, or those of the features it was made from.
+  private func hasConditions(_ step: Step) -> Bool {
+    step.value(of: "--conditions") != nil
+      || features.contains { step.needs.contains($0.step.name) && $0.step.value(of: "--conditions") != nil }
+  }
+
   private func add(_ analysis: Experiment.Analysis, _ material: [Material], suffix: String) {
     let kind = analysis.kind
     let images = unique(material.compactMap(\.images))
@@ -103,7 +109,7 @@ extension StepBuilder {
       Step.Input("store", kind.sources == [.inverses] ? .folder($0.path) : .file($0.path))
     }
     var arguments = ["analyze", kind.name] + material.map(\.path)
-    if kind.takesAnnotations {
+    if kind.annotations != .none {
       let files = unique(images.compactMap { sources[$0]?.annotations })
       if files.count > 1 {
         problems.add(
@@ -114,6 +120,11 @@ extension StepBuilder {
         if images.contains(where: { sources[$0]?.annotations == file && sources[$0]?.need == nil }) {
           inputs.append(Step.Input("annotations", .file(file)))
         }
+      } else if kind.annotations == .required {
+        problems.add(
+          line: analysis.line,
+          "\(analysis.name) needs to know where objects are; give the images \(images.joined(separator: ", ")) annotations"
+        )
       }
     }
     var decisive = given

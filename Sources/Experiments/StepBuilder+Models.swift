@@ -115,7 +115,7 @@ extension StepBuilder {
       }
     }
     let epochs = given.first { $0.name == "epochs" }.flatMap { Int($0.value) }
-    let isNetwork = given.first { $0.name == "inverse" }?.value ?? "network" == "network"
+    let isNetwork = ["network", "residual"].contains(given.first { $0.name == "inverse" }?.value ?? "network")
     let out = paths.inverse(name)
     return Step(
       name: "inverses/\(name)", kind: .train,

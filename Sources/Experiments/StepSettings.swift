@@ -34,8 +34,8 @@ public enum StepSettings {
   /// Of `palimpsest train`.
   public static let inverses = [
     Setting("mode", .choice(["modular", "end-to-end", "modular-then-polish"]), "what is trained"),
-    Setting("inverse", .choice(["network", "ridge", "mean-image", "nearest-image"]), "what an inverse is"),
-    Setting("ridge", .text, "of inverse: ridge, auto or a number"),
+    Setting("inverse", .choice(["network", "residual", "ridge", "mean-image", "nearest-image"]), "what an inverse is"),
+    Setting("ridge", .text, "of inverse: ridge and residual, auto or a number"),
     Setting("exact-embedding", .flag, "undo a patch embedding by the inverse of its own matrix"),
     Setting("modules", .list, "taps at which the model is cut"),
     Setting("profile", .choice(["default", "paper"]), "architectures of the inverses"),

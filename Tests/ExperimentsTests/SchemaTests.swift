@@ -163,6 +163,15 @@ import Testing
         "study.yaml, line 3: region objects restricts colour conditions, but there are none; give conditions",
         "study.yaml, line 3: region objects needs masks; give the images shown annotations",
       ])
+    #expect(
+      problems(head + "features: {}\nanalyses: [color]\n", in: place) == [
+        "study.yaml, line 4: color: there are no features or reconstructions with conditions to analyse; add 'features:' to "
+          + "the file"
+      ])
+    #expect(
+      problems(head + "inverses: {inverse: ridge}\nreconstructions: {}\nanalyses: [shape]\n", in: place) == [
+        "study.yaml, line 5: shape needs to know where objects are; give the images shown annotations"
+      ])
     let images =
       """
       images: {one: photos, two: photos}

@@ -77,6 +77,27 @@ import Testing
         + "--out HERE/study-results/inverses/vit-chains")
   }
 
+  /// Conditions and annotations reach the analyses that ask for them, also by way of the features.
+  @Test func analysesTakeTheStoresTheyCanRead() throws {
+    let graph = try place.graph(
+      """
+      images: {drawn: {scenes: {count: 2}}}
+      models: {vit: zoo/vit}
+      features: [{conditions: [red]}, {name: plain}]
+      inverses: {inverse: ridge, features: features}
+      reconstructions: {features: features}
+      analyses:
+        - color
+        - {analysis: color, name: recovery, reconstructions: [ridge]}
+
+      """)
+    #expect(graph["analyses/color"]?.needs == ["features/vit"])
+    #expect(graph["analyses/recovery"]?.needs == ["reconstructions/vit-ridge"])
+    #expect(
+      graph["analyses/color"]?.value(of: "--annotations") == place.path + "/study-results/images/drawn/annotations.json"
+    )
+  }
+
   @Test func loadedInversesAreOfEachModel() throws {
     try place.write("{}", to: "old/vit/plan.json")
     try place.write("{}", to: "old/swin/plan.json")
