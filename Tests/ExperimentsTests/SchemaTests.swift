@@ -46,7 +46,6 @@ import Testing
           dtype: float8
           taps: {a: b}
           batch-size: 0
-          conditions: [rde]
         inverses:
           epochs: many
           exact-embedding: perhaps
@@ -60,13 +59,21 @@ import Testing
         "study.yaml, line 5: dtype is 'float8'; give float32 or float16",
         "study.yaml, line 6: taps is a mapping; give names, as in [a, b]",
         "study.yaml, line 7: batch-size is '0'; give a whole number of 1 or more",
-        "study.yaml, line 8: unknown condition 'rde' (did you mean 'red'?); conditions are original, red, green, blue, "
-          + "hue+DEG, gray, saturation*F, brightness*F, permute-rbg, permute-grb, permute-gbr, permute-brg, permute-bgr",
-        "study.yaml, line 10: epochs is 'many'; give a whole number of 1 or more",
-        "study.yaml, line 11: exact-embedding is 'perhaps'; give true or false",
-        "study.yaml, line 12: weight-decay is a list; give a number",
-        "study.yaml, line 13: report is 'nice'; give a mapping of keys to values",
+        "study.yaml, line 9: epochs is 'many'; give a whole number of 1 or more",
+        "study.yaml, line 10: exact-embedding is 'perhaps'; give true or false",
+        "study.yaml, line 11: weight-decay is a list; give a number",
+        "study.yaml, line 12: report is 'nice'; give a mapping of keys to values",
       ])
+  }
+
+  @Test func colourConditionsAreChecked() {
+    let found = problems(head + "features: {conditions: [gray, rde]}\n", in: place)
+    #expect(found.count == 1)
+    #expect(
+      found.first?.hasPrefix(
+        "study.yaml, line 3: unknown condition 'rde' (did you mean 'red'?); conditions are original, red, green, blue, "
+      )
+        == true)
   }
 
   @Test func whatIsNoExperimentIsRefused() {
