@@ -30,6 +30,8 @@ public struct AnalysisKind: Sendable {
   public var annotations = Annotations.none
   /// Whether it takes the models of its stores with `--model`; the file may say `with-models: false`.
   public var takesModels = false
+  /// Whether it takes inverses of its stores' models with `--inverse`: those that the file names, or the first of each model.
+  public var takesInverses = false
   /// Whether its command takes `--device` and `--threads`.
   public var computes = true
   /// The flags of its command, less those that `run` fills in.
@@ -47,14 +49,17 @@ public struct AnalysisKind: Sendable {
   /// Every analysis, in the order in which they are told.
   public static let all: [AnalysisKind] = [
     AnalysisKind(
-      name: "similarity", sources: [.features], needsSameImages: true,
+      name: "similarity", sources: [.features], needsSameImages: true, annotations: .optional,
       settings: [
-        Setting("measures", .list, "cka_linear, cka_rbf"),
+        Setting("measures", .list, "cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn, or all"),
         Setting("estimators", .list, "debiased, biased, minibatch"),
-        Setting("tokens", .text, "what an image is: flatten, mean, prefix or grid:G"),
+        Setting("tokens", .list, "what an image is: flatten, mean, prefix, grid:G or object; several are compared"),
         Setting("pairs", .choice(["all", "within", "across"]), "which pairs of taps"),
         Setting("condition", .text, "which colour condition"),
         bootstrap, seed,
+        Setting("permutations", .integer(atLeast: 0), "shuffled pairings behind a null band; 0: none"),
+        Setting("variance", .number, "share of the variance that SVCCA and PWCCA keep"),
+        Setting("neighbours", .integer(atLeast: 1), "of mutual_knn"),
         Setting("rbf-fraction", .number, "width of the RBF kernel as a fraction of the median distance"),
         Setting("minibatch", .integer(atLeast: 4), "images in a minibatch"),
         limit,
@@ -66,6 +71,8 @@ public struct AnalysisKind: Sendable {
           "metrics", .list, "mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, top1_agreement, feature_cosine"),
         conditions, taps, bootstrap,
         Setting("interval", .choice(["percentile", "bca"]), "how intervals are made"),
+        Setting("permutations", .integer(atLeast: 0), "sign flips behind p-values of differences"),
+        Setting("correction", .text, "of p-values of differences: holm, benjamini-hochberg or none"),
         seed, limit,
       ], why: "how much of each image is left at every depth, and what the model makes of it"),
     AnalysisKind(
@@ -81,6 +88,12 @@ public struct AnalysisKind: Sendable {
       name: "shape", sources: [.reconstructions], annotations: .required,
       settings: [conditions, taps, bootstrap, seed, limit],
       why: "what is left inside objects, along their boundaries and in the background"),
+    AnalysisKind(
+      name: "prototypes", sources: [.features], takesInverses: true,
+      settings: [
+        taps, Setting("condition", .text, "which colour condition"), bootstrap,
+        Setting("permutations", .integer(atLeast: 0), "shufflings of the labels behind the null; 0: none"), seed, limit,
+      ], why: "how well the mean of a class stands for its images, and what it looks like"),
     AnalysisKind(
       name: "efficiency", sources: [.inverses], grouping: .perModel, computes: false, settings: [],
       why: "what trainings cost, and the error they reach at equal cost"),

@@ -123,7 +123,8 @@ extension ExperimentReader {
       entry.pairs, title: given, line: entry.line,
       keys: ["analysis", "name", "models"] + kind.sources.map(\.rawValue)
         + (kind.sources == [.inverses] ? [] : ["stores"])
-        + (kind.takesModels ? ["with-models"] : []) + ["like", "why"] + kind.settings.map(\.name), problems)
+        + (kind.takesInverses ? ["inverses"] : []) + (kind.takesModels ? ["with-models"] : []) + ["like", "why"]
+        + kind.settings.map(\.name), problems)
     let name = reader.has("name") ? reader.name("name") : given
     guard let name else { return nil }
     return Experiment.Analysis(

@@ -53,7 +53,8 @@ extension StepBuilder {
     let kind = analysis.kind
     let models = models(analysis.models, line: analysis.line).map(\.name)
     let named: [(AnalysisKind.Source, [String]?)] = [
-      (.features, analysis.features), (.reconstructions, analysis.reconstructions), (.inverses, analysis.inverses),
+      (.features, analysis.features), (.reconstructions, analysis.reconstructions),
+      (.inverses, kind.takesInverses ? nil : analysis.inverses),
     ]
     var found: [Material] = []
     var isNamed = !analysis.stores.isEmpty
@@ -132,7 +133,13 @@ extension StepBuilder {
       decisive.append(GivenSetting("with-models", "\(analysis.withModels)"))
       if analysis.withModels { arguments += models(of: material, analysis, &inputs) }
     }
-    let needs = material.compactMap(\.step?.name)
+    var needs = material.compactMap(\.step?.name)
+    if kind.takesInverses {
+      let taken = inverses(of: material, analysis)
+      arguments += taken.flatMap { ["--inverse", $0.path] }
+      needs += taken.compactMap(\.step?.name)
+      inputs += taken.filter { $0.step == nil }.map { Step.Input("inverse", .folder($0.path)) }
+    }
     let out = paths.result(analysis.name + suffix)
     add(
       Step(
@@ -162,6 +169,17 @@ extension StepBuilder {
     let files = unique(models.map { paths.resolve($0.path) })
     inputs += files.map { Step.Input("model", .model($0)) }
     return files.flatMap { ["--model", $0] } + (bare.first.map { ["--architecture", $0] } ?? [])
+  }
+
+  /// The inverses of the models that made these stores: of each those that the file names, or the first there are.
+  private func inverses(of material: [Material], _ analysis: Experiment.Analysis) -> [Material] {
+    let all = everything(.inverses)
+    for name in analysis.inverses ?? [] where !all.contains(where: { $0.entry == name }) {
+      missing("inverses", name, among: unique(all.map(\.entry)), line: analysis.line)
+    }
+    return unique(material.compactMap(\.model)).compactMap { model in
+      all.first { $0.model == model && analysis.inverses?.contains($0.entry) ?? true }
+    }
   }
 
   func addReport() {

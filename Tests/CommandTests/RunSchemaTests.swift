@@ -61,6 +61,7 @@ import Testing
       guard let kind = AnalysisKind.named(command.commandName) else { continue }
       var filled = common
       if kind.takesModels { filled.formUnion(["model", "architecture"]) }
+      if kind.takesInverses { filled.insert("inverse") }
       if kind.annotations != .none { filled.insert("annotations") }
       if kind.computes { filled.formUnion(compute) }
       #expect(command.options.subtracting(filled) == names(kind.settings), "\(kind.name)")
