@@ -67,5 +67,6 @@ public enum StepSettings {
   public static let report = [
     Setting("style", .text, "tmlr, neurips, iclr, icml, cvpr, poster, slide, or the path of a style file"),
     Setting("title", .text, "the page's heading"),
+    Setting("single-file", .flag, "everything in index.html itself"),
   ]
 }

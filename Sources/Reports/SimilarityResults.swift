@@ -16,16 +16,6 @@ public struct SimilarityResults: Sendable {
   public static let tableName = "similarity.csv"
   public static let provenanceName = "provenance.json"
 
-  /// Where the table is: in `results`, else in the first of its sub-folders that holds one, in the order of their names.
-  static func place(in results: URL) -> URL {
-    func holds(_ folder: URL) -> Bool {
-      FileManager.default.fileExists(atPath: folder.appendingPathComponent(tableName).path)
-    }
-    guard !holds(results) else { return results }
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: results.path)) ?? []).sorted()
-    return names.map { results.appendingPathComponent($0) }.first(where: holds) ?? results
-  }
-
   /// Reads the folder. A missing `provenance.json` is a warning, not an error: the numbers stand on their own.
   public init(folder: URL) throws {
     self.folder = folder
