@@ -33,7 +33,7 @@ def check(path, complete):
         assert f["images/size"].shape == (n, 2) and f["images/size"].dtype == np.dtype("<i4")
         assert f["images/label"].shape == (n,) and f["images/label"].dtype == np.dtype("<i4")
         assert f["images/error"].shape == (n,)
-        classes = [text(c) for c in f["images/label"].attrs["classes"]]
+        classes = [text(c) for c in f["images/label"].attrs["names"]]
         assert all(-1 <= label < max(1, len(classes)) or not classes for label in f["images/label"][:])
 
         conditions = list(f["features"])

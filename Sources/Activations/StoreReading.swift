@@ -72,7 +72,10 @@ struct StoreReading {
 
   func classes() throws -> [String] {
     guard try file.entry(at: StoreSchema.imageLabel) == .dataset else { return [] }
-    return try file.attribute("classes", of: StoreSchema.imageLabel)?.strings ?? []
+    for name in [StoreSchema.classNames, StoreSchema.classes] {
+      if let names = try file.attribute(name, of: StoreSchema.imageLabel)?.strings { return names }
+    }
+    return []
   }
 
   func errors(count: Int) throws -> [String] {

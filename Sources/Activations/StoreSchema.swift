@@ -11,6 +11,9 @@ public enum StoreSchema {
   static let imageSize = "/images/size"
   static let imageLabel = "/images/label"
   static let imageError = "/images/error"
+  /// Names of the classes, an attribute of the labels; and what it was called before, which is still written and read.
+  static let classNames = "names"
+  static let classes = "classes"
   static let checksums = "/checksums"
   static let finished = "/checksums/finished"
   static let imageChecksums = "/checksums/images"

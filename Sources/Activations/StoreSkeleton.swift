@@ -21,7 +21,9 @@ extension StorePlan {
       .write([Int32](repeating: 0, count: rows * 2))
     try file.createDataset(StoreSchema.imageLabel, .scalar(.int32), shape: [rows], options: early)
       .write(images.map(\.label))
-    try file.setAttribute("classes", of: StoreSchema.imageLabel, to: .strings(classes))
+    for name in [StoreSchema.classNames, StoreSchema.classes] {
+      try file.setAttribute(name, of: StoreSchema.imageLabel, to: .strings(classes))
+    }
     try file.createDataset(
       StoreSchema.imageError, .fixedString(bytes: StoreSchema.errorBytes), shape: [rows], options: early
     )

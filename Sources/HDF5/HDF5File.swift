@@ -45,7 +45,7 @@ public final class HDF5File: Sendable {
       throw context.error("open", "no such file")
     }
     guard !isDirectory.boolValue else { throw context.error("open", "it is a folder, not an HDF5 file") }
-    return try HDF5Library.locked {
+    let file = try HDF5Library.locked {
       let access = try fileAccess(context)
       if !isTrusted, palimpsest_h5_probe(path, access.id) > 0 {
         throw context.error("open", "it is damaged: libhdf5 cannot read its structure, attributes or strings")
@@ -62,12 +62,14 @@ public final class HDF5File: Sendable {
       }
       return HDF5File(path: path, handle: HDF5Handle(id) { H5Fclose($0) })
     }
+    try file.keepFromChildren()
+    return file
   }
 
   /// Makes a new file in the format of HDF5 1.10 (metadata with checksums); an existing one is emptied.
   public static func create(_ path: String) throws -> HDF5File {
     let context = HDF5Context(file: path, object: "")
-    return try HDF5Library.locked {
+    let file = try HDF5Library.locked {
       let access = try fileAccess(context)
       let creation = try context.propertyList(palimpsest_h5p_file_create())
       try context.check(H5Pset_link_creation_order(creation.id, trackedOrder), "track the order of links")
@@ -76,6 +78,13 @@ public final class HDF5File: Sendable {
         H5Fcreate(path, palimpsest_h5f_accessor_truncate(), creation.id, access.id), "create")
       return HDF5File(path: path, handle: HDF5Handle(id) { H5Fclose($0) })
     }
+    try file.keepFromChildren()
+    return file
+  }
+
+  /// Programs started meanwhile do not inherit the file: they would hold its lock after it is closed here.
+  private func keepFromChildren() throws {
+    _ = fcntl(try fileDescriptor(), F_SETFD, FD_CLOEXEC)
   }
 
   private static func fileAccess(_ context: HDF5Context) throws -> HDF5Handle {

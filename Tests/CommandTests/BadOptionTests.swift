@@ -82,11 +82,11 @@ import Testing
     try expectRefusal(
       here, ["extrac", "--model", "x"],
       "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, run, extract, train, import, "
-        + "reconstruct, analyze, report, scenes, inspect, verify, bench (see palimpsest --help)")
+        + "reconstruct, analyze, report, figure, lint, scenes, inspect, verify, bench (see palimpsest --help)")
     try expectRefusal(
       here, ["analyze", "simlarity"],
       "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity, quality, "
-        + "color, detail, shape, efficiency (see palimpsest analyze --help)")
+        + "color, detail, shape, prototypes, efficiency (see palimpsest analyze --help)")
     try expectRefusal(
       here, ["extract", "--model", "x", "--images", "y"],
       "Missing expected argument '--out <store.h5>' (see palimpsest extract --help)")

@@ -104,8 +104,9 @@ import Testing
   @Test func whatDoesNotGoTogetherIsRefused() throws {
     let command = ["train", "--model", Program.fixtures + "/timm-vit", "--images", "scenes/images", "--out", "x"]
     try expectRefusal(
-      here, command + ["--inverse", "lasso"], "--inverse is 'lasso'; give network, ridge, mean-image or nearest-image")
-    try expectRefusal(here, command + ["--ridge", "0.1"], "--ridge belongs to --inverse ridge")
+      here, command + ["--inverse", "lasso"],
+      "--inverse is 'lasso'; give network, residual, ridge, mean-image or nearest-image")
+    try expectRefusal(here, command + ["--ridge", "0.1"], "--ridge belongs to --inverse ridge and residual")
     try expectRefusal(
       here, command + ["--inverse", "ridge", "--ridge", "little"],
       "--ridge is 'little'; give auto or a number of 0 or more")

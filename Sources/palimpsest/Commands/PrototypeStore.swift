@@ -27,9 +27,9 @@ final class PrototypeStore {
         ("created_by", .string(version)),
         ("prototypes_of", .string(URL(fileURLWithPath: store.path).lastPathComponent)),
       ]
-      + ["model", "family", "checkpoint_sha256", "config", "preprocessing", "control", "seed"].compactMap { name in
+      + ["model", "family", "checkpoint_sha256", "config", "preprocessing", "control"].compactMap { name in
         store.attribute(name).map { (name, .string($0)) }
-      }
+      } + (store.attribute("seed").flatMap(Int.init).map { [("seed", .integer($0))] } ?? [])
     for (name, value) in attributes { try file.setAttribute(name, of: "/", to: value) }
     try file.createDataset("/images/path", .variableString, shape: [classes.count]).writeStrings(classes)
     try file.createDataset("/images/label", .scalar(.int32), shape: [classes.count]).write(
