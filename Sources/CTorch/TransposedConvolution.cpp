@@ -1,7 +1,7 @@
 // A transposed convolution on the CPU whose weights' gradient is computed by matrix products.
 //
-// oneDNN's own kernel for it reads a channels-last map place by place and takes six to ten times as long as the products
-// of the same size do; the rest of the operator is libtorch's.
+// oneDNN's own kernel for it took five to ten times as long on channels-last maps as the forward pass, which has as many
+// operations (3.12, AVX2, DETR-R50's inverses); the rest of the operator is libtorch's.
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 

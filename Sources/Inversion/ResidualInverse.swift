@@ -4,7 +4,7 @@ import Torch
 /// A component undone by the best linear map and a network that learns what the map leaves out.
 ///
 /// The network's output is scaled by a learned gain for each channel that begins at zero (as in ReZero, Bachlechner et al.
-/// 2020), so that training begins with the linear map and can only gain on it. The gain is ten times its parameter: Adam moves
+/// 2020), so that training begins with the linear map, which is kept where nothing better is found. The gain is ten times its parameter: Adam moves
 /// that by about a learning rate a step, and the network learns little while its gain is small.
 final class ResidualInverse: ClosedFormLayer {
   private let floor: LinearInverse

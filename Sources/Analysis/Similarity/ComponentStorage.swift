@@ -86,10 +86,8 @@ final class ComponentStorage {
   }
 
   private func open() throws {
-    var name = Array((folder + "/.palimpsest-components-XXXXXX").utf8CString)
-    descriptor = mkstemp(&name)
+    descriptor = ScratchFile.open(in: folder)
     guard descriptor >= 0 else { throw failed("create a scratch file in") }
-    unlink(name)
   }
 
   private func failed(_ verb: String) -> AnalysisError {

@@ -29,11 +29,8 @@ final class KernelStorage<Element: KernelElement> {
       return
     }
     memory = nil
-    let template = folder + "/.palimpsest-similarity-XXXXXX"
-    var name = Array(template.utf8CString)
-    let opened = mkstemp(&name)
+    let opened = ScratchFile.open(in: folder)
     guard opened >= 0 else { throw KernelStorage.failed("create a scratch file in", folder) }
-    unlink(name)
     descriptor = opened
     path = folder
     let bytes = KernelStorage.bytes(layout, kernels: capacity)
