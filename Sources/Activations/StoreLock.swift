@@ -30,6 +30,8 @@ final class StoreLock: Sendable {
 
   deinit {
     unlink(path)
+    // A program that another thread is just starting has the descriptor until its exec; unlocking does not wait for that.
+    flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 }

@@ -65,7 +65,12 @@ public final class StateFolder {
 
   public init(_ path: String) { self.path = path }
 
-  deinit { if lock >= 0 { close(lock) } }
+  deinit {
+    guard lock >= 0 else { return }
+    // A program that another thread is just starting has the descriptor until its exec; unlocking does not wait for that.
+    flock(lock, LOCK_UN)
+    close(lock)
+  }
 
   /// Makes the folder and keeps other runs out.
   ///
