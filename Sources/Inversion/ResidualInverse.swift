@@ -3,14 +3,12 @@ import Torch
 
 /// A component undone by the best linear map and a network that learns what the map leaves out.
 ///
-/// The network's output is scaled by a learned gain for each channel that begins at zero (as in ReZero, Bachlechner et al.
-/// 2020), so that training begins with the linear map, which is kept where nothing better is found. The gain is ten times its parameter: Adam moves
-/// that by about a learning rate a step, and the network learns little while its gain is small.
+/// What the network adds goes through a last layer that begins at zero, so that training begins with the linear map,
+/// which is kept where nothing better is found. Such beginnings: Zhang, Dauphin and Ma 2019 (Fixup).
 final class ResidualInverse: ClosedFormLayer {
   private let floor: LinearInverse
   private let layers: [any InverseLayer]
-  private let gain: Parameter
-  private static let gainScale = 10.0
+  private let correction: any Correction
 
   /// - Parameters:
   ///   - floor: the linear map; solved before the first step, and left as it is.
@@ -19,16 +17,16 @@ final class ResidualInverse: ClosedFormLayer {
   init(floor: LinearInverse, layers: [any InverseLayer], channels: Int?) {
     self.floor = floor
     self.layers = layers
-    gain = Parameter(channels.map { [$0] } ?? [3, 1, 1], .zeros)
+    correction = channels.map(TokenCorrection.init) ?? PixelCorrection()
   }
 
   var contents: [ModuleEntry] {
-    [.child("floor", floor), .parameter("gain", gain)] + ModuleEntry.list("layers", layers)
+    [.child("floor", floor), .child("correction", correction)] + ModuleEntry.list("layers", layers)
   }
 
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
-    let network = try layers.reduce(input) { try $1($0, context: context) }
-    return try floor(input, context: context) + network * (gain.value * ResidualInverse.gainScale)
+    let map = try floor(input, context: context)
+    return try map + correction(map, network: layers.reduce(input) { try $1($0, context: context) })
   }
 
   func observe(_ input: Tensor, goal: Tensor, role: ObservationRole, context: InverseContext) throws {
@@ -38,4 +36,46 @@ final class ResidualInverse: ClosedFormLayer {
   func solve() throws { try floor.solve() }
 
   var note: String { floor.note }
+}
+
+/// What is added to a linear map's output: zero before training.
+private protocol Correction: Module {
+  /// - Parameters:
+  ///   - map: the linear map's output.
+  ///   - network: the network's, of the same shape.
+  func callAsFunction(_ map: Tensor, network: Tensor) throws -> Tensor
+}
+
+/// Of tokens `[B, T, C]`: a linear map of the network's.
+private final class TokenCorrection: Correction {
+  private let projection: Linear
+
+  init(channels: Int) { projection = Linear(channels, channels, bias: true, initialization: .zeros) }
+
+  var contents: [ModuleEntry] { [.child("projection", projection)] }
+
+  func callAsFunction(_ map: Tensor, network: Tensor) throws -> Tensor { try projection(network) }
+}
+
+/// Of pixels `[B, 3, H, W]`: three convolutions over both images. The network's own layers know a patch from its token
+/// alone and end in colours; these see across the patches' edges, and may darken too.
+private final class PixelCorrection: Correction {
+  private static let width = 32
+  private let steps: [Convolution]
+
+  init() {
+    let widths = [6, PixelCorrection.width, PixelCorrection.width, 3]
+    steps = (0..<3).map { index in
+      Convolution(
+        widths[index], widths[index + 1], kernel: [3, 3], padding: [1, 1], bias: true,
+        initialization: index == 2 ? .zeros : nil)
+    }
+  }
+
+  var contents: [ModuleEntry] { ModuleEntry.list("steps", steps) }
+
+  func callAsFunction(_ map: Tensor, network: Tensor) throws -> Tensor {
+    let both = try Tensor.concatenate([map, network], axis: 1)
+    return try steps[2](steps[1](steps[0](both).relu()).relu())
+  }
 }

@@ -8,13 +8,14 @@ public final class Convolution: Module {
   public let padding: [Int]
   public let dilation: [Int]
 
+  /// - Parameter initialization: of weight and bias; PyTorch's where nil.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int] = [1, 1], padding: [Int] = [0, 0],
-    dilation: [Int] = [1, 1], bias: Bool
+    dilation: [Int] = [1, 1], bias: Bool, initialization: Initialization? = nil
   ) {
-    let bound = 1 / Double(max(1, inputs * kernel[0] * kernel[1])).squareRoot()
-    weight = Parameter([outputs, inputs, kernel[0], kernel[1]], .uniform(bound))
-    self.bias = bias ? Parameter([outputs], .uniform(bound)) : nil
+    let drawn = initialization ?? .uniform(1 / Double(max(1, inputs * kernel[0] * kernel[1])).squareRoot())
+    weight = Parameter([outputs, inputs, kernel[0], kernel[1]], drawn)
+    self.bias = bias ? Parameter([outputs], drawn) : nil
     self.stride = stride
     self.padding = padding
     self.dilation = dilation

@@ -6,10 +6,11 @@ public final class Linear: Module {
   public let bias: Parameter?
   private var packed: PackedLinear?
 
-  public init(_ inputs: Int, _ outputs: Int, bias: Bool) {
-    let bound = 1 / Double(max(1, inputs)).squareRoot()
-    weight = Parameter([outputs, inputs], .uniform(bound))
-    self.bias = bias ? Parameter([outputs], .uniform(bound)) : nil
+  /// - Parameter initialization: of weight and bias; PyTorch's where nil.
+  public init(_ inputs: Int, _ outputs: Int, bias: Bool, initialization: Initialization? = nil) {
+    let drawn = initialization ?? .uniform(1 / Double(max(1, inputs)).squareRoot())
+    weight = Parameter([outputs, inputs], drawn)
+    self.bias = bias ? Parameter([outputs], drawn) : nil
   }
 
   public var contents: [ModuleEntry] {

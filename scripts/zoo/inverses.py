@@ -5,9 +5,9 @@
         --out notebooks-data/zoo/inverses [--only vit-modular,detr-ridge] [--threads 2]
 
 For every model: `modular` (of ViT, DeiT and Swin `--inverse residual`, of DETR networks), `end-to-end` (a chain from the deepest
-cut that still has a place for every patch) and `ridge`. Validation is on the last 300 scenes, which no training saw. A
-training that was stopped goes on. The best weights are kept in float16, which changes no image's PSNR by more than the 0.02 dB
-that --check allows, with plan, history, curves and efficiency.
+cut that still has a place for every patch), `ridge`, and `mean-image`, a control that is not kept. Validation is on the last 300
+scenes, which no training saw. A training that was stopped goes on. Prints the PSNR from every cut; the best weights are kept
+in float16, with plan, history, curves and efficiency.
 
 Needs numpy, safetensors.
 """
@@ -33,12 +33,19 @@ MODULAR = {"vit": "residual", "deit": "residual", "swin": "residual", "detr": "n
 CHAINS = {"vit": "block.5", "deit": "block.5", "swin": "stage.2", "detr": "encoder.2"}
 # Of DETR's decoder the map alone takes 25 MB; `palimpsest train --inverse ridge` makes it in seconds.
 RIDGE = {"detr": "projection,encoder.2"}
+# Trained to compare with.
+UNKEPT = ["floor", "mean-image"]
 
 
-def settings(model, kind):
-    course = ["--batch-size", "16", "--learning-rate", "1e-3", "--schedule", "cosine", "--warmup", "100"]
+def settings(model, kind, epochs):
+    course = ["--batch-size", "16", "--learning-rate", "1e-3", "--schedule", "cosine", "--warmup", "100",
+              "--epochs", str(epochs)]
     if kind == "ridge":
         return ["--inverse", "ridge", "--batch-size", "16"] + (["--modules", RIDGE[model]] if model in RIDGE else [])
+    if kind == "floor":
+        return ["--inverse", "ridge", "--batch-size", "16"]
+    if kind == "mean-image":
+        return ["--inverse", "mean-image", "--batch-size", "16"]
     if kind == "modular":
         return ["--inverse", MODULAR[model]] + course
     return ["--mode", "end-to-end", "--modules", CHAINS[model]] + course
@@ -67,7 +74,7 @@ def halve(source, target):
 
 
 def last_errors(folder):
-    """PSNR of every cut at the best epoch of its module, from curves.csv."""
+    """PSNR of every cut after the last epoch, from curves.csv."""
     rows = list(csv.DictReader(open(folder / "curves.csv")))
     last = max(int(row["epoch"]) for row in rows)
     return {row["cut"]: float(row["psnr"]) for row in rows if int(row["epoch"]) == last}
@@ -85,8 +92,9 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
-    wanted = arguments.only.split(",") if arguments.only else [f"{m}-{k}" for k in ("ridge", "modular", "end-to-end") for m in MODULAR]
-    for entry in wanted:
+    everything = [f"{m}-{k}" for k in ("floor", "mean-image", "ridge", "modular", "end-to-end") for m in MODULAR
+                  if k != "floor" or m in RIDGE]
+    for entry in arguments.only.split(",") if arguments.only else everything:
         model, kind = entry.split("-", 1)
         scenes = arguments.detr_scenes if model == "detr" else arguments.scenes
         names = sorted(os.listdir(scenes / "images"))
@@ -97,16 +105,18 @@ def main():
         run = arguments.work / entry
         command = [arguments.palimpsest, "train", "--model", str(ZOO / model), "--images", str(training),
                    "--validation-images", str(validation), "--threads", str(arguments.threads), "--out", str(run), "--quiet"]
-        command += settings(model, kind) + ([] if kind == "ridge" else ["--epochs", str(arguments.epochs)])
+        command += settings(model, kind, arguments.epochs)
         print(" ".join(command), flush=True)
         subprocess.run(command, check=True)
+        print(json.dumps({entry: {cut: round(value, 2) for cut, value in last_errors(run).items()}}), flush=True)
+        if kind in UNKEPT:
+            continue
         target = arguments.out / model / kind
         target.mkdir(parents=True, exist_ok=True)
         for name in ("plan.json", "history.csv", "curves.csv", "efficiency.csv"):
             shutil.copy(run / name, target / name)
         for file in sorted(run.glob("*.best.safetensors")):
             halve(file, target / file.name)
-        print(json.dumps({entry: {cut: round(value, 2) for cut, value in last_errors(run).items()}}), flush=True)
 
 
 if __name__ == "__main__":
