@@ -3,13 +3,15 @@
 
     train_python.py --family vit|swin|detr [--batch-size 4] [--steps 6] [--threads 2]
     train_python.py --compare [--rounds 3] [--palimpsest .build/release/palimpsest] [--cache DIR]
+    train_python.py --from-store [--rounds 3] [--palimpsest .build/release/palimpsest] [--cache DIR]
 
 The frozen model is timm's or transformers' own; the inverses are those of scripts/fixtures/inversion.py at the model's sizes,
 trained as `palimpsest train` trains them (mean squared error, gradients clipped at norm 1, Adam). Random images: what they show
 does not matter for time. Prints JSON: the median seconds of a step after the first two, and peak memory.
 
 With --compare, `palimpsest train` and this script run in turns on the same full-size checkpoints (made by check_full_size.py), and
-a markdown table of seconds, ratios and peak memory is printed; Palimpsest's figures are those of its own efficiency.csv.
+a markdown table of seconds, ratios and peak memory is printed; Palimpsest's figures are those of its own efficiency.csv. With
+--from-store, training from images and from a store of the same activations run in turns.
 """
 import argparse
 import csv
@@ -186,39 +188,61 @@ def train(model, arguments):
 FOLDERS = {"vit": "timm-vit-b16", "swin": "timm-swin-b", "detr": "hf-detr-r50"}
 
 
-def ours(palimpsest, model, images, arguments):
+def ours(source, model, arguments):
+    """What a training from `source`, `--images DIR` or `--features STORE`, took."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([palimpsest, "train", "--model", model, "--images", images, "--out", f"{folder}/out", "--epochs", "1",
+        subprocess.run([arguments.palimpsest, "train", "--model", model, *source, "--out", f"{folder}/out", "--epochs", "1",
                         "--batch-size", str(arguments.batch_size), "--threads", str(arguments.threads), "--quiet",
                         "--mode", arguments.mode], check=True)
         rows = list(csv.DictReader(open(f"{folder}/out/efficiency.csv")))
         return {row["metric"]: float(row["value"]) for row in rows if row["module"] == "all"}
 
 
-def compare(arguments):
-    cache = arguments.cache or Path(tempfile.mkdtemp(prefix="palimpsest-train-"))
-    cache.mkdir(parents=True, exist_ok=True)
-    images = cache / "photographs"
-    # One batch validates, the others train.
-    count = arguments.batch_size * (arguments.steps + 1)
+def photographs(arguments):
+    """The cache's folder of images: one batch validates, the others train."""
+    images = arguments.cache / "photographs"
     if not images.exists():
         images.mkdir()
-        write_many(images, count)
+        write_many(images, arguments.batch_size * (arguments.steps + 1))
+    return images
+
+
+def ratio(rounds):
+    """Median, smallest and largest of the rounds' second figure over their first."""
+    ratios = sorted(r[1] / r[0] for r in rounds)
+    return f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f}–{ratios[-1]:.2f})"
+
+
+def compare_with_store(arguments):
+    images = photographs(arguments)
+    print("| step | from a store, s | from images, s | ratio |\n|---|---|---|---|")
+    for family in arguments.families.split(","):
+        model, rounds = checkpoint(FOLDERS[family], arguments.cache), []
+        store = arguments.cache / f"{family}.h5"
+        subprocess.run([arguments.palimpsest, "extract", "--model", str(model), "--images", str(images), "--out", str(store),
+                        "--threads", str(arguments.threads), "--quiet"], check=True)
+        for _ in range(arguments.rounds):
+            rounds.append(tuple(ours(source, str(model), arguments)["seconds_per_step"]
+                                for source in (["--features", str(store)], ["--images", str(images)])))
+        a, b = (statistics.median(r[i] for r in rounds) for i in range(2))
+        print(f"| {family}, batch {arguments.batch_size} | {a:.2f} | {b:.2f} | {ratio(rounds)} |", flush=True)
+        store.unlink()
+
+
+def compare(arguments):
+    images = photographs(arguments)
     print("| step | Palimpsest, s | PyTorch, s | ratio | peak memory, GiB (ours / PyTorch) |\n|---|---|---|---|---|")
     for family in arguments.families.split(","):
-        model, rounds = checkpoint(FOLDERS[family], cache), []
+        model, rounds = checkpoint(FOLDERS[family], arguments.cache), []
         for _ in range(arguments.rounds):
-            own = ours(arguments.palimpsest, str(model), str(images), arguments)
+            own = ours(["--images", str(images)], str(model), arguments)
             command = [sys.executable, __file__, "--family", family, "--model", str(model), "--batch-size",
                        str(arguments.batch_size), "--steps", str(arguments.steps), "--threads", str(arguments.threads)]
             other = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             rounds.append((own["seconds_per_step"], other["seconds_per_step"], own["peak_resident_bytes"], other["peak_bytes"]))
         a, b, m, n = (statistics.median(r[i] for r in rounds) for i in range(4))
-        ratios = sorted(r[1] / r[0] for r in rounds)
-        print(f"| {family}, batch {arguments.batch_size} | {a:.2f} | {b:.2f} | **{statistics.median(ratios):.2f}** "
-              f"({ratios[0]:.2f}–{ratios[-1]:.2f}) | {m / 2**30:.1f} / {n / 2**30:.1f} |", flush=True)
-    if not arguments.cache:
-        shutil.rmtree(cache)
+        print(f"| {family}, batch {arguments.batch_size} | {a:.2f} | {b:.2f} | {ratio(rounds)} | "
+              f"{m / 2**30:.1f} / {n / 2**30:.1f} |", flush=True)
 
 
 def main():
@@ -226,6 +250,7 @@ def main():
     parser.add_argument("--family", choices=list(FOLDERS))
     parser.add_argument("--model", type=Path, help="with --family: the checkpoint")
     parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--from-store", action="store_true")
     parser.add_argument("--families", default="vit,swin,detr")
     parser.add_argument("--mode", default="modular")
     parser.add_argument("--rounds", type=int, default=3)
@@ -235,12 +260,16 @@ def main():
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    if arguments.compare:
-        compare(arguments)
+    if arguments.compare or arguments.from_store:
+        kept, arguments.cache = arguments.cache, arguments.cache or Path(tempfile.mkdtemp(prefix="palimpsest-train-"))
+        arguments.cache.mkdir(parents=True, exist_ok=True)
+        (compare if arguments.compare else compare_with_store)(arguments)
+        if not kept:
+            shutil.rmtree(arguments.cache)
     elif arguments.family and arguments.model:
         train(arguments.model, arguments)
     else:
-        parser.error("give --compare, or --family with --model")
+        parser.error("give --compare, --from-store, or --family with --model")
 
 
 if __name__ == "__main__":

@@ -80,18 +80,34 @@ def last_errors(folder):
     return {row["cut"]: float(row["psnr"]) for row in rows if int(row["epoch"]) == last}
 
 
+def table(folder):
+    """Markdown: PSNR of every cut by every kind, from the curves that were kept."""
+    kinds = ["modular", "ridge", "end-to-end"]
+    print("| model | from | " + " | ".join(kinds) + " |\n|---|---|" + "---|" * len(kinds))
+    for model in MODULAR:
+        errors = {kind: last_errors(folder / model / kind) for kind in kinds}
+        for cut in errors["modular"]:
+            values = (f"{errors[kind][cut]:.1f}" if cut in errors[kind] else "–" for kind in kinds)
+            print(f"| `{model}` | `{cut}` | " + " | ".join(values) + " |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--palimpsest", default=str(HERE.parents[1] / ".build/release/palimpsest"))
-    parser.add_argument("--scenes", type=Path, required=True)
-    parser.add_argument("--detr-scenes", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--table", action="store_true", help="print the table of what is in --out, and train nothing")
+    parser.add_argument("--scenes", type=Path)
+    parser.add_argument("--detr-scenes", type=Path)
+    parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path, default=ZOO / "inverses")
     parser.add_argument("--images", type=int, default=6000)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
+    if arguments.table:
+        return table(arguments.out)
+    if not (arguments.scenes and arguments.detr_scenes and arguments.work):
+        parser.error("--scenes, --detr-scenes and --work are needed to train")
     everything = [f"{m}-{k}" for k in ("floor", "mean-image", "ridge", "modular", "end-to-end") for m in MODULAR
                   if k != "floor" or m in RIDGE]
     for entry in arguments.only.split(",") if arguments.only else everything:
