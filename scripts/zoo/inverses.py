@@ -48,7 +48,7 @@ def settings(model, kind, epochs):
         return ["--inverse", "mean-image", "--batch-size", "16"]
     if kind == "modular":
         return ["--inverse", MODULAR[model]] + course
-    return ["--mode", "end-to-end", "--modules", CHAINS[model]] + course
+    return ["--mode", "end-to-end", "--inverse", MODULAR[model], "--modules", CHAINS[model]] + course
 
 
 def link(scenes, folder, names):

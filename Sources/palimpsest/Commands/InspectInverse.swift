@@ -32,16 +32,23 @@ extension Inspect {
         epoch: weights.metadata["epoch"].flatMap(Int.init),
         validationLoss: weights.metadata["validation_loss"].flatMap(Double.init))
     }
-    let optimizer = plan.optimizer.decaysWeights ? "AdamW" : "Adam"
-    let lines = [
+    var lines = [
       ("model", "\(plan.model) (\(plan.family)), weights \(plan.checkpointSHA256.prefix(12))…"),
-      ("control", plan.control), ("mode", "\(plan.mode.rawValue), profile \(plan.profile.rawValue)"),
+      ("control", plan.control), ("inverse", plan.inverse.rawValue),
+      ("mode", "\(plan.mode.rawValue), profile \(plan.profile.rawValue)"),
       ("images", "\(plan.imageCount) from \(plan.source) at \(plan.width)×\(plan.height)"),
-      ("course", "\(plan.epochs) epochs, batches of \(plan.batchSize) × \(plan.accumulation), seed \(plan.seed)"),
-      ("optimiser", "\(optimizer), \(plan.schedule.rawValue) rates, warm-up \(plan.warmupSteps) steps"),
-      ("rates", plan.rates.map { "\($0.module) \($0.rate)" }.joined(separator: ", ")),
     ]
-    output.say("\(file): inverse networks of a training")
+    if plan.inverse.isClosedForm {
+      lines.append(("course", "one pass, batches of \(plan.batchSize), seed \(plan.seed)"))
+    } else {
+      let optimizer = plan.optimizer.decaysWeights ? "AdamW" : "Adam"
+      lines += [
+        ("course", "\(plan.epochs) epochs, batches of \(plan.batchSize) × \(plan.accumulation), seed \(plan.seed)"),
+        ("optimiser", "\(optimizer), \(plan.schedule.rawValue) rates, warm-up \(plan.warmupSteps) steps"),
+        ("rates", plan.rates.map { "\($0.module) \($0.rate)" }.joined(separator: ", ")),
+      ]
+    }
+    output.say("\(file): inverses of a training")
     for line in lines { output.say("  \(Table.padded(line.0, 20)) \(line.1)") }
     output.say("")
     if modules.isEmpty {
