@@ -43,7 +43,7 @@ struct Explorer: Encodable {
     guard pixels > 0 else { return nil }
     // A JPEG of this quality takes about a third of a byte a pixel.
     let count = min(mostImages, max(2, budget * 3 / pixels))
-    let rows = ReconstructionFigures.spread(first.source, condition: condition, count: count)
+    let rows = ReconstructionFigures.spread(first, condition: condition, count: count, measured: values)
     guard !rows.isEmpty else { return nil }
     var models: [Model] = []
     for (place, store) in shown.enumerated() {

@@ -11,11 +11,17 @@ struct ReconstructionFigures {
   /// Images in a figure.
   static let imageCount = 4
 
-  /// Rows spread evenly over those complete under a condition.
-  static func spread(_ source: any ReconstructionSource, condition: String, count: Int) -> [Int] {
+  /// Rows spread evenly over those complete under a condition, of which images were measured if any was.
+  static func spread(
+    _ store: ReconstructionStores.Store, condition: String, count: Int, measured values: ImageValues?
+  ) -> [Int] {
+    let source = store.source
     let complete = source.imagePaths.indices.filter { source.isComplete($0, condition: condition) }
-    guard complete.count > count else { return complete }
-    return (0..<count).map { complete[($0 * 2 + 1) * complete.count / (2 * count)] }
+    let known = source.taps(of: condition).lazy.compactMap { values?[store.name, condition, $0] }.first ?? [:]
+    let measured = complete.filter { known[source.imagePaths[$0]] != nil }
+    let rows = measured.isEmpty ? complete : measured
+    guard rows.count > count else { return rows }
+    return (0..<count).map { rows[($0 * 2 + 1) * rows.count / (2 * count)] }
   }
 
   func all() throws -> [ReportFigure] {
@@ -67,7 +73,7 @@ struct ReconstructionFigures {
   }
 
   private func imagesByDepth(_ condition: String) throws -> ReportFigure? {
-    let rows = Self.spread(store.source, condition: condition, count: Self.imageCount)
+    let rows = Self.spread(store, condition: condition, count: Self.imageCount, measured: values)
     let taps = store.source.taps(of: condition)
     guard !rows.isEmpty, !taps.isEmpty else { return nil }
     let panel = ImageGridFigure.Panel(
@@ -83,7 +89,8 @@ struct ReconstructionFigures {
       kind: "image grid", title: "Reconstructions of \(store.name) by depth",
       caption:
         "What \(store.name) keeps of \(rows.count) images\(under): left the pixels it saw, then what was led back "
-        + "from each tap, in order of depth.\(numbers) The images are spread evenly over the store, none was chosen by eye.",
+        + "from each tap, in order of depth.\(numbers) The images are spread evenly over "
+        + "\(values == nil ? "the store" : "those measured"), none was chosen by eye.",
       alternativeText: "Grid of \(rows.count) images by \(taps.count) taps of \(store.name), from \(taps[0]) to "
         + "\(taps[taps.count - 1]), the originals at the left.", settings: settings(condition))
     return ReportFigure(
@@ -95,7 +102,7 @@ struct ReconstructionFigures {
   private func conditionsByDepth() throws -> ReportFigure? {
     let source = store.source
     let conditions = source.conditions
-    guard let row = Self.spread(source, condition: conditions[0], count: 1).first else { return nil }
+    guard let row = Self.spread(store, condition: conditions[0], count: 1, measured: values).first else { return nil }
     let taps = conditions.flatMap(source.taps(of:)).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let panel = ImageGridFigure.Panel(
       columns: ["input"] + taps,
