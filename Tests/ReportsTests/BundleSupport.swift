@@ -1,7 +1,29 @@
 import Foundation
 import Reports
 
+/// A report of every kind, made once; tests get copies.
+private enum EveryKind {
+  nonisolated(unsafe) static let built = Result { () throws -> ResultsFolder in
+    let folder = try ResultsFolder()
+    try folder.writeEveryKind()
+    var builder = folder.builder
+    builder.openStore = { _ in MemoryPictures() }
+    _ = try builder.build()
+    return folder
+  }
+}
+
 extension ResultsFolder {
+  /// A copy of results and report of every kind, with pictures.
+  static func ofEveryKind() throws -> ResultsFolder {
+    let built = try EveryKind.built.get()
+    let folder = try ResultsFolder()
+    try FileManager.default.removeItem(at: folder.results)
+    try FileManager.default.copyItem(at: built.results, to: folder.results)
+    try FileManager.default.copyItem(at: built.output, to: folder.output)
+    return folder
+  }
+
   /// Results with a figure of every kind: heat maps, lines, differences, image grids, polar curves, spectra, bars, scatter.
   func writeEveryKind() throws {
     try write(similarityCSV([("ViT", vitTaps), ("Swin", swinTaps)]), in: "similarity", "similarity.csv")
@@ -40,15 +62,6 @@ extension ResultsFolder {
         + "m,modular,network,modular,embed,1,10,100,1e12,20,0.02,17\n"
         + "m,modular,network,modular,embed,2,20,200,2e12,40,0.01,20.5\n"
         + "e,end-to-end,network,end-to-end,embed,1,10,100,1e12,58,0.02,17\n", in: "efficiency", "efficiency_curves.csv")
-  }
-
-  /// The report of every kind, with pictures.
-  @discardableResult
-  func buildEveryKind() throws -> ReportSummary {
-    try writeEveryKind()
-    var builder = builder
-    builder.openStore = { _ in MemoryPictures() }
-    return try builder.build()
   }
 
   var definitions: URL {

@@ -36,9 +36,11 @@ public struct BundleFile {
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw BundleError(.badInput, "\(path) is no file") }
     let most = min(limits.bytes, max(limits.alwaysAllowed, Int(status.st_size).multipliedClamping(by: limits.ratio)))
+    let directory = try ZipDirectory(path: path).names
+    var problems = Self.problems(of: directory)
+    let listed = Set(directory.compactMap { $0.map(Self.withoutSlash) })
     let reader = try ZipReader(path: path)
     var entries: [Entry] = []
-    var problems: [String] = []
     var seen: Set<String> = []
     var total = 0
     while let entry = try reader.next() {
@@ -46,13 +48,15 @@ public struct BundleFile {
         problems.append("\(path): holds more than \(limits.entries) files")
         break
       }
-      guard var name = entry.name else {
+      guard let name = entry.name.map(Self.withoutSlash) else {
         problems.append("entry \(seen.count + 1): its name is no UTF-8")
         break
       }
-      if entry.kind == .folder, name.utf8.last == UInt8(ascii: "/") { name.unicodeScalars.removeLast() }
-      if let problem = EntryName.problem(name) { problems.append("\(name): the name \(problem)") }
-      if !seen.insert(name).inserted { problems.append("\(name): stands in the bundle twice") }
+      if !listed.contains(name) {
+        problems.append("\(name): the directory of the zip has another name for it")
+        if let problem = EntryName.problem(name) { problems.append("\(name): the name \(problem)") }
+      }
+      seen.insert(name)
       if entry.isEncrypted { problems.append("\(name): is encrypted") }
       switch entry.kind {
       case .folder: continue
@@ -76,8 +80,32 @@ public struct BundleFile {
         entries.append(Entry(name: name, size: size))
       }
     }
+    for name in listed.sorted(by: EntryName.precedes) where problems.isEmpty && !seen.contains(name) {
+      problems.append("\(name): is in the directory of the zip, but has no place of its own")
+    }
     self.entries = entries
     self.problems = problems
+  }
+
+  /// What is wrong with the names in a zip's directory.
+  private static func problems(of directory: [String?]) -> [String] {
+    var problems: [String] = []
+    var seen: Set<String> = []
+    for (place, name) in directory.enumerated() {
+      guard let name = name.map(withoutSlash) else {
+        problems.append("entry \(place + 1): its name is no UTF-8")
+        continue
+      }
+      if let problem = EntryName.problem(name) { problems.append("\(name): the name \(problem)") }
+      if !seen.insert(name).inserted { problems.append("\(name): stands in the bundle twice") }
+    }
+    return problems
+  }
+
+  /// Folders end with one.
+  private static func withoutSlash(_ name: String) -> String {
+    guard name.utf8.count > 1, name.utf8.last == UInt8(ascii: "/") else { return name }
+    return String(name.unicodeScalars.dropLast())
   }
 
   /// Names and sizes of the files, in the order of the bundle.
