@@ -22,7 +22,7 @@ struct BundleReadme {
     if hasExperiment { rows.append(("`experiment.yaml`", "the study as a file: `palimpsest run experiment.yaml`")) }
     rows += [
       ("`definitions.md`", "what every number means"),
-      ("`pictures.csv`", "which image every picture in a figure is of, and the SHA-256 of its pixels"),
+      ("`pictures.csv`", "every picture in a figure by the labels beside it, and the SHA-256 of its pixels"),
       ("`CITATION.cff`", "how to cite this"),
       ("`ro-crate-metadata.json`", "all of this for machines (RO-Crate 1.1, Process Run Crate 0.5)"),
       ("`SHA256SUMS`", "the hash of every file"),
@@ -36,8 +36,8 @@ struct BundleReadme {
         "Of the images there are thumbnails only, of at most \(BundlePictures.side) pixels a side; the \(pictures) pictures in "
           + "figures were drawn from these."
       case .idsOnly:
-        "Pictures of images are left out (\(pictures) tiles of figures are hatched, the explorer is grey): `pictures.csv` says "
-          + "which images they were."
+        "Pictures of images are left out (\(pictures) tiles of figures are hatched, the explorer is grey): `pictures.csv` "
+          + "and the tables of these figures say which images they were."
       }
     return """
       # \(Self.oneLine(title))
