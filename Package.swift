@@ -49,6 +49,8 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     // Cairo, Pango and Fontconfig as they are.
     .systemLibrary(name: "CCairo", pkgConfig: "pangocairo", providers: [.apt(["libcairo2-dev", "libpango1.0-dev"])]),
+    // libarchive as it is.
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     // libdeflate as it is: faster zlib streams and CRC-32.
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     // TurboJPEG and libpng behind functions that return a status instead of jumping, and the inner loops of resampling.
@@ -84,11 +86,11 @@ let package = Package(
     .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo", "CDeflate", "CImageCodecs"]),
     // Figure files checked as a venue would: fonts, sizes, overlaps, contrast, colours, resolution.
     .target(name: "FigureLint", dependencies: ["Figures", "CDeflate"]),
-    // Templates to HTML, tables and provenance.
+    // Templates to HTML, tables, provenance, and bundles of them.
     .target(
       name: "Reports",
       dependencies: [
-        "Figures", "FiguresCairo", .product(name: "Mustache", package: "swift-mustache"),
+        "Figures", "FiguresCairo", "Imaging", "CArchive", .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
@@ -131,7 +133,8 @@ let package = Package(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo"],
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"], exclude: fixtures("ReportsTests")),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo"], exclude: fixtures("ReportsTests")),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(

@@ -1,7 +1,7 @@
 /// Bars in groups with whiskers for their intervals: one panel or more, one scale that begins at zero.
-public struct BarFigure: Sendable {
+public struct BarFigure: Sendable, Codable {
   /// One bar a group; nil where there is no value.
-  public struct Series: Sendable {
+  public struct Series: Sendable, Codable {
     public var name: String
     public var values: [Double?]
     /// Ends of the interval; a bar without both has none.
@@ -16,7 +16,7 @@ public struct BarFigure: Sendable {
     }
   }
 
-  public struct Panel: Sendable {
+  public struct Panel: Sendable, Codable {
     public var title: String
     public var groups: [String]
     /// Series of the same place in each panel share their colour and name.

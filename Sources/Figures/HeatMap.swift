@@ -1,5 +1,5 @@
 /// Rows or columns of a heat map that belong together: one model and its taps in order of depth.
-public struct HeatMapBlock: Sendable, Equatable {
+public struct HeatMapBlock: Sendable, Equatable, Codable {
   public var name: String
   public var labels: [String]
 
@@ -10,9 +10,9 @@ public struct HeatMapBlock: Sendable, Equatable {
 }
 
 /// A matrix of numbers to be shown as coloured squares.
-public struct HeatMap: Sendable {
+public struct HeatMap: Sendable, Codable {
   /// Whether numbers are written into the cells.
-  public enum Annotations: Sendable, Equatable {
+  public enum Annotations: String, Sendable, Equatable, Codable {
     case never
     /// Where the cells are large enough for them.
     case automatic

@@ -1,8 +1,10 @@
 /// Pictures in rows and columns: images by depth, conditions by depth, pairs of before and after; perhaps a line of text
 /// under each. One panel a model, all tiles of one width.
-public struct ImageGridFigure: Sendable {
+public struct ImageGridFigure: Sendable, Codable {
   /// One place of the grid; hatched where there is no picture.
-  public struct Tile: Sendable {
+  ///
+  /// As data it is its text alone: pictures are files of their own.
+  public struct Tile: Sendable, Codable {
     public var picture: Picture?
     /// Written below the picture: a metric. Empty for nothing.
     public var text: String
@@ -11,9 +13,11 @@ public struct ImageGridFigure: Sendable {
       self.picture = picture
       self.text = text
     }
+
+    private enum CodingKeys: String, CodingKey { case text }
   }
 
-  public struct Row: Sendable {
+  public struct Row: Sendable, Codable {
     public var label: String
     public var tiles: [Tile]
 
@@ -23,7 +27,7 @@ public struct ImageGridFigure: Sendable {
     }
   }
 
-  public struct Panel: Sendable {
+  public struct Panel: Sendable, Codable {
     /// Written above; nil for none.
     public var title: String?
     public var columns: [String]

@@ -1,5 +1,8 @@
 /// A figure of any kind that can be laid out in a style.
-public protocol LaidOutFigure: Sendable {
+public protocol LaidOutFigure: Sendable, Codable {
+  /// What figures of this kind are called where they are kept as data.
+  static var sort: String { get }
+
   var description: FigureDescription { get set }
 
   /// Lays the figure out within `width` points, or the width of the style's text.
@@ -7,9 +10,9 @@ public protocol LaidOutFigure: Sendable {
   func laidOut(style: FigureStyle, measurer: some TextMeasuring, width: Double?) throws(FigureError) -> Figure
 }
 
-extension HeatMapFigure: LaidOutFigure {}
-extension LineFigure: LaidOutFigure {}
-extension ImageGridFigure: LaidOutFigure {}
-extension BarFigure: LaidOutFigure {}
-extension PlotFigure: LaidOutFigure {}
-extension PolarFigure: LaidOutFigure {}
+extension HeatMapFigure: LaidOutFigure { public static var sort: String { "heat-map" } }
+extension LineFigure: LaidOutFigure { public static var sort: String { "lines" } }
+extension ImageGridFigure: LaidOutFigure { public static var sort: String { "image-grid" } }
+extension BarFigure: LaidOutFigure { public static var sort: String { "bars" } }
+extension PlotFigure: LaidOutFigure { public static var sort: String { "plot" } }
+extension PolarFigure: LaidOutFigure { public static var sort: String { "polar" } }

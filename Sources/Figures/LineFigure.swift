@@ -1,8 +1,8 @@
 /// Values over the depth of one or more models, with bands for their intervals: one panel a model, one scale for all. With
 /// a `reference` it shows differences: the band is read against a line, and points that are not apart from it are hollow.
-public struct LineFigure: Sendable {
+public struct LineFigure: Sendable, Codable {
   /// One curve; nil where there is no value.
-  public struct Series: Sendable {
+  public struct Series: Sendable, Codable {
     public var name: String
     public var values: [Double?]
     /// Ends of the interval; a point without both has none.
@@ -18,7 +18,7 @@ public struct LineFigure: Sendable {
   }
 
   /// One set of axes. Series of the same place in each panel share colour, marker and name.
-  public struct Panel: Sendable {
+  public struct Panel: Sendable, Codable {
     public var title: String
     /// Names of the places along the axis, in order of depth.
     public var labels: [String]

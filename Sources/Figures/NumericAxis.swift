@@ -1,5 +1,5 @@
 /// How numbers are spread along an axis.
-public enum AxisScale: String, Sendable, Equatable {
+public enum AxisScale: String, Sendable, Equatable, Codable {
   case linear, logarithmic
 }
 

@@ -1,13 +1,13 @@
 /// Numbers against numbers: scatter plots, spectra on logarithmic axes, error against what was spent. One panel or more,
 /// one pair of scales for all.
-public struct PlotFigure: Sendable {
+public struct PlotFigure: Sendable, Codable {
   /// How the points of a series are shown.
-  public enum Mark: Sendable, Equatable {
+  public enum Mark: String, Sendable, Equatable, Codable {
     case points, line, lineWithPoints
   }
 
   /// Points in order; those without both coordinates are left out, and break a line.
-  public struct Series: Sendable {
+  public struct Series: Sendable, Codable {
     public var name: String
     public var x: [Double?]
     public var y: [Double?]
@@ -29,7 +29,7 @@ public struct PlotFigure: Sendable {
     }
   }
 
-  public struct Panel: Sendable {
+  public struct Panel: Sendable, Codable {
     public var title: String
     public var series: [Series]
 
@@ -40,7 +40,7 @@ public struct PlotFigure: Sendable {
   }
 
   /// One of the two axes.
-  public struct Axis: Sendable {
+  public struct Axis: Sendable, Codable {
     public var label: String
     public var scale: AxisScale
     /// Numbers the axis holds whatever the values.

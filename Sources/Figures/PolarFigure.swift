@@ -1,8 +1,8 @@
 /// Values over the hue circle: angle is hue, distance from the middle is the value. One panel or more, one scale for all,
 /// which begins at zero.
-public struct PolarFigure: Sendable {
+public struct PolarFigure: Sendable, Codable {
   /// A closed curve; nil where there is no value.
-  public struct Series: Sendable {
+  public struct Series: Sendable, Codable {
     public var name: String
     /// In degrees, increasing, from 0 to less than 360.
     public var angles: [Double]
@@ -19,7 +19,7 @@ public struct PolarFigure: Sendable {
     }
   }
 
-  public struct Panel: Sendable {
+  public struct Panel: Sendable, Codable {
     public var title: String
     public var series: [Series]
 

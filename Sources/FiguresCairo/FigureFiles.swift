@@ -15,11 +15,16 @@ extension FigureRenderer {
       try Self.write(Data(render(figure, as: format)), to: folder.appendingPathComponent(file))
       names.append(file)
     }
+    let file = "\(name).json"
+    try Self.write(try Self.encoded(figure.description), to: folder.appendingPathComponent(file))
+    return names + [file]
+  }
+
+  /// The description as the file beside a figure.
+  public static func encoded(_ description: FigureDescription) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let file = "\(name).json"
-    try Self.write(try encoder.encode(figure.description) + Data("\n".utf8), to: folder.appendingPathComponent(file))
-    return names + [file]
+    return try encoder.encode(description) + Data("\n".utf8)
   }
 
   private static func write(_ data: Data, to file: URL) throws {

@@ -73,22 +73,29 @@ public final class PangoTypesetter: TextMeasuring {
 
   /// Whether Fontconfig has a family of exactly this name, not merely a substitute for it.
   private static func isInstalled(_ family: String) -> Bool {
-    guard let pattern = FcPatternCreate() else { return false }
-    defer { FcPatternDestroy(pattern) }
-    let added = family.withCString { name in
-      name.withMemoryRebound(to: FcChar8.self, capacity: family.utf8.count + 1) {
-        FcPatternAddString(pattern, FC_FAMILY, $0)
-      }
-    }
-    guard added != 0, let wanted = FcObjectSetCreate() else { return false }
-    defer { FcObjectSetDestroy(wanted) }
-    FcObjectSetAdd(wanted, FC_FAMILY)
-    guard let found = FcFontList(nil, pattern, wanted) else { return false }
-    defer { FcFontSetDestroy(found) }
-    return found.pointee.nfont > 0
+    InstalledFonts.list(family, [FC_FAMILY]) { !$0.isEmpty } ?? false
   }
 
   public func extent(of run: TextRun) -> TextExtent { line(for: run).extent }
+
+  /// The families of the fonts that set the runs so far, in alphabetical order: its own, and those Pango took for characters
+  /// that it has not.
+  public var usedFamilies: [String] {
+    var names: Set<String> = [family]
+    for line in layouts.values {
+      var run = pango_layout_get_line_readonly(line.layout, 0)?.pointee.runs
+      while let node = run {
+        if let item = node.pointee.data?.assumingMemoryBound(to: PangoGlyphItem.self).pointee.item,
+          let font = item.pointee.analysis.font, let description = pango_font_describe(font)
+        {
+          if let name = pango_font_description_get_family(description) { names.insert(String(cString: name)) }
+          pango_font_description_free(description)
+        }
+        run = node.pointee.next
+      }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
 
   /// Draws `run` at its place in the coordinates of `cairo`.
   func draw(_ run: TextRun, on cairo: OpaquePointer) {

@@ -156,7 +156,8 @@ public struct Provenance: Codable, Sendable, Equatable {
     return provenance
   }
 
-  private static func explain(_ error: DecodingError) -> String {
+  /// What is wrong with a file of JSON, as the end of a sentence.
+  static func explain(_ error: DecodingError) -> String {
     func path(_ keys: [any CodingKey]) -> String {
       keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
     }

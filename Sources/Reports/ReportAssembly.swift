@@ -12,6 +12,9 @@ struct ReportAssembly {
   let builder: ReportBuilder
   private(set) var figureCount = 0
   private(set) var warnings: [String] = []
+  /// Names of the figures, in their order.
+  private(set) var figureNames: [String] = []
+  private(set) var sheets: [ReportRecord.Sheet] = []
   private var data = ReportData()
 
   init(
@@ -188,6 +191,11 @@ struct ReportAssembly {
       return try reference(path)
     }
     guard let explorer else { return false }
+    if !builder.isSingleFile {
+      sheets += explorer.models.flatMap { model in
+        model.sheets.map { ReportRecord.Sheet(path: $0, tileWidth: model.width, tileHeight: model.height) }
+      }
+    }
     data.explorers.append(ReportData.NamedExplorer(id: section.identifier, explorer: explorer))
     return true
   }
@@ -205,6 +213,10 @@ struct ReportAssembly {
     let figure = try content.laidOut(style: style, measurer: renderer.typesetter)
     warnings += figure.warnings.map { "Figure '\(content.name)': \($0)." }
     try renderer.write(figure, named: content.name, to: folder.staging.appendingPathComponent("figures"))
+    if !builder.isSingleFile {
+      for (file, data) in try content.record(style: style).encodedFiles() { try folder.write(data, to: file) }
+    }
+    figureNames.append(content.name)
     let table = "tables/\(content.name).csv"
     try folder.write(content.data, to: table)
     if let variant { data.add(figure, of: content, variant: variant) }
@@ -226,6 +238,11 @@ struct ReportAssembly {
       provenance: ReportFacts(self.content).figure(figure.description, of: source, builder: builder))
   }
 
+  /// What the copy of a folder's provenance is called in the report.
+  static func provenanceName(of folder: AnalysisFolder) -> String {
+    (folder.name.isEmpty ? "" : SimilarityVariant.slug(folder.name) + "-") + AnalysisFolder.provenanceName
+  }
+
   /// The tables and the provenances as they were read.
   private func downloads() throws -> [ReportPage.Download] {
     var downloads: [ReportPage.Download] = []
@@ -236,11 +253,10 @@ struct ReportAssembly {
           file: "similarity.csv"))
     }
     for source in content.collection.folders {
-      let prefix = source.name.isEmpty ? "" : SimilarityVariant.slug(source.name) + "-"
       guard source.provenance != nil,
-        let text = FileManager.default.contents(atPath: source.path(of: "provenance.json"))
+        let text = FileManager.default.contents(atPath: source.path(of: AnalysisFolder.provenanceName))
       else { continue }
-      let name = prefix + "provenance.json"
+      let name = Self.provenanceName(of: source)
       try folder.write(text, to: name)
       downloads.append(
         .init(

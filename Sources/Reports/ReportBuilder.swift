@@ -13,8 +13,8 @@ public struct ReportSummary: Codable, Sendable, Equatable {
   public let warnings: [String]
 }
 
-/// Builds the report of a results folder and the folders in it: `index.html`, `figures/`, `tables/`, `explorer/` and copies of
-/// the provenances; or all of it in `index.html`. The folder
+/// Builds the report of a results folder and the folders in it: `index.html`, `figures/`, `tables/`, `explorer/`, copies of
+/// the provenances, and in `data/` what every figure is drawn from; or all but the last in `index.html`. The folder
 /// appears whole or not at all, and holds the same bytes for the same results, style, templates and version.
 public struct ReportBuilder {
   public var results: URL
@@ -33,10 +33,13 @@ public struct ReportBuilder {
   public var isSingleFile: Bool
   /// Opens the stores that provenances name, for pictures of reconstructions; nil for none.
   public var openStore: StoreOpener?
+  /// The file of the experiment that the results are of; nil for none.
+  public var experiment: URL?
 
   public init(
     results: URL, output: URL, templates: URL, style: String = "tmlr", title: String? = nil,
-    toolVersion: String = "unknown", command: [String] = [], isSingleFile: Bool = false, openStore: StoreOpener? = nil
+    toolVersion: String = "unknown", command: [String] = [], isSingleFile: Bool = false, openStore: StoreOpener? = nil,
+    experiment: URL? = nil
   ) {
     self.results = results
     self.output = output
@@ -47,6 +50,7 @@ public struct ReportBuilder {
     self.command = command
     self.isSingleFile = isSingleFile
     self.openStore = openStore
+    self.experiment = experiment
   }
 
   /// Reads, draws and writes.
@@ -61,7 +65,11 @@ public struct ReportBuilder {
       var assembly = ReportAssembly(
         content: content, style: figureStyle, renderer: renderer, folder: folder, builder: self)
       let page = try assembly.page(templates: pageTemplates)
-      if isSingleFile { try folder.empty() }
+      if isSingleFile {
+        try folder.empty()
+      } else {
+        try folder.write(record(page, assembly, renderer).encoded(), to: ReportRecord.place)
+      }
       try folder.write(pageTemplates.render(page), to: "index.html")
       let files = Self.files(in: folder.staging)
       try folder.publish()
@@ -72,6 +80,14 @@ public struct ReportBuilder {
       folder.discard()
       throw error
     }
+  }
+
+  private func record(_ page: ReportPage, _ assembly: ReportAssembly, _ renderer: FigureRenderer) -> ReportRecord {
+    ReportRecord(
+      title: page.title, tool: Provenance.Tool(name: "palimpsest", version: toolVersion), command: command,
+      figures: assembly.figureNames, sheets: assembly.sheets,
+      drawnWith: DrawingTools(typesetter: renderer.typesetter), results: ReportRecord.way(to: results, from: output),
+      experiment: experiment.map { ReportRecord.way(to: $0, from: output) })
   }
 
   private static func files(in folder: URL) -> [String] {

@@ -25,4 +25,7 @@ public struct ReportFigure {
   public func laidOut(style: FigureStyle, measurer: some TextMeasuring, width: Double? = nil) throws -> Figure {
     try content.laidOut(style: style, measurer: measurer, width: width)
   }
+
+  /// What it is drawn from, to be kept beside it.
+  func record(style: FigureStyle) -> FigureRecord { FigureRecord(name: name, style: style, figure: content) }
 }

@@ -86,5 +86,5 @@ public struct SimilarityResults: Sendable {
 
 /// SHA-256 of `data` in lower-case hexadecimal digits.
 func hexadecimalSHA256(_ data: Data) -> String {
-  SHA256.hash(data: data).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  hexadecimal(SHA256.hash(data: data))
 }

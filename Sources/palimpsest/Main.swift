@@ -37,6 +37,7 @@ struct Palimpsest: ParsableCommand {
         palimpsest extract --model vit/ --images photos/ --out vit.h5
         palimpsest analyze similarity vit.h5 swin.h5 --out results/
         palimpsest report results/ --out reports/mine
+        palimpsest bundle reports/mine --out mine.zip
 
       Images back from every depth:
 
@@ -51,7 +52,7 @@ struct Palimpsest: ParsableCommand {
     version: Version.text,
     subcommands: [
       Demo.self, Run.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self,
-      DrawFigure.self, Lint.self, Scenes.self,
+      DrawFigure.self, Lint.self, BundleReport.self, Replay.self, Scenes.self,
       Inspect.self, Verify.self,
       Bench.self,
     ])

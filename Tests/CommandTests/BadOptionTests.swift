@@ -82,7 +82,8 @@ import Testing
     try expectRefusal(
       here, ["extrac", "--model", "x"],
       "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, run, extract, train, import, "
-        + "reconstruct, analyze, report, figure, lint, scenes, inspect, verify, bench (see palimpsest --help)")
+        + "reconstruct, analyze, report, figure, lint, bundle, replay, scenes, inspect, verify, bench "
+        + "(see palimpsest --help)")
     try expectRefusal(
       here, ["analyze", "simlarity"],
       "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity, quality, "

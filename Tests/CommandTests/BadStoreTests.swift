@@ -56,7 +56,7 @@ import Testing
       try expectRefusal(here, command + ["text.h5"], "text.h5: cannot open: it is not an HDF5 file")
     }
     for command in ["verify", "inspect"] {
-      try expectRefusal(here, [command, "text"], "text: neither an HDF5 store nor a safetensors file")
+      try expectRefusal(here, [command, "text"], "text: neither an HDF5 store nor a safetensors file nor a bundle")
       try expectRefusal(here, [command, "nothing"], "nothing: no such file or folder")
       try here.makeFolder("empty")
       try expectRefusal(

@@ -9,7 +9,8 @@ import Testing
 
   @Test(arguments: [
     "", "demo", "run", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
-    "analyze color", "analyze detail", "analyze shape", "analyze prototypes", "report", "figure", "lint", "scenes",
+    "analyze color", "analyze detail", "analyze shape", "analyze prototypes", "report", "figure", "lint", "bundle",
+    "replay", "scenes",
     "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality", "bench color", "bench detail",
     "bench shape",
   ])

@@ -15,7 +15,7 @@ struct MemoryPictures: ReconstructionSource {
   private func filled(_ value: UInt8) -> [UInt8] { Array(repeating: value, count: size.height * size.width * 3) }
 }
 
-private let qualityHeader = "store,condition,tap,metric,value,low,high,n\n"
+let qualityHeader = "store,condition,tap,metric,value,low,high,n\n"
 
 extension ResultsFolder {
   func write(_ text: String, in folder: String, _ name: String) throws {
@@ -25,7 +25,7 @@ extension ResultsFolder {
   }
 
   /// Two models with the same taps, intervals apart at the last tap; the first image's name is hostile.
-  fileprivate func writeQuality(in folder: String = "quality") throws {
+  func writeQuality(in folder: String = "quality") throws {
     try write(
       qualityHeader
         + """

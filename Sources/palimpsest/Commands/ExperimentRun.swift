@@ -133,7 +133,7 @@ struct ExperimentRun {
     let clock = Progress("", total: 1, unit: "", isShown: false)
     do {
       try state.begin(step, goesOn: verdict == .toGoOn, terms: ExperimentRun.terms(of: step))
-      try Invocation.run(Invocation.command(step.arguments, output: output), as: step.arguments)
+      try Invocation.run(Invocation.command(step.arguments, output: output), as: step.arguments, of: file)
       try state.finish(
         step, seconds: clock.seconds, wentOn: verdict == .toGoOn, startedAt: started, finishedAt: Host.timestamp)
       return .init(

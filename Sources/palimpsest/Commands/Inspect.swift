@@ -7,18 +7,19 @@ import NeuralNet
 /// `palimpsest inspect`: what a file holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what a checkpoint, a store or a training holds.",
+    abstract: "Tell what a checkpoint, a store, a training or a bundle holds.",
     discussion: """
       Of a checkpoint: the family, the dialect of its names, its parameters and \
       its taps. Of a store: the model, the images, the conditions and the taps \
-      with their shapes. Of a training: the plan, and each inverse with its loss.
+      with their shapes. Of a training: the plan, and each inverse with its loss. Of a \
+      bundle: its files.
 
         palimpsest inspect vit-base-patch16-224/
         palimpsest inspect vit.h5
         palimpsest inspect vit-inverse/
       """)
 
-  @Argument(help: "A feature store (.h5), a checkpoint's folder, a .safetensors file, or a folder of train.")
+  @Argument(help: "A feature store (.h5), a checkpoint's folder, a .safetensors file, a folder of train, or a bundle.")
   var file: String
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
@@ -34,7 +35,8 @@ struct Inspect: ParsableCommand {
     case .store: try inspectStore()
     case .checkpoint: try inspectCheckpoint()
     case .inverse: try inspectInverse()
-    case .results: try inspectResults()
+    case .results, .report, .unpackedBundle: try inspectResults()
+    case .bundle: try inspectBundle()
     }
   }
 

@@ -50,7 +50,7 @@ struct Report: ParsableCommand {
     try ReportBuilder(
       results: URL(fileURLWithPath: results), output: URL(fileURLWithPath: out), templates: Places.templates(templates),
       style: style, title: title, toolVersion: Version.number, command: command, isSingleFile: isSingleFile,
-      openStore: { try StorePictures(path: $0) }
+      openStore: { try StorePictures(path: $0) }, experiment: Invocation.experiment.map { URL(fileURLWithPath: $0) }
     ).build()
   }
 }

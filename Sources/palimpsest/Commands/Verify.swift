@@ -8,15 +8,18 @@ import NeuralNet
 /// `palimpsest verify`: is a file whole, and does it hold what it says.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell whether a store or a checkpoint is whole and holds what it says.",
+    abstract: "Tell whether a store, a checkpoint or a bundle is whole and holds what it says.",
     discussion: """
       Of a store every row is read and compared with its checksum; of a checkpoint \
-      the header is checked against the file.
+      the header is checked against the file; of a bundle names, kinds and sizes \
+      are looked at before anything is unpacked, then every file is compared with \
+      its SHA-256.
 
         palimpsest verify vit.h5
+        palimpsest verify mine.zip
       """)
 
-  @Argument(help: "A feature store (.h5), a checkpoint (.safetensors) or its folder.")
+  @Argument(help: "A feature store (.h5), a checkpoint (.safetensors) or its folder, a bundle (.zip).")
   var file: String
 
   @OptionGroup var output: OutputOptions
@@ -43,6 +46,11 @@ struct Verify: ParsableCommand {
     case .store: try verifyStore()
     case .checkpoint: try verifyCheckpoint()
     case .inverse: try verifyInverse()
+    case .bundle: try verifyBundle()
+    case .unpackedBundle:
+      throw BadInput("\(file): an unpacked bundle; run sha256sum --check SHA256SUMS in it, or give the zip")
+    case .report:
+      throw BadInput("\(file): a report has no checksums; palimpsest bundle makes a file of it that has")
     case .results:
       throw BadInput("\(file): a results folder has no checksums of its own; give a store or a checkpoint")
     }

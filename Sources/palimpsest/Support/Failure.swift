@@ -61,6 +61,9 @@ struct Failure {
       is FigureError:
       status = 2
       message = "\(error)"
+    case let error as BundleError:
+      status = error.kind == .badInput ? 2 : 1
+      message = "\(error)"
     case let error as StoreError:
       status = Failure.status(of: error.kind)
       message = "\(error)"

@@ -9,10 +9,14 @@ enum FileHash {
 
   /// What provenance records of a file: path, size and, unless it is very large, SHA-256.
   static func record(_ path: String, role: String? = nil) -> Provenance.File {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    let bytes = (attributes?[.size] as? NSNumber)?.intValue
+    let bytes = size(of: path)
     return Provenance.File(
       path: path, sha256: bytes.flatMap { $0 <= largest ? sha256(path) : nil }, bytes: bytes, role: role)
+  }
+
+  /// In bytes; nil where there is nothing.
+  static func size(of path: String) -> Int? {
+    ((try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? NSNumber)?.intValue
   }
 
   /// Hexadecimal, read in pieces; nil where the file cannot be read.

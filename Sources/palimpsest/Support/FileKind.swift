@@ -2,7 +2,7 @@ import Foundation
 
 /// What a path holds, by its content.
 enum FileKind {
-  case store, checkpoint, inverse, results
+  case store, checkpoint, inverse, results, report, bundle, unpackedBundle
 
   /// - Throws: ``BadInput`` where there is nothing, or nothing that Palimpsest reads.
   init(of path: String) throws {
@@ -20,6 +20,10 @@ enum FileKind {
         throw BadInput(
           "\(path): the modular training that comes before polishing is not finished; repeat the command that began it, or "
             + "give \(path.hasSuffix("/") ? path : path + "/")modular")
+      } else if holds("SHA256SUMS"), holds("ro-crate-metadata.json") {
+        self = .unpackedBundle
+      } else if holds("index.html"), holds("data/report.json") {
+        self = .report
       } else if holds("similarity.csv") || holds("provenance.json") {
         self = .results
       } else {
@@ -36,8 +40,10 @@ enum FileKind {
       self = .store
     } else if path.hasSuffix(".safetensors") || (start.count == 9 && start.last == UInt8(ascii: "{")) {
       self = .checkpoint
+    } else if start.prefix(4) == Data([0x50, 0x4B, 0x03, 0x04]) || path.hasSuffix(".zip") {
+      self = .bundle
     } else {
-      throw BadInput("\(path): neither an HDF5 store nor a safetensors file")
+      throw BadInput("\(path): neither an HDF5 store nor a safetensors file nor a bundle")
     }
   }
 }

@@ -5,6 +5,9 @@ enum Invocation {
   /// The words of a step behind `palimpsest`; nil outside one.
   @TaskLocal static var step: [String]?
 
+  /// The file of the experiment that the step is of; nil outside one.
+  @TaskLocal static var experiment: String?
+
   /// As `CommandLine.arguments`.
   static var arguments: [String] { step.map { ["palimpsest"] + $0 } ?? CommandLine.arguments }
 
@@ -18,9 +21,9 @@ enum Invocation {
     }
   }
 
-  /// Runs `command` as the step with these words.
-  static func run(_ command: any ParsableCommand, as words: [String]) throws {
+  /// Runs `command` as the step with these words of an experiment.
+  static func run(_ command: any ParsableCommand, as words: [String], of experiment: String) throws {
     var command = command
-    try $step.withValue(words) { try command.run() }
+    try $experiment.withValue(experiment) { try $step.withValue(words) { try command.run() } }
   }
 }

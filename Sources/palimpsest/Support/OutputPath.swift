@@ -2,13 +2,14 @@ import Foundation
 
 /// What `--out` may be, checked before any work is done.
 enum OutputPath {
+  /// - Parameter example: a name for the sentence that refuses a folder.
   /// - Throws: ``BadInput`` where a file cannot be made at `path`.
-  static func requireFile(_ path: String, flag: String = "--out") throws {
+  static func requireFile(_ path: String, flag: String = "--out", example: String = "store.h5") throws {
     guard !path.isEmpty else { throw BadInput("\(flag) is empty; give the file to write") }
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
       throw BadInput(
-        "\(flag) \(path) is a folder; give the file to write, such as \(path.hasSuffix("/") ? path : path + "/")store.h5"
+        "\(flag) \(path) is a folder; give the file to write, such as \(path.hasSuffix("/") ? path : path + "/")\(example)"
       )
     }
     guard !path.hasSuffix("/") else { throw BadInput("\(flag) \(path) ends with a slash; give the file to write") }

@@ -21,6 +21,11 @@ enum Places {
     try shipped("notebooks-data/demo", holding: "experiment.yaml").appendingPathComponent("experiment.yaml")
   }
 
+  /// What every number means.
+  static func definitions() throws -> URL {
+    try shipped("docs", holding: "definitions.md").appendingPathComponent("definitions.md")
+  }
+
   /// The root of the checkout: above the program, else above the working folder, else where it was built.
   private static func shipped(_ name: String, holding part: String) throws -> URL {
     let program = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()

@@ -1,0 +1,106 @@
+import CArchive
+import Foundation
+
+/// Writes a zip whose bytes follow from names and contents alone: no dates, no owners, names in UTF-8. The file appears whole
+/// or not at all. Not for more than one thread at a time.
+package final class ZipWriter {
+  private let path: String
+  private let partial: String
+  private let descriptor: Int32
+  private let archive: OpaquePointer
+  private var isPublished = false
+
+  /// Begins the file under another name beside its place.
+  /// - Throws: `BundleError` where nothing can be written there.
+  package init(path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    let partial = url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).partial").path
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { throw Self.failure(path, errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw BundleError(.badInput, "\(path) is being written by another palimpsest; wait for it to end")
+    }
+    guard ftruncate(descriptor, 0) == 0, let archive = archive_write_new() else {
+      let reason = errno
+      close(descriptor)
+      throw Self.failure(path, reason)
+    }
+    self.path = path
+    self.partial = partial
+    self.descriptor = descriptor
+    self.archive = archive
+    let status = UTF8Names.use {
+      min(
+        archive_write_set_format_zip(archive),
+        archive_write_set_options(archive, "zip:hdrcharset=UTF-8,zip:compression-level=9"),
+        archive_write_set_bytes_in_last_block(archive, 1), archive_write_open_fd(archive, descriptor))
+    }
+    guard status == ARCHIVE_OK else { throw failure() }
+  }
+
+  deinit {
+    if !isPublished {
+      archive_write_fail(archive)
+      unlink(partial)
+    }
+    archive_write_free(archive)
+    close(descriptor)
+  }
+
+  /// Adds a file. `fill` hands over exactly `size` bytes, in pieces.
+  package func add(
+    _ name: String, size: Int, isCompressed: Bool = true,
+    fill: (_ take: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) throws {
+    guard let entry = archive_entry_new() else { throw BundleError(.failed, "no memory for an entry of \(path)") }
+    defer { archive_entry_free(entry) }
+    palimpsest_make_regular(entry)
+    archive_entry_set_size(entry, Int64(size))
+    let status = UTF8Names.use {
+      archive_entry_set_pathname(entry, name)
+      _ =
+        isCompressed
+        ? archive_write_zip_set_compression_deflate(archive) : archive_write_zip_set_compression_store(archive)
+      return archive_write_header(archive, entry)
+    }
+    guard status == ARCHIVE_OK else { throw failure() }
+    var written = 0
+    try fill { piece in
+      guard let start = piece.baseAddress, !piece.isEmpty else { return }
+      guard archive_write_data(archive, start, piece.count) == piece.count else { throw failure() }
+      written += piece.count
+    }
+    guard written == size else {
+      throw BundleError(.failed, "\(name) changed while it was put into \(path); run the same command again")
+    }
+  }
+
+  /// Ends the file, brings it onto the disk and gives it its name.
+  package func publish() throws {
+    guard archive_write_close(archive) == ARCHIVE_OK else { throw failure() }
+    guard fsync(descriptor) == 0, rename(partial, path) == 0 else { throw Self.failure(path, errno) }
+    isPublished = true
+  }
+
+  private func failure() -> BundleError {
+    let reason = archive_errno(archive)
+    guard reason <= 0, let text = archive_error_string(archive) else { return Self.failure(path, reason) }
+    return BundleError(.failed, "\(path) cannot be written: \(String(cString: text))")
+  }
+
+  private static func failure(_ path: String, _ reason: Int32) -> BundleError {
+    BundleError(.failed, "\(path) cannot be written: \(String(cString: strerror(reason))); check space and permissions")
+  }
+}
+
+/// libarchive takes names in the encoding of the thread's locale.
+enum UTF8Names {
+  /// Runs `body` with UTF-8 as the thread's encoding.
+  static func use<Value>(_ body: () throws -> Value) rethrows -> Value {
+    var made: locale_t?
+    let before = palimpsest_enter_utf8(&made)
+    defer { palimpsest_leave_utf8(before, made) }
+    return try body()
+  }
+}

@@ -1,0 +1,139 @@
+import Figures
+import FiguresCairo
+import Foundation
+import Imaging
+
+/// Everything that a figure of a report is drawn from: `data/NAME.json`, and its pictures as PNG in `data/NAME/`. Reading and
+/// drawing it gives the same bytes as when it was written, with the same fonts and versions.
+struct FigureRecord: Codable {
+  static let formatName = "palimpsest.figure"
+  /// Where records and pictures lie in a report.
+  static let folder = "data"
+
+  private(set) var format = Self.formatName
+  private(set) var version = 1
+  /// Of the figure's files, without an ending.
+  let name: String
+  let style: FigureStyle
+  /// For image grids: the file of each tile's picture, from left to right and from top to bottom, panel after panel; nil for none.
+  private(set) var pictures: [String?]?
+  private(set) var content: FigureContent
+
+  /// Pictures of `figure` by the name of their files.
+  private(set) var files: [String: Picture] = [:]
+
+  enum CodingKeys: String, CodingKey { case format, version, name, style, pictures, content }
+
+  init(name: String, style: FigureStyle, figure: any LaidOutFigure) {
+    self.name = name
+    self.style = style
+    content = FigureContent(figure)
+    if let grid = figure as? ImageGridFigure { setPictures(grid) }
+  }
+
+  /// Equal pictures are one file.
+  private mutating func setPictures(_ grid: ImageGridFigure) {
+    var names: [Key: String] = [:]
+    files = [:]
+    pictures = grid.panels.flatMap(\.rows).flatMap(\.tiles).map { tile in
+      guard let picture = tile.picture else { return nil }
+      let key = Key(width: picture.width, pixels: picture.pixels)
+      if let known = names[key] { return known }
+      let number = names.count + 1
+      let file = "\(Self.folder)/\(name)/\(String(repeating: "0", count: max(0, 4 - "\(number)".count)))\(number).png"
+      names[key] = file
+      files[file] = picture
+      return file
+    }
+  }
+
+  private struct Key: Hashable {
+    let width: Int
+    let pixels: [UInt8]
+  }
+
+  /// The same figure with other pictures, or without.
+  func replacingPictures(_ change: (Picture) throws -> Picture?) rethrows -> FigureRecord {
+    guard var grid = content.figure as? ImageGridFigure else { return self }
+    for panel in grid.panels.indices {
+      for row in grid.panels[panel].rows.indices {
+        for tile in grid.panels[panel].rows[row].tiles.indices {
+          let picture = grid.panels[panel].rows[row].tiles[tile].picture
+          grid.panels[panel].rows[row].tiles[tile].picture = try picture.flatMap(change)
+        }
+      }
+    }
+    return FigureRecord(name: name, style: style, figure: grid)
+  }
+
+  var figure: any LaidOutFigure { content.figure }
+  var hasPictures: Bool { pictures?.contains { $0 != nil } ?? false }
+
+  // MARK: Files
+
+  /// The record and its pictures, by their names within the report.
+  func encodedFiles() throws -> [(name: String, data: Data)] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let record = ("\(Self.folder)/\(name).json", try encoder.encode(self) + Data("\n".utf8))
+    return try [record]
+      + files.sorted { EntryName.precedes($0.key, $1.key) }.map { file, picture in
+        (file, Data(try PNGWriter.encode(rgba: picture.pixels, width: picture.width, height: picture.height)))
+      }
+  }
+
+  /// Reads the record `name` of the report in a folder, with its pictures.
+  /// - Throws: `ReportError` naming the file and what is wrong with it.
+  init(_ name: String, of report: URL) throws {
+    let file = report.appendingPathComponent("\(Self.folder)/\(name).json")
+    guard let data = FileManager.default.contents(atPath: file.path) else {
+      throw ReportError("\(file.path) is missing, so figure '\(name)' cannot be redrawn; make the report again")
+    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      self = try decoder.decode(FigureRecord.self, from: data)
+    } catch let error as DecodingError {
+      throw ReportError("\(file.path): not the data of a figure: \(Provenance.explain(error))")
+    }
+    guard format == Self.formatName, version == 1 else {
+      throw ReportError("\(file.path): format is '\(format)' \(version), expected '\(Self.formatName)' 1")
+    }
+    guard self.name == name else { throw ReportError("\(file.path): is the figure '\(self.name)', expected '\(name)'") }
+    try readPictures(of: report, file: file.path)
+  }
+
+  private mutating func readPictures(of report: URL, file: String) throws {
+    guard var grid = content.figure as? ImageGridFigure else { return }
+    let places = pictures ?? []
+    guard places.count == grid.panels.flatMap(\.rows).flatMap(\.tiles).count else {
+      throw ReportError("\(file): lists \(places.count) pictures, which is not one for each tile")
+    }
+    for case let place? in places where files[place] == nil {
+      guard place.hasPrefix("\(Self.folder)/\(name)/"), EntryName.problem(place) == nil else {
+        throw ReportError("\(file): the picture '\(place)' does not lie beside it")
+      }
+      let image = try PixelImage(contentsOf: report.appendingPathComponent(place))
+      files[place] = try Picture(width: image.width, height: image.height, rgb: image.pixels)
+    }
+    var rest = places[...]
+    for panel in grid.panels.indices {
+      for row in grid.panels[panel].rows.indices {
+        for tile in grid.panels[panel].rows[row].tiles.indices {
+          grid.panels[panel].rows[row].tiles[tile].picture = rest.removeFirst().flatMap { files[$0] }
+        }
+      }
+    }
+    content = FigureContent(grid)
+  }
+
+  /// Its files as a report has them: by ending, the description last.
+  func draw(with renderer: FigureRenderer) throws -> [(ending: String, data: Data)] {
+    let figure = try content.figure.laidOut(style: style, measurer: renderer.typesetter, width: nil)
+    return try FigureFormat.allCases.map { ($0.rawValue, Data(try renderer.render(figure, as: $0))) }
+      + [("json", try FigureRenderer.encoded(figure.description))]
+  }
+}
