@@ -11,7 +11,7 @@ import Testing
     "", "demo", "run", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
     "analyze color", "analyze detail", "analyze shape", "analyze prototypes", "report", "figure", "lint", "scenes",
     "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality", "bench color", "bench detail",
-    "bench shape",
+    "bench shape", "bench prototypes",
   ])
   func helpExplainsEveryCommandWithAnExample(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
