@@ -127,7 +127,7 @@ let package = Package(
     .testTarget(
       name: "ActivationsTests", dependencies: ["Activations", "HDF5"], exclude: fixtures("ActivationsTests")),
     .testTarget(name: "InversionTests", dependencies: ["Inversion"], exclude: fixtures("InversionTests")),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis"], exclude: fixtures("AnalysisTests")),
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet"], exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: fixtures("FiguresTests")),
     .testTarget(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo"],
@@ -138,7 +138,7 @@ let package = Package(
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
-      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5"],
+      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch"],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

@@ -30,6 +30,8 @@ public struct AnalysisKind: Sendable {
   public var annotations = Annotations.none
   /// Whether it takes the models of its stores with `--model`; the file may say `with-models: false`.
   public var takesModels = false
+  /// Whether it does without models that its command cannot be given together, rather than not at all.
+  public var canLeaveModelsOut = false
   /// Whether it takes inverses of its stores' models with `--inverse`: those that the file names, or the first of each model.
   public var takesInverses = false
   /// Whether its command takes `--device` and `--threads`.
@@ -68,8 +70,11 @@ public struct AnalysisKind: Sendable {
       name: "quality", sources: [.reconstructions], takesModels: true,
       settings: [
         Setting(
-          "metrics", .list, "mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, top1_agreement, feature_cosine"),
-        conditions, taps, bootstrap,
+          "metrics", .list,
+          "mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, lpips, lpips_vgg, top1_agreement, feature_cosine, "
+            + "box_agreement, box_iou, box_class_agreement"),
+        conditions, taps, Setting("lpips", .file, "weights of LPIPS, as scripts/lpips_weights.py writes them"),
+        Setting("confidence", .number, "the probability above which a detector's query counts as an object"), bootstrap,
         Setting("interval", .choice(["percentile", "bca"]), "how intervals are made"),
         Setting("permutations", .integer(atLeast: 0), "sign flips behind p-values of differences"),
         Setting("correction", .text, "of p-values of differences: holm, benjamini-hochberg or none"),
@@ -89,10 +94,14 @@ public struct AnalysisKind: Sendable {
       settings: [conditions, taps, bootstrap, seed, limit],
       why: "what is left inside objects, along their boundaries and in the background"),
     AnalysisKind(
-      name: "prototypes", sources: [.features], takesInverses: true,
+      name: "prototypes", sources: [.features], takesModels: true, canLeaveModelsOut: true,
+      takesInverses: true,
       settings: [
         taps, Setting("condition", .text, "which colour condition"), bootstrap,
-        Setting("permutations", .integer(atLeast: 0), "shufflings of the labels behind the null; 0: none"), seed, limit,
+        Setting("permutations", .integer(atLeast: 0), "shufflings of the labels behind the null; 0: none"),
+        Setting("places", .text, "rows and columns of places where a detector shows its classes, such as 3x3, or none"),
+        Setting("place-size", .text, "width and height of their boxes as shares of the picture's, such as 0.3x0.3"),
+        Setting("classes", .list, "which of a detector's classes are shown there"), seed, limit,
       ], why: "how well the mean of a class stands for its images, and what it looks like"),
     AnalysisKind(
       name: "efficiency", sources: [.inverses], grouping: .perModel, computes: false, settings: [],

@@ -15,6 +15,8 @@ public struct Setting: Sendable, Equatable {
     case conditions
     /// Width and height, such as 160x120.
     case size
+    /// A file that the step reads; relative paths are relative to the experiment.
+    case file
   }
 
   /// As in the file, and behind `--` as on the command line.
@@ -60,6 +62,7 @@ public struct Setting: Sendable, Equatable {
     case .choice(let names): Setting.alternatives(names)
     case .list, .conditions: "names, as in [a, b]"
     case .size: "width and height in pixels, as in 160x120"
+    case .file: "a file"
     }
   }
 
@@ -67,6 +70,7 @@ public struct Setting: Sendable, Equatable {
     let isFine =
       switch kind {
       case .text, .list, .conditions: true
+      case .file: !text.isEmpty
       case .flag: Setting.isTrue(text) != nil
       case .integer(let least): Int(text).map { $0 >= least } ?? false
       case .number: Double(text)?.isFinite ?? false

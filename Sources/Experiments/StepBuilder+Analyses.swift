@@ -105,9 +105,16 @@ extension StepBuilder {
         "\(analysis.name) compares stores of the same images, but these are of \(images.joined(separator: " and ")); name "
           + "those to compare, as in features: [NAME]")
     }
-    let given = seeded(analysis.settings, kind.settings)
+    var given = seeded(analysis.settings, kind.settings)
     var inputs = material.filter { $0.step == nil }.map {
       Step.Input("store", kind.sources == [.inverses] ? .folder($0.path) : .file($0.path))
+    }
+    for (place, setting) in given.enumerated()
+    where kind.settings.contains(where: { $0.name == setting.name && $0.kind == .file }) {
+      let path = paths.resolve(setting.value)
+      require(path, isFolder: false, line: analysis.line, "\(analysis.name): \(setting.name)")
+      inputs.append(Step.Input(setting.name, .file(path)))
+      given[place] = GivenSetting(setting.name, path)
     }
     var arguments = ["analyze", kind.name] + material.map(\.path)
     if kind.annotations != .none {
@@ -128,7 +135,10 @@ extension StepBuilder {
         )
       }
     }
-    var decisive = given
+    // What stands in a file counts, not where the file is.
+    var decisive = given.filter { setting in
+      !kind.settings.contains { $0.name == setting.name && $0.kind == .file }
+    }
     if kind.takesModels {
       decisive.append(GivenSetting("with-models", "\(analysis.withModels)"))
       if analysis.withModels { arguments += models(of: material, analysis, &inputs) }
@@ -161,6 +171,7 @@ extension StepBuilder {
     let architectures = models.map { $0.settings.first { $0.name == "architecture" }?.value }
     let bare = unique(architectures.compactMap { $0 })
     if bare.count > 1 || (bare.count == 1 && architectures.contains(nil)) {
+      if analysis.kind.canLeaveModelsOut { return [] }
       problems.add(
         line: analysis.line,
         "\(analysis.name): it can be given models of one architecture only where they are bare files; say with-models: "

@@ -37,6 +37,11 @@ public final class Checkpoint {
     }
   }
 
+  /// Opens one file.
+  ///
+  /// - Throws: ``CheckpointError``.
+  public convenience init(file url: URL) throws { try self.init(files: [SafetensorsFile(contentsOf: url)]) }
+
   init(files: [SafetensorsFile]) throws {
     var owners: [String: SafetensorsFile] = [:]
     for file in files {

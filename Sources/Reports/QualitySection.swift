@@ -42,8 +42,9 @@ struct QualitySection {
       (
         "Quality of reconstructions",
         "MSE, MAE and PSNR on pixel values in 0 to 1; SSIM (Wang et al., 2004), MS-SSIM (2003), GMSD (Xue et al., 2014), "
-          + "HaarPSI (Reisenhofer et al., 2018), CIEDE2000 (mean colour difference). Every value is the mean over images; "
-          + "PSNR is the mean of the images' PSNR."
+          + "HaarPSI (Reisenhofer et al., 2018), CIEDE2000 (mean colour difference), LPIPS 0.1 (Zhang et al., 2018). Every value "
+          + "is the mean over images; PSNR is the mean of the images' PSNR. Shown to a detector again, boxes are paired one to "
+          + "one by overlap, and sums are divided by the larger number of objects."
       )
     ]
     return section

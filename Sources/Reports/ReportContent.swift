@@ -131,11 +131,14 @@ public struct ReportContent {
               context: context
             ).section())
         } else {
-          sections.append(
-            try EstimateSection(
-              folder: folder, table: table, identifier: unique(identifier), heading: title, introduction: introduction,
-              context: context
-            ).section())
+          let name = unique(identifier)
+          var section = try EstimateSection(
+            folder: folder, table: table, identifier: name, heading: title, introduction: introduction, context: context
+          ).section()
+          if table == "prototypes.csv" {
+            PlacesFigures(folder: folder, identifier: name, context: context).add(to: &section)
+          }
+          sections.append(section)
         }
       }
     }

@@ -19,6 +19,23 @@ struct QualityAnalysisTests {
     }
   }
 
+  /// A detector of one object: its box lies where the mean colour says, its class is the brightest channel; in the dark it finds
+  /// nothing.
+  final class DetectorModel: ObservingModel {
+    let taps: Set<String> = ["logits", "boxes"]
+    let classTap: String? = nil
+    let detectionTaps: (scores: String, boxes: String)? = ("logits", "boxes")
+
+    func features(of pixels: Tensor, rows: [Int], taps: Set<String>) throws -> [String: Tensor] {
+      let mean = try pixels.to(.float32).mean([1, 2]).reshaped(rows.count, 1, 3) / 255
+      let none = try mean.sum([2], keepingAxes: true).isLess(than: 0.05).to(.float32)
+      let scores = try Tensor.concatenate([mean * 40, none * 100], axis: 2).contiguous()
+      let sides = try Tensor.full([rows.count, 1, 2], 0.5)
+      let boxes = try Tensor.concatenate([mean.slice(2, 0..<2), sides], axis: 2).contiguous()
+      return ["logits": scores, "boxes": boxes]
+    }
+  }
+
   private func small() throws -> QualityStore {
     QualityStore(name: "small", store: try QualityFixtureTests.store("small"))
   }
@@ -34,7 +51,7 @@ struct QualityAnalysisTests {
   @Test func meansAreMeansOfTheFigures() throws {
     let (result, figures) = try figures([small()], Quality.Settings())
     let taps = ["blur", "noise", "hue", "mean", "one", "same"]
-    // MS-SSIM needs larger images, and two metrics need the model.
+    // MS-SSIM needs larger images, two metrics need networks and five the model.
     #expect(result.rows.count == taps.count * 7)
     #expect(figures.count == taps.count * 7 * 4)
     #expect(result.images == [4] && result.leftOut.isEmpty)
@@ -48,8 +65,9 @@ struct QualityAnalysisTests {
     #expect(
       result.notes == [
         "ms_ssim is left out of small: it needs 161 pixels a side",
-        "top1_agreement is left out of small: give the model that made it with --model",
-        "feature_cosine is left out of small: give the model that made it with --model",
+        "lpips, lpips_vgg are left out of small: give the weights with --lpips FILE; scripts/lpips_weights.py writes it",
+        "top1_agreement, feature_cosine, box_agreement, box_iou, box_class_agreement are left out of small: "
+          + "give the model that made it with --model",
         "psnr of small: reconstructions that equal their inputs count as half a step of 8 bits off",
       ])
     #expect(result.table.header == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
@@ -86,6 +104,31 @@ struct QualityAnalysisTests {
     #expect(hue.estimate.value < 1)
     #expect(!result.rows.contains { $0.tap == "hue" && $0.metric == .featureCosine })
     #expect(result.notes.contains("feature_cosine is left out of small for hue: the model has no such tap"))
+  }
+
+  @Test func aDetectorIsAskedWhatItFinds() throws {
+    let store = QualityStore(
+      name: "small", store: try QualityFixtureTests.store("small"), model: DetectorModel())
+    var settings = Quality.Settings()
+    settings.metrics = [.top1Agreement, .boxAgreement, .boxIoU, .boxClassAgreement]
+    settings.taps = ["hue", "same"]
+    let (result, _) = try figures([store], settings)
+    let same = result.rows.filter { $0.tap == "same" }
+    // Nothing is found in the image that is black, neither before nor after.
+    #expect(same.map(\.metric) == [.boxAgreement, .boxIoU, .boxClassAgreement])
+    #expect(same.allSatisfy { $0.estimate.value == 1 && $0.estimate.n == 3 })
+    let hue = Dictionary(
+      uniqueKeysWithValues: result.rows.filter { $0.tap == "hue" }.map { ($0.metric, $0.estimate.value) })
+    let (agreement, overlap) = (try #require(hue[.boxAgreement]), try #require(hue[.boxIoU]))
+    #expect(agreement < overlap && overlap < 1 && overlap > 0)
+    #expect(result.notes == ["top1_agreement is left out of small: its model does not name one class for an image"])
+    settings.confidence = 0.999999
+    #expect(try figures([store], settings).result.rows.isEmpty)
+    let colors = QualityStore(name: "small", store: try QualityFixtureTests.store("small"), model: ColorModel())
+    #expect(
+      try figures([colors], settings).result.notes == [
+        "box_agreement, box_iou, box_class_agreement are left out of small: its model finds no objects"
+      ])
   }
 
   /// Padding is no part of an image.
@@ -127,6 +170,9 @@ struct QualityAnalysisTests {
     #expect(
       try refusal { $0.conditions = ["red"] }
         == "quality-small.h5 has no reconstructions under 'red'; it has them under original")
+    #expect(
+      try refusal { $0.confidence = 1 }
+        == "the confidence of a detection is 1.0; expected 0 or more, and less than 1")
     #expect(try refusal { $0.limit = 0 } == "quality needs at least 1 image, the limit is 0")
     #expect(
       try refusal { $0.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")

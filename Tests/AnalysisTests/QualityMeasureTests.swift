@@ -4,7 +4,7 @@ import Testing
 
 /// What must hold of measures whatever the images.
 struct QualityMeasureTests {
-  static let pixelMetrics = Quality.Metric.allCases.filter { !$0.needsModel }
+  static let pixelMetrics = Quality.Metric.allCases.filter { $0.origin == .pixels }
 
   /// Noise, the same for the same seed.
   static func noise(_ height: Int, _ width: Int, seed: UInt64) -> RGBPixels {

@@ -12,7 +12,7 @@ import Testing
     "analyze color", "analyze detail", "analyze shape", "analyze prototypes", "report", "figure", "lint", "bundle",
     "replay", "scenes",
     "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality", "bench color", "bench detail",
-    "bench shape",
+    "bench shape", "bench prototypes",
   ])
   func helpExplainsEveryCommandWithAnExample(command: String) throws {
     let words = command.split(separator: " ").map(String.init)

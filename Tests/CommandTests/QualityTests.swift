@@ -1,5 +1,7 @@
 import Foundation
+import NeuralNet
 import Testing
+import Torch
 
 /// `analyze quality` as a user runs it.
 @Suite struct QualityTests {
@@ -34,8 +36,9 @@ import Testing
     #expect(
       measured.error == """
         ms_ssim is left out of back: it needs 161 pixels a side
-        top1_agreement is left out of back: give the model that made it with --model
-        feature_cosine is left out of back: give the model that made it with --model
+        lpips, lpips_vgg are left out of back: give the weights with --lpips FILE; scripts/lpips_weights.py writes it
+        top1_agreement, feature_cosine, box_agreement, box_iou, box_class_agreement are left out of back: \
+        give the model that made it with --model
 
         """)
     let rows = try table("results/quality.csv")
@@ -132,6 +135,58 @@ import Testing
     #expect(!here.exists("results/quality_differences.csv"))
   }
 
+  /// LPIPS with drawn weights: that it measures as the package does is tested where it is computed.
+  @Test func weightsOfLPIPSAreTakenFromAFile() throws {
+    let drawn = LPIPS(.vgg)
+    try drawn.drawParameters(Generator(seed: 3))
+    for (name, parameter) in drawn.namedParameters() where name.hasPrefix("lin") {
+      try parameter.set(Tensor.ones(parameter.shape))
+    }
+    try SafetensorsWriter.write(
+      drawn.namedParameters().map { ("vgg.\($0.name)", try $0.parameter.value) },
+      to: URL(fileURLWithPath: here.path("lpips.safetensors")))
+    try reconstruct("timm-vit", to: "back.h5")
+    let measured = try here.run(
+      "analyze", "quality", "back.h5", "--metrics", "psnr,lpips,lpips_vgg", "--lpips", "lpips.safetensors", "--out",
+      "results")
+    #expect(measured.status == 0, "\(measured.error)")
+    #expect(
+      measured.error
+        == "lpips is left out of back: give the weights with --lpips FILE; scripts/lpips_weights.py writes it\n")
+    let rows = try table("results/quality.csv").dropFirst()
+    #expect(rows.map { $0[2] + " " + $0[3] } == ["embed psnr", "embed lpips_vgg", "block.2 psnr", "block.2 lpips_vgg"])
+    for row in rows where row[3] == "lpips_vgg" {
+      #expect((Double(row[4]) ?? 0) > 0 && row[7] == "6", "\(row)")
+    }
+    #expect(try here.text(of: "results/provenance.json").contains("\"role\" : \"lpips\""))
+  }
+
+  @Test func aDetectorLooksForItsObjectsAgain() throws {
+    let model = Program.zoo + "/detr"
+    try here.drawImages(8, in: "large", size: "160x160")
+    let common = ["--model", model, "--images", "large/images", "--quiet", "--threads", "1"]
+    let trained = try here.run(
+      ["train", "--out", "inverse", "--inverse", "ridge", "--modules", "projection,encoder.2"] + common)
+    #expect(trained.status == 0, "\(trained.error)")
+    let back = try here.run(["reconstruct", "--inverse", "inverse", "--out", "detr.h5"] + common)
+    #expect(back.status == 0, "\(back.error)")
+    let boxes = "box_agreement,box_iou,box_class_agreement"
+    let outcome = try here.run(
+      "analyze", "quality", "detr.h5", "--metrics", boxes, "--model", model, "--out", "results")
+    #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
+    let rows = try table("results/quality.csv").dropFirst()
+    #expect(rows.first?.prefix(4) == ["detr", "original", "projection", "box_agreement"])
+    for row in rows { #expect((0...1).contains(Double(row[4]) ?? -1), "\(row)") }
+    // A lower bar lets more queries count.
+    let lower = try here.run(
+      "analyze", "quality", "detr.h5", "--metrics", boxes, "--confidence", "0.01", "--model", model, "--out", "lower")
+    #expect(lower.status == 0, "\(lower.error)")
+    #expect(try table("lower/quality.csv") != table("results/quality.csv"))
+    try expectRefusal(
+      here, ["analyze", "quality", "detr.h5", "--confidence", "1.5", "--out", "other"],
+      "the confidence of a detection is 1.5; expected 0 or more, and less than 1")
+  }
+
   @Test func whatCannotBeMeasuredIsRefused() throws {
     try here.extract("--taps", "embed", images: "scenes/images", to: "plain.h5")
     try expectRefusal(
@@ -139,8 +194,24 @@ import Testing
       "plain.h5 holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
     try expectRefusal(
       here, ["analyze", "quality", "plain.h5", "--out", "results", "--metrics", "ssmi"],
-      "--metrics: 'ssmi' is unknown; give mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, top1_agreement, "
-        + "feature_cosine")
+      "--metrics: 'ssmi' is unknown; give mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, lpips, lpips_vgg, "
+        + "top1_agreement, feature_cosine, box_agreement, box_iou, box_class_agreement")
+    try expectRefusal(
+      here, ["analyze", "quality", "plain.h5", "--out", "results", "--metrics", "psnr,lpips_vgg"],
+      "--metrics: 'lpips_vgg' needs the weights of a network; give them with --lpips FILE, which "
+        + "scripts/lpips_weights.py --out FILE writes")
+    try expectRefusal(
+      here, ["analyze", "quality", "plain.h5", "--out", "results", "--lpips", "nowhere.safetensors"],
+      "--lpips: HERE/nowhere.safetensors: no such file; check the path; scripts/lpips_weights.py --out FILE writes such a "
+        + "file")
+    try expectRefusal(
+      here,
+      [
+        "analyze", "quality", "plain.h5", "--out", "results", "--lpips",
+        "\(Program.fixtures)/timm-vit/model.safetensors",
+      ],
+      "--lpips FIXTURES/timm-vit/model.safetensors: no tensor of it begins with 'alex.' or 'vgg.'; "
+        + "scripts/lpips_weights.py --out FILE writes such a file")
     try expectRefusal(
       here, ["analyze", "quality", "plain.h5", "--out", "results", "--interval", "normal"],
       "--interval is 'normal'; give percentile or bca")

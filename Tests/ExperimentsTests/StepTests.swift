@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import Testing
 
 /// What an experiment comes to: every step as a command that could have been typed.
@@ -96,6 +97,28 @@ import Testing
     #expect(
       graph["analyses/color"]?.value(of: "--annotations") == place.path + "/study-results/images/drawn/annotations.json"
     )
+  }
+
+  /// A file that an analysis reads lies beside the experiment and counts by what stands in it.
+  @Test func filesOfAnalysesAreReadFromBesideTheExperiment() throws {
+    try place.write("weights", to: "weights/lpips.safetensors")
+    let study = """
+      images: {shown: photos}
+      models: {vit: zoo/vit}
+      inverses: {inverse: ridge}
+      reconstructions: {}
+      analyses: {analysis: quality, metrics: [psnr, lpips], lpips: weights/lpips.safetensors}
+
+      """
+    let step = try #require(try place.graph(study)["analyses/quality"])
+    #expect(step.value(of: "--lpips") == place.path + "/weights/lpips.safetensors")
+    #expect(step.inputs.contains(Step.Input("lpips", .file(place.path + "/weights/lpips.safetensors"))))
+    #expect(!step.settings.contains { $0.name == "lpips" })
+    #expect(
+      problems(study.replacingOccurrences(of: "weights/", with: "nowhere/"), in: place) == [
+        "study.yaml, line 5: quality: lpips: HERE/nowhere/lpips.safetensors is not there; relative paths are relative to the "
+          + "experiment's file"
+      ])
   }
 
   @Test func loadedInversesAreOfEachModel() throws {

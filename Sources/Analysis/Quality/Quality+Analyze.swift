@@ -73,29 +73,21 @@ struct QualityPart {
     return rows
   }
 
-  /// What is missing from the rows, and why.
+  /// What is missing from the rows, and why: metrics with the same reason in one sentence.
   func notes(_ measured: Measured, _ settings: Quality.Settings) -> [String] {
-    var notes: [String] = []
-    let comparison = ModelComparison(store.model, metrics: settings.metrics)
+    var reasons: [(reason: String, metrics: [String])] = []
+    let comparison = ModelComparison(store.model, settings)
     for (place, metric) in settings.metrics.enumerated() {
       let missing = measured.map { series in series[place].count - series[place].present.count }
-      guard missing.contains(where: { $0 > 0 }) else { continue }
-      if !metric.needsModel {
-        let size = missing[0] == rows.count ? "" : " of \(missing[0]) images"
-        notes.append(
-          "\(metric.rawValue)\(size) is left out of \(store.name): it needs \(metric.leastSide) pixels a side")
-      } else if store.model == nil {
-        notes.append("\(metric.rawValue) is left out of \(store.name): give the model that made it with --model")
-      } else if metric == .top1Agreement {
-        notes.append("\(metric.rawValue) is left out of \(store.name): its model does not name one class for an image")
+      guard missing.contains(where: { $0 > 0 }), let reason = reason(metric, missing, comparison) else { continue }
+      if let known = reasons.firstIndex(where: { $0.reason == reason }) {
+        reasons[known].metrics.append(metric.rawValue)
       } else {
-        let unknown = taps.filter { comparison?.has(metric, tap: $0) == false }
-        if !unknown.isEmpty {
-          notes.append(
-            "\(metric.rawValue) is left out of \(store.name) for \(unknown.joined(separator: ", ")): "
-              + "the model has no such tap")
-        }
+        reasons.append((reason, [metric.rawValue]))
       }
+    }
+    var notes = reasons.map { reason, metrics in
+      "\(metrics.joined(separator: ", ")) \(metrics.count == 1 ? "is" : "are") left out of \(store.name)\(reason)"
     }
     if settings.metrics.contains(.psnr), let mse = settings.metrics.firstIndex(of: .mse),
       measured.contains(where: { $0[mse].present.contains(0) })
@@ -103,5 +95,28 @@ struct QualityPart {
       notes.append("psnr of \(store.name): reconstructions that equal their inputs count as half a step of 8 bits off")
     }
     return notes
+  }
+
+  /// Why a metric lacks values, as the end of a sentence; nil where that is no fault.
+  private func reason(_ metric: Quality.Metric, _ missing: [Int], _ comparison: ModelComparison?) -> String? {
+    let isWhole = missing.allSatisfy { $0 == rows.count }
+    switch metric.origin {
+    case .pixels, .network:
+      if metric.origin == .network, store.networks[metric] == nil {
+        return ": give the weights with --lpips FILE; scripts/lpips_weights.py writes it"
+      }
+      let side = store.networks[metric]?.leastSide ?? metric.leastSide
+      let part = isWhole ? "" : " for \(missing[0]) \(missing[0] == 1 ? "image" : "images")"
+      return "\(part): it needs \(side) pixels a side"
+    case .model:
+      guard store.model != nil else { return ": give the model that made it with --model" }
+      if metric == .top1Agreement { return ": its model does not name one class for an image" }
+      if metric == .featureCosine {
+        let unknown = taps.filter { comparison?.has(metric, tap: $0) == false }
+        return unknown.isEmpty ? nil : " for \(unknown.joined(separator: ", ")): the model has no such tap"
+      }
+      // A detector that finds nothing in an image, or nothing that overlaps, leaves that image out.
+      return store.model?.detectionTaps == nil ? ": its model finds no objects" : nil
+    }
   }
 }

@@ -9,13 +9,38 @@ public enum Quality {
     case mse, mae, psnr, ssim
     case multiScaleSSIM = "ms_ssim"
     case gmsd, haarpsi, ciede2000
+    /// How far apart the features of AlexNet lie.
+    case lpips
+    /// How far apart the features of VGG16 lie.
+    case lpipsVGG = "lpips_vgg"
     /// Whether the model names the same class when it is shown the reconstruction: 1 or 0 an image.
     case top1Agreement = "top1_agreement"
     /// Cosine between the model's activations for the reconstruction and for the input, at the tap it comes from.
     case featureCosine = "feature_cosine"
+    /// How well what a detector finds in the reconstruction agrees with what it finds in the input, by box and class.
+    case boxAgreement = "box_agreement"
+    /// The same by boxes alone.
+    case boxIoU = "box_iou"
+    /// Of the boxes that agree, how many have the same class.
+    case boxClassAgreement = "box_class_agreement"
 
-    /// Whether the model has to look at the images.
-    public var needsModel: Bool { self == .top1Agreement || self == .featureCosine }
+    /// What a metric is made of.
+    public enum Origin: Sendable {
+      /// The two images alone.
+      case pixels
+      /// The features of a network that is given for it, see ``PerceptualDistance``.
+      case network
+      /// What the model that made the store makes of both images.
+      case model
+    }
+
+    public var origin: Origin {
+      switch self {
+      case .mse, .mae, .psnr, .ssim, .multiScaleSSIM, .gmsd, .haarpsi, .ciede2000: .pixels
+      case .lpips, .lpipsVGG: .network
+      case .top1Agreement, .featureCosine, .boxAgreement, .boxIoU, .boxClassAgreement: .model
+      }
+    }
 
     /// Images whose shorter side has fewer pixels have no value.
     public var leastSide: Int {
@@ -27,7 +52,7 @@ public enum Quality {
       }
     }
 
-    /// The value of two images; nil where they are too small, and for what needs the model.
+    /// The value of two images; nil where they are too small, and for what is not made of pixels alone.
     package func value(_ image: RGBPixels, _ reference: RGBPixels) -> Double? {
       switch self {
       case .mse: PixelError.squared(image, reference)
@@ -38,13 +63,15 @@ public enum Quality {
       case .gmsd: GradientSimilarity.deviation(image, reference)
       case .haarpsi: HaarSimilarity.value(image, reference)
       case .ciede2000: ColorDifference.mean(image, reference)
-      case .top1Agreement, .featureCosine: nil
+      default: nil
       }
     }
   }
 
   public struct Settings: Sendable {
     public var metrics: [Metric] = Metric.allCases
+    /// What a detector has to give a class, at least, for it to count as found.
+    public var confidence = Detection.defaultConfidence
     /// Names of conditions; nil for all that have reconstructions.
     public var conditions: [String]?
     /// Names of taps; nil for all.
@@ -76,6 +103,9 @@ public enum Quality {
       }
       guard permutations >= 1 else {
         throw refuse("\(permutations) permutations are too few; expected at least 1")
+      }
+      guard (0..<1).contains(confidence) else {
+        throw refuse("the confidence of a detection is \(confidence); expected 0 or more, and less than 1")
       }
       if let limit, limit < 1 { throw refuse("quality needs at least 1 image, the limit is \(limit)") }
     }
@@ -134,7 +164,7 @@ public enum Quality {
 
 extension Quality {
   /// A metric's value of each pair of images in memory, on several threads; nil where they are too small for it, and for
-  /// what needs the model.
+  /// what is not made of pixels alone.
   ///
   /// - Parameter repeated: how many values are wanted; pairs come again and again.
   public static func values(

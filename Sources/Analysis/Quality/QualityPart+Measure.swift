@@ -17,7 +17,7 @@ extension QualityPart {
           + " palimpsest reconstruct --images keeps them")
     }
     let sources = try taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
-    let comparison = ModelComparison(store.model, metrics: settings.metrics)
+    let comparison = ModelComparison(store.model, settings)
     var measured = taps.map { _ in settings.metrics.map { _ in ImageSeries(count: rows.count) } }
     let inBlock = max(1, min(64, settings.memoryLimit / ((taps.count + 1) * inputs.imageBytes)))
     let block = PixelBlock(images: inBlock, of: inputs.imageBytes, taps: taps.count)
@@ -29,6 +29,9 @@ extension QualityPart {
       for (unit, figures) in values.enumerated() {
         let (image, tap) = (unit / taps.count, unit % taps.count)
         for (metric, value) in figures.enumerated() { measured[tap][metric][places.lowerBound + image] = value }
+      }
+      try perceive(block, here, inputs, settings) { tap, image, metric, value in
+        measured[tap][metric][places.lowerBound + image] = value
       }
       if let comparison {
         try compare(comparison, block, here, inputs, settings) { tap, image, metric, value in
@@ -56,14 +59,13 @@ extension QualityPart {
     _ block: PixelBlock, _ here: [Int], _ size: StoredPixels, _ settings: Quality.Settings
   ) throws -> [[Double?]] {
     let results = Mutex([[Double?]](repeating: [], count: here.count * taps.count))
-    let (taps, metrics, validSize) = (taps.count, settings.metrics, store.validSize)
-    let (height, width) = (size.height, size.width)
+    let (taps, metrics, width) = (taps.count, settings.metrics, size.width)
+    let validSize = sizes(size)
     try inParallel(here.count * taps, threads: settings.threads) { unit in
       let (image, tap) = (unit / taps, unit % taps)
-      let valid = validSize?(here[image]) ?? (height, width)
+      let valid = validSize(here[image])
       func pixels(_ memory: UnsafeRawBufferPointer) -> RGBPixels {
-        RGBPixels(
-          memory, rowPixels: width, height: min(height, max(1, valid.height)), width: min(width, max(1, valid.width)))
+        RGBPixels(memory, rowPixels: width, height: valid.height, width: valid.width)
       }
       let reference = pixels(block.input(image))
       let reconstruction = pixels(block.tap(tap, image: image))
@@ -73,25 +75,58 @@ extension QualityPart {
     return results.withLock { $0 }
   }
 
+  /// Height and width of the picture in a row's input.
+  private func sizes(_ size: StoredPixels) -> @Sendable (_ row: Int) -> (height: Int, width: Int) {
+    let pixels = PixelStore(name: store.name, store: store.store, validSize: store.validSize)
+    let (height, width) = (size.height, size.width)
+    return { pixels.size(row: $0, height: height, width: width) }
+  }
+
+  /// What networks make of a block, images of one size together.
+  private func perceive(
+    _ block: PixelBlock, _ here: [Int], _ size: StoredPixels, _ settings: Quality.Settings,
+    set: (_ tap: Int, _ image: Int, _ metric: Int, _ value: Double) -> Void
+  ) throws {
+    let validSize = sizes(size)
+    for (metric, kind) in settings.metrics.enumerated() {
+      guard let network = store.networks[kind] else { continue }
+      var first = 0
+      while first < here.count {
+        let (height, width) = validSize(here[first])
+        let most = network.batch(height: height, width: width)
+        var end = first + 1
+        while end < here.count, end - first < most, validSize(here[end]) == (height, width) { end += 1 }
+        let images = first..<end
+        first = end
+        guard min(height, width) >= network.leastSide else { continue }
+        func pictures(_ number: Int) throws -> Tensor {
+          try block.tensor(number, images, size).slice(1, 0..<height).slice(2, 0..<width)
+        }
+        let features = try network.features(of: pictures(0))
+        for tap in taps.indices {
+          for (offset, value) in try network.distances(of: pictures(tap + 1), to: features).enumerated() {
+            set(tap, images.lowerBound + offset, metric, value)
+          }
+        }
+      }
+    }
+  }
+
   /// What the model makes of a block, a few images at a time.
   private func compare(
     _ comparison: ModelComparison, _ block: PixelBlock, _ here: [Int], _ size: StoredPixels,
     _ settings: Quality.Settings, set: (_ tap: Int, _ image: Int, _ metric: Int, _ value: Double?) -> Void
   ) throws {
     for images in pieces(of: 0..<here.count, size: ModelComparison.batch) {
-      let shape = [images.count, size.height, size.width, 3]
-      let bytes = images.lowerBound * size.imageBytes
-      let inputs = try Tensor(sharing: block.start + bytes, owner: block, shape: shape, dtype: .uint8)
+      let inputs = try block.tensor(0, images, size)
       let shown = try taps.enumerated().map { number, tap in
-        let start = block.start + (number + 1) * block.images * size.imageBytes + bytes
-        return (tap: tap, pixels: try Tensor(sharing: start, owner: block, shape: shape, dtype: .uint8))
+        (tap: tap, pixels: try block.tensor(number + 1, images, size))
       }
-      let values = try comparison.compare(inputs: inputs, reconstructions: shown, rows: Array(here[images]))
-      for (tap, ofTap) in values.enumerated() {
-        for (offset, value) in ofTap.enumerated() {
-          for (metric, kind) in settings.metrics.enumerated() where kind.needsModel {
-            set(
-              tap, images.lowerBound + offset, metric, kind == .top1Agreement ? value.agreement : value.cosine)
+      let observations = try comparison.compare(inputs: inputs, reconstructions: shown, rows: Array(here[images]))
+      for (tap, ofTap) in observations.enumerated() {
+        for (offset, observation) in ofTap.enumerated() {
+          for (metric, kind) in settings.metrics.enumerated() where kind.origin == .model {
+            set(tap, images.lowerBound + offset, metric, observation[kind])
           }
         }
       }
@@ -116,6 +151,14 @@ private final class PixelBlock: @unchecked Sendable {
   func inputs(_ count: Int) -> UnsafeMutableRawBufferPointer { part(0, count) }
 
   func tap(_ tap: Int, _ count: Int) -> UnsafeMutableRawBufferPointer { part(tap + 1, count) }
+
+  /// Some images of the inputs (0) or of a tap (its number and 1) as `[images, height, width, 3]` on this memory.
+  func tensor(_ number: Int, _ images: Range<Int>, _ size: StoredPixels) throws -> Tensor {
+    precondition(images.upperBound <= self.images, "images within the block")
+    return try Tensor(
+      sharing: start + (number * self.images + images.lowerBound) * imageBytes, owner: self,
+      shape: [images.count, size.height, size.width, 3], dtype: .uint8)
+  }
 
   func input(_ image: Int) -> UnsafeRawBufferPointer { one(0, image) }
 

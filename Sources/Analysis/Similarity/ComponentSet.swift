@@ -15,6 +15,10 @@ final class ComponentSet {
   private var reasons: [String?] = []
   private var correlationReasons: [String?] = []
 
+  /// Bytes of freed tensors that may be kept for the next ones. Matrices of every pair have their own sizes here, so that few of
+  /// them fit what was freed before, and what is kept would grow to the limit of the whole process.
+  private static let mostKept = 512 << 20
+
   var count: Int { values.count }
   private var wantsAll: Bool { measures.contains(.procrustes) }
   private var wantsCorrelations: Bool { measures.contains(.svcca) || measures.contains(.pwcca) }
@@ -35,7 +39,12 @@ final class ComponentSet {
     correlationReasons.append(reason)
   }
 
+  private static func releaseFreed() {
+    if Runtime.memory.cached > mostKept { Runtime.trimMemory() }
+  }
+
   func append(_ components: PrincipalComponents) throws {
+    defer { ComponentSet.releaseFreed() }
     let count = components.count(keeping: variance)
     // Two spaces of so many dimensions share none by necessity: all images span n − 1.
     let isSmall = 2 * count <= images - 1
@@ -81,6 +90,7 @@ final class ComponentSet {
             ? measures.map { isDefined($0, a) ? 1 : nil }
             : try scores(a, b, own.transposed(0, 1).matmul(other))
           for place in measures.indices { tables[place].set(a, b, values[place], null: nulls[place]) }
+          ComponentSet.releaseFreed()
         }
         done += 1
         try advance(Double(done) / Double(total))

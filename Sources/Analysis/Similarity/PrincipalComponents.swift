@@ -7,14 +7,18 @@ struct PrincipalComponents {
   /// The diagonal of S, descending, all above zero.
   let values: [Double]
 
-  /// From the inner products of images, `[images, images]`: for taps with more columns than images.
+  /// From the inner products of images: for taps with more columns than images.
   ///
-  /// - Parameter isExact: whether the products are in double precision, or their sums of single precision.
+  /// - Parameters:
+  ///   - products: `[images, images]`; overwritten, for copies of it would take most of the memory there is.
+  ///   - isExact: whether the products are in double precision, or their sums of single precision.
   init(products: Tensor, isExact: Bool) throws {
     // The columns were centred by rounded means; what is left of them is taken out here.
     let means = try products.mean([1], keepingAxes: true)
-    let centred = try products - means - means.transposed(0, 1) + means.mean()
-    let (values, vectors) = try centred.symmetricEigen()
+    try products.add(means, scale: -1)
+    try products.add(means.transposed(0, 1), scale: -1)
+    try products.add(means.mean())
+    let (values, vectors) = try products.symmetricEigen()
     let squares: [Double] = try values.values()
     let rank = PrincipalComponents.rank(squares, tolerance: isExact ? 1e-13 : 1e-8)
     self.values = squares.suffix(rank).reversed().map { $0.squareRoot() }

@@ -1,8 +1,5 @@
-import Activations
 import Analysis
 import ArgumentParser
-import Foundation
-import Reports
 
 /// `palimpsest analyze detail`: up to which frequency reconstructions follow their inputs.
 struct AnalyzeDetail: ParsableCommand {
@@ -19,22 +16,28 @@ struct AnalyzeDetail: ParsableCommand {
         palimpsest analyze detail vit-back.h5 swin-back.h5 --out results/
       """)
 
-  @Argument(help: "Stores with reconstructions (.h5).")
-  var stores: [String]
-
-  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
-  var out: String
-
+  @OptionGroup var files: AnalysisFiles
   @OptionGroup var options: DetailOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    guard !stores.isEmpty else { throw BadInput("no store is named; give one or more .h5 files") }
-    _ = try compute.prepare()
-    let run = DetailRun(
-      stores: stores, out: out, options: options, threads: compute.threads ?? Host.cores, output: output)
-    try output.summarize(run.run())
+    _ = try files.prepare(compute)
+    let folder = files.folder()
+    let opened = try folder.open(output)
+    let settings = options.settings(threads: compute.threads ?? Host.cores)
+    let progress = CountedProgress("detail", unit: "images", isShown: !output.quiet)
+    let result = try Detail.analyze(opened, settings: settings) { try progress.update($0, of: $1) }
+    progress.finish()
+    try result.table.write(to: folder.path("detail.csv"))
+    try result.spectrumTable.write(to: folder.path("detail_spectrum.csv"))
+    var finished = FinishedAnalysis(
+      table: "detail.csv", outputs: ["detail.csv", "detail_spectrum.csv"], rows: result.rows.count,
+      images: result.images, leftOut: result.leftOut, notes: result.notes, seconds: progress.seconds)
+    finished.counts = ["frequencies": result.spectra.count]
+    try folder.finish(
+      finished, opened, seed: options.measure.seed, settings: options.measure.recorded(settings) + options.recorded,
+      output)
   }
 }
 
@@ -42,97 +45,19 @@ struct AnalyzeDetail: ParsableCommand {
 struct DetailOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: ArgumentHelp("Which colour conditions of the stores (default: all).", valueName: "list"))
-  var conditions: String?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Reconstructions from which taps (default: all).", valueName: "list"))
-  var taps: String?
-
-  @Option(
-    name: .long,
     help: ArgumentHelp("Side of a patch in pixels (default: the cells of each tap's own grid).", valueName: "pixels"))
   var patch: Int?
 
-  @Option(name: .long, help: "Replicates of the bootstrap over images behind the 95 % intervals; 0 for none.")
-  var bootstrap = 1000
-
-  @Option(name: .long, help: "Draws the bootstrap.")
-  var seed: UInt64 = 0
-
-  @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var measure: MeasureOptions
 
   /// As the analysis takes them.
   func settings(threads: Int) -> Detail.Settings {
     var settings = Detail.Settings()
-    settings.conditions = conditions.map(NameList.names)
-    settings.taps = taps.map(NameList.names)
+    measure.fill(&settings, threads: threads)
     settings.patch = patch
-    settings.bootstrap = bootstrap
-    settings.seed = seed
-    settings.limit = limit
-    settings.threads = threads
     return settings
   }
 
-  /// As provenance records them.
-  var recorded: [(name: String, value: String)] {
-    [
-      ("conditions", conditions ?? "all"), ("taps", taps ?? "all"),
-      ("patch", patch.map(String.init) ?? "grid of the tap"), ("bootstrap", "\(bootstrap)"),
-      ("limit", limit.map(String.init) ?? "none"),
-    ]
-  }
-}
-
-/// One run of the analysis, from store files to a results folder.
-struct DetailRun {
-  let stores: [String]
-  let out: String
-  let options: DetailOptions
-  let threads: Int
-  let output: OutputOptions
-  var command = CommandLine.arguments
-
-  struct Summary: Encodable {
-    let out: String
-    let rows: Int
-    let frequencies: Int
-    let images: Int
-    let leftOut: Int
-    let notes: [String]
-    let seconds: Double
-    let peakResidentBytes: Int
-  }
-
-  func run() throws -> Summary {
-    let folder = PixelAnalysisFolder(stores: stores, out: out, annotations: nil, command: command)
-    let opened = try folder.open(output)
-    var progress = Progress("detail", total: 1, unit: "images", isShown: false)
-    var isStarted = false
-    let result = try Detail.analyze(opened, settings: options.settings(threads: threads)) {
-      if !isStarted {
-        progress = Progress("detail", total: $1, unit: "images", isShown: !output.quiet)
-        isStarted = true
-      }
-      progress.update($0)
-      try Interruption.check()
-    }
-    progress.finish()
-    try result.table.write(to: folder.path("detail.csv"))
-    try result.spectrumTable.write(to: folder.path("detail_spectrum.csv"))
-    try folder.record(
-      opened, images: result.images, seed: options.seed, settings: options.recorded,
-      outputs: ["detail.csv", "detail_spectrum.csv"])
-    folder.tell(result.notes, result.leftOut, output)
-    let images = result.images.reduce(0, +)
-    output.say(
-      "\(out)/detail.csv: \(result.rows.count) values from \(images) images in \(Numbers.fixed(progress.seconds, 1)) s")
-    return Summary(
-      out: out, rows: result.rows.count, frequencies: result.spectra.count, images: images,
-      leftOut: result.leftOut.count, notes: result.notes, seconds: progress.seconds,
-      peakResidentBytes: Host.peakResidentBytes)
-  }
+  /// As provenance records its own.
+  var recorded: [(name: String, value: String)] { [("patch", patch.map(String.init) ?? "grid of the tap")] }
 }

@@ -23,6 +23,13 @@ struct AnalyzePrototypes: ParsableCommand {
 
       With --inverse the class means are led back to images: \
       prototypes-NAME-back.h5, and a PNG a class in prototypes-NAME/TAP/. \
+      Of a detector they are also asked for pictures of one class at a place, class by \
+      class and place by place: places-NAME-back.h5, a PNG each in places-NAME/, \
+      places.csv and places_images.csv. With --model it is asked what it finds in them.
+
+        palimpsest analyze prototypes detr.h5 --inverse detr-inverse/ \\
+            --places 4x4 --place-size 0.25x0.4 --model detr/ --out results/
+
       How alike the prototypes of two models are:
 
         palimpsest analyze similarity results/prototypes-vit.h5 \\
@@ -64,6 +71,34 @@ struct PrototypesOptions: ParsableArguments {
       valueName: "dir"))
   var inverse: [String] = []
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A detector, which is shown its classes at places again; once for each store's model.", valueName: "model"))
+  var model: [String] = []
+
+  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example detr_resnet50.")
+  var architecture: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Rows and columns of the places where a detector's classes are shown (default: 3x3), or none.",
+      valueName: "RxC"))
+  var places: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Width and height of the boxes there, as shares of the picture's.", valueName: "WxH"))
+  var placeSize = "0.3x0.3"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Which of a detector's classes are shown, by name or number (default: the ten most often found).",
+      valueName: "list"))
+  var classes: String?
+
   @Option(name: .long, help: "Replicates of the bootstrap over images behind the 95 % intervals; 0 for none.")
   var bootstrap = 1000
 
@@ -81,6 +116,31 @@ struct PrototypesOptions: ParsableArguments {
       throw ValidationError("\(flag) is \(value); give 0 or more")
     }
     if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+    _ = try placeSettings
+  }
+
+  /// What is shown of a detector; nil where it is not wanted.
+  var placeSettings: ClassPlaces.Settings? {
+    get throws {
+      guard places != "none" else { return nil }
+      var settings = ClassPlaces.Settings()
+      let counts = (places ?? "3x3").split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard counts.count == 2, counts.allSatisfy({ (1...32).contains($0) }) else {
+        throw ValidationError(
+          "--places is '\(places ?? "")'; give rows and columns from 1 to 32, such as 3x3, or none")
+      }
+      let sides = placeSize.split(separator: "x", omittingEmptySubsequences: false).map { Double($0) ?? 0 }
+      guard sides.count == 2, sides.allSatisfy({ $0 > 0 && $0 <= 1 }) else {
+        throw ValidationError(
+          "--place-size is '\(placeSize)'; give two shares of the picture above 0, at most 1, such as 0.3x0.3")
+      }
+      (settings.rows, settings.columns) = (counts[0], counts[1])
+      (settings.width, settings.height) = (sides[0], sides[1])
+      settings.classes = classes.map(NameList.names)
+      settings.condition = condition
+      settings.limit = limit
+      return settings
+    }
   }
 
   /// As the analysis takes them.
@@ -100,7 +160,9 @@ struct PrototypesOptions: ParsableArguments {
   var recorded: [(name: String, value: String)] {
     [
       ("taps", taps ?? "all"), ("condition", condition),
-      ("inverse", inverse.isEmpty ? "none" : inverse.joined(separator: ",")), ("bootstrap", "\(bootstrap)"),
+      ("inverse", inverse.isEmpty ? "none" : inverse.joined(separator: ",")),
+      ("model", model.isEmpty ? "none" : model.joined(separator: ",")), ("places", places ?? "3x3"),
+      ("place-size", placeSize), ("classes", classes ?? "most found"), ("bootstrap", "\(bootstrap)"),
       ("permutations", "\(permutations)"), ("limit", limit.map(String.init) ?? "none"),
     ]
   }

@@ -2,7 +2,6 @@ import Activations
 import Analysis
 import ArgumentParser
 import Foundation
-import Reports
 
 import struct Torch.Device
 
@@ -22,26 +21,65 @@ struct AnalyzeQuality: ParsableCommand {
         palimpsest analyze quality vit-back.h5 --model vit-base/ --out results/
 
       With --model the reconstructions are shown to the model again: \
-      top1_agreement and feature_cosine say what it makes of them.
+      top1_agreement and feature_cosine say what it makes of them, and of a detector \
+      box_agreement, box_iou and box_class_agreement whether it finds the same \
+      objects. LPIPS takes the weights of its networks from a file, which \
+      scripts/lpips_weights.py writes once:
+
+        palimpsest analyze quality vit-back.h5 --lpips lpips.safetensors \\
+            --out results/
       """)
 
-  @Argument(help: "Stores with reconstructions (.h5).")
-  var stores: [String]
-
-  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
-  var out: String
-
+  @OptionGroup var files: AnalysisFiles
   @OptionGroup var options: QualityOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    guard !stores.isEmpty else { throw BadInput("no store is named; give one or more .h5 files") }
-    let device = try compute.prepare()
-    let run = QualityRun(
-      stores: stores, out: out, options: options, threads: compute.threads ?? Host.cores, device: device, output: output
-    )
-    try output.summarize(run.run())
+    let device = try files.prepare(compute)
+    let folder = files.folder()
+    let settings = try options.settings(threads: compute.threads ?? Host.cores)
+    let opened = try folder.read(output)
+    let measured = try stores(opened, settings, device)
+    try OutputPath.makeFolder(files.out)
+    let figures = try folder.stream("quality_images.csv", Quality.Figure.header)
+    let progress = CountedProgress("quality", unit: "reconstructions", isShown: !output.quiet)
+    let result = try Quality.analyze(measured, settings: settings, visit: { try figures.append($0.fields) }) {
+      try progress.update($0, of: $1)
+    }
+    progress.finish()
+    try figures.finish()
+    try result.table.write(to: folder.path("quality.csv"))
+    var outputs = ["quality.csv", "quality_images.csv"]
+    if result.differences.isEmpty {
+      // What an earlier run left there belongs to other numbers.
+      try? FileManager.default.removeItem(atPath: folder.path("quality_differences.csv"))
+    } else {
+      try Quality.table(of: result.differences).write(to: folder.path("quality_differences.csv"))
+      outputs.append("quality_differences.csv")
+    }
+    var finished = FinishedAnalysis(
+      table: "quality.csv", outputs: outputs, rows: result.rows.count, images: result.images, leftOut: result.leftOut,
+      notes: result.notes, seconds: progress.seconds)
+    finished.counts = ["differences": result.differences.count, "figures": figures.count]
+    try folder.finish(
+      finished, opened, seed: options.measure.seed, settings: options.measure.recorded(settings) + options.recorded,
+      inputs: options.lpips.map { [FileHash.record($0, role: "lpips")] } ?? [], output)
+  }
+
+  /// The stores with the model of each and the networks of LPIPS.
+  private func stores(
+    _ opened: [PixelStore], _ settings: Quality.Settings, _ device: Device
+  ) throws -> [QualityStore] {
+    let networks = try options.lpips.map { try LPIPSWeights.networks($0, for: settings.metrics, device: device) } ?? [:]
+    let models = try StoreModels(options.model, architecture: options.architecture, device: device)
+    let measured = try opened.map { one in
+      QualityStore(
+        name: one.name, store: one.store, validSize: one.validSize,
+        model: try models.model(of: one.store, recipe: StoreRecipe(one.store)), networks: networks)
+    }
+    try models.requireUse()
+    return measured
   }
 }
 
@@ -51,20 +89,10 @@ struct QualityOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       """
-      Which metrics, separated by commas: mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, top1_agreement, \
-      feature_cosine.
+      Which metrics, separated by commas: mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, lpips, lpips_vgg, \
+      top1_agreement, feature_cosine, box_agreement, box_iou, box_class_agreement.
       """, valueName: "list"))
   var metrics = "all"
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Which colour conditions of the stores (default: all).", valueName: "list"))
-  var conditions: String?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Reconstructions from which taps (default: all).", valueName: "list"))
-  var taps: String?
 
   @Option(
     name: .long,
@@ -75,8 +103,17 @@ struct QualityOptions: ParsableArguments {
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
-  @Option(name: .long, help: "Replicates of the bootstrap over images behind the 95 % intervals; 0 for none.")
-  var bootstrap = 1000
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Weights of LPIPS, with AlexNet, VGG16 or both, as scripts/lpips_weights.py writes them.", valueName: "file"))
+  var lpips: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The probability above which a detector's query counts as an object it found.", valueName: "probability"))
+  var confidence = Detection.defaultConfidence
 
   @Option(name: .long, help: "percentile, or bca (bias-corrected and accelerated).")
   var interval = IntervalMethod.percentile.rawValue
@@ -89,23 +126,26 @@ struct QualityOptions: ParsableArguments {
   @Option(name: .long, help: "How p-values are raised for their number: holm, or benjamini-hochberg.")
   var correction = MultipleComparisons.holm.rawValue
 
-  @Option(name: .long, help: "Draws the bootstrap and the flips.")
-  var seed: UInt64 = 0
-
-  @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var measure: MeasureOptions
 
   /// As the analysis takes them.
   func settings(threads: Int) throws -> Quality.Settings {
     var settings = Quality.Settings()
+    measure.fill(&settings, threads: threads)
     if metrics != "all" {
-      let names = QualityOptions.names(metrics)
+      let names = NameList.names(metrics)
       for name in names where Quality.Metric(rawValue: name) == nil {
         throw BadInput(
           "--metrics: '\(name)' is unknown; give \(Quality.Metric.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       settings.metrics = Quality.Metric.allCases.filter { names.contains($0.rawValue) }
+      if lpips == nil, let wanted = settings.metrics.first(where: { $0.origin == .network }) {
+        throw BadInput(
+          "--metrics: '\(wanted.rawValue)' needs the weights of a network; give them with --lpips FILE, which "
+            + "scripts/lpips_weights.py --out FILE writes")
+      }
     }
+    settings.confidence = confidence
     guard let interval = IntervalMethod(rawValue: interval) else {
       throw BadInput("--interval is '\(interval)'; give percentile or bca")
     }
@@ -115,110 +155,15 @@ struct QualityOptions: ParsableArguments {
     }
     settings.correction = correction
     settings.permutations = permutations
-    settings.conditions = conditions.map(QualityOptions.names)
-    settings.taps = taps.map(QualityOptions.names)
-    settings.bootstrap = bootstrap
-    settings.seed = seed
-    settings.limit = limit
-    settings.threads = threads
     return settings
   }
 
-  private static func names(_ text: String) -> [String] {
-    text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-  }
-
-  /// As provenance records them.
+  /// As provenance records its own.
   var recorded: [(name: String, value: String)] {
     [
-      ("metrics", metrics), ("conditions", conditions ?? "all"), ("taps", taps ?? "all"),
-      ("model", model.isEmpty ? "none" : model.joined(separator: ",")), ("bootstrap", "\(bootstrap)"),
-      ("interval", interval), ("permutations", "\(permutations)"), ("correction", correction),
-      ("limit", limit.map(String.init) ?? "none"),
+      ("metrics", metrics), ("model", model.isEmpty ? "none" : model.joined(separator: ",")),
+      ("lpips", lpips ?? "none"), ("confidence", "\(confidence)"), ("interval", interval),
+      ("permutations", "\(permutations)"), ("correction", correction),
     ]
-  }
-}
-
-/// One run of the analysis, from store files to a results folder.
-struct QualityRun {
-  let stores: [String]
-  let out: String
-  let options: QualityOptions
-  let threads: Int
-  let device: Device
-  let output: OutputOptions
-  var command = CommandLine.arguments
-
-  struct Summary: Encodable {
-    let out: String
-    let rows: Int
-    let differences: Int
-    let figures: Int
-    let images: Int
-    let leftOut: Int
-    let notes: [String]
-    let seconds: Double
-    let peakResidentBytes: Int
-  }
-
-  func run() throws -> Summary {
-    let record = RunRecord(command: command)
-    let folder = URL(fileURLWithPath: out)
-    let settings = try options.settings(threads: threads)
-    let names = NamedSource.names(of: stores)
-    let opened = try stores.map { try FeatureStore(path: $0) }
-    let models = try StoreModels(options.model, architecture: options.architecture, device: device)
-    let measured = try zip(names, opened).map { name, store in
-      let recipe = StoreRecipe(store)
-      return QualityStore(
-        name: name, store: store, validSize: recipe?.validSize, model: try models.model(of: store, recipe: recipe))
-    }
-    try models.requireUse()
-    try OutputPath.makeFolder(out)
-    let figures = try TableStream(
-      path: folder.appendingPathComponent("quality_images.csv").path, header: Quality.Figure.header)
-    var progress = Progress("quality", total: 1, unit: "reconstructions", isShown: false)
-    var isStarted = false
-    let result = try Quality.analyze(measured, settings: settings, visit: { try figures.append($0.fields) }) {
-      if !isStarted {
-        progress = Progress("quality", total: $1, unit: "reconstructions", isShown: !output.quiet)
-        isStarted = true
-      }
-      progress.update($0)
-      try Interruption.check()
-    }
-    progress.finish()
-    try figures.finish()
-    try result.table.write(to: folder.appendingPathComponent("quality.csv").path)
-    let differences = folder.appendingPathComponent("quality_differences.csv")
-    if result.differences.isEmpty {
-      // What an earlier run left there belongs to other numbers.
-      try? FileManager.default.removeItem(at: differences)
-    } else {
-      try Quality.table(of: result.differences).write(to: differences.path)
-    }
-    try record.write(
-      to: folder, seed: options.seed, settings: options.recorded,
-      inputs: stores.map { FileHash.record($0, role: "store") },
-      outputs: ["quality.csv", "quality_images.csv"]
-        + (result.differences.isEmpty ? [] : ["quality_differences.csv"]),
-      stores: zip(zip(names, opened), result.images).map { store, images in
-        try RunRecord.describe(
-          store.1, name: store.0, condition: store.1.conditions.first ?? "original", images: images,
-          tokens: store.1.attribute("tokens") ?? "all")
-      })
-    for note in result.notes { output.note(note) }
-    if let first = result.leftOut.first {
-      let count = result.leftOut.count == 1 ? "1 image is" : "\(result.leftOut.count) images are"
-      output.note("\(count) left out, the first: \(first.path) of \(first.store): \(first.reason)")
-    }
-    let images = result.images.reduce(0, +)
-    output.say(
-      "\(out)/quality.csv: \(result.rows.count) values from \(images) images in \(Numbers.fixed(progress.seconds, 1)) s"
-    )
-    return Summary(
-      out: out, rows: result.rows.count, differences: result.differences.count, figures: figures.count, images: images,
-      leftOut: result.leftOut.count,
-      notes: result.notes, seconds: progress.seconds, peakResidentBytes: Host.peakResidentBytes)
   }
 }

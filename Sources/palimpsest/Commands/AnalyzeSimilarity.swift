@@ -3,7 +3,6 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Imaging
-import Reports
 
 /// `palimpsest analyze similarity`: how alike the representations of all taps are.
 struct AnalyzeSimilarity: ParsableCommand {
@@ -27,21 +26,95 @@ struct AnalyzeSimilarity: ParsableCommand {
       match of a tap changes with the tokens.
       """)
 
-  @Argument(help: "Feature stores (.h5) of the same images.")
-  var stores: [String]
-
-  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
-  var out: String
-
+  @OptionGroup var files: AnalysisFiles
   @OptionGroup var options: SimilarityOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    guard !stores.isEmpty else { throw BadInput("no store is named; give one or more .h5 files") }
-    _ = try compute.prepare()
-    let summary = try SimilarityRun(stores: stores, out: out, options: options, output: output).run()
-    try output.summarize(summary)
+    _ = try files.prepare(compute)
+    let record = RunRecord()
+    let folder = URL(fileURLWithPath: files.out)
+    let modes = try options.modes()
+    var settings = try options.settings(scratch: files.out)
+    let opened = try files.stores.map { try FeatureStore(path: $0) }
+    let names = NamedSource.names(of: files.stores)
+    let sources = try sources(names, opened, needsObjects: settings.needsObjects)
+    try OutputPath.makeFolder(files.out)
+    let progress = Progress(
+      "similarity", total: 1000 * modes.count, unit: Progress.percent, isShown: !output.quiet)
+    var results: [(tokens: TokenMode, result: Similarity.Result)] = []
+    for (place, mode) in modes.enumerated() {
+      settings.tokens = mode
+      let result = try Similarity.analyze(sources, settings: settings) {
+        progress.update(1000 * place + Int($0.fraction * 1000), note: $0.phase)
+        try Interruption.check()
+      }
+      results.append((mode, result))
+    }
+    progress.finish()
+    let first = results[0].result
+    let finished = FinishedAnalysis(
+      table: "similarity.csv", outputs: try write(results, to: folder),
+      rows: results.reduce(0) { $0 + $1.result.rows.count }, images: [first.images.count], leftOut: first.leftOut,
+      notes: results.flatMap(\.result.notes).reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
+      seconds: progress.seconds)
+    try record.write(
+      to: folder, seed: options.seed, settings: options.recorded,
+      inputs: files.stores.map { FileHash.record($0, role: "store") }
+        + (options.annotations.map { [FileHash.record($0, role: "annotations")] } ?? []),
+      outputs: finished.outputs,
+      stores: zip(names, opened).map { name, store in
+        try RunRecord.describe(
+          store, name: name, condition: options.condition, images: first.images.count, tokens: modes[0].description)
+      })
+    for note in finished.notes { output.note(note) }
+    try finished.tell(files.out, output)
+  }
+
+  private func sources(
+    _ names: [String], _ stores: [FeatureStore], needsObjects: Bool
+  ) throws -> [NamedSource] {
+    var annotations: (file: String, read: COCOAnnotations)?
+    if needsObjects {
+      guard let file = options.annotations else {
+        throw BadInput("--tokens object needs to know where the objects are; give --annotations FILE (COCO instances)")
+      }
+      annotations = (file, try COCOAnnotations(contentsOf: URL(fileURLWithPath: file)))
+    }
+    return try zip(names, stores).map { name, store in
+      NamedSource(
+        name: name, source: try StoreSource(store, condition: options.condition, threads: Host.cores),
+        objects: try annotations.map {
+          try TokenObjects.masks(
+            of: store, condition: options.condition, annotations: $0.read, file: $0.file, threads: Host.cores)
+        })
+    }
+  }
+
+  /// Writes the tables, those of the first token mode under the plain names, and returns the names.
+  private func write(
+    _ results: [(tokens: TokenMode, result: Similarity.Result)], to folder: URL
+  ) throws -> [String] {
+    var tables: [(name: String, table: TidyTable)] = []
+    for (place, one) in results.enumerated() {
+      let suffix = place == 0 ? "" : "_" + one.tokens.description.replacing(":", with: "-")
+      tables.append(("similarity\(suffix).csv", one.result.table))
+      if place == 0 { tables.append(("similarity_images.csv", one.result.imageTable)) }
+      if options.permutations > 0 { tables.append(("similarity_null\(suffix).csv", one.result.nullTable)) }
+    }
+    if results.count > 1 {
+      let conclusions = TokenConclusions(results)
+      tables.append(("token_modes.csv", conclusions.pairTable))
+      tables.append(("token_conclusions.csv", conclusions.conclusionTable))
+    }
+    for table in tables { try table.table.write(to: folder.appendingPathComponent(table.name).path) }
+    // What an earlier run left there belongs to other numbers.
+    for name in ["similarity_null.csv", "token_modes.csv", "token_conclusions.csv"]
+    where !tables.contains(where: { $0.name == name }) {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
+    return tables.map(\.name)
   }
 }
 
@@ -165,112 +238,5 @@ struct SimilarityOptions: ParsableArguments {
       ("variance", "\(variance)"), ("neighbours", "\(neighbours)"), ("permutations", "\(permutations)"),
       ("limit", limit.map(String.init) ?? "none"),
     ]
-  }
-}
-
-/// One run of the analysis, from store files to a results folder.
-struct SimilarityRun {
-  let stores: [String]
-  let out: String
-  let options: SimilarityOptions
-  let output: OutputOptions
-  var command = CommandLine.arguments
-
-  struct Summary: Encodable {
-    let out: String
-    let rows: Int
-    let images: Int
-    let leftOut: Int
-    let notes: [String]
-    let seconds: Double
-    let peakResidentBytes: Int
-  }
-
-  func run() throws -> Summary {
-    let record = RunRecord(command: command)
-    let folder = URL(fileURLWithPath: out)
-    let modes = try options.modes()
-    var settings = try options.settings(scratch: out)
-    let opened = try stores.map { try FeatureStore(path: $0) }
-    let names = NamedSource.names(of: stores)
-    let sources = try sources(names, opened, needsObjects: settings.needsObjects)
-    try OutputPath.makeFolder(out)
-    let progress = Progress(
-      "similarity", total: 1000 * modes.count, unit: Progress.percent, isShown: !output.quiet)
-    var results: [(tokens: TokenMode, result: Similarity.Result)] = []
-    for (place, mode) in modes.enumerated() {
-      settings.tokens = mode
-      let result = try Similarity.analyze(sources, settings: settings) {
-        progress.update(1000 * place + Int($0.fraction * 1000), note: $0.phase)
-        try Interruption.check()
-      }
-      results.append((mode, result))
-    }
-    progress.finish()
-    let outputs = try write(results, to: folder)
-    let first = results[0].result
-    try record.write(
-      to: folder, seed: options.seed, settings: options.recorded,
-      inputs: stores.map { FileHash.record($0, role: "store") }
-        + (options.annotations.map { [FileHash.record($0, role: "annotations")] } ?? []),
-      outputs: outputs,
-      stores: zip(names, opened).map { name, store in
-        try RunRecord.describe(
-          store, name: name, condition: options.condition, images: first.images.count, tokens: modes[0].description)
-      })
-    let notes = results.flatMap(\.result.notes).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    for note in notes { output.note(note) }
-    let rows = results.reduce(0) { $0 + $1.result.rows.count }
-    output.say(
-      "\(out)/similarity.csv: \(rows) values from \(first.images.count) images "
-        + "in \(Numbers.fixed(progress.seconds, 1)) s")
-    return Summary(
-      out: out, rows: rows, images: first.images.count, leftOut: first.leftOut.count, notes: notes,
-      seconds: progress.seconds, peakResidentBytes: Host.peakResidentBytes)
-  }
-
-  private func sources(
-    _ names: [String], _ stores: [FeatureStore], needsObjects: Bool
-  ) throws -> [NamedSource] {
-    var annotations: (file: String, read: COCOAnnotations)?
-    if needsObjects {
-      guard let file = options.annotations else {
-        throw BadInput("--tokens object needs to know where the objects are; give --annotations FILE (COCO instances)")
-      }
-      annotations = (file, try COCOAnnotations(contentsOf: URL(fileURLWithPath: file)))
-    }
-    return try zip(names, stores).map { name, store in
-      NamedSource(
-        name: name, source: try StoreSource(store, condition: options.condition, threads: Host.cores),
-        objects: try annotations.map {
-          try TokenObjects.masks(
-            of: store, condition: options.condition, annotations: $0.read, file: $0.file, threads: Host.cores)
-        })
-    }
-  }
-
-  /// Writes the tables, those of the first token mode under the plain names, and returns the names.
-  private func write(
-    _ results: [(tokens: TokenMode, result: Similarity.Result)], to folder: URL
-  ) throws -> [String] {
-    var tables: [(name: String, table: TidyTable)] = []
-    for (place, one) in results.enumerated() {
-      let suffix = place == 0 ? "" : "_" + one.tokens.description.replacing(":", with: "-")
-      tables.append(("similarity\(suffix).csv", one.result.table))
-      if place == 0 { tables.append(("similarity_images.csv", one.result.imageTable)) }
-      if options.permutations > 0 { tables.append(("similarity_null\(suffix).csv", one.result.nullTable)) }
-    }
-    if results.count > 1 {
-      let conclusions = TokenConclusions(results)
-      tables.append(("token_modes.csv", conclusions.pairTable))
-      tables.append(("token_conclusions.csv", conclusions.conclusionTable))
-    }
-    for table in tables { try table.table.write(to: folder.appendingPathComponent(table.name).path) }
-    // What an earlier run left there belongs to other numbers.
-    for name in ["similarity_null.csv", "token_modes.csv", "token_conclusions.csv"]
-    where !tables.contains(where: { $0.name == name }) {
-      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
-    }
-    return tables.map(\.name)
   }
 }

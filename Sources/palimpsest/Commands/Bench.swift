@@ -15,9 +15,11 @@ struct Bench: ParsableCommand {
         palimpsest bench color --images 1024 --taps 4
         palimpsest bench detail --images 1024 --taps 4
         palimpsest bench shape --images 256 --taps 2
+        palimpsest bench prototypes --images 2048 --taps 4 --columns 9216
       """,
     subcommands: [
       BenchExtract.self, BenchSimilarity.self, BenchQuality.self, BenchColor.self, BenchDetail.self, BenchShape.self,
+      BenchPrototypes.self,
     ])
 }
 
@@ -45,6 +47,23 @@ struct BenchSummary: Encodable {
     self.bytes = bytes
     peakResidentBytes = Host.peakResidentBytes
     self.threads = threads
+  }
+
+  /// Carries a work out once to warm up, then again and again.
+  ///
+  /// - Returns: the seconds of every run but the first.
+  static func seconds(
+    of work: String, runs: Int, output: OutputOptions, body: () throws -> Void
+  ) throws -> [Double] {
+    var seconds: [Double] = []
+    for number in 0...runs {
+      let clock = Progress(work, total: 1, unit: "", isShown: false)
+      try body()
+      try Interruption.check()
+      if number > 0 { seconds.append(clock.seconds) }
+      output.note("run \(number) of \(runs): \(Numbers.fixed(clock.seconds, 2)) s" + (number == 0 ? " (warm-up)" : ""))
+    }
+    return seconds
   }
 
   var text: String {

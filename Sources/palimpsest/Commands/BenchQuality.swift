@@ -26,6 +26,12 @@ struct BenchQuality: ParsableCommand {
     name: .long, help: ArgumentHelp("Which metrics, separated by commas (default: all).", valueName: "list"))
   var metrics = "all"
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Weights of LPIPS, as scripts/lpips_weights.py writes them, to measure it too.", valueName: "file"))
+  var lpips: String?
+
   @Option(name: .long, help: "How many runs are measured, after one that is not.")
   var runs = 3
 
@@ -49,23 +55,32 @@ struct BenchQuality: ParsableCommand {
     else {
       throw BadInput("--size is '\(size)'; give WxH, such as 224x224")
     }
-    _ = try compute.prepare()
+    let device = try compute.prepare()
     var options = try QualityOptions.parse([])
     options.metrics = metrics
+    options.lpips = lpips
     let threads = compute.threads ?? Host.cores
-    let chosen = try options.settings(threads: threads).metrics.filter { !$0.needsModel }
+    let wanted = try options.settings(threads: threads).metrics
+    let networks = try lpips.map { try LPIPSWeights.networks($0, for: wanted, device: device) } ?? [:]
+    let chosen = wanted.filter { $0.origin == .pixels || networks[$0] != nil }
     let pairs = BenchQuality.pairs(min(images, 16), width: width, height: height)
     var rates: [String: Double] = [:]
     var seconds: [String: [Double]] = [:]
     for metric in chosen {
-      guard min(width, height) >= metric.leastSide else {
-        output.note("\(metric.rawValue) is left out: it needs \(metric.leastSide) pixels a side")
+      let network = networks[metric]
+      let least = network?.leastSide ?? metric.leastSide
+      guard min(width, height) >= least else {
+        output.note("\(metric.rawValue) is left out: it needs \(least) pixels a side")
         continue
       }
       var taken: [Double] = []
       for number in 0...runs {
         let clock = Progress("quality", total: 1, unit: "", isShown: false)
-        _ = try Quality.values(of: metric, pairs: pairs, repeated: images, threads: threads)
+        if let network {
+          try compare(pairs, by: network, width: width, height: height)
+        } else {
+          _ = try Quality.values(of: metric, pairs: pairs, repeated: images, threads: threads)
+        }
         if number > 0 { taken.append(clock.seconds) }
         try Interruption.check()
       }
@@ -79,6 +94,19 @@ struct BenchQuality: ParsableCommand {
     try output.summarize(
       Summary(
         imagesPerSecond: rates, seconds: seconds, images: images, width: width, height: height, threads: threads))
+  }
+
+  /// As many pairs as a run has, each with features of its own.
+  private func compare(
+    _ pairs: [(RGBPixels, RGBPixels)], by network: any PerceptualDistance, width: Int, height: Int
+  ) throws {
+    let batch = network.batch(height: height, width: width)
+    for first in stride(from: 0, to: images, by: batch) {
+      let some = (first..<min(images, first + batch)).map { pairs[$0 % pairs.count] }
+      let shape = [some.count, height, width, 3]
+      let features = try network.features(of: Tensor(some.flatMap(\.1.bytes), shape: shape))
+      _ = try network.distances(of: Tensor(some.flatMap(\.0.bytes), shape: shape), to: features)
+    }
   }
 
   /// Pairs of different noise.

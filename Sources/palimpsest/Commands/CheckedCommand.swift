@@ -5,7 +5,7 @@ protocol CheckedCommand {
 }
 
 extension AnalyzeSimilarity: CheckedCommand {
-  func checkOptions() throws { _ = try options.settings(scratch: out) }
+  func checkOptions() throws { _ = try options.settings(scratch: files.out) }
 }
 
 extension AnalyzeQuality: CheckedCommand {

@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import Foundation
 import Imaging
+import Reports
 
 /// What the analyses of pixels share: opening stores with their objects, and a results folder with its provenance.
 struct PixelAnalysisFolder {
@@ -20,13 +21,18 @@ struct PixelAnalysisFolder {
 
   /// Opens the stores, reads the annotations and makes the folder.
   func open(_ output: OutputOptions) throws -> [PixelStore] {
-    let opened = try stores.map { try FeatureStore(path: $0) }
-    let objects = try annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
-    let named = try zip(NamedSource.names(of: stores), opened).map { name, store in
-      try PixelStore(store, name: name, annotations: objects, file: annotations, output: output)
-    }
+    let named = try read(output)
     try OutputPath.makeFolder(out)
     return named
+  }
+
+  /// The same without making the folder.
+  func read(_ output: OutputOptions) throws -> [PixelStore] {
+    let opened = try stores.map { try FeatureStore(path: $0) }
+    let objects = try annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
+    return try zip(NamedSource.names(of: stores), opened).map { name, store in
+      try PixelStore(store, name: name, annotations: objects, file: annotations, output: output)
+    }
   }
 
   func path(_ name: String) -> String { URL(fileURLWithPath: out).appendingPathComponent(name).path }
@@ -36,13 +42,16 @@ struct PixelAnalysisFolder {
   }
 
   /// Writes `provenance.json`.
+  ///
+  /// - Parameter inputs: files that were read beside stores and annotations.
   func record(
-    _ opened: [PixelStore], images: [Int], seed: UInt64, settings: [(name: String, value: String)], outputs: [String]
+    _ opened: [PixelStore], images: [Int], seed: UInt64, settings: [(name: String, value: String)], outputs: [String],
+    inputs: [Provenance.File] = []
   ) throws {
-    var inputs = stores.map { FileHash.record($0, role: "store") }
-    if let annotations { inputs.append(FileHash.record(annotations, role: "annotations")) }
+    var read = stores.map { FileHash.record($0, role: "store") }
+    if let annotations { read.append(FileHash.record(annotations, role: "annotations")) }
     try run.write(
-      to: URL(fileURLWithPath: out), seed: seed, settings: settings, inputs: inputs, outputs: outputs,
+      to: URL(fileURLWithPath: out), seed: seed, settings: settings, inputs: read + inputs, outputs: outputs,
       stores: zip(opened, images).map { store, images in
         try RunRecord.describe(
           store.store, name: store.name, condition: store.store.conditions.first ?? "original", images: images,

@@ -51,14 +51,7 @@ struct PixelBenchOptions: ParsableArguments {
     let store = PixelStore(
       name: "bench", store: try FeatureStore(path: path),
       objects: { row in PixelBenchOptions.objects(row: row, width: width, height: height) })
-    var seconds: [Double] = []
-    for number in 0...runs {
-      let clock = Progress(work, total: 1, unit: "", isShown: false)
-      try analyze(store)
-      try Interruption.check()
-      if number > 0 { seconds.append(clock.seconds) }
-      output.note("run \(number) of \(runs): \(Numbers.fixed(clock.seconds, 2)) s" + (number == 0 ? " (warm-up)" : ""))
-    }
+    let seconds = try BenchSummary.seconds(of: work, runs: runs, output: output) { try analyze(store) }
     let summary = BenchSummary(
       work: "\(work) of \(images) images of \(width)×\(height), \(taps) taps, \(all.count) conditions, "
         + "\(bootstrap) replicates",

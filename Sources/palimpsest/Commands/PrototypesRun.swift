@@ -23,6 +23,8 @@ struct PrototypesRun {
     let images: Int
     let leftOut: Int
     let pictures: Int
+    /// Of classes at places.
+    let placed: Int
     let notes: [String]
     let seconds: Double
     let peakResidentBytes: Int
@@ -35,27 +37,21 @@ struct PrototypesRun {
     let leading = try opened.map { try inverses.folder(for: $0.store) }
     try inverses.requireUse(stores)
     let settings = options.settings(threads: threads)
+    let sweep = try PlacesRun(zip(opened, leading).map { (name: $0.name, store: $0.store, inverse: $1) }, options)
     let named = opened.map { (name: $0.name, store: $0.store) }
     let names = opened.map { PrototypesRun.fileName($0.name) }
     let kept = try zip(opened, names).map { store, name in
-      try PrototypeStore(
-        folder.path("\(name).h5"), of: store.store, classes: Prototypes.classes(of: store.store, settings: settings),
-        version: Version.text)
+      let classes = try Prototypes.classes(of: store.store, settings: settings)
+      return try PrototypeStore(
+        folder.path("\(name).h5"), of: store.store,
+        rows: classes.enumerated().map { StoreImage(path: $0.element, label: Int32($0.offset)) }, classes: classes)
     }
     let figures = try folder.stream("prototypes_images.csv", Prototypes.imageHeader)
-    var progress = Progress("prototypes", total: 1, unit: "taps", isShown: false)
-    var isStarted = false
+    let progress = CountedProgress("prototypes", unit: "taps", isShown: !output.quiet)
     let result = try Prototypes.analyze(
       named, settings: settings, visit: { try figures.append($0.fields) },
-      keep: { try kept[$0].append($1, means: $2) }
-    ) {
-      if !isStarted {
-        progress = Progress("prototypes", total: $1, unit: "taps", isShown: !output.quiet)
-        isStarted = true
-      }
-      progress.update($0)
-      try Interruption.check()
-    }
+      keep: { try kept[$0].append($1, $2) }
+    ) { try progress.update($0, of: $1) }
     progress.finish()
     try figures.finish()
     for store in kept { try store.finish() }
@@ -65,27 +61,45 @@ struct PrototypesRun {
     var outputs = ["prototypes.csv", "prototypes_classes.csv", "medoids.csv", "prototypes_images.csv"]
     outputs += names.map { "\($0).h5" }
     var pictures = 0
+    let back = LeadBack(threads: threads, device: device)
     for (name, inverse) in zip(names, leading) {
       guard let inverse else { continue }
-      pictures += try leadBack(folder.path(name), inverse)
+      pictures += try back.pictures(folder.path(name), inverse)
       outputs.append("\(name)-back.h5")
     }
+    let placed = try sweep.run(folder, back, progress: !output.quiet)
+    outputs += placed.outputs
     try folder.record(
       opened, images: result.images, seed: options.seed, settings: options.recorded, outputs: outputs)
-    folder.tell(result.notes, result.leftOut, output)
+    folder.tell(result.notes + sweep.notes, result.leftOut, output)
     let images = result.images.reduce(0, +)
     output.say(
       "\(out)/prototypes.csv: \(result.rows.count) values from \(images) images"
-        + (pictures > 0 ? ", \(pictures) prototypes as pictures" : "") + " in \(Numbers.fixed(progress.seconds, 1)) s")
+        + (pictures > 0 ? ", \(pictures) prototypes as pictures" : "")
+        + (placed.pictures > 0 ? ", \(placed.pictures) pictures of classes at places" : "")
+        + " in \(Numbers.fixed(progress.seconds, 1)) s")
     return Summary(
       out: out, rows: result.rows.count, figures: figures.count, images: images, leftOut: result.leftOut.count,
-      pictures: pictures, notes: result.notes, seconds: progress.seconds, peakResidentBytes: Host.peakResidentBytes)
+      pictures: pictures, placed: placed.pictures, notes: result.notes + sweep.notes, seconds: progress.seconds,
+      peakResidentBytes: Host.peakResidentBytes)
   }
 
-  /// Leads the class means of a store back to images, and writes each as a PNG.
+  /// A store's name as part of a file name.
+  static func fileName(_ store: String) -> String {
+    "prototypes-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined()
+  }
+}
+
+/// Leads stores of activations that no image made back to pictures.
+struct LeadBack {
+  let threads: Int
+  let device: Device
+
+  /// Leads `PATH.h5` back to `PATH-back.h5`, and writes each picture as a PNG into the folder `PATH`.
   ///
+  /// - Parameter path: without the ending.
   /// - Returns: how many pictures there are.
-  private func leadBack(_ path: String, _ inverse: String) throws -> Int {
+  func pictures(_ path: String, _ inverse: String) throws -> Int {
     let back = "\(path)-back.h5"
     try? FileManager.default.removeItem(atPath: back)
     let quiet = try Reconstruct.parse([
@@ -100,11 +114,6 @@ struct PrototypesRun {
       options: quiet.options, device: device, out: back, output: quiet.output
     ).run()
     return try PrototypePictures.write(FeatureStore(path: back), to: URL(fileURLWithPath: path))
-  }
-
-  /// A store's name as part of a file name.
-  static func fileName(_ store: String) -> String {
-    "prototypes-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined()
   }
 }
 

@@ -62,7 +62,9 @@ final class StoreModels {
         at: URL(fileURLWithPath: given[place].path), architecture: architecture, device: device,
         randomWeightsSeed: UInt64(bitPattern: seed))
     }
-    guard let size = try store.inputSize(condition: store.conditions.first ?? "original") else { return nil }
+    let condition = store.conditions.first ?? "original"
+    let size = try store.inputSize(condition: condition) ?? store.reconstructionSize(of: condition)
+    guard let size else { return nil }
     return try StoreModel(model, recipe: recipe, height: size[0], width: size[1], device: device)
   }
 
@@ -80,6 +82,7 @@ final class StoreModels {
 final class StoreModel: ObservingModel {
   let taps: Set<String>
   let classTap: String?
+  let detectionTaps: (scores: String, boxes: String)?
   private let model: LoadedModel
   private let recipe: StoreRecipe
   private let size: (height: Int, width: Int)
@@ -91,7 +94,9 @@ final class StoreModel: ObservingModel {
     self.device = device
     size = (height, width)
     taps = Set(try model.backbone.taps(height: height, width: width).map(\.name))
-    classTap = model.backbone.family == .detr || !taps.contains("logits") ? nil : "logits"
+    let isDetector = model.backbone.family == .detr
+    classTap = !isDetector && taps.contains("logits") ? "logits" : nil
+    detectionTaps = isDetector && taps.contains("boxes") ? ("logits", "boxes") : nil
     try model.backbone.prepare(batchSize: 8, height: height, width: width)
   }
 

@@ -101,6 +101,39 @@ final class Progress: Sendable {
   private func write(_ text: String) { Streams.error(text) }
 }
 
+/// Progress of work that says only while it runs how much there is of it.
+final class CountedProgress {
+  private let label: String
+  private let unit: String
+  private let isShown: Bool
+  private let clock: Progress
+  private var shown: Progress?
+
+  /// As ``Progress``.
+  init(_ label: String, unit: String, isShown: Bool) {
+    self.label = label
+    self.unit = unit
+    self.isShown = isShown
+    clock = Progress(label, total: 1, unit: unit, isShown: false)
+  }
+
+  /// Seconds since the work began.
+  var seconds: Double { clock.seconds }
+
+  /// Shows how much is done.
+  ///
+  /// - Throws: what stops the work: an interruption.
+  func update(_ done: Int, of total: Int) throws {
+    let progress = shown ?? Progress(label, total: total, unit: unit, isShown: isShown)
+    shown = progress
+    progress.update(done)
+    try Interruption.check()
+  }
+
+  /// Ends the bar.
+  func finish() { shown?.finish() }
+}
+
 /// Numbers as people read them, the same in every locale.
 enum Numbers {
   /// With so many decimals.

@@ -28,6 +28,10 @@ enum Program {
   static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Fixtures/checkpoints").path
 
+  /// The small trained models of the demo.
+  static let zoo = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("notebooks-data/zoo").path
+
   /// Starts the program in `folder`; its output goes to the files `output` and `error`.
   static func start(
     _ arguments: [String], in folder: String, output: String, error: String, program: String? = nil
