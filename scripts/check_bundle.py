@@ -3,9 +3,10 @@
 
     check_bundle.py BUNDLE.zip [--severity required|recommended] [--context context.jsonld]
 
-Needs `pip install rocrate roc-validator pyyaml` and unzip. The validator checks the profile Process Run Crate 0.5, and with it
-RO-Crate 1.1; it fetches that specification's context from w3id.org, or, with --context, takes a copy of it
-(docs/_specification/1.1/context.jsonld of https://github.com/ResearchObject/ro-crate). Ends with status 0 and a line each, or with the first assertion that fails.
+Needs `pip install rocrate roc-validator pyyaml pillow` and unzip. The validator checks the profile Process Run Crate 0.5,
+and with it RO-Crate 1.1; it fetches that specification's context from w3id.org, or, with --context, takes a copy of it
+(docs/_specification/1.1/context.jsonld of https://github.com/ResearchObject/ro-crate). Ends with status 0 and a line
+each, or with the first assertion that fails.
 """
 import argparse
 import csv
@@ -109,7 +110,7 @@ def check_pictures(folder):
     for picture in folder.glob("report/data/*/*.png"):
         hashes.add(hashlib.sha256(Image.open(picture).convert("RGB").tobytes()).hexdigest())
     known = {row["sha256_rgb"] for row in rows}
-    print(f"pictures.csv: {len(rows)} tiles; {len(hashes)} pictures in the bundle, {len(hashes & known)} of these at full size")
+    print(f"pictures.csv: {len(rows)} tiles; {len(hashes)} pictures in the bundle, {len(hashes & known)} at full size")
 
 
 def main():

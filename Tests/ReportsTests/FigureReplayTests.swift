@@ -83,7 +83,9 @@ import Testing
 
   /// Numbers that JSON has no words for, and text that is hostile to it.
   @Test func everyValueOfAFigureSurvives() throws {
-    let values: [Double?] = [0.1 + 0.2, -0.0, .infinity, -.infinity, nil, Double.leastNonzeroMagnitude, 1.797e308, 1 / 3]
+    let values: [Double?] = [
+      0.1 + 0.2, -0.0, .infinity, -.infinity, nil, Double.leastNonzeroMagnitude, 1.797e308, 1 / 3,
+    ]
     let figure = LineFigure(
       panels: [
         .init(
