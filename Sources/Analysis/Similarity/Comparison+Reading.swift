@@ -105,7 +105,7 @@ extension Comparison {
       let features = columns.map { FeatureColumns(images: images, width: $0) }
       if !isDirect || collector.needsProducts {
         let own =
-          try accumulator
+          accumulator
           ?? GramAccumulator(
             accumulated, images: images, exact: isExact, keepsOffsets: collector.needsOffsets)
         accumulator = own
