@@ -10,6 +10,14 @@ final class PictureSurfaces {
   }
 
   private var surfaces: [Key: OpaquePointer] = [:]
+  private let keepsPictures: Bool
+  /// The pictures for which signs were drawn, in the order of their numbers.
+  private(set) var kept: [PDFPictures.Picture] = []
+
+  /// - Parameter keepsPictures: whether opaque pictures are kept, and signs drawn in their places, for `PDFPictures`.
+  init(keepsPictures: Bool = false) {
+    self.keepsPictures = keepsPictures
+  }
 
   deinit { for surface in surfaces.values { cairo_surface_destroy(surface) } }
 
@@ -25,16 +33,18 @@ final class PictureSurfaces {
       width.magnitude * scaleX / Double(shape.columns), height.magnitude * scaleY / Double(shape.rows))
     let scale = isVector || growth <= 1 ? 1 : Int(min(growth, 64).rounded(.up))
     guard let surface = surface(shape, scale: scale) else { return }
+    let (columns, rows) = (
+      Double(cairo_image_surface_get_width(surface)), Double(cairo_image_surface_get_height(surface))
+    )
     cairo_save(cairo)
     cairo_translate(cairo, shape.frame.x, shape.frame.y)
-    cairo_scale(
-      cairo, shape.frame.width / Double(shape.columns * scale), shape.frame.height / Double(shape.rows * scale))
+    cairo_scale(cairo, shape.frame.width / columns, shape.frame.height / rows)
     cairo_set_source_surface(cairo, surface, 0, 0)
     let source = cairo_get_source(cairo)
     cairo_pattern_set_filter(source, isVector ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD)
     // What lies beyond the edge is the edge again: no dark rim where it is averaged.
     cairo_pattern_set_extend(source, isVector ? CAIRO_EXTEND_NONE : CAIRO_EXTEND_PAD)
-    cairo_rectangle(cairo, 0, 0, Double(shape.columns * scale), Double(shape.rows * scale))
+    cairo_rectangle(cairo, 0, 0, columns, rows)
     cairo_fill(cairo)
     cairo_restore(cairo)
   }
@@ -42,7 +52,13 @@ final class PictureSurfaces {
   private func surface(_ shape: ImageShape, scale: Int) -> OpaquePointer? {
     let key = Key(columns: shape.columns, scale: scale, pixels: shape.pixels)
     if let known = surfaces[key] { return known }
-    let made = CairoCanvas.imageSurface(shape, scale: scale)
+    var drawn = shape
+    if keepsPictures, PNGWriter.isOpaque(shape.pixels) {
+      drawn = ImageShape(
+        frame: shape.frame, columns: 2, rows: 2, pixels: PDFPictures.sign(kept.count), content: .picture)
+      kept.append(PDFPictures.Picture(width: shape.columns, height: shape.rows, rgba: shape.pixels))
+    }
+    let made = CairoCanvas.imageSurface(drawn, scale: scale)
     surfaces[key] = made
     return made
   }

@@ -130,6 +130,12 @@ public struct ReportContent {
               folder: folder, identifier: unique(identifier), heading: title, introduction: introduction,
               context: context
             ).section())
+        } else if table == "prototypes.csv" {
+          sections.append(
+            try PrototypeSection(
+              folder: folder, identifier: unique(identifier), heading: title, introduction: introduction,
+              context: context
+            ).section())
         } else {
           let name = unique(identifier)
           var section = try EstimateSection(

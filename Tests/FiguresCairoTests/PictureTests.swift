@@ -46,6 +46,49 @@ import Testing
     #expect(try render(.pdf).count < 2 * 96 * 96 * 3 + 40_000)
   }
 
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/pdfimages")))
+  func picturesOfAPDFAreExactAndInOrder() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(render(.pdf)).write(to: folder.appendingPathComponent("grid.pdf"))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/pdfimages")
+    process.arguments = [
+      "-png", folder.appendingPathComponent("grid.pdf").path, folder.appendingPathComponent("i").path,
+    ]
+    let complaints = Pipe()
+    process.standardError = complaints
+    try process.run()
+    let said = complaints.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(said.isEmpty, "\(String(decoding: said, as: UTF8.self))")
+    let pictures = try grid().panels[0].rows[0].tiles.compactMap(\.picture)
+    for (name, picture) in [("i-000.png", pictures[0]), ("i-001.png", pictures[1])] {
+      let (pixels, width) = try decodePNG(Array(Data(contentsOf: folder.appendingPathComponent(name))))
+      #expect(width == 96)
+      #expect(pixels == picture.pixels.enumerated().filter { $0.offset % 4 != 3 }.map(\.element))
+    }
+  }
+
+  @Test func smoothPicturesAreCompressedByTheirDifferences() throws {
+    let picture = try Picture(
+      width: 128, height: 128,
+      rgb: (0..<128 * 128).flatMap { place -> [UInt8] in
+        let (x, y) = (place % 128, place / 128)
+        return [UInt8(x + y / 2), UInt8(y), UInt8((x * y) / 128 + (x ^ y) % 3)]
+      })
+    let figure = ImageGridFigure(
+      panels: [.init(columns: ["a"], rows: [.init(label: "x", tiles: [.init(picture)])])],
+      description: FigureDescription(kind: "image grid", title: "grid", caption: "", alternativeText: "a picture"))
+    let renderer = try FigureRenderer(style: try FigureStyle.named("tmlr", templates: templates))
+    let pdf = try renderer.render(figure.laidOut(style: renderer.style, measurer: renderer.typesetter), as: .pdf)
+    let stream = String(decoding: pdf, as: UTF8.self).firstMatch(of: /\/Predictor 15[^>]*>>\s*\/Length (\d+)/)
+    let bytes = try #require(stream.flatMap { Int($0.1) })
+    #expect(bytes < 128 * 128 * 3 / 4)
+  }
+
   @Test func picturesOfAPNGKeepTheirColours() throws {
     // A 2×1 picture, red and blue, as large as a page of pixels: the halves are pure but for their border.
     let picture = try Picture(width: 2, height: 1, rgb: [255, 0, 0, 0, 0, 255])

@@ -12,8 +12,8 @@ struct DrawFigure: ParsableCommand {
     discussion: """
       KIND is the name of a figure of the report, or of its sort: all-models, \
       within-models, across-models, along-depth, depth, differences, \
-      reconstructions, conditions, places, spectra, efficiency. 'list' says what \
-      the results have.
+      scatter, reconstructions, conditions, prototypes, places, hue, shares, \
+      spectra, equal, efficiency. 'list' says what the results have.
 
         palimpsest figure list results/
         palimpsest figure depth results/ --metric psnr --style cvpr \\
