@@ -11,11 +11,14 @@ public enum FigureFormat: String, Sendable, CaseIterable {
 public final class FigureRenderer {
   public let style: FigureStyle
   public let typesetter: PangoTypesetter
+  /// Whether PDF and SVG hold the pixels of pictures exactly; else larger pictures are JPEG of quality 95, a third of the size.
+  public let keepsExactPictures: Bool
 
   /// - Throws: `FigureError` if none of the style's fonts is installed, or a setting cannot be drawn.
-  public init(style: FigureStyle) throws {
+  public init(style: FigureStyle, keepsExactPictures: Bool = false) throws {
     try style.validate()
     self.style = style
+    self.keepsExactPictures = keepsExactPictures
     typesetter = try PangoTypesetter(families: style.fontFamilies)
   }
 
@@ -23,7 +26,10 @@ public final class FigureRenderer {
   public func render(_ figure: Figure, as format: FigureFormat) throws -> [UInt8] {
     switch format {
     case .pdf: try renderPDF(figure)
-    case .svg: Array(SVGWriter(typesetter: typesetter, families: style.fontFamilies).document(for: figure).utf8)
+    case .svg:
+      Array(
+        SVGWriter(typesetter: typesetter, families: style.fontFamilies, keepsExactPictures: keepsExactPictures)
+          .document(for: figure).utf8)
     case .png: try renderPNG(figure, dotsPerInch: style.dotsPerInch)
     }
   }
@@ -48,7 +54,7 @@ public final class FigureRenderer {
     try draw(figure.scene, on: surface, pictures: pictures, isVector: true, work)
     cairo_surface_finish(surface)
     try checkCairo(cairo_surface_status(surface), work)
-    return try PDFPictures.insert(pictures.kept, into: sink.bytes)
+    return try PDFPictures.insert(pictures.kept, exactly: keepsExactPictures, into: sink.bytes)
   }
 
   private func renderPNG(_ figure: Figure, dotsPerInch: Double) throws -> [UInt8] {

@@ -42,6 +42,18 @@ struct IndexedColors {
     return nil
   }
 
+  /// The pixels with those of blended edges at steps of 16 a channel, areas as they are; nil where the page is no drawing.
+  static func coarsened(_ pixels: [UInt32], width: Int) -> [UInt32]? {
+    guard let census = ColorCensus(pixels, most: mostColors) else { return nil }
+    let isArea = census.areas(width: width)
+    let colors = zip(census.colors, isArea).map { color, isArea -> UInt32 in
+      if isArea { return color }
+      let channels = [16, 8, 0].map { shift in min(255, ((color >> UInt32(shift) & 255) + 8) / 16 * 16) }
+      return channels[0] << 16 | channels[1] << 8 | channels[2]
+    }
+    return census.numbers.map { colors[Int($0)] }
+  }
+
   /// Every colour of an area, and of the others each that lies further than `tolerance` from all before it; nil where these
   /// are more than 256.
   private static func table(_ ordered: [(color: UInt32, isArea: Bool)], tolerance: Int) -> [UInt32]? {
@@ -99,7 +111,10 @@ private struct ColorCensus {
     }
   }
 
-  /// Which colours fill a square of two by two pixels somewhere: those of areas, not of blended edges.
+  /// Pixels of one colour beside each other that blended edges do not have, such as those of a thin row of a colour bar.
+  private static let longRun = 12
+
+  /// Which colours fill a square of two by two pixels somewhere, or a long run: those of areas, not of blended edges.
   func areas(width: Int) -> [Bool] {
     var isArea = [Bool](repeating: false, count: colors.count)
     guard width > 1 else { return isArea.map { _ in true } }
@@ -108,6 +123,11 @@ private struct ColorCensus {
       if number == numbers[place + 1], number == numbers[place + width], number == numbers[place + width + 1] {
         isArea[Int(number)] = true
       }
+    }
+    var run = 0
+    for place in numbers.indices {
+      run = place % width > 0 && numbers[place] == numbers[place - 1] ? run + 1 : 1
+      if run == Self.longRun { isArea[Int(numbers[place])] = true }
     }
     return isArea
   }

@@ -30,11 +30,28 @@ struct PDFPictures {
     return Int(rgb[3]) << 16 | Int(rgb[4]) << 8 | Int(rgb[5])
   }
 
+  /// Pixels below which a picture is exact however it is kept: JPEG would hardly be smaller.
+  private static let leastPixels = 1024
+
+  /// A picture as JPEG, colour not subsampled; nil where it is small, or not opaque.
+  static func compactJPEG(_ picture: Picture) -> [UInt8]? {
+    guard picture.width * picture.height >= leastPixels, PNGWriter.isOpaque(picture.rgba) else { return nil }
+    return try? JPEGWriter.encode(
+      rgb: PNGWriter.withoutOpacity(picture.rgba), width: picture.width, height: picture.height, quality: 95)
+  }
+
+  /// The content of an image of a PDF, and how it is decoded.
+  private struct Stream: Sendable {
+    let bytes: [UInt8]
+    let filter: String
+  }
+
   /// `pdf` with the pictures in the places of their signs.
+  /// - Parameter exactly: whether every pixel is kept as it is.
   /// - Throws: `FigureError` if the file is not laid out as Cairo lays out PDF 1.4.
-  static func insert(_ pictures: [Picture], into pdf: [UInt8]) throws -> [UInt8] {
+  static func insert(_ pictures: [Picture], exactly: Bool, into pdf: [UInt8]) throws -> [UInt8] {
     guard !pictures.isEmpty else { return pdf }
-    let streams = try compressed(pictures)
+    let streams = try compressed(pictures, exactly: exactly)
     var file = try PDFObjects(pdf)
     for (object, rgb) in try file.smallImages() {
       guard let number = number(rgb), pictures.indices.contains(number) else { continue }
@@ -48,25 +65,31 @@ struct PDFPictures {
              /Height \(picture.height)
              /ColorSpace /DeviceRGB
              /BitsPerComponent 8
-             /Filter /FlateDecode
-             /DecodeParms << /Predictor 15 /Colors 3 /BitsPerComponent 8 /Columns \(picture.width) >>
-             /Length \(streams[number].count)
+             /Interpolate false
+             \(streams[number].filter)
+             /Length \(streams[number].bytes.count)
           >>
-          """, stream: streams[number])
+          """, stream: streams[number].bytes)
     }
     return file.bytes()
   }
 
-  private static func compressed(_ pictures: [Picture]) throws -> [[UInt8]] {
-    let results = Mutex<[[UInt8]]>(Array(repeating: [], count: pictures.count))
+  private static func compressed(_ pictures: [Picture], exactly: Bool) throws -> [Stream] {
+    let results = Mutex(Array(repeating: Stream(bytes: [], filter: ""), count: pictures.count))
     let failure = Mutex<(any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: pictures.count) { place in
       let picture = pictures[place]
       do {
+        if !exactly, let jpeg = compactJPEG(picture) {
+          results.withLock { $0[place] = Stream(bytes: jpeg, filter: "/Filter /DCTDecode") }
+          return
+        }
         let data = try PNGWriter.imageData(
           PNGWriter.withoutOpacity(picture.rgba), width: picture.width, height: picture.height, channels: 3,
           isDrawing: false)
-        results.withLock { $0[place] = data }
+        let parameters = "/Predictor 15 /Colors 3 /BitsPerComponent 8 /Columns \(picture.width)"
+        let stream = Stream(bytes: data, filter: "/Filter /FlateDecode\n   /DecodeParms << \(parameters) >>")
+        results.withLock { $0[place] = stream }
       } catch {
         failure.withLock { $0 = error }
       }

@@ -19,8 +19,8 @@ package struct PNGPage {
   }
 
   /// The file, with its resolution. Areas of one colour keep it exactly. Where `mayBlend` says so, pixels at the edges of
-  /// letters and lines, which hold blends of two colours, may take the nearest of 256 colours if that changes none by more
-  /// than `mostChange`.
+  /// letters and lines, which hold blends of two colours, may change by up to `mostChange` a channel: to the nearest of 256
+  /// colours, or to steps of 16.
   package func encoded(dotsPerInch: Double, mayBlend: Bool) throws -> [UInt8] {
     let perMetre = PNGWriter.bigEndian(UInt32((dotsPerInch / 0.0254).rounded()))
     let resolution = PNGWriter.chunk("pHYs", perMetre + perMetre + [1])
@@ -33,6 +33,7 @@ package struct PNGPage {
         PNGWriter.chunk("IDAT", try PNGWriter.compressed(packed(indexed.indices, depth: Int(depth)))),
       ])
     }
+    let pixels = mayBlend ? IndexedColors.coarsened(pixels, width: width) ?? pixels : pixels
     let bytes = [UInt8](unsafeUninitializedCapacity: pixels.count * 3) { buffer, count in
       for (place, pixel) in pixels.enumerated() {
         buffer[place * 3] = UInt8(pixel >> 16 & 255)

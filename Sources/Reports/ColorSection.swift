@@ -35,7 +35,10 @@ struct ColorSection {
       section.figures += [ColorShares(table: recovery, prefix: identifier, style: context.style).figure()]
         .compactMap { $0 }
       let depth = EstimateDepth(table: recovery, prefix: "\(identifier)-recovery", style: context.style)
-      section.further += recovery.entries("metric").compactMap(depth.figure)
+      // The others say the same in other units, and stand in the table.
+      let metrics = recovery.entries("metric")
+      let main = metrics.filter(Self.drawnRecovery.contains)
+      section.further += (main.isEmpty ? metrics : main).compactMap(depth.figure)
       section.tables.append(
         EstimateSheet(depth: depth, name: "\(identifier)-recovery", subject: "What comes back of the colour")
           .table(metrics: recovery.entries("metric")))
@@ -50,6 +53,10 @@ struct ColorSection {
     ]
     return section
   }
+
+  private static let drawnRecovery = [
+    "ciede2000_to_shown", "ciede2000_to_original", "chroma_ratio", "carried", "shown", "usual", "lost",
+  ]
 
   /// Degrees by which a condition turns hue; nil for other conditions.
   static func turn(_ condition: String) -> Double? {

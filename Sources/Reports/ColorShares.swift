@@ -20,16 +20,18 @@ struct ColorShares {
     let deepest = stores.map { index.entries("tap", where: [("store", $0), ("metric", "shown")]).last }
     var rows: [EstimateTable.Row] = []
     let panels = table.entries("condition").compactMap { condition -> BarFigure.Panel? in
+      var own: [EstimateTable.Row] = []
       let series = Self.shares.map { metric, name -> BarFigure.Series in
         let found = zip(stores, deepest).map { store, tap in
           tap.flatMap { index.row([store, condition, $0, region, metric]) }
         }
-        rows += found.compactMap { $0 }
+        own += found.compactMap { $0 }
         return BarFigure.Series(
           name: name, values: found.map { $0?.value }, low: found.map { $0?.low }, high: found.map { $0?.high })
       }
       // Without a change of hue there is but one colour, and grey has none: no share of the two.
       guard series.prefix(2).allSatisfy({ $0.values.contains { $0 != nil } }) else { return nil }
+      rows += own
       return BarFigure.Panel(title: condition, groups: stores, series: series)
     }.prefix(Self.mostPanels)
     guard !panels.isEmpty else { return nil }

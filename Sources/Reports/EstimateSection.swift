@@ -8,6 +8,10 @@ struct EstimateSection {
   let heading: String
   let introduction: String
   let context: SectionContext
+  /// Metrics that stand in the table only.
+  var leavesOut: (String) -> Bool = { _ in false }
+  /// Rows that are drawn; the table has all.
+  var isDrawn: (_ row: EstimateTable.Row, _ table: EstimateTable) -> Bool = { _, _ in true }
 
   /// The rows, each store once.
   func read() throws -> (table: EstimateTable, repeats: [EstimateTable.Repeat]) {
@@ -29,8 +33,10 @@ struct EstimateSection {
     for metric in plain.prefix(3) {
       section.findings += [depth.courses(metric)].compactMap { $0 }
     }
-    section.figures = plain.prefix(3).compactMap(depth.figure)
-    section.further = (plain.dropFirst(3) + shuffled).compactMap(depth.figure)
+    let drawn = EstimateDepth(table: table.rows(where: isDrawn), prefix: identifier, style: context.style)
+    let shown = plain.filter { !leavesOut($0) }
+    section.figures = shown.prefix(3).compactMap(drawn.figure)
+    section.further = (shown.dropFirst(3) + shuffled).compactMap(drawn.figure)
     section.tables = [EstimateSheet(depth: depth, name: identifier, subject: heading).table(metrics: metrics)]
     return section
   }

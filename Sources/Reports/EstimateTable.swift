@@ -65,6 +65,12 @@ public struct EstimateTable: Sendable {
     self.rows = rows
   }
 
+  /// Some of the rows; all where these are none.
+  func rows(where isWanted: (_ row: Row, _ table: EstimateTable) -> Bool) -> EstimateTable {
+    let chosen = rows.filter { isWanted($0, self) }
+    return chosen.isEmpty ? self : EstimateTable(header: header, labels: labels, rows: chosen)
+  }
+
   /// A store whose rows are those of another one.
   struct Repeat: Equatable {
     let store: String

@@ -25,7 +25,7 @@ struct Explorer: Encodable {
   /// About how many bytes all sheets may take.
   static let budget = 4_000_000
   /// Most images to choose from.
-  static let mostImages = 16
+  static let mostImages = 12
 
   /// Draws the sheets and writes them with `write`, which returns the address under which the page finds them.
   /// - Returns: nil where no store has pictures.
@@ -89,6 +89,6 @@ struct Explorer: Encodable {
         place(try source.reconstruction(row, condition: condition, tap: tap), column: column + 1, line: line)
       }
     }
-    return try JPEGWriter.encode(rgb: pixels, width: sheetWidth, height: height * conditions.count, quality: 90)
+    return try JPEGWriter.encode(rgb: pixels, width: sheetWidth, height: height * conditions.count, quality: 82)
   }
 }

@@ -9,7 +9,7 @@ struct ReconstructionFigures {
   let style: FigureStyle
 
   /// Images in a figure.
-  static let imageCount = 4
+  static let imageCount = 3
 
   /// Rows spread evenly over those complete under a condition, of which images were measured if any was.
   static func spread(

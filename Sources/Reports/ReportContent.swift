@@ -131,20 +131,20 @@ public struct ReportContent {
               context: context
             ).section())
         } else if table == "prototypes.csv" {
-          sections.append(
-            try PrototypeSection(
-              folder: folder, identifier: unique(identifier), heading: title, introduction: introduction,
-              context: context
-            ).section())
-        } else {
           let name = unique(identifier)
-          var section = try EstimateSection(
-            folder: folder, table: table, identifier: name, heading: title, introduction: introduction, context: context
+          var section = try PrototypeSection(
+            folder: folder, identifier: name, heading: title, introduction: introduction, context: context
           ).section()
-          if table == "prototypes.csv" {
-            PlacesFigures(folder: folder, identifier: name, context: context).add(to: &section)
-          }
+          PlacesFigures(folder: folder, identifier: name, context: context).add(to: &section)
           sections.append(section)
+        } else {
+          sections.append(
+            try EstimateSection(
+              folder: folder, table: table, identifier: unique(identifier), heading: title, introduction: introduction,
+              context: context,
+              // Dozens of classes make no figure: they stand in the table.
+              isDrawn: { row, table in table.column("group").map { !row.labels[$0].hasPrefix("class:") } ?? true }
+            ).section())
         }
       }
     }

@@ -20,7 +20,8 @@ struct DrawFigure: ParsableCommand {
             --width column --out psnr.pdf
 
       The ending of --out chooses PDF, SVG or PNG; without one all three are \
-      written. Caption, alternative text and settings are written beside the \
+      written. PDF and SVG hold the pixels of pictures exactly, where those of a \
+      report are JPEG of quality 95. Caption, alternative text and settings are written beside the \
       figure as JSON.
       """)
 
@@ -65,7 +66,7 @@ struct DrawFigure: ParsableCommand {
       return try output.summarize(content.figures.map { ["name": $0.name, "sort": $0.kind] })
     }
     let chosen = try choose(content)
-    let renderer = try FigureRenderer(style: style)
+    let renderer = try FigureRenderer(style: style, keepsExactPictures: true)
     let figure = try chosen.laidOut(style: style, measurer: renderer.typesetter, width: points)
     let warnings = [renderer.typesetter.warning].compactMap { $0 } + figure.warnings
     for warning in warnings { output.note(warning) }
