@@ -11,7 +11,7 @@ public enum FigureFormat: String, Sendable, CaseIterable {
 public final class FigureRenderer {
   public let style: FigureStyle
   public let typesetter: PangoTypesetter
-  /// Whether PDF and SVG hold the pixels of pictures exactly; else larger pictures are JPEG of quality 95, a third of the size.
+  /// Whether PDF and SVG hold the pixels of pictures exactly; else larger pictures are JPEG of quality 92, a third of the size.
   public let keepsExactPictures: Bool
 
   /// - Throws: `FigureError` if none of the style's fonts is installed, or a setting cannot be drawn.

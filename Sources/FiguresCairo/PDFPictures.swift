@@ -37,7 +37,7 @@ struct PDFPictures {
   static func compactJPEG(_ picture: Picture) -> [UInt8]? {
     guard picture.width * picture.height >= leastPixels, PNGWriter.isOpaque(picture.rgba) else { return nil }
     return try? JPEGWriter.encode(
-      rgb: PNGWriter.withoutOpacity(picture.rgba), width: picture.width, height: picture.height, quality: 95)
+      rgb: PNGWriter.withoutOpacity(picture.rgba), width: picture.width, height: picture.height, quality: 92)
   }
 
   /// The content of an image of a PDF, and how it is decoded.

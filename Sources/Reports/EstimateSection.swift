@@ -10,7 +10,7 @@ struct EstimateSection {
   let context: SectionContext
   /// Metrics that stand in the table only.
   var leavesOut: (String) -> Bool = { _ in false }
-  /// Rows that are drawn; the table has all.
+  /// Rows that are drawn and printed; the table as CSV has all.
   var isDrawn: (_ row: EstimateTable.Row, _ table: EstimateTable) -> Bool = { _, _ in true }
 
   /// The rows, each store once.
@@ -37,7 +37,9 @@ struct EstimateSection {
     let shown = plain.filter { !leavesOut($0) }
     section.figures = shown.prefix(3).compactMap(drawn.figure)
     section.further = (shown.dropFirst(3) + shuffled).compactMap(drawn.figure)
-    section.tables = [EstimateSheet(depth: depth, name: identifier, subject: heading).table(metrics: metrics)]
+    section.tables = [
+      EstimateSheet(depth: drawn, name: identifier, subject: heading).table(metrics: metrics, data: table)
+    ]
     return section
   }
 }

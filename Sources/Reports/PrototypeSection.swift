@@ -21,8 +21,8 @@ struct PrototypeSection {
   let context: SectionContext
 
   /// Classes and taps in a figure.
-  private static let classCount = 6
-  private static let tapCount = 3
+  private static let classCount = 4
+  private static let tapCount = 2
 
   func section() throws -> AnalysisSection {
     var section = try EstimateSection(

@@ -92,7 +92,8 @@ struct EstimateSheet {
   let subject: String
 
   /// - Parameter caption: in place of the usual one, which names the subject.
-  func table(metrics: [String], caption: String? = nil) -> ResultTable {
+  /// - Parameter data: what the table as CSV holds, where it is more.
+  func table(metrics: [String], caption: String? = nil, data all: EstimateTable? = nil) -> ResultTable {
     let table = depth.table
     let shown = metrics.filter { !$0.hasSuffix(EstimateDepth.shuffledSuffix) }
     let varied = depth.variedColumns
@@ -113,13 +114,14 @@ struct EstimateSheet {
       return (key, group.joined(separator: "\u{1F}"), shown.map { index.row(key + [$0]) })
     }
     let who = sharesTaps ? "of the models at each tap" : "of each model's taps"
-    let data = table.rows.filter { row in table.column("metric").map { shown.contains(row.labels[$0]) } ?? true }
+    let source = all ?? table
+    let data = source.rows.filter { row in source.column("metric").map { shown.contains(row.labels[$0]) } ?? true }
     return ResultTable(
       name: name,
       caption: caption
         ?? "\(subject), means over images\(table.countText(data).map { " (\($0))" } ?? ""). Brackets: 95 % intervals. "
         + "Bold: the best \(who), by each metric that has a best.",
       nameColumns: columns.map { ["store": "Model", "tap": "Tap"][$0] ?? $0.prefix(1).uppercased() + $0.dropFirst() },
-      columns: shown.map(MetricFacts.named), rows: rows, commaSeparated: table.text(of: data))
+      columns: shown.map(MetricFacts.named), rows: rows, commaSeparated: source.text(of: data))
   }
 }

@@ -84,7 +84,8 @@ public struct ReportContent {
       section.warnings = stores.warnings
       for store in stores.stores {
         section.figures += try ReconstructionFigures(
-          store: store, values: values, identifier: unique("of-\(SimilarityVariant.slug(store.name))"), style: style
+          store: store, values: values, identifier: unique("of-\(SimilarityVariant.slug(store.name))"), style: style,
+          imageCount: ReconstructionFigures.imageCount(stores: stores.stores.count)
         ).all()
       }
       if !stores.stores.isEmpty { pictures.append((section.identifier, stores.stores, values)) }

@@ -3,7 +3,7 @@
 
     scripts/gallery/draw.py --palimpsest .build/release/palimpsest --work /tmp/gallery
 
-Pictures go to docs/images/gallery, and README's to docs/images/similarity.png. Needs Python only. A second run draws again what is
+Pictures go to docs/images/gallery, and with --demo README's to docs/images/similarity.png. Needs Python only. A second run draws again what is
 computed already.
 """
 import argparse
@@ -39,6 +39,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--palimpsest", default=str(ROOT / ".build/release/palimpsest"))
     parser.add_argument("--work", type=Path, required=True, help="where the experiment's results go")
+    parser.add_argument("--demo", type=Path, help="results of the demo (reports/.demo-work/results), for README's picture")
     parser.add_argument("--dots", type=int, default=110, help="dots an inch of the pictures")
     options = parser.parse_args()
     command = [str(Path(options.palimpsest).resolve())]
@@ -58,7 +59,8 @@ def main():
 
     for name, kind, results, more in FIGURES:
         draw(kind, results, more, gallery / f"{name}.png")
-    draw("all-models", "similarity", [], ROOT / "docs/images/similarity.png")
+    if options.demo:
+        draw("all-models", options.demo.resolve() / "similarity", [], ROOT / "docs/images/similarity.png")
     sizes = {file.name: file.stat().st_size for file in sorted(gallery.glob("*.png"))}
     for name, size in sizes.items():
         print(f"{size:9,} {name}")

@@ -21,7 +21,7 @@ struct DrawFigure: ParsableCommand {
 
       The ending of --out chooses PDF, SVG or PNG; without one all three are \
       written. PDF and SVG hold the pixels of pictures exactly, where those of a \
-      report are JPEG of quality 95. Caption, alternative text and settings are written beside the \
+      report are JPEG of quality 92. Caption, alternative text and settings are written beside the \
       figure as JSON.
       """)
 
