@@ -30,7 +30,6 @@ FIGURES = [
     ("shares", "shares", "color", []),
     ("prototypes", "prototypes", "prototypes", []),
     ("spectra", "spectra", "detail", ["--metric", "coherence"]),
-    ("equal", "equal", "efficiency-vit", []),
     ("efficiency", "efficiency", "efficiency-vit", ["--metric", "time"]),
 ]
 
