@@ -247,8 +247,24 @@ struct SVGPageReader {
     return Rectangle(x: left, y: top, width: right - left, height: bottom - top)
   }
 
-  /// Width and height of a PNG in a data address.
+  /// Width and height of a JPEG, from its frame header.
+  private static func sizeOfJPEG(_ bytes: [UInt8]) -> (width: Int, height: Int)? {
+    var place = 2
+    while place + 9 < bytes.count, bytes[place] == 0xFF {
+      let marker = bytes[place + 1]
+      if (0xC0...0xCF).contains(marker), ![0xC4, 0xC8, 0xCC].contains(marker) {
+        return (Int(bytes[place + 7]) << 8 | Int(bytes[place + 8]), Int(bytes[place + 5]) << 8 | Int(bytes[place + 6]))
+      }
+      place += 2 + (Int(bytes[place + 2]) << 8 | Int(bytes[place + 3]))
+    }
+    return nil
+  }
+
+  /// Width and height of a PNG or JPEG in a data address.
   private static func pictureSize(_ href: String) -> (width: Int, height: Int)? {
+    if href.hasPrefix("data:image/jpeg;base64,") {
+      return sizeOfJPEG(Base64.decode(href.dropFirst("data:image/jpeg;base64,".count)))
+    }
     guard href.hasPrefix("data:image/png;base64,") else { return nil }
     let bytes = Base64.decode(href.dropFirst("data:image/png;base64,".count).prefix(64))
     guard bytes.count >= 24 else { return nil }

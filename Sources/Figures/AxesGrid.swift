@@ -63,7 +63,8 @@ struct AxesGrid {
   ) -> [SceneNode] {
     let left =
       style.sizes.label * 1.5 + frame.tickWidth + style.lines.tickLength + style.sizes.tick * 0.3
-    let gap = style.sizes.label * 1.4
+    // Labels at the ends of neighbouring plots reach half a letter into it, and must not read as one.
+    let gap = style.sizes.label * 1.9
     let panelWidth = max((width - left - 2 - gap * Double(perLine - 1)) / Double(perLine), style.sizes.tick * 6)
     let lines = (titles.count + perLine - 1) / perLine
     let tallest = max(style.maximumHeight * 0.9 / Double(lines) - style.sizes.tick * 7, style.sizes.tick * 5)

@@ -11,11 +11,14 @@ public enum FigureFormat: String, Sendable, CaseIterable {
 public final class FigureRenderer {
   public let style: FigureStyle
   public let typesetter: PangoTypesetter
+  /// Whether PDF and SVG hold the pixels of pictures exactly; else larger pictures are JPEG of quality 92, a third of the size.
+  public let keepsExactPictures: Bool
 
   /// - Throws: `FigureError` if none of the style's fonts is installed, or a setting cannot be drawn.
-  public init(style: FigureStyle) throws {
+  public init(style: FigureStyle, keepsExactPictures: Bool = false) throws {
     try style.validate()
     self.style = style
+    self.keepsExactPictures = keepsExactPictures
     typesetter = try PangoTypesetter(families: style.fontFamilies)
   }
 
@@ -23,7 +26,10 @@ public final class FigureRenderer {
   public func render(_ figure: Figure, as format: FigureFormat) throws -> [UInt8] {
     switch format {
     case .pdf: try renderPDF(figure)
-    case .svg: Array(SVGWriter(typesetter: typesetter, families: style.fontFamilies).document(for: figure).utf8)
+    case .svg:
+      Array(
+        SVGWriter(typesetter: typesetter, families: style.fontFamilies, keepsExactPictures: keepsExactPictures)
+          .document(for: figure).utf8)
     case .png: try renderPNG(figure, dotsPerInch: style.dotsPerInch)
     }
   }
@@ -34,7 +40,8 @@ public final class FigureRenderer {
     guard let surface = cairo_pdf_surface_create_for_stream(ByteSink.write, sink.closure, size.width, size.height)
     else { throw FigureError("Cairo could not make a PDF") }
     defer { cairo_surface_destroy(surface) }
-    cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5)
+    // The last version with a plain table of objects, in which pictures can be put into their places.
+    cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_4)
     cairo_pdf_surface_set_metadata(
       surface, CAIRO_PDF_METADATA_TITLE, PangoTypesetter.printable(figure.description.title))
     cairo_pdf_surface_set_metadata(
@@ -43,10 +50,11 @@ public final class FigureRenderer {
     // An empty date is left out: the clock must not reach the file.
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "")
     let work = "drawing '\(figure.description.title)' as PDF"
-    try draw(figure.scene, on: surface, isVector: true, work)
+    let pictures = PictureSurfaces(keepsPictures: true)
+    try draw(figure.scene, on: surface, pictures: pictures, isVector: true, work)
     cairo_surface_finish(surface)
     try checkCairo(cairo_surface_status(surface), work)
-    return sink.bytes
+    return try PDFPictures.insert(pictures.kept, exactly: keepsExactPictures, into: sink.bytes)
   }
 
   private func renderPNG(_ figure: Figure, dotsPerInch: Double) throws -> [UInt8] {
@@ -64,18 +72,42 @@ public final class FigureRenderer {
     defer { cairo_surface_destroy(surface) }
     try checkCairo(cairo_surface_status(surface), work)
     cairo_surface_set_device_scale(surface, scale, scale)
-    try draw(figure.scene, on: surface, isVector: false, work)
-    let sink = ByteSink()
-    try checkCairo(cairo_surface_write_to_png_stream(surface, ByteSink.write, sink.closure), work)
-    return try PNGMetadata.adding(dotsPerInch: dotsPerInch, to: sink.bytes)
+    try draw(figure.scene, on: surface, pictures: PictureSurfaces(), isVector: false, work)
+    cairo_surface_flush(surface)
+    guard let data = cairo_image_surface_get_data(surface) else {
+      throw FigureError("\(work): Cairo could not make an image")
+    }
+    let stride = Int(cairo_image_surface_get_stride(surface))
+    let (columns, rows) = (Int(width), Int(height))
+    let pixels = [UInt32](unsafeUninitializedCapacity: columns * rows) { buffer, count in
+      for row in 0..<rows {
+        let line = UnsafeRawPointer(data + row * stride).assumingMemoryBound(to: UInt32.self)
+        for column in 0..<columns { buffer[row * columns + column] = line[column] & 0xFF_FFFF }
+      }
+      count = columns * rows
+    }
+    return try PNGPage(width: columns, height: rows, pixels: pixels).encoded(
+      dotsPerInch: dotsPerInch, mayBlend: !figure.scene.nodes.contains(where: \.holdsPicture))
   }
 
-  private func draw(_ scene: Scene, on surface: OpaquePointer, isVector: Bool, _ work: String) throws {
+  private func draw(
+    _ scene: Scene, on surface: OpaquePointer, pictures: PictureSurfaces, isVector: Bool, _ work: String
+  ) throws {
     guard let cairo = cairo_create(surface) else { throw FigureError("\(work): Cairo could not make a context") }
     defer { cairo_destroy(cairo) }
-    let pictures = PictureSurfaces()
     CairoCanvas(cairo: cairo, typesetter: typesetter, pictures: pictures, isVector: isVector).draw(scene)
     cairo_show_page(cairo)
     try checkCairo(cairo_status(cairo), work)
+  }
+}
+
+extension SceneNode {
+  /// Whether there are pictures in it, whose pixels must stay as they are.
+  fileprivate var holdsPicture: Bool {
+    switch self {
+    case .image(let shape): shape.content == .picture
+    case .group(let group): group.children.contains(where: \.holdsPicture)
+    case .rectangle, .path, .text: false
+    }
   }
 }

@@ -11,9 +11,12 @@ struct SVGWriter {
   /// Pictures written so far: for equal pixels the file holds one image.
   private var pictures: [[UInt8]: (place: Int, frame: Rectangle)] = [:]
 
-  init(typesetter: PangoTypesetter, families: [String]) {
+  private let keepsExactPictures: Bool
+
+  init(typesetter: PangoTypesetter, families: [String], keepsExactPictures: Bool) {
     self.typesetter = typesetter
     self.families = families
+    self.keepsExactPictures = keepsExactPictures
   }
 
   /// The whole file.
@@ -114,12 +117,17 @@ struct SVGWriter {
     }
     let place = pictures.count + 1
     pictures[shape.pixels] = (place, shape.frame)
-    guard let png = try? PNGWriter.encode(rgba: shape.pixels, width: shape.columns, height: shape.rows) else { return }
+    let jpeg =
+      keepsExactPictures
+      ? nil : PDFPictures.compactJPEG(.init(width: shape.columns, height: shape.rows, rgba: shape.pixels))
+    let png =
+      jpeg == nil ? try? PNGWriter.encode(rgba: shape.pixels, width: shape.columns, height: shape.rows) : nil
+    guard let bytes = jpeg ?? png else { return }
     output += "<image id=\"picture\(place)\"\(frame(shape.frame)) preserveAspectRatio=\"none\" "
     // Fewer than 150 pixels an inch: they are to be seen as they are. Finer ones look better averaged where a screen has
     // fewer.
     if Double(shape.columns) < shape.frame.width * 150 / 72 { output += "style=\"image-rendering:pixelated\" " }
-    output += "href=\"data:image/png;base64,\(Self.base64(png))\"/>\n"
+    output += "href=\"data:image/\(jpeg == nil ? "png" : "jpeg");base64,\(Self.base64(bytes))\"/>\n"
   }
 
   /// An image with every pixel repeated, so that viewers which smooth all the same blur a hair's breadth only.

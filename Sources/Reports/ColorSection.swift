@@ -9,22 +9,36 @@ struct ColorSection {
   let context: SectionContext
 
   func section() throws -> AnalysisSection {
-    var section = try EstimateSection(
+    let estimates = EstimateSection(
       folder: folder, table: "color.csv", identifier: identifier, heading: heading, introduction: introduction,
-      context: context
-    ).section()
-    let table = try EstimateTable(
-      parsing: folder.text(of: "color.csv"), file: folder.path(of: "color.csv"),
-      required: ["store", "condition", "tap", "metric"])
+      context: context)
+    var section = try estimates.section()
+    let (table, repeats) = try estimates.read()
+    guard table.column("condition") != nil else {
+      throw ReportError("\(folder.path(of: "color.csv")): line 1: no column 'condition'")
+    }
     section.figures += table.entries("store").enumerated().compactMap { place, store in
       hueCircle(table, store: store, number: place + 1)
+    }
+    if folder.has("hue.csv") {
+      let statistics = try HueStatistics(
+        folder: folder, prefix: "\(identifier)-hue", style: context.style, leavingOut: repeats.map(\.store))
+      section.findings += [statistics.finding()].compactMap { $0 }
+      section.figures += statistics.figures()
+      section.further += statistics.further()
+      section.tables.append(statistics.table())
     }
     if folder.has("recovery.csv") {
       let recovery = try EstimateTable(
         parsing: folder.text(of: "recovery.csv"), file: folder.path(of: "recovery.csv"),
         required: ["store", "condition", "tap", "metric"])
+      section.figures += [ColorShares(table: recovery, prefix: identifier, style: context.style).figure()]
+        .compactMap { $0 }
       let depth = EstimateDepth(table: recovery, prefix: "\(identifier)-recovery", style: context.style)
-      section.further += recovery.entries("metric").compactMap(depth.figure)
+      // The others say the same in other units, and stand in the table.
+      let metrics = recovery.entries("metric")
+      let main = metrics.filter(Self.drawnRecovery.contains)
+      section.further += (main.isEmpty ? metrics : main).compactMap(depth.figure)
       section.tables.append(
         EstimateSheet(depth: depth, name: "\(identifier)-recovery", subject: "What comes back of the colour")
           .table(metrics: recovery.entries("metric")))
@@ -39,6 +53,10 @@ struct ColorSection {
     ]
     return section
   }
+
+  private static let drawnRecovery = [
+    "ciede2000_to_shown", "ciede2000_to_original", "chroma_ratio", "carried", "shown", "usual", "lost",
+  ]
 
   /// Degrees by which a condition turns hue; nil for other conditions.
   static func turn(_ condition: String) -> Double? {

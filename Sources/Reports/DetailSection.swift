@@ -11,7 +11,9 @@ struct DetailSection {
     var section = try EstimateSection(
       folder: folder, table: "detail.csv", identifier: identifier, heading: heading,
       introduction: "Which spatial frequencies of the input come back from every tap: coherence and power ratio of "
-        + "reconstruction and input by radial frequency, and where they fall below one half.", context: context
+        + "reconstruction and input by radial frequency, and where they fall below one half.", context: context,
+      // Cycles per patch are those per image on another scale.
+      leavesOut: { $0.hasSuffix("_per_patch") }
     ).section()
     if folder.has("detail_spectrum.csv") { section.figures = try spectra() + section.figures }
     return section

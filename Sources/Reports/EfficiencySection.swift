@@ -36,9 +36,10 @@ struct EfficiencySection {
       if let (table, finding) = try equalTable(equal, file: file) {
         section.tables.append(table)
         section.findings.append(finding)
+        section.figures.append(equalFigure(equal))
       }
     }
-    if folder.has("efficiency_curves.csv") { section.figures = try curves() }
+    if folder.has("efficiency_curves.csv") { section.figures += try curves() }
     section.methods = [
       (
         "Efficiency",
@@ -136,6 +137,38 @@ struct EfficiencySection {
         text: "PSNR that each training reached, best first; single runs, so that small differences mean little:",
         items: items)
     )
+  }
+
+  /// PSNR reached within each budget, a panel a cut, a bar a run.
+  private func equalFigure(_ equal: CommaSeparatedValues) -> ReportFigure {
+    func entries(_ column: String) -> [String] {
+      guard let place = equal.column(column) else { return [] }
+      return equal.records.map { $0.fields[place] }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+    let (budgets, cuts, runs) = (entries("budget"), entries("cut"), entries("run"))
+    let places = ["cut", "budget", "run", "psnr"].compactMap(equal.column)
+    let values = Dictionary(
+      equal.records.map { record in (places.prefix(3).map { record.fields[$0] }, Double(record.fields[places[3]])) }
+    ) { first, _ in first }
+    let panels = cuts.map { cut in
+      BarFigure.Panel(
+        title: cut, groups: budgets,
+        series: runs.map { run in
+          BarFigure.Series(name: run, values: budgets.map { values[[cut, $0, run]] ?? nil })
+        })
+    }
+    let description = FigureDescription(
+      kind: "bars", title: "PSNR at equal budgets",
+      caption:
+        "PSNR on held-out images that each training reached within the same time, images or operations, one panel a cut. "
+        + "One run each, no intervals.",
+      alternativeText: "Grouped bars of PSNR for \(runs.joined(separator: ", ")) at \(cuts.count) cuts.",
+      settings: [.init("kind", "bars"), .init("metric", "psnr"), .init("style", context.style.name)])
+    return ReportFigure(
+      name: "\(identifier)-equal", kind: "equal", heading: "PSNR at equal budgets",
+      content: BarFigure(panels: panels, valueLabel: MetricFacts.named("psnr").label, description: description),
+      data: CommaSeparatedValues.line(equal.header)
+        + equal.records.map { CommaSeparatedValues.line($0.fields) }.joined())
   }
 
   /// PSNR against what was spent, a panel a cut, a curve a run.

@@ -12,27 +12,34 @@ struct EstimateDepth {
     table.labels.filter { !["store", "tap", "metric"].contains($0) && table.entries($0).count > 1 }
   }
 
-  private struct Curve: Hashable {
-    let panel: [String]
-    let name: [String]
-  }
+  /// What the name of a metric ends with that was measured on shuffled pairs or labels.
+  static let shuffledSuffix = "_shuffled"
 
-  /// The figure of one metric; nil where no row has a value.
+  /// How many curves of a metric a store has.
+  private var curveCount: Int { variedColumns.reduce(1) { $0 * table.entries($1).count } }
+
+  /// Whether the baselines of shuffled pairs or labels stand in the figures of their metrics: where the curves stay few enough
+  /// to be told apart.
+  var drawsBaselines: Bool { curveCount <= 3 }
+
+  /// The figure of one metric, with its baseline where there is room for it; nil where no row has a value.
   func figure(_ metric: String) -> ReportFigure? {
     let facts = MetricFacts.named(metric)
     guard let metricColumn = table.column("metric"), let store = table.column("store"), let tap = table.column("tap")
     else { return nil }
-    let rows = table.rows.filter { $0.labels[metricColumn] == metric }
-    guard rows.contains(where: { $0.value != nil }) else { return nil }
+    let plain = table.rows.filter { $0.labels[metricColumn] == metric }
+    guard plain.contains(where: { $0.value != nil }) else { return nil }
+    let baseline = table.rows.filter { drawsBaselines && $0.labels[metricColumn] == metric + Self.shuffledSuffix }
+    let rows = plain + baseline
     // Very many curves are spread over panels.
     var varied = variedColumns
-    let curves = varied.reduce(1) { $0 * table.entries($1).count }
-    let panelColumn = curves > 6 && varied.count > 1 ? varied.removeFirst() : nil
+    let panelColumn = curveCount > 6 && varied.count > 1 ? varied.removeFirst() : nil
     let seriesPlaces = varied.compactMap { table.column($0) }
     var panels: [(key: [String], taps: [String], names: [[String]], rows: [[String]: [String: EstimateTable.Row]])] = []
     for row in rows {
       let key = [row.labels[store]] + (panelColumn.flatMap { table.column($0) }.map { [row.labels[$0]] } ?? [])
-      let name = seriesPlaces.map { row.labels[$0] }
+      let name =
+        seriesPlaces.map { row.labels[$0] } + (row.labels[metricColumn] == metric ? [] : [Self.baselineName])
       let place = panels.firstIndex { $0.key == key } ?? panels.endIndex
       if place == panels.endIndex { panels.append((key, [], [], [:])) }
       if !panels[place].taps.contains(row.labels[tap]) { panels[place].taps.append(row.labels[tap]) }
@@ -54,7 +61,10 @@ struct EstimateDepth {
     }
     let description = FigureDescription(
       kind: "lines with bands", title: "\(facts.name) over depth",
-      caption: caption(facts, rows: rows, varied: varied), alternativeText: alternative(facts, rows: rows),
+      caption: caption(facts, rows: plain, varied: varied)
+        + (baseline.isEmpty
+          ? "" : " Curves named \(Self.baselineName) are the baseline: pairs or labels drawn at random."),
+      alternativeText: alternative(facts, rows: plain),
       settings: settings(metric))
     let range = facts.range ?? NumericAxis(rows.flatMap { [$0.value, $0.low, $0.high].compactMap { $0 } }).range
     return ReportFigure(
@@ -62,6 +72,8 @@ struct EstimateDepth {
       content: LineFigure(panels: drawn, valueLabel: facts.label, range: range, description: description),
       data: table.text(of: rows))
   }
+
+  private static let baselineName = "shuffled"
 
   func settings(_ metric: String) -> [FigureDescription.Setting] {
     [

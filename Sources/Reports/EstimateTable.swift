@@ -59,6 +59,55 @@ public struct EstimateTable: Sendable {
     self.rows = rows
   }
 
+  private init(header: [String], labels: [String], rows: [Row]) {
+    self.header = header
+    self.labels = labels
+    self.rows = rows
+  }
+
+  /// Some of the rows; all where these are none.
+  func rows(where isWanted: (_ row: Row, _ table: EstimateTable) -> Bool) -> EstimateTable {
+    let chosen = rows.filter { isWanted($0, self) }
+    return chosen.isEmpty ? self : EstimateTable(header: header, labels: labels, rows: chosen)
+  }
+
+  /// A store whose rows are those of another one.
+  struct Repeat: Equatable {
+    let store: String
+    let original: String
+  }
+
+  /// The table without stores that say again what another store of the same checkpoint says, such as one of reconstructions
+  /// with the features it was made from: every row of theirs has a row of the other with the same labels and numbers.
+  func withoutRepeats(_ stores: [Provenance.Store]) -> (table: EstimateTable, repeats: [Repeat]) {
+    guard let place = column("store") else { return (self, []) }
+    let checkpoints = Dictionary(stores.map { ($0.name, $0.checkpointSHA256) }) { first, _ in first }
+    var known: [String: [[String]: Row]] = [:]
+    for row in rows {
+      var key = row.labels
+      key[place] = ""
+      known[row.labels[place], default: [:]][key] = row
+    }
+    var repeats: [Repeat] = []
+    for store in entries("store") {
+      guard let own = known[store], let checkpoint = checkpoints[store] ?? nil else { continue }
+      var isLater = false
+      let original = entries("store").first { other in
+        if other == store { isLater = true }
+        guard other != store, checkpoints[other] == checkpoint, !repeats.contains(where: { $0.store == other }),
+          let others = known[other], others.count > own.count || (others.count == own.count && !isLater)
+        else { return false }
+        return own.allSatisfy { key, row in
+          others[key].map { $0.value == row.value && $0.low == row.low && $0.high == row.high } ?? false
+        }
+      }
+      if let original { repeats.append(Repeat(store: store, original: original)) }
+    }
+    guard !repeats.isEmpty else { return (self, []) }
+    let kept = rows.filter { row in !repeats.contains { $0.store == row.labels[place] } }
+    return (EstimateTable(header: header, labels: labels, rows: kept), repeats)
+  }
+
   /// The place of the column of labels `name`; nil if there is none.
   public func column(_ name: String) -> Int? { labels.firstIndex(of: name) }
 

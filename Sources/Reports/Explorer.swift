@@ -25,7 +25,7 @@ struct Explorer: Encodable {
   /// About how many bytes all sheets may take.
   static let budget = 4_000_000
   /// Most images to choose from.
-  static let mostImages = 16
+  static func mostImages(stores: Int) -> Int { stores > 4 ? 8 : 12 }
 
   /// Draws the sheets and writes them with `write`, which returns the address under which the page finds them.
   /// - Returns: nil where no store has pictures.
@@ -42,7 +42,7 @@ struct Explorer: Encodable {
     }
     guard pixels > 0 else { return nil }
     // A JPEG of this quality takes about a third of a byte a pixel.
-    let count = min(mostImages, max(2, budget * 3 / pixels))
+    let count = min(mostImages(stores: shown.count), max(2, budget * 3 / pixels))
     let rows = ReconstructionFigures.spread(first, condition: condition, count: count, measured: values)
     guard !rows.isEmpty else { return nil }
     var models: [Model] = []
@@ -89,6 +89,6 @@ struct Explorer: Encodable {
         place(try source.reconstruction(row, condition: condition, tap: tap), column: column + 1, line: line)
       }
     }
-    return try JPEGWriter.encode(rgb: pixels, width: sheetWidth, height: height * conditions.count, quality: 90)
+    return try JPEGWriter.encode(rgb: pixels, width: sheetWidth, height: height * conditions.count, quality: 82)
   }
 }

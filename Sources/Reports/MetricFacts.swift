@@ -26,9 +26,9 @@ struct MetricFacts: Sendable {
   /// A metric by its name in the tables; one that is not known goes by that name and has no best.
   static func named(_ metric: String) -> MetricFacts {
     if let known = known[metric] { return known }
-    if metric.hasSuffix("_shuffled") {
-      let base = named(String(metric.dropLast("_shuffled".count)))
-      return MetricFacts(base.name + ", shuffled pairs", best: .none, digits: base.digits, range: base.range)
+    if metric.hasSuffix(EstimateDepth.shuffledSuffix) {
+      let base = named(String(metric.dropLast(EstimateDepth.shuffledSuffix.count)))
+      return MetricFacts(base.name + ", shuffled", best: .none, digits: base.digits, range: base.range)
     }
     let words = metric.replacing("_", with: " ")
     return MetricFacts(words.prefix(1).uppercased() + words.dropFirst(), best: .none)
@@ -60,6 +60,20 @@ struct MetricFacts: Sendable {
     "lattice_excess_input": MetricFacts("Patch lattice in the input", unit: "dB", best: .none, digits: 2),
     "lattice_excess_reconstruction": MetricFacts(
       "Patch lattice in the reconstruction", unit: "dB", best: .low, digits: 2),
+    "hue_half_angle": MetricFacts("Turn that loses half", unit: "degrees", best: .none, digits: 1, range: 0...180),
+    "hue_half_angle_forward": MetricFacts("Turn that loses half, upwards", unit: "degrees", best: .none, digits: 1),
+    "hue_half_angle_backward": MetricFacts("Turn that loses half, downwards", unit: "degrees", best: .none, digits: 1),
+    "hue_mean": MetricFacts("Mean similarity over the hue circle", best: .none, range: 0...1),
+    "hue_amplitude": MetricFacts("Amplitude of the first harmonic", best: .none),
+    "hue_phase": MetricFacts("Phase of the first harmonic", unit: "degrees", best: .none, digits: 1),
+    "hue_circular_mean": MetricFacts("Circular mean", unit: "degrees", best: .none, digits: 1),
+    "hue_resultant_length": MetricFacts("Resultant length", best: .none, range: 0...1),
+    "carried": MetricFacts("Share of the change of colour that comes back", best: .none, digits: 2),
+    "shown": MetricFacts("Share of the shown colour", best: .none, digits: 2),
+    "usual": MetricFacts("Share of the original colour", best: .none, digits: 2),
+    "lost": MetricFacts("Share of the colour lost to grey", best: .none, digits: 2),
+    "within_spread": MetricFacts("Spread within classes", best: .none),
+    "nearest_accuracy": MetricFacts("Nearest prototype is the own class", best: .none, range: 0...1),
   ]
 
   func number(_ value: Double) -> String { Numbers.fixed(value, digits: digits) }

@@ -35,6 +35,8 @@ struct QualitySection {
         section.figures.append(differences)
       }
     }
+    section.figures += [QualityScatter(table: table, prefix: identifier, style: context.style).figure()]
+      .compactMap { $0 }
     section.tables = [
       EstimateSheet(depth: depth, name: identifier, subject: "Quality of reconstructions").table(metrics: metrics)
     ]
@@ -89,9 +91,11 @@ struct EstimateSheet {
   let name: String
   let subject: String
 
-  func table(metrics: [String]) -> ResultTable {
+  /// - Parameter caption: in place of the usual one, which names the subject.
+  /// - Parameter data: what the table as CSV holds, where it is more.
+  func table(metrics: [String], caption: String? = nil, data all: EstimateTable? = nil) -> ResultTable {
     let table = depth.table
-    let shown = metrics.filter { !$0.hasSuffix("_shuffled") }
+    let shown = metrics.filter { !$0.hasSuffix(EstimateDepth.shuffledSuffix) }
     let varied = depth.variedColumns
     let columns = ["store"] + varied + ["tap"]
     let index = EstimateIndex(table, by: columns + ["metric"])
@@ -110,13 +114,14 @@ struct EstimateSheet {
       return (key, group.joined(separator: "\u{1F}"), shown.map { index.row(key + [$0]) })
     }
     let who = sharesTaps ? "of the models at each tap" : "of each model's taps"
-    let data = table.rows.filter { row in table.column("metric").map { shown.contains(row.labels[$0]) } ?? true }
+    let source = all ?? table
+    let data = source.rows.filter { row in source.column("metric").map { shown.contains(row.labels[$0]) } ?? true }
     return ResultTable(
       name: name,
-      caption:
-        "\(subject), means over images\(table.countText(data).map { " (\($0))" } ?? ""). Brackets: 95 % intervals. "
+      caption: caption
+        ?? "\(subject), means over images\(table.countText(data).map { " (\($0))" } ?? ""). Brackets: 95 % intervals. "
         + "Bold: the best \(who), by each metric that has a best.",
       nameColumns: columns.map { ["store": "Model", "tap": "Tap"][$0] ?? $0.prefix(1).uppercased() + $0.dropFirst() },
-      columns: shown.map(MetricFacts.named), rows: rows, commaSeparated: table.text(of: data))
+      columns: shown.map(MetricFacts.named), rows: rows, commaSeparated: source.text(of: data))
   }
 }

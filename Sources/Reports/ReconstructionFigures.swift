@@ -8,8 +8,10 @@ struct ReconstructionFigures {
   let identifier: String
   let style: FigureStyle
 
-  /// Images in a figure.
-  static let imageCount = 4
+  /// Images in a figure: fewer where there are many stores.
+  let imageCount: Int
+
+  static func imageCount(stores: Int) -> Int { stores > 4 ? 2 : 3 }
 
   /// Rows spread evenly over those complete under a condition, of which images were measured if any was.
   static func spread(
@@ -73,7 +75,7 @@ struct ReconstructionFigures {
   }
 
   private func imagesByDepth(_ condition: String) throws -> ReportFigure? {
-    let rows = Self.spread(store, condition: condition, count: Self.imageCount, measured: values)
+    let rows = Self.spread(store, condition: condition, count: imageCount, measured: values)
     let taps = store.source.taps(of: condition)
     guard !rows.isEmpty, !taps.isEmpty else { return nil }
     let panel = ImageGridFigure.Panel(

@@ -224,15 +224,19 @@ struct ReportAssembly {
     let files = "figures/\(content.name)"
     // One file for everything leaves out the largest: PNG can be made of the others.
     let formats = builder.isSingleFile ? ["pdf", "svg"] : ["pdf", "svg", "png"]
+    let image = try reference(files + ".svg")
     let downloads = try (formats.map { files + "." + $0 } + [table]).map { path in
-      ReportPage.Download(
-        label: (path as NSString).pathExtension.uppercased(), description: content.heading, path: try reference(path),
-        file: (path as NSString).lastPathComponent)
+      // One file holds the image once: its link takes it from the page.
+      let isShown = builder.isSingleFile && path.hasSuffix(".svg")
+      return ReportPage.Download(
+        label: (path as NSString).pathExtension.uppercased(), description: content.heading,
+        path: isShown ? "" : try reference(path), file: (path as NSString).lastPathComponent,
+        image: isShown ? content.name : "")
     }
     return ReportPage.FigureBlock(
       identifier: content.name, number: figureCount, heading: content.heading,
       caption: figure.description.caption, alternativeText: figure.description.alternativeText,
-      image: try reference(files + ".svg"), width: Int((figure.scene.size.width * 4 / 3).rounded()),
+      image: image, width: Int((figure.scene.size.width * 4 / 3).rounded()),
       height: Int((figure.scene.size.height * 4 / 3).rounded()), isInteractive: !figure.regions.isEmpty,
       downloads: downloads,
       provenance: ReportFacts(self.content).figure(figure.description, of: source, builder: builder))

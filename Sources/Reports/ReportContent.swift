@@ -84,7 +84,8 @@ public struct ReportContent {
       section.warnings = stores.warnings
       for store in stores.stores {
         section.figures += try ReconstructionFigures(
-          store: store, values: values, identifier: unique("of-\(SimilarityVariant.slug(store.name))"), style: style
+          store: store, values: values, identifier: unique("of-\(SimilarityVariant.slug(store.name))"), style: style,
+          imageCount: ReconstructionFigures.imageCount(stores: stores.stores.count)
         ).all()
       }
       if !stores.stores.isEmpty { pictures.append((section.identifier, stores.stores, values)) }
@@ -130,15 +131,21 @@ public struct ReportContent {
               folder: folder, identifier: unique(identifier), heading: title, introduction: introduction,
               context: context
             ).section())
-        } else {
+        } else if table == "prototypes.csv" {
           let name = unique(identifier)
-          var section = try EstimateSection(
-            folder: folder, table: table, identifier: name, heading: title, introduction: introduction, context: context
+          var section = try PrototypeSection(
+            folder: folder, identifier: name, heading: title, introduction: introduction, context: context
           ).section()
-          if table == "prototypes.csv" {
-            PlacesFigures(folder: folder, identifier: name, context: context).add(to: &section)
-          }
+          PlacesFigures(folder: folder, identifier: name, context: context).add(to: &section)
           sections.append(section)
+        } else {
+          sections.append(
+            try EstimateSection(
+              folder: folder, table: table, identifier: unique(identifier), heading: title, introduction: introduction,
+              context: context,
+              // Dozens of classes make no figure: they stand in the table.
+              isDrawn: { row, table in table.column("group").map { !row.labels[$0].hasPrefix("class:") } ?? true }
+            ).section())
         }
       }
     }

@@ -85,8 +85,13 @@ struct ReportFacts {
     if let date = provenance?.finishedAt { facts.append(Fact(name: "Computed on", value: date)) }
     facts += description.settings.map { Fact(name: Self.capitalised($0.name), value: $0.value) }
     for file in folder.files() { facts.append(Fact(name: file.path, value: "SHA-256 \(file.sha256 ?? "")")) }
-    for input in provenance?.inputs ?? [] {
-      if let hash = input.sha256 { facts.append(Fact(name: input.path, value: "SHA-256 \(hash)")) }
+    let inputs = provenance?.inputs ?? []
+    if inputs.count > 2 {
+      facts.append(Fact(name: "Files read", value: "\(inputs.count), with their checksums under Provenance"))
+    } else {
+      for input in inputs {
+        if let hash = input.sha256 { facts.append(Fact(name: input.path, value: "SHA-256 \(hash)")) }
+      }
     }
     return facts
   }

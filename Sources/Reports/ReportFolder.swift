@@ -62,7 +62,28 @@ struct ReportFolder {
       "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf", "csv": "text/csv",
       "tex": "application/x-tex", "json": "application/json",
     ]
-    return "data:\(types[file.pathExtension] ?? "application/octet-stream");base64,\(data.base64EncodedString())"
+    let type = types[file.pathExtension] ?? "application/octet-stream"
+    let encoded = "data:\(type);base64,\(data.base64EncodedString())"
+    guard file.pathExtension == "svg" else { return encoded }
+    // Pictures in it are base64 already, which escaping leaves as it is.
+    let escaped = "data:\(type)," + Self.escaped(data)
+    return escaped.utf8.count < encoded.utf8.count ? escaped : encoded
+  }
+
+  /// Bytes as part of an address, with nothing that HTML would escape once more.
+  private static func escaped(_ data: Data) -> String {
+    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*();/?:@=+$,".utf8)
+    let digits = Array("0123456789ABCDEF".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(data.count * 5 / 4)
+    for byte in data {
+      if plain.contains(byte) {
+        text.append(byte)
+      } else {
+        text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Removes everything written so far.

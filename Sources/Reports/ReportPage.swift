@@ -127,6 +127,18 @@ struct ReportPage {
     let path: String
     /// What the file is called when it is saved.
     let file: String
+    /// The figure whose image is the file; empty where `path` says where it is.
+    let image: String
+    let hasImage: Bool
+
+    init(label: String, description: String, path: String, file: String, image: String = "") {
+      self.label = label
+      self.description = description
+      self.path = path
+      self.file = file
+      self.image = image
+      hasImage = !image.isEmpty
+    }
   }
 
   struct Fact {

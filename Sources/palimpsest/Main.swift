@@ -11,6 +11,7 @@ enum Main {
       Interruption.install()
       try command.run()
       try Streams.checkOutput()
+      DrawingCommand.finish()
     } catch {
       Failure(error).exit()
     }

@@ -25,8 +25,9 @@ import Testing
       description: FigureDescription(kind: "image grid", title: "grid", caption: "", alternativeText: "four pictures"))
   }
 
-  private func render(_ format: FigureFormat) throws -> [UInt8] {
-    let renderer = try FigureRenderer(style: try FigureStyle.named("tmlr", templates: templates))
+  private func render(_ format: FigureFormat, exactly: Bool = true) throws -> [UInt8] {
+    let renderer = try FigureRenderer(
+      style: try FigureStyle.named("tmlr", templates: templates), keepsExactPictures: exactly)
     return try renderer.render(
       try grid().laidOut(style: renderer.style, measurer: renderer.typesetter), as: format)
   }
@@ -44,6 +45,87 @@ import Testing
     #expect(svg.matches(of: #/<image /#).count == 2)
     #expect(svg.matches(of: #/<use /#).count == 2)
     #expect(try render(.pdf).count < 2 * 96 * 96 * 3 + 40_000)
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/pdfimages")))
+  func picturesOfAPDFAreExactAndInOrder() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(render(.pdf)).write(to: folder.appendingPathComponent("grid.pdf"))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/pdfimages")
+    process.arguments = [
+      "-png", folder.appendingPathComponent("grid.pdf").path, folder.appendingPathComponent("i").path,
+    ]
+    let complaints = Pipe()
+    process.standardError = complaints
+    try process.run()
+    let said = complaints.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(said.isEmpty, "\(String(decoding: said, as: UTF8.self))")
+    let pictures = try grid().panels[0].rows[0].tiles.compactMap(\.picture)
+    for (name, picture) in [("i-000.png", pictures[0]), ("i-001.png", pictures[1])] {
+      let (pixels, width) = try decodePNG(Array(Data(contentsOf: folder.appendingPathComponent(name))))
+      #expect(width == 96)
+      #expect(pixels == picture.pixels.enumerated().filter { $0.offset % 4 != 3 }.map(\.element))
+    }
+  }
+
+  /// Colours that run smoothly, with a little noise.
+  private func smooth() throws -> Picture {
+    try Picture(
+      width: 128, height: 128,
+      rgb: (0..<128 * 128).flatMap { place -> [UInt8] in
+        let (x, y) = (place % 128, place / 128)
+        return [UInt8(x + y / 2), UInt8(y), UInt8((x * y) / 128 + (x ^ y) % 3)]
+      })
+  }
+
+  private func figure(of picture: Picture) -> ImageGridFigure {
+    ImageGridFigure(
+      panels: [.init(columns: ["a"], rows: [.init(label: "x", tiles: [.init(picture)])])],
+      description: FigureDescription(kind: "image grid", title: "grid", caption: "", alternativeText: "a picture"))
+  }
+
+  @Test func compactPicturesAreJPEGOfTheSameSize() throws {
+    let renderer = try FigureRenderer(style: try FigureStyle.named("tmlr", templates: templates))
+    let laidOut = try figure(of: smooth()).laidOut(style: renderer.style, measurer: renderer.typesetter)
+    let pdf = String(decoding: try renderer.render(laidOut, as: .pdf), as: UTF8.self)
+    #expect(pdf.contains("/Filter /DCTDecode") && pdf.contains("/Width 128") && pdf.contains("/Interpolate false"))
+    let svg = String(decoding: try renderer.render(laidOut, as: .svg), as: UTF8.self)
+    #expect(svg.contains("data:image/jpeg;base64,/9j/"))
+    #expect(!svg.contains("data:image/png"))
+    // Small ones stay exact.
+    let small = try figure(of: Picture(width: 8, height: 8, rgb: Array(repeating: 9, count: 192)))
+      .laidOut(style: renderer.style, measurer: renderer.typesetter)
+    #expect(String(decoding: try renderer.render(small, as: .svg), as: UTF8.self).contains("data:image/png"))
+    #expect(String(decoding: try renderer.render(small, as: .pdf), as: UTF8.self).contains("/Predictor 15"))
+  }
+
+  @Test func largerPixelsOfAPNGKeepTheirColoursExactly() throws {
+    let picture = try smooth()
+    let renderer = try FigureRenderer(style: try FigureStyle.named("poster", templates: templates))
+    let laidOut = try figure(of: picture).laidOut(style: renderer.style, measurer: renderer.typesetter)
+    let (pixels, _) = try decodePNG(renderer.render(laidOut, as: .png))
+    let colors = Set((0..<128 * 128).map { Array(picture.pixels[$0 * 4..<$0 * 4 + 3]) })
+    var found: Set<[UInt8]> = []
+    for place in stride(from: 0, to: pixels.count, by: 3) {
+      let color = Array(pixels[place..<place + 3])
+      if colors.contains(color) { found.insert(color) }
+    }
+    #expect(found.count > colors.count * 95 / 100)
+  }
+
+  @Test func smoothPicturesAreCompressedByTheirDifferences() throws {
+    let renderer = try FigureRenderer(
+      style: try FigureStyle.named("tmlr", templates: templates), keepsExactPictures: true)
+    let pdf = try renderer.render(
+      figure(of: smooth()).laidOut(style: renderer.style, measurer: renderer.typesetter), as: .pdf)
+    let stream = String(decoding: pdf, as: UTF8.self).firstMatch(of: /\/Predictor 15[^>]*>>\s*\/Length (\d+)/)
+    let bytes = try #require(stream.flatMap { Int($0.1) })
+    #expect(bytes < 128 * 128 * 3 / 4)
   }
 
   @Test func picturesOfAPNGKeepTheirColours() throws {

@@ -43,6 +43,23 @@ import Testing
     }
   }
 
+  @Test(arguments: styleNames)
+  func labelsOfNeighbouringPanelsDoNotReadAsOne(styleName: String) throws {
+    let style = try repositoryStyle(styleName)
+    let labels = ["embed", "norm", "logits_head"]
+    let values: [Double?] = [0.1, 0.4, 0.9]
+    let none: [Double?] = [nil, nil, nil]
+    let panel = LineFigure.Panel(
+      title: "", labels: labels, series: [.init(name: "a", values: values, low: none, high: none)])
+    let figure = try figure([panel, panel, panel]).laidOut(style: style, measurer: measurer)
+    let texts = figure.scene.placedTexts(measurer).filter { labels.contains($0.run.text) }
+    for (first, second) in zip(texts, texts.dropFirst()) where second.bounds.x > first.bounds.x {
+      guard (first.bounds.center.y - second.bounds.center.y).magnitude < style.sizes.tick * 0.3 else { continue }
+      #expect(
+        second.bounds.x - first.bounds.right >= style.sizes.tick * 0.5, "'\(first.run.text)' and '\(second.run.text)'")
+    }
+  }
+
   @Test func scaleGrowsToHoldNegativeIntervals() throws {
     let style = try repositoryStyle("tmlr")
     let texts = try figure([panel(.vit, lowest: -0.05)]).laidOut(style: style, measurer: measurer).scene

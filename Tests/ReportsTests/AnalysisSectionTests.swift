@@ -5,7 +5,7 @@ import Testing
 
 /// Pictures in memory: every pixel of a row, condition and tap has one colour.
 struct MemoryPictures: ReconstructionSource {
-  var imagePaths = ["a.png", hostileName, "c.png", "d.png", "e.png"]
+  var imagePaths = [hostileName, "a.png", "c.png", "d.png", "e.png"]
   var conditions = ["original", "red"]
   var size = (height: 8, width: 12)
   func taps(of condition: String) -> [String] { condition == "original" ? ["embed", "block.3"] : ["embed"] }
@@ -122,6 +122,20 @@ extension ResultsFolder {
     for rule in ["\\toprule", "\\midrule", "\\bottomrule"] { #expect(latex.contains(rule)) }
   }
 
+  @Test func tapsAreScatteredWhereTheModelWasAsked() throws {
+    let folder = try ResultsFolder()
+    let rows = ["embed", "norm"].map {
+      "A,original,\($0),psnr,30,29,31,200\nA,original,\($0),top1_agreement,0.5,0.4,0.6,200\n"
+    }
+    try folder.write(qualityHeader + rows.joined(), "quality.csv")
+    #expect(try folder.builder.build().files.contains("figures/quality-scatter.pdf"))
+    let svg = try String(
+      contentsOf: folder.output.appendingPathComponent("figures/quality-scatter.svg"), encoding: .utf8)
+    #expect(svg.contains(">Top-1 agreement</text>") && svg.contains(">PSNR (dB)</text>"))
+    try folder.write(qualityHeader + "A,original,embed,psnr,30,29,31,200\n", "quality.csv")
+    #expect(try !folder.builder.build().files.contains("figures/quality-scatter.pdf"))
+  }
+
   @Test func pairedDifferencesAreThoseOfTheImages() throws {
     let folder = try folder()
     _ = try folder.builder.build()
@@ -180,6 +194,11 @@ extension ResultsFolder {
     }
     #expect(page.contains("data:image/jpeg;base64,"))
     #expect(page.contains("data:application/pdf;base64,"))
+    // An image stands in the page once, where it is seen, and its link takes it from there.
+    let images = page.matches(of: /<img src="(data:image\/svg[^"]+)"/)
+    #expect(images.count == summary.figures)
+    for image in images { #expect(page.components(separatedBy: String(image.1)).count == 2) }
+    #expect(page.matches(of: /<a hidden data-image="[^"]+" download="[^"]+\.svg"/).count == summary.figures)
   }
 
   @Test func twoBuildsWithPicturesAreByteEqual() throws {
@@ -248,6 +267,9 @@ extension ResultsFolder {
     #expect(page.contains("<strong>2.000</strong>"))
     #expect(page.contains("<strong>20.50</strong>"))
     #expect(summary.files.contains("figures/efficiency-operations.pdf"))
+    let bars = try String(
+      contentsOf: folder.output.appendingPathComponent("figures/efficiency-equal.svg"), encoding: .utf8)
+    for text in [">embed</text>", ">time</text>", ">m</text>", ">e</text>"] { #expect(bars.contains(text), "\(text)") }
   }
 
   @Test func spectraAreDrawnWithTheirLevel() throws {
@@ -291,11 +313,155 @@ extension ResultsFolder {
     #expect(!data.records.contains { $0.fields[1] == "red" })
   }
 
+  private static let provenance = """
+    {"format":"palimpsest.provenance","version":1,"stores":[{"name":"A","checkpoint_sha256":"ab"},
+     {"name":"A-back","checkpoint_sha256":"ab"},{"name":"B","checkpoint_sha256":"cd"}]}
+    """
+
+  @Test func featuresOfTheSameModelAreShownOnce() throws {
+    let folder = try ResultsFolder()
+    func rows(_ store: String, _ taps: [String], value: String = "0.5") -> String {
+      taps.map { "\(store),red,\($0),cosine,\(value),0.4,0.6,64\n" }.joined()
+    }
+    let taps = ["embed", "block.3"]
+    try folder.write(
+      qualityHeader + rows("A", taps + ["norm"]) + rows("A-back", taps) + rows("B", taps), "color.csv")
+    try folder.write(Self.provenance, "provenance.json")
+    _ = try folder.builder.build()
+    let page = try folder.page()
+    #expect(page.contains("The features in A-back are those of A, and are shown once."))
+    #expect(!page.contains("those of B") && !page.contains("features in B"))
+    let svg = try String(contentsOf: folder.output.appendingPathComponent("figures/color-cosine.svg"), encoding: .utf8)
+    #expect(svg.contains(">A</text>") && svg.contains(">B</text>") && !svg.contains(">A-back</text>"))
+    // Other numbers are another thing.
+    try folder.write(qualityHeader + rows("A", taps) + rows("A-back", taps, value: "0.51"), "color.csv")
+    _ = try folder.builder.build()
+    #expect(try !folder.page().contains("are shown once"))
+  }
+
+  @Test func baselinesStandInTheFiguresOfTheirMetrics() throws {
+    let folder = try ResultsFolder()
+    func table(_ conditions: [String]) -> String {
+      qualityHeader
+        + conditions.flatMap { condition in
+          ["embed", "norm"].flatMap { tap in
+            ["cosine", "cosine_shuffled"].map { "A,\(condition),\(tap),\($0),0.5,0.4,0.6,64\n" }
+          }
+        }.joined()
+    }
+    try folder.write(table(["red", "gray"]), "color.csv")
+    var files = try folder.builder.build().files
+    #expect(files.contains("figures/color-cosine.svg") && !files.contains("figures/color-cosine_shuffled.svg"))
+    let svg = try String(contentsOf: folder.output.appendingPathComponent("figures/color-cosine.svg"), encoding: .utf8)
+    for name in ["red", "gray", "red, shuffled", "gray, shuffled"] { #expect(svg.contains(">\(name)</text>")) }
+    #expect(try folder.page().contains("Curves named shuffled are the baseline"))
+    // Too many curves for one panel: a figure of their own.
+    try folder.write(table(["red", "gray", "green", "blue"]), "color.csv")
+    files = try folder.builder.build().files
+    #expect(files.contains("figures/color-cosine_shuffled.svg"))
+  }
+
+  @Test func statisticsOfTheHueCurvesAreTold() throws {
+    let folder = try ResultsFolder()
+    try folder.write(qualityHeader + "A,hue+90,embed,relative_l2,0.2,0.1,0.3,64\n", "color.csv")
+    var hue = "store,tap,metric,statistic,value,low,high,n\n"
+    for (tap, angle) in [("embed", "61.25,55,70"), ("norm", ",,")] {
+      hue += "A,\(tap),relative_l2,mean,0.4,0.3,0.5,64\nA,\(tap),relative_l2,circular_mean,-3,-9,2,64\n"
+      hue += "A,\(tap),relative_l2,half_angle,\(angle),64\n"
+      hue += "A,\(tap),cosine,half_angle,80,75,85,64\n"
+    }
+    try folder.write(hue, "hue.csv")
+    let summary = try folder.builder.build()
+    let page = try folder.page()
+    #expect(page.contains("In A: 61.3 [55.0, 70.0] degrees at embed, at norm no turn loses half of it."))
+    #expect(page.contains(">Circular mean (degrees)<"))
+    #expect(page.contains("\u{2212}3.0"))
+    for file in ["figures/color-hue-hue_half_angle.pdf", "tables/color-hue-statistics.tex"] {
+      #expect(summary.files.contains(file), "\(file)")
+    }
+    let svg = try String(
+      contentsOf: folder.output.appendingPathComponent("figures/color-hue-hue_half_angle.svg"), encoding: .utf8)
+    #expect(svg.contains(">Relative L2 distance</text>") && svg.contains(">Cosine</text>"))
+    try folder.write("store,tap,metric,value\nA,embed,cosine,1\n", "hue.csv")
+    #expect {
+      try folder.builder.build()
+    } throws: {
+      "\($0)".hasSuffix("hue.csv: line 1: expected the columns store,tap,metric,statistic")
+    }
+  }
+
+  @Test func sharesOfTheColourAreThoseOfTheDeepestTap() throws {
+    let folder = try ResultsFolder()
+    try folder.write(qualityHeader + "A,red,embed,cosine,0.2,0.1,0.3,64\n", "color.csv")
+    var recovery = "store,condition,tap,region,metric,value,low,high,n\n"
+    for store in ["A", "B"] {
+      for (tap, shown) in [("embed", 0.9), ("norm", 0.3)] {
+        for region in ["image", "object"] {
+          recovery += "\(store),original,\(tap),\(region),shown,1,1,1,64\n"
+          for (metric, value) in [("shown", shown), ("usual", 0.1), ("lost", 0.9 - shown)] {
+            recovery += "\(store),hue+120,\(tap),\(region),\(metric),\(value),0,1,64\n"
+          }
+        }
+      }
+    }
+    try folder.write(recovery, "recovery.csv")
+    _ = try folder.builder.build()
+    let data = try CommaSeparatedValues(
+      parsing: String(contentsOf: folder.output.appendingPathComponent("tables/color-shares.csv"), encoding: .utf8),
+      file: "d")
+    #expect(data.records.count == 6)
+    #expect(data.records.allSatisfy { Array($0.fields[1...3]) == ["hue+120", "norm", "object"] })
+    let svg = try String(contentsOf: folder.output.appendingPathComponent("figures/color-shares.svg"), encoding: .utf8)
+    #expect(svg.contains(">hue+120</text>") && !svg.contains(">original</text>"))
+    #expect(try folder.page().contains("norm of A, norm of B"))
+  }
+
   @Test func twoTurnsAreNoCircle() throws {
     let folder = try ResultsFolder()
     try folder.write(
       qualityHeader + "A,hue+120,embed,relative_l2,0.2,0.1,0.3,64\nA,hue+240,embed,relative_l2,0.2,0.1,0.3,64\n",
       "color.csv")
     #expect(try !folder.builder.build().files.contains("figures/color-hue-1.pdf"))
+  }
+}
+
+@Suite struct PrototypeSectionTests {
+  private func folder() throws -> ResultsFolder {
+    let folder = try ResultsFolder()
+    try folder.write(
+      "store,tap,metric,value,low,high,n\nA/1,embed,separability,0.4,0.3,0.5,64\nA/1,norm,separability,0.6,0.5,0.7,64\n",
+      "prototypes.csv")
+    try folder.write(
+      #"{"format":"palimpsest.provenance","version":1,"stores":[{"name":"A/1"},{"name":"B"}]}"#, "provenance.json")
+    try folder.write("", PrototypeFiles.pictures(of: "A/1"))
+    return folder
+  }
+
+  @Test func prototypesThatWereLedBackAreShown() throws {
+    let folder = try folder()
+    var builder = folder.builder
+    var opened: [String] = []
+    builder.openStore = { path in
+      opened.append((path as NSString).lastPathComponent)
+      return MemoryPictures()
+    }
+    let summary = try builder.build()
+    #expect(opened == ["prototypes-A-1-back.h5"])
+    #expect(summary.files.contains("figures/prototypes-of-A-1.pdf"))
+    let svg = try String(
+      contentsOf: folder.output.appendingPathComponent("figures/prototypes-of-A-1.svg"), encoding: .utf8)
+    // One of the five classes has no picture; the four pictures of two taps are of two kinds.
+    #expect(svg.contains(">e.png</text>") && !svg.contains(">c.png</text>"))
+    #expect(svg.matches(of: #/<image /#).count == 2)
+    #expect(try folder.page().contains("led back to an image from each tap, in order of depth: 4 classes."))
+  }
+
+  @Test func aBrokenStoreIsAWarning() throws {
+    let folder = try folder()
+    var builder = folder.builder
+    builder.openStore = { _ in throw ReportError("it is torn") }
+    let summary = try builder.build()
+    #expect(summary.warnings.contains { $0.contains("so the prototypes of A/1 are not shown: it is torn") })
+    #expect(!summary.files.contains("figures/prototypes-of-A-1.pdf"))
   }
 }

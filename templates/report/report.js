@@ -396,6 +396,24 @@
   };
   document.querySelectorAll("[data-explorer]").forEach(look);
 
+  // MARK: What is folded away is printed
+
+  let unfolded = [];
+  addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("details.run:not([open])")];
+    unfolded.forEach((each) => { each.open = true; });
+  });
+  addEventListener("afterprint", () => unfolded.forEach((each) => { each.open = false; }));
+
+  // MARK: Images that stand in the page once
+
+  document.querySelectorAll("a[data-image]").forEach((link) => {
+    const image = document.getElementById(link.dataset.image)?.querySelector("img");
+    if (!image) return;
+    link.href = image.src;
+    link.hidden = false;
+  });
+
   // MARK: One variant at a time
 
   document.querySelectorAll("[data-selector]").forEach((selector) => {

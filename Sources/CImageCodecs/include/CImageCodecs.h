@@ -1,5 +1,5 @@
-// JPEG and PNG with statuses instead of jumps (TurboJPEG and libpng behind four functions), and the two inner loops
-// of resampling, in C because only here can they be compiled for wider vectors than the oldest machine has.
+// JPEG and PNG with statuses instead of jumps (TurboJPEG and libpng behind four functions), the filters of PNG, and the
+// two inner loops of resampling, in C because only here can they be compiled for wider vectors than the oldest machine has.
 #ifndef PALIMPSEST_CIMAGECODECS_H
 #define PALIMPSEST_CIMAGECODECS_H
 
@@ -41,6 +41,13 @@ int codec_encode_jpeg(const uint8_t *pixels, int width, int height, int quality,
 /// `width` and `height` must be those of the file.
 int codec_decode_png(const uint8_t *data, size_t length, uint32_t width, uint32_t height, uint8_t *pixels,
                      char *message);
+
+/// Rows of bytes as a PNG stores them before it compresses them: each under the one of PNG's five filters that promises the
+/// smallest file, with the filter's number in front. `pixel_bytes` is how many bytes a pixel has; `by_information` chooses by
+/// how much the bytes tell, which suits long rows and drawings, else by the sum of their magnitudes, which suits photographs.
+/// Both pointers are borrowed; `lines` holds (`row_bytes` + 1) × `rows` bytes. Fails only where there is no memory.
+int codec_filter_png(const uint8_t *pixels, size_t row_bytes, size_t rows, size_t pixel_bytes, int by_information,
+                     uint8_t *lines);
 
 /// Taps in a group of horizontal weights, and numbers a group takes: each weight three times, once a channel, then zeros.
 #define RESAMPLE_GROUP_TAPS 4

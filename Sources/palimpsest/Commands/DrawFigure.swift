@@ -12,15 +12,16 @@ struct DrawFigure: ParsableCommand {
     discussion: """
       KIND is the name of a figure of the report, or of its sort: all-models, \
       within-models, across-models, along-depth, depth, differences, \
-      reconstructions, conditions, places, spectra, efficiency. 'list' says what \
-      the results have.
+      scatter, reconstructions, conditions, prototypes, places, hue, shares, \
+      spectra, equal, efficiency. 'list' says what the results have.
 
         palimpsest figure list results/
         palimpsest figure depth results/ --metric psnr --style cvpr \\
             --width column --out psnr.pdf
 
       The ending of --out chooses PDF, SVG or PNG; without one all three are \
-      written. Caption, alternative text and settings are written beside the \
+      written. PDF and SVG hold the pixels of pictures exactly, where those of a \
+      report are JPEG of quality 92. Caption, alternative text and settings are written beside the \
       figure as JSON.
       """)
 
@@ -65,7 +66,7 @@ struct DrawFigure: ParsableCommand {
       return try output.summarize(content.figures.map { ["name": $0.name, "sort": $0.kind] })
     }
     let chosen = try choose(content)
-    let renderer = try FigureRenderer(style: style)
+    let renderer = try FigureRenderer(style: style, keepsExactPictures: true)
     let figure = try chosen.laidOut(style: style, measurer: renderer.typesetter, width: points)
     let warnings = [renderer.typesetter.warning].compactMap { $0 } + figure.warnings
     for warning in warnings { output.note(warning) }

@@ -39,7 +39,7 @@ struct PrototypesRun {
     let settings = options.settings(threads: threads)
     let sweep = try PlacesRun(zip(opened, leading).map { (name: $0.name, store: $0.store, inverse: $1) }, options)
     let named = opened.map { (name: $0.name, store: $0.store) }
-    let names = opened.map { PrototypesRun.fileName($0.name) }
+    let names = opened.map { PrototypeFiles.name(of: $0.name) }
     let kept = try zip(opened, names).map { store, name in
       let classes = try Prototypes.classes(of: store.store, settings: settings)
       return try PrototypeStore(

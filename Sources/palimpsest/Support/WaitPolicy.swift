@@ -11,12 +11,28 @@ enum WaitPolicy {
   /// Starts the program again where nothing is said in the environment; a user's own choice stays.
   static func settle() {
     #if os(Linux)
-      guard getenv(own) == nil, getenv("GOMP_SPINCOUNT") == nil else { return }
+      guard !DrawingCommand.isGiven, getenv(own) == nil, getenv("GOMP_SPINCOUNT") == nil else { return }
       setenv(own, "PASSIVE", 1)
       // By its own path, so that it keeps its name. Where that cannot be done, it goes on as it is.
       guard let path = realpath("/proc/self/exe", nil) else { return }
       defer { free(path) }
       _ = execv(path, CommandLine.unsafeArgv)
     #endif
+  }
+}
+
+/// Commands that only read and draw. Loading libtorch takes most of their time, so that they are spared a second start and, once
+/// everything is written, libtorch's orderly end.
+enum DrawingCommand {
+  private static let names = ["figure", "lint", "report", "replay", "help", "--help", "-h", "--version"]
+
+  /// Whether this process was started for one.
+  static let isGiven = CommandLine.arguments.dropFirst().first.map(names.contains) ?? false
+
+  /// Ends the process at once if it was: its files are closed and its output is written.
+  static func finish() {
+    guard isGiven else { return }
+    fflush(nil)
+    _exit(0)
   }
 }

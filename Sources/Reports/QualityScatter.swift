@@ -1,0 +1,47 @@
+import Figures
+
+/// How much of the image is left against what the model makes of it, every tap a point.
+struct QualityScatter {
+  /// `quality.csv`.
+  let table: EstimateTable
+  let prefix: String
+  let style: FigureStyle
+
+  /// nil where the model was not asked, or PSNR is missing.
+  func figure() -> ReportFigure? {
+    guard let condition = table.entries("condition").first else { return nil }
+    let index = EstimateIndex(table, by: ["store", "condition", "tap", "metric"])
+    var rows: [EstimateTable.Row] = []
+    let series = table.entries("store").compactMap { store -> PlotFigure.Series? in
+      let taps = index.entries("tap", where: [("store", store)])
+      let pairs = taps.compactMap { tap -> (tap: String, x: EstimateTable.Row, y: EstimateTable.Row)? in
+        guard let x = index.row([store, condition, tap, "psnr"]), x.value != nil,
+          let y = index.row([store, condition, tap, "top1_agreement"]), y.value != nil
+        else { return nil }
+        return (tap, x, y)
+      }
+      guard !pairs.isEmpty else { return nil }
+      rows += pairs.flatMap { [$0.x, $0.y] }
+      return PlotFigure.Series(
+        name: store, x: pairs.map(\.x.value), y: pairs.map(\.y.value), low: pairs.map(\.y.low),
+        high: pairs.map(\.y.high),
+        labels: pairs.map(\.tap))
+    }
+    guard series.contains(where: { $0.x.count > 1 }) else { return nil }
+    let count = table.countText(rows).map { " \($0) images." } ?? ""
+    let description = FigureDescription(
+      kind: "scatter", title: "What is left, and what the model makes of it",
+      caption:
+        "Share of images whose reconstruction gets the class of the input when it is shown to the model again, against the "
+        + "reconstruction's PSNR; every point is a tap, condition \(condition). Whiskers are 95 % intervals of the share.\(count)",
+      alternativeText: "Scatter plot of top-1 agreement against PSNR for the taps of "
+        + "\(series.map(\.name).joined(separator: ", ")).",
+      settings: [.init("kind", "scatter"), .init("condition", condition), .init("style", style.name)])
+    return ReportFigure(
+      name: "\(prefix)-scatter", kind: "scatter", heading: "What is left, and what the model makes of it",
+      content: PlotFigure(
+        panels: [.init(series: series)], horizontal: .init(MetricFacts.named("psnr").label),
+        vertical: .init(MetricFacts.named("top1_agreement").label, include: [0, 1]), mark: .points,
+        description: description), data: table.text(of: rows))
+  }
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Draws what docs/gallery.md shows, from the models of the zoo: runs experiment.yaml beside this script, then a figure of each kind.
+
+    scripts/gallery/draw.py --palimpsest .build/release/palimpsest --work /tmp/gallery
+
+Pictures go to docs/images/gallery, and with --demo README's to docs/images/similarity.png. Needs Python only. A second run draws again what is
+computed already.
+"""
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+# File in the gallery, and what `palimpsest figure` is asked for: kind, folder of the results, more.
+FIGURES = [
+    ("all-models", "all-models", "similarity", []),
+    ("within-models", "within-models", "similarity", []),
+    ("across-models", "across-models", "similarity", []),
+    ("along-depth", "along-depth", "similarity", []),
+    ("depth", "depth", "quality", ["--metric", "psnr"]),
+    ("differences", "differences", "quality", []),
+    ("scatter", "scatter", "quality", []),
+    ("reconstructions", "reconstructions", "quality", ["--metric", "deit"]),
+    ("conditions", "conditions", "quality", ["--metric", "swin"]),
+    ("hue", "hue", "color", []),
+    ("shares", "shares", "color", []),
+    ("prototypes", "prototypes", "prototypes", []),
+    ("spectra", "spectra", "detail", ["--metric", "coherence"]),
+    ("efficiency", "efficiency", "efficiency-vit", ["--metric", "time"]),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--palimpsest", default=str(ROOT / ".build/release/palimpsest"))
+    parser.add_argument("--work", type=Path, required=True, help="where the experiment's results go")
+    parser.add_argument("--demo", type=Path, help="results of the demo (reports/.demo-work/results), for README's picture")
+    parser.add_argument("--dots", type=int, default=110, help="dots an inch of the pictures")
+    options = parser.parse_args()
+    command = [str(Path(options.palimpsest).resolve())]
+    subprocess.run([*command, "run", HERE / "experiment.yaml", "--out", options.work], check=True)
+    style = json.loads((ROOT / "templates/styles/tmlr.json").read_text())
+    style.update(dotsPerInch=options.dots)
+    own = options.work / "gallery.json"
+    own.write_text(json.dumps(style))
+    gallery = ROOT / "docs/images/gallery"
+    gallery.mkdir(parents=True, exist_ok=True)
+
+    def draw(kind, results, more, out):
+        subprocess.run([*command, "figure", kind, options.work / "results" / results, *more, "--style", own, "--out", out,
+                        "--quiet"], check=True)
+        # Its description: the gallery has words of its own.
+        Path(out).with_suffix(".json").unlink()
+
+    for name, kind, results, more in FIGURES:
+        draw(kind, results, more, gallery / f"{name}.png")
+    if options.demo:
+        draw("all-models", options.demo.resolve() / "similarity", [], ROOT / "docs/images/similarity.png")
+    sizes = {file.name: file.stat().st_size for file in sorted(gallery.glob("*.png"))}
+    for name, size in sizes.items():
+        print(f"{size:9,} {name}")
+    total = sum(sizes.values())
+    print(f"{total:9,} in all")
+    if total > 1_500_000:
+        sys.exit("the gallery is over 1.5 MB; lower --dots")
+
+
+if __name__ == "__main__":
+    main()
