@@ -35,6 +35,14 @@ public final class FigureRenderer {
   }
 
   private func renderPDF(_ figure: Figure) throws -> [UInt8] {
+    let pictures = PictureSurfaces(keepsPictures: true)
+    let drawn = try drawPDF(figure, pictures: pictures)
+    // A Cairo that lays files out otherwise keeps the pictures itself: the same page in more bytes.
+    return try PDFPictures.insert(pictures.kept, exactly: keepsExactPictures, into: drawn)
+      ?? drawPDF(figure, pictures: PictureSurfaces())
+  }
+
+  private func drawPDF(_ figure: Figure, pictures: PictureSurfaces) throws -> [UInt8] {
     let sink = ByteSink()
     let size = figure.scene.size
     guard let surface = cairo_pdf_surface_create_for_stream(ByteSink.write, sink.closure, size.width, size.height)
@@ -50,11 +58,10 @@ public final class FigureRenderer {
     // An empty date is left out: the clock must not reach the file.
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "")
     let work = "drawing '\(figure.description.title)' as PDF"
-    let pictures = PictureSurfaces(keepsPictures: true)
     try draw(figure.scene, on: surface, pictures: pictures, isVector: true, work)
     cairo_surface_finish(surface)
     try checkCairo(cairo_surface_status(surface), work)
-    return try PDFPictures.insert(pictures.kept, exactly: keepsExactPictures, into: sink.bytes)
+    return sink.bytes
   }
 
   private func renderPNG(_ figure: Figure, dotsPerInch: Double) throws -> [UInt8] {

@@ -48,14 +48,16 @@ struct PDFPictures {
 
   /// `pdf` with the pictures in the places of their signs.
   /// - Parameter exactly: whether every pixel is kept as it is.
-  /// - Throws: `FigureError` if the file is not laid out as Cairo lays out PDF 1.4.
-  static func insert(_ pictures: [Picture], exactly: Bool, into pdf: [UInt8]) throws -> [UInt8] {
+  /// - Returns: nil if the file is not laid out as Cairo 1.16 lays out PDF 1.4, or has not every sign.
+  static func insert(_ pictures: [Picture], exactly: Bool, into pdf: [UInt8]) throws -> [UInt8]? {
     guard !pictures.isEmpty else { return pdf }
+    guard var file = PDFObjects(pdf) else { return nil }
     let streams = try compressed(pictures, exactly: exactly)
-    var file = try PDFObjects(pdf)
+    var placed: Set<Int> = []
     for (object, rgb) in try file.smallImages() {
       guard let number = number(rgb), pictures.indices.contains(number) else { continue }
       let picture = pictures[number]
+      placed.insert(number)
       file.replace(
         object,
         dictionary: """
@@ -71,7 +73,7 @@ struct PDFPictures {
           >>
           """, stream: streams[number].bytes)
     }
-    return file.bytes()
+    return placed.count == pictures.count ? file.bytes() : nil
   }
 
   private static func compressed(_ pictures: [Picture], exactly: Bool) throws -> [Stream] {
@@ -109,21 +111,21 @@ private struct PDFObjects {
   /// From the word `trailer` up to `startxref`.
   private let trailer: [UInt8]
 
-  init(_ pdf: [UInt8]) throws {
+  init?(_ pdf: [UInt8]) {
     guard let start = Self.last("startxref", in: pdf), let table = Self.integer(pdf, from: start + 9)?.value,
       table < start, pdf[table...].starts(with: Array("xref\n0 ".utf8)),
       let count = Self.integer(pdf, from: table + 7)
-    else { throw Self.unknown }
+    else { return nil }
     let lines = count.end + 1
-    guard lines + 20 * count.value <= start else { throw Self.unknown }
+    guard lines + 20 * count.value <= start else { return nil }
     var offsets: [(offset: Int, number: Int)] = []
     for number in 0..<count.value {
       let line = lines + 20 * number
-      guard let offset = Self.integer(pdf, from: line)?.value else { throw Self.unknown }
+      guard let offset = Self.integer(pdf, from: line)?.value else { return nil }
       if pdf[line + 17] == UInt8(ascii: "n") { offsets.append((offset, number)) }
     }
     offsets.sort { $0.offset < $1.offset }
-    guard let first = offsets.first, offsets.allSatisfy({ $0.offset < table }) else { throw Self.unknown }
+    guard let first = offsets.first, offsets.allSatisfy({ $0.offset < table }) else { return nil }
     head = Array(pdf[..<first.offset])
     objects = Array(repeating: nil, count: count.value)
     let ends = offsets.dropFirst().map(\.offset) + [table]
@@ -131,10 +133,6 @@ private struct PDFObjects {
     order = offsets.map(\.number)
     trailer = Array(pdf[(lines + 20 * count.value)..<start])
   }
-
-  private static let unknown = FigureError(
-    "the PDF that Cairo wrote is not laid out as expected, so its pictures cannot be put in; "
-      + "another version of Cairo may help")
 
   /// Images of two by two pixels, decompressed.
   func smallImages() throws -> [(object: Int, rgb: [UInt8])] {
