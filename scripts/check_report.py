@@ -106,7 +106,8 @@ def check_files(index):
                 problems.append(f"{file.name} names {address}")
     if (folder / "figures").is_dir():
         for file in sorted(folder.rglob("*")):
-            described = file.suffix == ".json" and file.parent.name == "figures"
+            described = (file.suffix == ".json" and file.parent.name == "figures"
+                         or file.relative_to(folder).parts[0] == "data")
             if file.is_file() and file.resolve() not in used and not described:
                 problems.append(f"nothing leads to {file.relative_to(folder)}")
     return problems, len(page.references)

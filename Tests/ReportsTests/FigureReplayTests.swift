@@ -25,7 +25,7 @@ import Testing
       let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
       return (object?["content"] as? [String: Any])?["sort"] as? String ?? ""
     }
-    #expect(Set(sorts) == ["heat-map", "lines", "image-grid", "plot", "polar"])
+    #expect(Set(sorts) == ["bars", "heat-map", "lines", "image-grid", "plot", "polar"])
   }
 
   @Test func anotherNumberIsAnotherFigure() throws {

@@ -58,11 +58,12 @@ private struct ReferenceCheck {
       }
       if !XMLParser(data: data).parse() { problems.append("\(name) is no XML") }
     }
-    // Nothing that the page does not lead to, but the descriptions beside the figures.
+    // Nothing that the page does not lead to, but what is for programs: descriptions and data of the figures.
     let led = Set(body.matches(of: /\s(?:href|src)="([^"]*)"/).map { String($0.1) })
       .union(page.matches(of: /"(explorer\/[^"]+)"/).map { String($0.1) })
     for name in files.keys where !led.contains(name) && name != "index.html" {
-      if !(name.hasPrefix("figures/") && name.hasSuffix(".json")) { problems.append("nothing leads to \(name)") }
+      let isForPrograms = name.hasPrefix("data/") || (name.hasPrefix("figures/") && name.hasSuffix(".json"))
+      if !isForPrograms { problems.append("nothing leads to \(name)") }
     }
     problems.sort()
   }
