@@ -6,7 +6,7 @@ struct AnalysisSection {
   let identifier: String
   let heading: String
   /// What is measured, in a sentence.
-  let introduction: String
+  var introduction: String
   /// Where its numbers come from.
   let folder: AnalysisFolder
   var findings: [Finding] = []

@@ -21,7 +21,7 @@ struct PrototypeSection {
   let context: SectionContext
 
   /// Classes and taps in a figure.
-  private static let classCount = 4
+  private static let classCount = 3
   private static let tapCount = 2
 
   func section() throws -> AnalysisSection {

@@ -11,7 +11,10 @@ struct ReconstructionFigures {
   /// Images in a figure: fewer where there are many stores.
   let imageCount: Int
 
-  static func imageCount(stores: Int) -> Int { stores > 4 ? 2 : 3 }
+  static func imageCount(stores: Int) -> Int { stores > mostStores ? 2 : 3 }
+
+  /// Stores that have figures of their own.
+  static let mostStores = 4
 
   /// Rows spread evenly over those complete under a condition, of which images were measured if any was.
   static func spread(

@@ -82,7 +82,12 @@ public struct ReportContent {
           : "What the reconstructions look like, in the stores that the analysis above measured.",
         folder: folder)
       section.warnings = stores.warnings
-      for store in stores.stores {
+      let drawn = stores.stores.prefix(ReconstructionFigures.mostStores)
+      if drawn.count < stores.stores.count {
+        section.introduction +=
+          " Figures show those of \(drawn.map(\.name).joined(separator: ", ")); the explorer has all."
+      }
+      for store in drawn {
         section.figures += try ReconstructionFigures(
           store: store, values: values, identifier: unique("of-\(SimilarityVariant.slug(store.name))"), style: style,
           imageCount: ReconstructionFigures.imageCount(stores: stores.stores.count)

@@ -453,7 +453,7 @@ extension ResultsFolder {
     // One of the five classes has no picture; the four pictures of two taps are of two kinds.
     #expect(svg.contains(">e.png</text>") && !svg.contains(">c.png</text>"))
     #expect(svg.matches(of: #/<image /#).count == 2)
-    #expect(try folder.page().contains("led back to an image from each tap, in order of depth: 4 classes."))
+    #expect(try folder.page().contains("in order of depth: 3 of 4 classes, spread evenly over their order"))
   }
 
   @Test func aBrokenStoreIsAWarning() throws {
