@@ -10,6 +10,7 @@ struct ReconstructionFigures {
 
   /// Images in a figure: fewer where there are many stores.
   let imageCount: Int
+  var showsConditions = true
 
   static func imageCount(stores: Int) -> Int { stores > mostStores ? 2 : 3 }
 
@@ -32,7 +33,7 @@ struct ReconstructionFigures {
   func all() throws -> [ReportFigure] {
     var figures: [ReportFigure] = []
     if let condition = store.source.conditions.first, let grid = try imagesByDepth(condition) { figures.append(grid) }
-    if store.source.conditions.count > 1, let grid = try conditionsByDepth() { figures.append(grid) }
+    if showsConditions, store.source.conditions.count > 1, let grid = try conditionsByDepth() { figures.append(grid) }
     return figures
   }
 

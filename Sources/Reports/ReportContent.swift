@@ -85,12 +85,14 @@ public struct ReportContent {
       let drawn = stores.stores.prefix(ReconstructionFigures.mostStores)
       if drawn.count < stores.stores.count {
         section.introduction +=
-          " Figures show those of \(drawn.map(\.name).joined(separator: ", ")); the explorer has all."
+          " Figures show those of \(drawn.map(\.name).joined(separator: ", ")), conditions those of the last of them; the "
+          + "explorer has all."
       }
-      for store in drawn {
+      for (place, store) in drawn.enumerated() {
         section.figures += try ReconstructionFigures(
           store: store, values: values, identifier: unique("of-\(SimilarityVariant.slug(store.name))"), style: style,
-          imageCount: ReconstructionFigures.imageCount(stores: stores.stores.count)
+          imageCount: ReconstructionFigures.imageCount(stores: stores.stores.count),
+          showsConditions: drawn.count == stores.stores.count || place == drawn.count - 1
         ).all()
       }
       if !stores.stores.isEmpty { pictures.append((section.identifier, stores.stores, values)) }
