@@ -10,15 +10,10 @@ struct PlacesFigures {
   /// The most pixels in a figure; classes beyond are left out.
   private static let mostPixels = 12_000_000
 
-  /// The store with one model's pictures of classes at places.
-  static func pictures(of store: String) -> String {
-    "places-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined() + "-back.h5"
-  }
-
   /// Adds a figure for every store that has such pictures.
   func add(to section: inout AnalysisSection) {
     for store in folder.provenance?.stores ?? [] {
-      let file = folder.path(of: Self.pictures(of: store.name))
+      let file = folder.path(of: PrototypeFiles.pictures(.places, of: store.name))
       guard let open = context.openStore, FileManager.default.fileExists(atPath: file) else { continue }
       do {
         if let source = try open(file), let figure = try figure(of: store.name, source) {

@@ -3,13 +3,21 @@ import Foundation
 
 /// How `analyze prototypes` names its files.
 public enum PrototypeFiles {
-  /// The name, without an ending, of the files of one store's prototypes.
-  public static func name(of store: String) -> String {
-    "prototypes-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined()
+  /// What a store's files are of.
+  public enum Kind: String {
+    /// Means of classes.
+    case prototypes
+    /// A detector's classes at places.
+    case places
   }
 
-  /// The store of what one store's prototypes were led back to.
-  public static func pictures(of store: String) -> String { name(of: store) + "-back.h5" }
+  /// The name, without an ending, of one store's files.
+  public static func name(_ kind: Kind, of store: String) -> String {
+    kind.rawValue + "-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined()
+  }
+
+  /// The store of what one store's prototypes, or classes at places, were led back to.
+  public static func pictures(_ kind: Kind, of store: String) -> String { name(kind, of: store) + "-back.h5" }
 }
 
 /// The section of `analyze prototypes`: numbers over depth, and what the prototypes look like where they were led back.
@@ -31,7 +39,7 @@ struct PrototypeSection {
     ).section()
     var pictures: [ReportFigure] = []
     for store in folder.provenance?.stores ?? [] {
-      let file = folder.path(of: PrototypeFiles.pictures(of: store.name))
+      let file = folder.path(of: PrototypeFiles.pictures(.prototypes, of: store.name))
       guard let open = context.openStore, FileManager.default.fileExists(atPath: file) else { continue }
       do {
         guard let source = try open(file) else { continue }

@@ -68,6 +68,21 @@ import Testing
       ).output.contains("complete already"))
   }
 
+  /// Networks on top of maps are trainings too: they set budgets and count at equal operations. Runs go by their folders' names.
+  @Test func networksOnMapsAreComparedAsTrainings() throws {
+    #expect(try train("a/plain.v2", "--epochs", "3").status == 0)
+    #expect(try train("a/on-maps", "--epochs", "2", "--inverse", "residual").status == 0)
+    let compared = try here.run("analyze", "efficiency", "a/plain.v2/", "a/on-maps", "--out", "results")
+    #expect(compared.status == 0, "\(compared.error)")
+    let equal = try rows("results/efficiency_equal.csv").dropFirst()
+    for budget in ["time", "images", "operations"] {
+      #expect(equal.contains { $0[0] == budget && $0[4] == "on-maps" }, "\(budget)")
+    }
+    // The pass for the maps counts: three passes over 14 training images.
+    #expect(Set(equal.filter { $0[0] == "images" }.map { Double($0[1]) }) == [42])
+    #expect(Set(equal.map { $0[4] }) == ["plain.v2", "on-maps"])
+  }
+
   @Test func polishingGoesOnFromTheModules() throws {
     let outcome = try train("p", "--epochs", "2", "--mode", "modular-then-polish", "--polish-epochs", "1")
     #expect(outcome.status == 0, "\(outcome.error)")

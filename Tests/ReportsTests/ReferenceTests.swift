@@ -88,7 +88,7 @@ private struct ReferenceCheck {
     try Data().write(to: folder.root.appendingPathComponent("a.h5"))
     try folder.write(
       "store,tap,metric,value,low,high,n\nA,embed,separability,0.4,0.3,0.5,64\n", in: "prototypes", "prototypes.csv")
-    try folder.write("", in: "prototypes", PrototypeFiles.pictures(of: "A"))
+    try folder.write("", in: "prototypes", PrototypeFiles.pictures(.prototypes, of: "A"))
     var builder = folder.builder
     builder.openStore = { _ in MemoryPictures() }
     let summary = try builder.build()

@@ -43,7 +43,7 @@ public struct EfficiencyRun: Sendable {
     var device: String
   }
 
-  /// The folder, as given.
+  /// What tables and figures call it.
   public let name: String
   let plan: Plan
   public let figures: [Figure]
@@ -51,15 +51,16 @@ public struct EfficiencyRun: Sendable {
   public let points: [Point]
 
   public var mode: String { plan.mode }
-  /// `network`, `ridge` or a control.
+  /// `network`, `residual`, `ridge` or a control.
   public var inverse: String { plan.inverse }
   /// Cuts from shallow to deep.
   public var cuts: [String] { plan.cuts }
-  public var isTrained: Bool { plan.inverse == "network" }
+  public var isTrained: Bool { ["network", "residual"].contains(plan.inverse) }
 
+  /// - Parameter name: the path where nil.
   /// - Throws: ``AnalysisError`` where the folder is not one of `train`, or its training has not finished an epoch.
-  public init(_ path: String) throws {
-    name = path
+  public init(_ path: String, name: String? = nil) throws {
+    self.name = name ?? path
     let folder = URL(fileURLWithPath: path)
     guard let data = try? Data(contentsOf: folder.appendingPathComponent("plan.json")),
       let plan = try? JSONDecoder().decode(Plan.self, from: data)

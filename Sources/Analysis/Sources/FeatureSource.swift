@@ -70,9 +70,11 @@ public struct NamedSource {
   }
 
   /// File names without folder and extension, made distinct by the folder and, where that does not help, by a number.
-  public static func names(of paths: [String]) -> [String] {
+  ///
+  /// - Parameter areFolders: whether what stands behind a dot is part of the name.
+  public static func names(of paths: [String], areFolders: Bool = false) -> [String] {
     let parts = paths.map { $0.split(separator: "/").map(String.init) }
-    let stems = parts.map { stem(of: $0.last ?? "") }
+    let stems = parts.map { areFolders ? $0.last ?? "" : stem(of: $0.last ?? "") }
     let withFolders = zip(parts, stems).map { parts, stem in
       parts.count > 1 ? parts[parts.count - 2] + "/" + stem : stem
     }

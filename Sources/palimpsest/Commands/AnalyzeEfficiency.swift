@@ -33,7 +33,8 @@ struct AnalyzeEfficiency: ParsableCommand {
 
   func run() throws {
     let record = RunRecord()
-    let comparison = EfficiencyComparison(try trainings.map(EfficiencyRun.init))
+    let names = NamedSource.names(of: trainings, areFolders: true)
+    let comparison = EfficiencyComparison(try zip(trainings, names).map { try EfficiencyRun($0, name: $1) })
     try OutputPath.makeFolder(out)
     let folder = URL(fileURLWithPath: out)
     let tables = [

@@ -18,7 +18,7 @@ struct Demo: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The folder of the report.", valueName: "dir"))
   var out = "reports/demo"
 
-  @Option(name: .long, help: "How many images to draw (default: 256).")
+  @Option(name: .long, help: "How many images to draw (default: the number in the experiment).")
   var count: Int?
 
   @Option(name: .long, help: "Draws other images.")

@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import Foundation
 import Inversion
+import Reports
 
 /// The part of `analyze prototypes` that shows a detector's classes at places.
 struct PlacesRun {
@@ -72,7 +73,7 @@ struct PlacesRun {
     let models = try StoreModels(options.model, architecture: options.architecture, device: back.device)
     let progress = Progress("places", total: parts.count, unit: "stores", isShown: isShown)
     for (done, part) in parts.enumerated() {
-      let name = "places-" + PrototypesRun.fileName(part.name).dropFirst("prototypes-".count)
+      let name = PrototypeFiles.name(.places, of: part.name)
       try write(part, to: folder.path("\(name).h5"))
       pictures += try back.pictures(folder.path(name), part.inverse)
       let store = try FeatureStore(path: folder.path("\(name)-back.h5"))

@@ -39,7 +39,7 @@ struct PrototypesRun {
     let settings = options.settings(threads: threads)
     let sweep = try PlacesRun(zip(opened, leading).map { (name: $0.name, store: $0.store, inverse: $1) }, options)
     let named = opened.map { (name: $0.name, store: $0.store) }
-    let names = opened.map { PrototypeFiles.name(of: $0.name) }
+    let names = opened.map { PrototypeFiles.name(.prototypes, of: $0.name) }
     let kept = try zip(opened, names).map { store, name in
       let classes = try Prototypes.classes(of: store.store, settings: settings)
       return try PrototypeStore(
@@ -82,11 +82,6 @@ struct PrototypesRun {
       out: out, rows: result.rows.count, figures: figures.count, images: images, leftOut: result.leftOut.count,
       pictures: pictures, placed: placed.pictures, notes: result.notes + sweep.notes, seconds: progress.seconds,
       peakResidentBytes: Host.peakResidentBytes)
-  }
-
-  /// A store's name as part of a file name.
-  static func fileName(_ store: String) -> String {
-    "prototypes-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined()
   }
 }
 
