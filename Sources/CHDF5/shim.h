@@ -41,6 +41,7 @@ static inline hid_t palimpsest_h5t_float64(void) { return H5T_IEEE_F64LE; }
 static inline unsigned palimpsest_h5f_accessor_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned palimpsest_h5f_accessor_read_write(void) { return H5F_ACC_RDWR; }
 static inline unsigned palimpsest_h5f_accessor_truncate(void) { return H5F_ACC_TRUNC; }
+static inline unsigned palimpsest_h5f_obj_all(void) { return H5F_OBJ_ALL; }
 
 // How many identifiers (files, datasets, groups, types, attributes) are open in the whole process.
 static inline ssize_t palimpsest_h5f_open_count(void) { return H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL); }

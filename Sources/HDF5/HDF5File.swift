@@ -60,7 +60,7 @@ public final class HDF5File: Sendable {
         }
         throw context.error("open", reason)
       }
-      return HDF5File(path: path, handle: HDF5Handle(id) { H5Fclose($0) })
+      return HDF5File(path: path, handle: HDF5Handle(id, close: closeAndUnlock))
     }
     try file.keepFromChildren()
     return file
@@ -76,10 +76,31 @@ public final class HDF5File: Sendable {
       try context.check(H5Pset_attr_creation_order(creation.id, trackedOrder), "track the order of attributes")
       let id = try context.check(
         H5Fcreate(path, palimpsest_h5f_accessor_truncate(), creation.id, access.id), "create")
-      return HDF5File(path: path, handle: HDF5Handle(id) { H5Fclose($0) })
+      return HDF5File(path: path, handle: HDF5Handle(id, close: closeAndUnlock))
     }
     try file.keepFromChildren()
     return file
+  }
+
+  /// Closes a file and takes its lock away by name.
+  ///
+  /// A lock belongs to the open file, which a program being started shares until it has become another program: closing
+  /// alone would leave it locked until then, and whoever opens the file at once would be refused.
+  @Sendable private static func closeAndUnlock(_ id: hid_t) -> herr_t {
+    var second: Int32 = -1
+    var pointer: UnsafeMutableRawPointer?
+    // The same file may be open here a second time, through the same descriptor: then the lock stays.
+    if H5Fget_obj_count(id, palimpsest_h5f_obj_all()) == 1,
+      H5Fget_vfd_handle(id, palimpsest_h5p_default(), &pointer) >= 0, let pointer
+    {
+      second = fcntl(pointer.load(as: Int32.self), F_DUPFD_CLOEXEC, 0)
+    }
+    let status = H5Fclose(id)
+    if second >= 0 {
+      flock(second, LOCK_UN)
+      close(second)
+    }
+    return status
   }
 
   /// Programs started meanwhile do not inherit the file: they would hold its lock after it is closed here.

@@ -54,6 +54,38 @@ import Testing
     #expect(throws: HDF5Error.self) { try dataset.read(Float.self, start: [-1, 0], count: [1, 4]) }
   }
 
+  @Test func aClosedFileIsNotLockedByWhoStillHasItsDescriptor() throws {
+    let path = folder.path("shared.h5")
+    // What a program has that is being started while the file is open here.
+    let inherited: Int32
+    do {
+      let file = try HDF5File.create(path)
+      inherited = dup(try file.fileDescriptor())
+      #expect(inherited >= 0)
+      let stranger = open(path, O_RDWR)
+      #expect(flock(stranger, LOCK_EX | LOCK_NB) == -1, "the file is locked while it is open")
+      close(stranger)
+    }
+    defer { close(inherited) }
+    _ = try HDF5File.open(path, mode: .readWrite)
+  }
+
+  @Test func aFileOpenTwiceStaysLockedUntilBothAreClosed() throws {
+    let path = folder.path("twice.h5")
+    func isLocked() -> Bool {
+      let stranger = open(path, O_RDWR)
+      defer { close(stranger) }
+      return flock(stranger, LOCK_EX | LOCK_NB) != 0
+    }
+    do {
+      let first = try HDF5File.create(path)
+      do { _ = try HDF5File.open(path, mode: .readWrite, isTrusted: true).flush() }
+      #expect(isLocked())
+      try first.flush()
+    }
+    #expect(!isLocked())
+  }
+
   @Test func attributesKeepValueAndShape() throws {
     let path = folder.path("attributes.h5")
     let long = String(repeating: "ü", count: 50_000)
