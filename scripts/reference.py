@@ -119,7 +119,7 @@ class Taps:
             grid, t = [], t.unsqueeze(1)
         else:
             grid = list(layout)
-        self.values[name] = t.contiguous().numpy()
+        self.values[name] = t.contiguous().cpu().numpy()
         self.attributes[name] = dict(grid=grid, prefix_tokens=prefix)
 
     def write(self, group):

@@ -13,6 +13,7 @@
 #include <torch/csrc/api/include/torch/version.h>
 #endif
 
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 
@@ -52,6 +53,30 @@ bool pt_device_available(pt_device_type type) {
     }
   });
   return available;
+}
+
+int32_t pt_device_count(pt_device_type type) {
+  int32_t count = 0;
+  if (!pt_device_available(type)) return count;
+  guarded([&] { count = type == PT_CUDA ? static_cast<int32_t>(at::detail::getCUDAHooks().deviceCount()) : 1; });
+  return count;
+}
+
+pt_status pt_device_prepare(pt_device_type type) {
+  return guarded([&] {
+    if (type != PT_CUDA) return;
+    // cuBLAS repeats its sums only with a workspace of its own; read when its handle is made.
+    setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+    auto &context = at::globalContext();
+    context.setAllowTF32CuBLAS(false);
+    context.setAllowTF32CuDNN(false);
+    context.setBenchmarkCuDNN(false);
+    context.setDeterministicCuDNN(true);
+    context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+    context.setDeterministicFillUninitializedMemory(false);
+    // The gradient of this attention adds up in any order, unless operators without a fixed order are refused altogether.
+    context.setSDPUseMemEfficient(false);
+  });
 }
 
 pt_status pt_device_synchronize(pt_device device) {

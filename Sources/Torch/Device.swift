@@ -17,12 +17,33 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
     self.index = index
   }
 
+  /// The device of a name as PyTorch writes it: `cpu`, `cuda`, `cuda:1`, `mps`; nil for any other.
+  public init?(_ name: String) {
+    let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let kind = Kind(rawValue: String(parts[0])) else { return nil }
+    guard parts.count > 1 else {
+      self.init(kind)
+      return
+    }
+    guard let index = Int32(parts[1]), index >= 0, parts[1].allSatisfy(\.isNumber) else { return nil }
+    self.init(kind, index: Int(index))
+  }
+
   /// Whether libtorch can use the device on this machine.
-  public var isAvailable: Bool { pt_device_available(native.type) }
+  public var isAvailable: Bool { pt_device_available(native.type) && index < Device.count(kind) }
+
+  /// How many devices of a kind libtorch can use on this machine.
+  public static func count(_ kind: Kind) -> Int { Int(pt_device_count(Device(kind).native.type)) }
 
   /// The best device of this machine: CUDA, else MPS, else the CPU.
   public static var best: Device {
     [Device(.cuda), Device(.mps)].first(where: \.isAvailable) ?? .cpu
+  }
+
+  /// Has the device compute in full float32 (no TF32, which cuDNN would take for convolutions by itself) and add up in the
+  /// same order every time. Before the first operation there.
+  public func prepare() throws {
+    try check(pt_device_prepare(native.type), "prepare", description)
   }
 
   /// Waits until the device has done all that was asked of it.

@@ -2,7 +2,7 @@
 """The work of `palimpsest extract` in Python as a careful user would write it: Pillow, timm's transforms or transformers'
 image processor, torch with a forward hook on every tap, h5py with preallocated datasets.
 
-    extract_python.py --model FOLDER --images DIR --out STORE.h5 [--batch-size 8] [--compress] [--workers 2]
+    extract_python.py --model FOLDER --images DIR --out STORE.h5 [--batch-size 8] [--compress] [--workers 2] [--device cuda]
 
 Writes /inputs and /features of the store's schema, one image a chunk. Prints one line of JSON: seconds of the loop (decoding, model
 and writing; without imports and without loading the checkpoint), images, and bytes of the store.
@@ -79,13 +79,16 @@ def main():
     parser.add_argument("--backend", default="torchvision", choices=("torchvision", "pil"), help="of transformers' processors")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--device", default="cpu", help="where the model runs; cuda in full float32, as Palimpsest does")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
     loading = time.perf_counter()
+    torch.backends.cudnn.allow_tf32 = False
     model = open_checkpoint(options.model)
+    model.network.to(options.device)
     norm = normalisation(options.model)
-    mean, std = (torch.tensor(norm[k]).view(1, 3, 1, 1) for k in ("mean", "std"))
+    mean, std = (torch.tensor(norm[k], device=options.device).view(1, 3, 1, 1) for k in ("mean", "std"))
     pixels = pixel_function(options.model, options.backend)
     paths = sorted(p for p in options.images.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png"))[:options.limit]
     filters = dict(compression="gzip", shuffle=True) if options.compress else {}
@@ -100,7 +103,7 @@ def main():
             return datasets[name]
 
         for batch in batches(paths, pixels, options.batch_size, options.workers):
-            x = batch.permute(0, 3, 1, 2).float().div_(255).sub_(mean).div_(std)
+            x = batch.to(options.device).permute(0, 3, 1, 2).float().div_(255).sub_(mean).div_(std)
             taps = model(x)
             rows = slice(row, row + len(batch))
             dataset("inputs/original", batch.numpy())[rows] = batch.numpy()

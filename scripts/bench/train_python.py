@@ -7,7 +7,8 @@
 
 The frozen model is timm's or transformers' own; the inverses are those of scripts/fixtures/inversion.py at the model's sizes,
 trained as `palimpsest train` trains them (mean squared error, gradients clipped at norm 1, Adam). Random images: what they show
-does not matter for time. Prints JSON: the median seconds of a step after the first two, and peak memory.
+does not matter for time. Prints JSON: the median seconds of a step after the first two, and peak memory. With --device cuda the
+models and every step are there, in full float32, as Palimpsest's are.
 
 With --compare, `palimpsest train` and this script run in turns on the same full-size checkpoints (made by check_full_size.py), and
 a markdown table of seconds, ratios and peak memory is printed; Palimpsest's figures are those of its own efficiency.csv. With
@@ -93,7 +94,7 @@ def detr(network, size):
     config.dropout = config.attention_dropout = config.activation_dropout = 0.0
     config._attn_implementation = "sdpa"
     grid = [size[0] // 32, size[1] // 32]
-    positions = torch.randn(1, grid[0] * grid[1], config.d_model)
+    positions = torch.randn(1, grid[0] * grid[1], config.d_model, device=next(network.parameters()).device)
     encoder = [inversion.EncoderLayerInverse(config, positions) for _ in range(config.encoder_layers)]
     last = (config.encoder_layers - 1, config.decoder_layers - 1)
     return [("projection", None, Projected(size)),
@@ -148,7 +149,9 @@ def activation(name, taps):
 def train(model, arguments):
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
-    network = open_checkpoint(model).network
+    torch.backends.cudnn.allow_tf32 = False
+    device = torch.device(arguments.device)
+    network = open_checkpoint(model).network.to(device)
     # The hooks of the reference copy every tap.
     for module in network.modules():
         module._forward_hooks.clear()
@@ -159,7 +162,7 @@ def train(model, arguments):
     modules = globals()[arguments.family](network, size)
     frozen = watch(arguments.family, network)
     for _, _, module in modules:
-        module.train()
+        module.train().to(device, torch.float32)
         for parameter in module.parameters():
             if parameter.dim() > 1:
                 nn.init.trunc_normal_(parameter, std=0.02)
@@ -168,6 +171,7 @@ def train(model, arguments):
     for _ in range(arguments.steps):
         images = torch.randn(arguments.batch_size, 3, *size)
         begin = time.perf_counter()
+        images = images.to(device)
         with torch.no_grad():
             taps = frozen(images)
         for (name, target, module), optimizer in zip(modules, optimizers):
@@ -177,8 +181,11 @@ def train(model, arguments):
             nn.utils.clip_grad_norm_(module.parameters(), 1.0)
             optimizer.step()
             loss.item()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
         seconds.append(time.perf_counter() - begin)
     print(json.dumps(dict(seconds_per_step=statistics.median(seconds[2:]), steps=seconds,
+                          peak_device_bytes=torch.cuda.max_memory_allocated() if device.type == "cuda" else 0,
                           parameters=sum(p.numel() for _, _, m in modules for p in m.parameters()),
                           peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)))
 
@@ -193,7 +200,7 @@ def ours(source, model, arguments):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([arguments.palimpsest, "train", "--model", model, *source, "--out", f"{folder}/out", "--epochs", "1",
                         "--batch-size", str(arguments.batch_size), "--threads", str(arguments.threads), "--quiet",
-                        "--mode", arguments.mode], check=True)
+                        "--mode", arguments.mode, "--device", arguments.device], check=True)
         rows = list(csv.DictReader(open(f"{folder}/out/efficiency.csv")))
         return {row["metric"]: float(row["value"]) for row in rows if row["module"] == "all"}
 
@@ -237,7 +244,8 @@ def compare(arguments):
         for _ in range(arguments.rounds):
             own = ours(["--images", str(images)], str(model), arguments)
             command = [sys.executable, __file__, "--family", family, "--model", str(model), "--batch-size",
-                       str(arguments.batch_size), "--steps", str(arguments.steps), "--threads", str(arguments.threads)]
+                       str(arguments.batch_size), "--steps", str(arguments.steps), "--threads", str(arguments.threads),
+                       "--device", arguments.device]
             other = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             rounds.append((own["seconds_per_step"], other["seconds_per_step"], own["peak_resident_bytes"], other["peak_bytes"]))
         a, b, m, n = (statistics.median(r[i] for r in rounds) for i in range(4))
@@ -258,6 +266,7 @@ def main():
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     if arguments.compare or arguments.from_store:

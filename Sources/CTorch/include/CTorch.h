@@ -40,6 +40,11 @@ typedef struct pt_device {
 
 /// Whether libtorch can run on devices of `type` on this machine.
 bool pt_device_available(pt_device_type type);
+/// How many devices of `type` there are.
+int32_t pt_device_count(pt_device_type type);
+/// Full float32 (no TF32) and repeatable sums on devices of `type`. Before the first operation there; nothing to do on the
+/// CPU and with MPS.
+pt_status pt_device_prepare(pt_device_type type);
 /// Waits for all work submitted to the device.
 pt_status pt_device_synchronize(pt_device device);
 

@@ -31,7 +31,7 @@ struct OutputOptions: ParsableArguments {
 
 /// The machine a command computes on.
 struct ComputeOptions: ParsableArguments {
-  @Option(name: .long, help: "Where to compute: auto, cpu, cuda or mps.")
+  @Option(name: .long, help: "Where to compute: auto, cpu, cuda (or cuda:1, the second one) or mps.")
   var device = "auto"
 
   @Option(name: .long, help: "How many CPU threads to use (default: every core).")
@@ -47,15 +47,24 @@ struct ComputeOptions: ParsableArguments {
     }
     // A quarter of the memory at most is kept for the next tensors.
     Runtime.keepFreedMemory(limit: min(4 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)))
+    let chosen = try chosenDevice()
+    try chosen.prepare()
+    return chosen
+  }
+
+  private func chosenDevice() throws -> Device {
     if device == "auto" { return .best }
-    guard let kind = Device.Kind(rawValue: device) else {
-      throw BadInput("--device is '\(device)'; give auto, cpu, cuda or mps")
+    guard let chosen = Device(device) else {
+      throw BadInput("--device is '\(device)'; give auto, cpu, cuda, cuda:N or mps")
     }
-    let chosen = Device(kind)
     guard chosen.isAvailable else {
+      let count = Device.count(chosen.kind)
       throw BadInput(
-        "--device \(device) is not available here: this libtorch or machine has none; "
-          + "point LIBTORCH at a build that has it, or use --device cpu")
+        count == 0
+          ? "--device \(device) is not available here: this libtorch or machine has none; "
+            + "point LIBTORCH at a build that has it, or use --device cpu"
+          : "--device \(device) is not available here: this machine has \(chosen.kind):0"
+            + (count > 1 ? " to \(chosen.kind):\(count - 1)" : ""))
     }
     return chosen
   }
