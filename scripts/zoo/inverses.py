@@ -5,8 +5,8 @@
         --out notebooks-data/zoo/inverses [--only vit-modular,detr-ridge] [--threads 2]
 
 For every model: `modular` (of ViT, DeiT and Swin `--inverse residual`, of DETR networks), `end-to-end` (a chain from the deepest
-cut that still has a place for every patch), `ridge`, and `mean-image`, a control that is not kept. Validation is on the last 300
-scenes, which no training saw. A training that was stopped goes on. Prints the PSNR from every cut; the best weights are kept
+cut that still has a place for every patch), `ridge`, and `mean-image`, a control that is not kept. Validation is on scenes 6000 to
+6299, which no training saw. A training that was stopped goes on. Prints the PSNR from every cut; the best weights are kept
 in float16, with plan, history, curves and efficiency.
 
 Needs numpy, safetensors.
@@ -26,7 +26,7 @@ from safetensors.numpy import save_file
 
 HERE = Path(__file__).resolve().parent
 ZOO = HERE.parents[1] / "notebooks-data" / "zoo"
-VALIDATION = 300
+VALIDATION = slice(6000, 6300)
 
 MODULAR = {"vit": "residual", "deit": "residual", "swin": "residual", "detr": "network"}
 # Where a chain of its own is trained end to end.
@@ -37,9 +37,9 @@ RIDGE = {"detr": "projection,encoder.2"}
 UNKEPT = ["floor", "mean-image"]
 
 
-def settings(model, kind, epochs):
-    course = ["--batch-size", "16", "--learning-rate", "1e-3", "--schedule", "cosine", "--warmup", "100",
-              "--epochs", str(epochs)]
+def settings(model, kind, arguments):
+    course = ["--batch-size", str(arguments.batch_size), "--learning-rate", arguments.rate, "--schedule", "cosine", "--warmup", "100",
+              "--epochs", str(arguments.epochs)]
     if kind == "ridge":
         return ["--inverse", "ridge", "--batch-size", "16"] + (["--modules", RIDGE[model]] if model in RIDGE else [])
     if kind == "floor":
@@ -101,7 +101,10 @@ def main():
     parser.add_argument("--out", type=Path, default=ZOO / "inverses")
     parser.add_argument("--images", type=int, default=6000)
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--rate", default="1e-3")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="auto")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     if arguments.table:
@@ -110,18 +113,20 @@ def main():
         parser.error("--scenes, --detr-scenes and --work are needed to train")
     everything = [f"{m}-{k}" for k in ("floor", "mean-image", "ridge", "modular", "end-to-end") for m in MODULAR
                   if k != "floor" or m in RIDGE]
+    arguments.work.mkdir(parents=True, exist_ok=True)
     for entry in arguments.only.split(",") if arguments.only else everything:
         model, kind = entry.split("-", 1)
         scenes = arguments.detr_scenes if model == "detr" else arguments.scenes
         names = sorted(os.listdir(scenes / "images"))
         training = arguments.work / f"{scenes.name}-{arguments.images}"
         validation = arguments.work / f"{scenes.name}-validation"
-        link(scenes, training, names[:arguments.images])
-        link(scenes, validation, names[-VALIDATION:])
+        link(scenes, training, (names[:VALIDATION.start] + names[VALIDATION.stop:])[:arguments.images])
+        link(scenes, validation, names[VALIDATION])
         run = arguments.work / entry
         command = [arguments.palimpsest, "train", "--model", str(ZOO / model), "--images", str(training),
-                   "--validation-images", str(validation), "--threads", str(arguments.threads), "--out", str(run), "--quiet"]
-        command += settings(model, kind, arguments.epochs)
+                   "--validation-images", str(validation), "--threads", str(arguments.threads), "--device", arguments.device,
+                   "--out", str(run), "--quiet"]
+        command += settings(model, kind, arguments)
         print(" ".join(command), flush=True)
         subprocess.run(command, check=True)
         print(json.dumps({entry: {cut: round(value, 2) for cut, value in last_errors(run).items()}}), flush=True)
