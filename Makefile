@@ -3,9 +3,6 @@
 CONFIGURATION ?= release
 PALIMPSEST = .build/$(CONFIGURATION)/palimpsest
 
-# Threads that sleep while they wait do not take the cores of those that work; the program sees to it itself, the tests do not.
-export OMP_WAIT_POLICY ?= PASSIVE
-
 .PHONY: demo test build setup lint format bench clean
 
 demo: build
@@ -16,7 +13,7 @@ test: setup
 	swift test -c $(CONFIGURATION) --skip-build
 
 build: setup
-	swift build -c $(CONFIGURATION) --product palimpsest
+	swift build -c $(CONFIGURATION)
 
 setup:
 	@scripts/setup

@@ -31,7 +31,10 @@ func fixtures(_ target: String) -> [String] {
 
 let package = Package(
   name: "palimpsest",
-  products: [.executable(name: "palimpsest", targets: ["palimpsest"])],
+  products: [
+    .executable(name: "palimpsest", targets: ["palimpsest"]),
+    .library(name: "palimpsest-torch", type: .dynamic, targets: ["CTorchLibrary"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
@@ -41,10 +44,15 @@ let package = Package(
   targets: [
     // MARK: C and C++
 
-    // A pure C face over libtorch: tensors, operators by name, gradients, generators. The only C++ of the package.
+    // A pure C face over libtorch: tensors, operators by name, gradients, generators. It loads the library behind it, and with
+    // that libtorch, at the first call.
+    .target(name: "CTorch", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    // That library, built as libpalimpsest-torch beside the program. The only C++ of the package.
     // NDEBUG as in libtorch's own build: without it some of its headers lay records out otherwise.
     .target(
-      name: "CTorch", cxxSettings: [.define("NDEBUG"), .unsafeFlags(torchHeaders)], linkerSettings: torchLibraries),
+      name: "CTorchLibrary", publicHeadersPath: ".",
+      cxxSettings: [.define("NDEBUG"), .headerSearchPath("../CTorch/include"), .unsafeFlags(torchHeaders)],
+      linkerSettings: torchLibraries),
     // libhdf5 as it is.
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     // Cairo, Pango and Fontconfig as they are.

@@ -5,13 +5,11 @@ import Foundation
 @main
 enum Main {
   static func main() {
-    WaitPolicy.settle()
     do {
       var command = try Palimpsest.parseAsRoot()
       Interruption.install()
       try command.run()
       try Streams.checkOutput()
-      DrawingCommand.finish()
     } catch {
       Failure(error).exit()
     }
