@@ -14,6 +14,10 @@ public struct DrawingTools: Codable, Sendable, Equatable {
   public var cairo: String
   public var pango: String
   public var fontconfig: String
+  /// What shapes the text, what reads its outlines, and what fills pixels; nil in records from before they were written down.
+  public var harfbuzz: String?
+  public var freetype: String?
+  public var pixman: String?
   /// Every installed face of the families in use, in a fixed order.
   public var fonts: [Font]
 
@@ -23,16 +27,30 @@ public struct DrawingTools: Codable, Sendable, Equatable {
     pango = String(cString: pango_version_string())
     let number = FcGetVersion()
     fontconfig = "\(number / 10000).\(number / 100 % 100).\(number % 100)"
+    harfbuzz = String(cString: hb_version_string())
+    var version: (Int32, Int32, Int32) = (0, 0, 0)
+    withUnsafeMutableBytes(of: &version) {
+      palimpsest_freetype_version($0.bindMemory(to: Int32.self).baseAddress)
+    }
+    freetype = "\(version.0).\(version.1).\(version.2)"
+    pixman = String(cString: pixman_version_string())
     fonts = typesetter.usedFamilies.flatMap(Self.faces)
+  }
+
+  /// Every library with its version, where that is known.
+  public var libraries: [(name: String, version: String?)] {
+    [
+      ("Cairo", cairo), ("Pango", pango), ("Fontconfig", fontconfig), ("HarfBuzz", harfbuzz), ("FreeType", freetype),
+      ("Pixman", pixman),
+    ]
   }
 
   /// What differs from `other`, one sentence each: there, then here.
   public func differences(from other: DrawingTools) -> [String] {
     var sentences: [String] = []
-    for (name, there, here) in [
-      ("Cairo", other.cairo, cairo), ("Pango", other.pango, pango), ("Fontconfig", other.fontconfig, fontconfig),
-    ] where there != here {
-      sentences.append("drawn with \(name) \(there), here it is \(here)")
+    for (known, here) in zip(other.libraries, libraries) {
+      guard let there = known.version, let here = here.version, there != here else { continue }
+      sentences.append("drawn with \(known.name) \(there), here it is \(here)")
     }
     func key(_ font: Font) -> String { "\(font.family) \(font.style)" }
     for font in other.fonts where !fonts.contains(font) {

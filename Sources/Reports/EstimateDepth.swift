@@ -69,7 +69,7 @@ struct EstimateDepth {
     let range = facts.range ?? NumericAxis(rows.flatMap { [$0.value, $0.low, $0.high].compactMap { $0 } }).range
     return ReportFigure(
       name: "\(prefix)-\(SimilarityVariant.slug(metric))", kind: "depth", heading: "\(facts.name) over depth",
-      content: LineFigure(panels: drawn, valueLabel: facts.label, range: range, description: description),
+      content: LineFigure(panels: drawn, valueLabel: facts.axisLabel, range: range, description: description),
       data: table.text(of: rows))
   }
 

@@ -5,16 +5,22 @@ struct MetricFacts: Sendable {
   enum Best: Sendable { case high, low, none }
 
   let name: String
-  /// On axes, with its unit.
+  /// With its unit.
   let label: String
+  /// Short enough for the axis of a small panel.
+  let axisLabel: String
   let best: Best
   let digits: Int
   /// What an axis shows at least; nil for what the values span.
   let range: ClosedRange<Double>?
 
-  private init(_ name: String, unit: String? = nil, best: Best, digits: Int = 3, range: ClosedRange<Double>? = nil) {
+  private init(
+    _ name: String, unit: String? = nil, axis: String? = nil, best: Best, digits: Int = 3,
+    range: ClosedRange<Double>? = nil
+  ) {
     self.name = name
     label = unit.map { "\(name) (\($0))" } ?? name
+    axisLabel = axis ?? label
     self.best = best
     self.digits = digits
     self.range = range
@@ -44,36 +50,47 @@ struct MetricFacts: Sendable {
     "lpips": MetricFacts("LPIPS (AlexNet)", best: .low), "lpips_vgg": MetricFacts("LPIPS (VGG16)", best: .low),
     "top1_agreement": MetricFacts("Top-1 agreement", best: .high, range: 0...1),
     "feature_cosine": MetricFacts("Feature cosine", best: .high, range: 0...1),
-    "box_agreement": MetricFacts("Box and class agreement", best: .high, range: 0...1),
+    "box_agreement": MetricFacts("Box and class agreement", axis: "Box agreement", best: .high, range: 0...1),
     "box_iou": MetricFacts("Box IoU", best: .high, range: 0...1),
-    "box_class_agreement": MetricFacts("Class agreement of boxes", best: .high, range: 0...1),
+    "box_class_agreement": MetricFacts("Class agreement of boxes", axis: "Class agreement", best: .high, range: 0...1),
     "relative_l2": MetricFacts("Relative L2 distance", best: .none, range: 0...1),
     "cosine": MetricFacts("Cosine", best: .none, range: 0...1),
     "cka_debiased": MetricFacts("CKA (debiased)", best: .none, range: 0...1),
-    "ciede2000_to_shown": MetricFacts("CIEDE2000 to what was shown", best: .low, digits: 2),
-    "ciede2000_to_original": MetricFacts("CIEDE2000 to the original", best: .none, digits: 2),
-    "ciede2000_to_gray": MetricFacts("CIEDE2000 to grey", best: .none, digits: 2),
-    "cutoff_coherence": MetricFacts("Cut-off of coherence", unit: "cycles per image", best: .high, digits: 1),
-    "cutoff_coherence_per_patch": MetricFacts("Cut-off of coherence", unit: "cycles per patch", best: .high),
-    "cutoff_power": MetricFacts("Cut-off of power", unit: "cycles per image", best: .high, digits: 1),
-    "cutoff_power_per_patch": MetricFacts("Cut-off of power", unit: "cycles per patch", best: .high),
-    "lattice_excess_input": MetricFacts("Patch lattice in the input", unit: "dB", best: .none, digits: 2),
+    "ciede2000_to_shown": MetricFacts("CIEDE2000 to what was shown", axis: "ΔE₀₀ to shown", best: .low, digits: 2),
+    "ciede2000_to_original": MetricFacts("CIEDE2000 to the original", axis: "ΔE₀₀ to original", best: .none, digits: 2),
+    "ciede2000_to_gray": MetricFacts("CIEDE2000 to grey", axis: "ΔE₀₀ to grey", best: .none, digits: 2),
+    "cutoff_coherence": MetricFacts(
+      "Cut-off of coherence", unit: "cycles per image", axis: "Cut-off (cycles/image)", best: .high, digits: 1),
+    "cutoff_coherence_per_patch": MetricFacts(
+      "Cut-off of coherence", unit: "cycles per patch", axis: "Cut-off (cycles/patch)", best: .high),
+    "cutoff_power": MetricFacts(
+      "Cut-off of power", unit: "cycles per image", axis: "Cut-off (cycles/image)", best: .high, digits: 1),
+    "cutoff_power_per_patch": MetricFacts(
+      "Cut-off of power", unit: "cycles per patch", axis: "Cut-off (cycles/patch)", best: .high),
+    "lattice_excess_input": MetricFacts(
+      "Patch lattice in the input", unit: "dB", axis: "Lattice (dB)", best: .none, digits: 2),
     "lattice_excess_reconstruction": MetricFacts(
-      "Patch lattice in the reconstruction", unit: "dB", best: .low, digits: 2),
-    "hue_half_angle": MetricFacts("Turn that loses half", unit: "degrees", best: .none, digits: 1, range: 0...180),
-    "hue_half_angle_forward": MetricFacts("Turn that loses half, upwards", unit: "degrees", best: .none, digits: 1),
-    "hue_half_angle_backward": MetricFacts("Turn that loses half, downwards", unit: "degrees", best: .none, digits: 1),
-    "hue_mean": MetricFacts("Mean similarity over the hue circle", best: .none, range: 0...1),
-    "hue_amplitude": MetricFacts("Amplitude of the first harmonic", best: .none),
-    "hue_phase": MetricFacts("Phase of the first harmonic", unit: "degrees", best: .none, digits: 1),
-    "hue_circular_mean": MetricFacts("Circular mean", unit: "degrees", best: .none, digits: 1),
+      "Patch lattice in the reconstruction", unit: "dB", axis: "Lattice (dB)", best: .low, digits: 2),
+    "hue_half_angle": MetricFacts(
+      "Turn that loses half", unit: "degrees", axis: "Half turn (°)", best: .none, digits: 1, range: 0...180),
+    "hue_half_angle_forward": MetricFacts(
+      "Turn that loses half, upwards", unit: "degrees", axis: "Half turn (°)", best: .none, digits: 1),
+    "hue_half_angle_backward": MetricFacts(
+      "Turn that loses half, downwards", unit: "degrees", axis: "Half turn (°)", best: .none, digits: 1),
+    "hue_mean": MetricFacts("Mean similarity over the hue circle", axis: "Mean over hues", best: .none, range: 0...1),
+    "hue_amplitude": MetricFacts("Amplitude of the first harmonic", axis: "First harmonic", best: .none),
+    "hue_phase": MetricFacts("Phase of the first harmonic", unit: "degrees", axis: "Phase (°)", best: .none, digits: 1),
+    "hue_circular_mean": MetricFacts(
+      "Circular mean", unit: "degrees", axis: "Circular mean (°)", best: .none, digits: 1),
     "hue_resultant_length": MetricFacts("Resultant length", best: .none, range: 0...1),
-    "carried": MetricFacts("Share of the change of colour that comes back", best: .none, digits: 2),
-    "shown": MetricFacts("Share of the shown colour", best: .none, digits: 2),
-    "usual": MetricFacts("Share of the original colour", best: .none, digits: 2),
-    "lost": MetricFacts("Share of the colour lost to grey", best: .none, digits: 2),
+    "carried": MetricFacts(
+      "Share of the change of colour that comes back", axis: "Share carried", best: .none, digits: 2),
+    "shown": MetricFacts("Share of the shown colour", axis: "Share as shown", best: .none, digits: 2),
+    "usual": MetricFacts("Share of the original colour", axis: "Share as original", best: .none, digits: 2),
+    "lost": MetricFacts("Share of the colour lost to grey", axis: "Share lost", best: .none, digits: 2),
     "within_spread": MetricFacts("Spread within classes", best: .none),
-    "nearest_accuracy": MetricFacts("Nearest prototype is the own class", best: .none, range: 0...1),
+    "nearest_accuracy": MetricFacts(
+      "Nearest prototype is the own class", axis: "Nearest is own class", best: .none, range: 0...1),
   ]
 
   func number(_ value: Double) -> String { Numbers.fixed(value, digits: digits) }

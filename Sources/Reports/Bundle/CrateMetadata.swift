@@ -204,7 +204,7 @@ struct CrateMetadata {
     let action = "#report"
     let drawn = record.drawnWith
     var environment: [String] = []
-    for (name, version) in [("Cairo", drawn.cairo), ("Pango", drawn.pango), ("Fontconfig", drawn.fontconfig)] {
+    for case (let name, let version?) in drawn.libraries {
       environment.append(add("\(action)-\(name)", named: name, value: version))
     }
     for (place, font) in drawn.fonts.enumerated() {
