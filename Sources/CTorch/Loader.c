@@ -1,5 +1,5 @@
-// Every function of the C face, found in libpalimpsest-torch at its first call: libtorch takes a third of a second to load, which
-// commands that only read and draw need not wait for.
+// Every function of the C face, found in libpalimpsest-torch at its first call: libtorch takes a third of a second to
+// load, which commands that only read and draw need not wait for.
 #define _GNU_SOURCE
 #include "CTorch.h"
 
@@ -44,9 +44,14 @@ static void find_program_folder(char *folder, size_t capacity) {
 }
 
 static void load(void) {
-  // Threads of GNU OpenMP spin while they wait, which on a machine with other work takes the very core that the thread waited for
-  // needs. The runtime reads this when it is loaded; a user's own choice stays.
-  if (!getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT")) setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+  // Threads of OpenMP that wait for each other spin for milliseconds, which on a machine with other work takes the very
+  // core that the thread waited for needs; asleep at once, they cost a quiet machine a tenth or more. So they spin for
+  // about 0.1 ms (the count is GNU's, the policy is for other runtimes). Read when the runtime is loaded; a user's own
+  // choice stays.
+  if (!getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT")) {
+    setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+    setenv("GOMP_SPINCOUNT", "4000", 0);
+  }
   char path[PATH_MAX + sizeof LIBRARY];
   find_program_folder(path, PATH_MAX);
   strcat(path, LIBRARY);

@@ -21,7 +21,7 @@ enum Program {
       folder.deleteLastPathComponent()
     }
     return .failure(
-      Missing(description: "no palimpsest in or above \(start); run swift build --product palimpsest first"))
+      Missing(description: "no palimpsest in or above \(start); run swift build first"))
   }()
 
   /// The small checkpoints of `Tests/Fixtures`.
