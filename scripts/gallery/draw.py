@@ -29,7 +29,9 @@ FIGURES = [
     ("hue", "hue", "color", []),
     ("shares", "shares", "color", []),
     ("prototypes", "prototypes", "prototypes", []),
+    ("places", "places", "prototypes", []),
     ("spectra", "spectra", "detail", ["--metric", "coherence"]),
+    ("equal", "equal", "efficiency-vit", []),
     ("efficiency", "efficiency", "efficiency-vit", ["--metric", "time"]),
 ]
 
