@@ -13,8 +13,17 @@ struct CategoryLabels {
   ) {
     let type = style.sizes.tick
     let away = style.lines.tickLength + type * 0.3
-    let widest = labels.map { measurer.width(of: $0, size: type) }.max() ?? 0
-    let isLevel = widest + type * 0.5 <= spacing
+    let widths = labels.map { measurer.width(of: $0, size: type) }
+    // Level labels at the ends keep clear of the neighbouring plot's, which moves them towards their own neighbours.
+    let overhang = style.sizes.label * 0.5
+    let levelCenters = zip(centers, widths).map { center, width in
+      min(max(center, width / 2 - overhang), max(size.width + overhang - width / 2, width / 2 - overhang))
+    }
+    let isLevel =
+      (widths.max() ?? 0) + type * 0.5 <= spacing
+      && labels.indices.dropFirst().allSatisfy { index in
+        levelCenters[index] - levelCenters[index - 1] >= (widths[index] + widths[index - 1]) / 2 + type * 0.5
+      }
     let limit = max(size.height * 0.7, type * 9)
     let written = LabelThinning.select(
       labels: labels, blockStarts: [0], centers: centers, room: isLevel ? 0 : type * 1.12)
@@ -28,12 +37,7 @@ struct CategoryLabels {
         .move(Point(centers[index], size.height)), .line(Point(centers[index], size.height + style.lines.tickLength)),
       ]
       let room = measurer.width(of: text, size: type)
-      // Level labels at the ends keep clear of the neighbouring plot's.
-      let overhang = style.sizes.label * 0.5
-      let center =
-        isLevel
-        ? min(max(centers[index], room / 2 - overhang), max(size.width + overhang - room / 2, room / 2 - overhang))
-        : centers[index]
+      let center = isLevel ? levelCenters[index] : centers[index]
       nodes.append(
         .text(
           TextRun(

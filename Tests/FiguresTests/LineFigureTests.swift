@@ -43,20 +43,26 @@ import Testing
     }
   }
 
-  @Test(arguments: styleNames)
-  func labelsOfNeighbouringPanelsDoNotReadAsOne(styleName: String) throws {
+  @Test(
+    arguments: styleNames, [["embed", "norm", "logits_head"], ["projection", "encoder.2", "decoder.2", "boxes"]])
+  func neighbouringLabelsDoNotReadAsOne(styleName: String, labels: [String]) throws {
     let style = try repositoryStyle(styleName)
-    let labels = ["embed", "norm", "logits_head"]
-    let values: [Double?] = [0.1, 0.4, 0.9]
-    let none: [Double?] = [nil, nil, nil]
+    let values = labels.indices.map { Double?.some(Double($0) / 10) }
+    let none = labels.map { _ in Double?.none }
     let panel = LineFigure.Panel(
       title: "", labels: labels, series: [.init(name: "a", values: values, low: none, high: none)])
-    let figure = try figure([panel, panel, panel]).laidOut(style: style, measurer: measurer)
-    let texts = figure.scene.placedTexts(measurer).filter { labels.contains($0.run.text) }
-    for (first, second) in zip(texts, texts.dropFirst()) where second.bounds.x > first.bounds.x {
-      guard (first.bounds.center.y - second.bounds.center.y).magnitude < style.sizes.tick * 0.3 else { continue }
-      #expect(
-        second.bounds.x - first.bounds.right >= style.sizes.tick * 0.5, "'\(first.run.text)' and '\(second.run.text)'")
+    for count in 1...5 {
+      let figure = try figure(Array(repeating: panel, count: count)).laidOut(style: style, measurer: measurer)
+      let texts = figure.scene.placedTexts(measurer).filter { labels.contains($0.run.text) }
+      for (first, second) in zip(texts, texts.dropFirst()) where second.bounds.x > first.bounds.x {
+        guard
+          first.run.direction == .rightwards,
+          (first.bounds.center.y - second.bounds.center.y).magnitude < style.sizes.tick * 0.3
+        else { continue }
+        #expect(
+          second.bounds.x - first.bounds.right >= style.sizes.tick * 0.5 - 1e-9,
+          "\(count) panels: '\(first.run.text)' and '\(second.run.text)'")
+      }
     }
   }
 
