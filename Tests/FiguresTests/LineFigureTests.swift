@@ -54,6 +54,8 @@ import Testing
     for count in 1...5 {
       let figure = try figure(Array(repeating: panel, count: count)).laidOut(style: style, measurer: measurer)
       let texts = figure.scene.placedTexts(measurer).filter { labels.contains($0.run.text) }
+      #expect(texts.count == count * labels.count)
+      if count == 1 { #expect(texts.allSatisfy { $0.run.direction == .rightwards }) }
       for (first, second) in zip(texts, texts.dropFirst()) where second.bounds.x > first.bounds.x {
         guard
           first.run.direction == .rightwards,

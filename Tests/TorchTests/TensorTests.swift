@@ -163,4 +163,13 @@ import Torch
     #expect(isCounted)
     #expect(Runtime.memory.peak >= 4 << 20)
   }
+
+  @Test func devicesAreNamedAsPyTorchNamesThem() {
+    for name in ["cpu", "cuda", "cuda:0", "cuda:12", "mps"] { #expect(Device(name)?.description == name) }
+    for name in ["", "tpu", "cuda:", "cuda:-1", "cuda:+1", "cuda:x", "cuda:1:2", "CUDA"] {
+      #expect(Device(name) == nil)
+    }
+    #expect(Device("cpu")?.isAvailable == true)
+    #expect(Device("cpu:1")?.isAvailable == false)
+  }
 }
