@@ -64,6 +64,9 @@ def main():
         tensors |= converted(model(trunk, getattr(options, trunk)), trunk)
     partial = options.out.with_name(options.out.name + ".partial")
     save_file(tensors, partial, metadata=dict(format="pt", lpips=VERSION, trunks=",".join(trunks)))
+    mask = os.umask(0)
+    os.umask(mask)
+    partial.chmod(0o666 & ~mask)  # safetensors makes it the user's alone
     os.replace(partial, options.out)
     print(f"{options.out}: {len(tensors)} tensors, {options.out.stat().st_size / 1e6:.1f} MB")
 
