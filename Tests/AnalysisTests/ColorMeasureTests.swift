@@ -27,9 +27,17 @@ struct ColorMeasureTests {
   private func sums(
     _ original: RGBPixels, _ shown: RGBPixels, back: RGBPixels, of returned: RGBPixels
   ) -> RecoverySums {
-    RecoverySums.sums(
-      [UInt8](repeating: 0, count: original.height * original.width), regions: 1, original: LabImage(original),
-      shown: LabImage(shown), returnedOriginal: LabImage(back), returned: LabImage(returned))[0]
+    let labels = [UInt8](repeating: 0, count: original.height * original.width)
+    return sums(original, shown, back: back, of: returned, labels: labels, regions: 1)[0]
+  }
+
+  private func sums(
+    _ original: RGBPixels, _ shown: RGBPixels, back: RGBPixels, of returned: RGBPixels, labels: [UInt8], regions: Int
+  ) -> [RecoverySums] {
+    let inputs = ColorPair(shown: LabImage(shown), original: LabImage(original))
+    return RecoverySums.adding(
+      ColorPair(shown: LabImage(returned), original: LabImage(back)),
+      to: RecoverySums.ofInputs(inputs, labels: labels, regions: regions), of: inputs, labels: labels)
   }
 
   private func value(_ metric: RecoveryMetric, _ sums: RecoverySums) -> Double {
@@ -46,6 +54,40 @@ struct ColorMeasureTests {
       #expect(abs(value(metric, perfect) - 1) < 1e-6, "\(metric)")
     }
     #expect(abs(value(.changeInput, perfect) - value(.changeReconstruction, perfect)) < 1e-9)
+  }
+
+  /// Regions that begin and end anywhere among the lanes, in an image whose pixels do not fill the last ones.
+  @Test func regionsAddUpToTheWhole() {
+    let (x, s, back, returned) = (noise(5, side: 15), noise(6, side: 15), noise(7, side: 15), noise(8, side: 15))
+    var stream = RandomStream(seed: 9)
+    for spread in [1, 2, 7, 60] {
+      var labels: [UInt8] = []
+      while labels.count < 225 {
+        let run = min(225 - labels.count, 1 + stream.below(spread))
+        labels += Array(repeating: UInt8(stream.below(3)), count: run)
+      }
+      let regions = sums(x, s, back: back, of: returned, labels: labels, regions: 3)
+      let whole = sums(x, s, back: back, of: returned)
+      #expect(regions.map(\.pixels) == (0..<3).map { region in labels.count { $0 == UInt8(region) } })
+      for part in RecoverySums.Part.allCases {
+        let total = regions.reduce(0) { $0 + $1[part] }
+        #expect(abs(total - whole[part]) < 1e-9 * max(1, abs(whole[part])), "\(part)")
+      }
+    }
+  }
+
+  /// The original shown as it is has the sums of an original shown as a change of none.
+  @Test func anOriginalIsAChangeOfNone() {
+    let (x, back) = (noise(10), noise(11))
+    let labels = [UInt8](repeating: 0, count: x.height * x.width)
+    let inputs = ColorPair(shown: LabImage(x), original: nil)
+    let alone = RecoverySums.adding(
+      ColorPair(shown: LabImage(back), original: nil),
+      to: RecoverySums.ofInputs(inputs, labels: labels, regions: 1), of: inputs, labels: labels)[0]
+    let unchanged = sums(x, x, back: back, of: back)
+    for metric in RecoveryMetric.allCases {
+      #expect(metric.value(alone, isOriginal: true) == metric.value(unchanged, isOriginal: true), "\(metric)")
+    }
   }
 
   /// Both carry nothing; only the mixture tells them apart.

@@ -102,6 +102,24 @@ struct QualityMeasureTests {
       let power = Float(-20 + Double(step) * 0.03)
       let value = Double(VectorMath.exponential(Lanes(repeating: power))[2])
       #expect(abs(value / exp(Double(power)) - 1) < 4e-6, "\(power)")
+      let turn = Double(step) * 2 * .pi / 1000
+      let (across, up) = (Float(3 * cos(turn)), Float(3 * sin(turn)))
+      let angle = Double(VectorMath.angle(Lanes(repeating: across), Lanes(repeating: up))[3])
+      #expect(abs(angle - abs(atan2(Double(up), Double(across)))) < 1e-6, "\(turn)")
+    }
+    #expect(VectorMath.angle(Lanes(repeating: 0), Lanes(repeating: 0)) == Lanes(repeating: 0))
+  }
+
+  @Test func theDifferenceToGrayIsThatOfTheWholeFormula() {
+    for step in 0..<400 {
+      let hue = Double(step) * 2 * .pi / 40
+      let chroma = Double(step % 21) * 7
+      let color = CIELab(
+        lightness: Lanes(repeating: 60), a: Lanes(repeating: Float(chroma * cos(hue))),
+        b: Lanes(repeating: Float(chroma * sin(hue))))
+      let gray = CIELab(lightness: Lanes(repeating: 60), a: Lanes(repeating: 0), b: Lanes(repeating: 0))
+      let whole = ColorDifference.squared(color, gray).squareRoot()[0]
+      #expect(abs(ColorDifference.toGray(color)[0] - whole) <= 2e-6 * max(1, whole), "\(chroma) at \(hue)")
     }
   }
 }

@@ -67,23 +67,18 @@ struct ColorRecovery {
     return measured
   }
 
-  /// The original and the changed input, then what came back of the originals from each tap, then of the changed images.
+  /// What is shown and what came back of it from each tap; then the same of the originals, where they are not what is shown.
   private func sources() throws -> [StoredPixels] {
-    let inputs = try ["original", condition].map { condition -> StoredPixels in
+    let all = try (condition == "original" ? [condition] : [condition, "original"]).flatMap { condition in
       guard let pixels = try store.store.inputPixels(condition: condition) else {
         throw AnalysisError(
           .badInput,
           "\(store.store.path) keeps no inputs under \(condition) to measure the colour of its reconstructions by;"
             + " palimpsest reconstruct --images keeps them")
       }
-      return pixels
+      return try [pixels] + taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
     }
-    let all =
-      try inputs
-      + ["original", condition].flatMap { condition in
-        try taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
-      }
-    guard all.allSatisfy({ $0.height == inputs[0].height && $0.width == inputs[0].width }) else {
+    guard all.allSatisfy({ $0.height == all[0].height && $0.width == all[0].width }) else {
       throw AnalysisError(
         .badInput, "\(store.store.path) holds pixels of another size under \(condition) than under original")
     }
@@ -97,13 +92,16 @@ struct ColorRecovery {
     try inParallel(places.count, threads: threads) { offset in
       let place = places.lowerBound + offset
       let size = store.size(row: rows[place], height: pixels.height, width: pixels.width)
-      func lab(_ source: Int) -> LabImage { LabImage(pixels.image(source, offset, size)) }
-      let (original, shown) = (lab(0), lab(1))
+      /// The shown image or its reconstruction from a tap, and the original's.
+      func pair(_ source: Int) -> ColorPair {
+        func lab(_ source: Int) -> LabImage { LabImage(pixels.image(source, offset, size)) }
+        return ColorPair(shown: lab(source), original: isOriginal ? nil : lab(1 + taps.count + source))
+      }
       let labels = regions[place].labels
+      let inputs = pair(0)
+      let ofInputs = RecoverySums.ofInputs(inputs, labels: labels, regions: RecoveryRegion.labels)
       let values = taps.indices.map { tap in
-        let byLabel = RecoverySums.sums(
-          labels, regions: RecoveryRegion.labels, original: original, shown: shown, returnedOriginal: lab(2 + tap),
-          returned: lab(2 + taps.count + tap))
+        let byLabel = RecoverySums.adding(pair(1 + tap), to: ofInputs, of: inputs, labels: labels)
         return wanted.map { region in
           let sums = region.sums(byLabel)
           return RecoveryMetric.allCases.map { metric in

@@ -1,21 +1,40 @@
 import Foundation
 
+/// Two images of one size: as it is shown, and as it was before its colours were changed.
+package struct ColorPair: Sendable {
+  let shown: LabImage
+  /// nil where what is shown is the original.
+  let original: LabImage?
+
+  package init(shown: LabImage, original: LabImage?) {
+    self.shown = shown
+    self.original = original
+  }
+}
+
 /// Sums over the pixels of a region of four images: the original and the changed input, and what came back of each.
 ///
 /// Colours are CIELAB; chroma vectors are (a*, b*). Definitions: docs/definitions.md, "The colour that comes back".
 package struct RecoverySums: Sendable {
   /// What is summed over pixels.
   package enum Part: Int, CaseIterable {
-    /// ΔE₀₀: of the two inputs, of the two reconstructions, and of the changed one's reconstruction to the changed input, to
-    /// the original, and to itself without chroma.
-    case inputChange, returnedChange, toShown, toOriginal, toGray
-    /// Of the changed image's reconstruction and input: metric hue difference, hue angle and its weight, chroma of both,
-    /// lightness difference.
-    case hue, angle, angleWeight, returnedChroma, shownChroma, lightness
-    /// Inner products of chroma vectors: the reconstruction's change with the input's, the input's change with itself.
-    case changeProduct, changeSquare
-    /// Of shown with shown, original with original, shown with original; returned with shown, returned with original.
-    case shownSquare, originalSquare, shownOriginal, returnedShown, returnedOriginal
+    // Of the inputs alone.
+    /// ΔE₀₀ of the two; chroma of the changed one.
+    case inputChange, shownChroma
+    /// Inner products of chroma vectors: shown with shown, original with original, shown with original, and the change with
+    /// itself.
+    case shownSquare, originalSquare, shownOriginal, changeSquare
+
+    // Of what came back.
+    /// ΔE₀₀: of the two reconstructions, and of the changed one's to the changed input, to the original, and to itself
+    /// without chroma.
+    case returnedChange, toShown, toOriginal, toGray
+    /// Of the changed image's reconstruction and input: metric hue difference, hue angle and its weight, chroma of the
+    /// reconstruction, lightness difference.
+    case hue, angle, angleWeight, returnedChroma, lightness
+    /// Inner products of chroma vectors: returned with shown, returned with original, the reconstruction's change with the
+    /// input's.
+    case returnedShown, returnedOriginal, changeProduct
   }
 
   package private(set) var pixels = 0
@@ -28,79 +47,152 @@ package struct RecoverySums: Sendable {
     for place in sums.indices { sums[place] += other.sums[place] }
   }
 
-  /// - Parameters:
-  ///   - labels: the region of each pixel, below `regions`.
-  ///   - original, shown: the original and the changed input.
-  ///   - returnedOriginal, returned: what came back of each.
-  package static func sums(
-    _ labels: [UInt8], regions: Int, original: LabImage, shown: LabImage, returnedOriginal: LabImage, returned: LabImage
-  ) -> [RecoverySums] {
-    let parts = Part.allCases.count
-    var totals = [Double](repeating: 0, count: regions * parts)
-    var pixels = [Int](repeating: 0, count: regions)
-    totals.withUnsafeMutableBufferPointer { totals in
-      withUnsafeTemporaryAllocation(of: Lanes.self, capacity: parts) { values in
-        for pixel in stride(from: 0, to: labels.count, by: VectorMath.width) {
-          measure(
-            original.colors(at: pixel), shown.colors(at: pixel), returnedOriginal.colors(at: pixel),
-            returned.colors(at: pixel), into: values)
-          for lane in 0..<min(VectorMath.width, labels.count - pixel) {
-            let region = Int(labels[pixel + lane])
-            pixels[region] += 1
-            for part in 0..<parts { totals[region * parts + part] += Double(values[part][lane]) }
-          }
-        }
-      }
+  /// What is to be known of the inputs, the same whatever came back. Parts that compare with the original are 0 without one.
+  ///
+  /// - Parameter labels: the region of each pixel, below `regions`.
+  package static func ofInputs(_ inputs: ColorPair, labels: [UInt8], regions: Int) -> [RecoverySums] {
+    var totals = RegionTotals(regions: regions)
+    let shown = inputs.shown
+    if let original = inputs.original {
+      totals.add(labels) { measure(shown: shown.colors(at: $0), original: original.colors(at: $0), into: $1) }
+    } else {
+      totals.add(labels) { measure(shown: shown.colors(at: $0), into: $1) }
     }
-    return (0..<regions).map { region in
-      var result = RecoverySums()
-      result.pixels = pixels[region]
-      result.sums = Array(totals[region * parts..<(region + 1) * parts])
+    return totals.sums(labels)
+  }
+
+  /// The sums of the inputs, and beside them those of what came back.
+  ///
+  /// - Parameters:
+  ///   - inputs: with their sums of ``ofInputs(_:labels:regions:)``.
+  ///   - returned: what came back of each; with an original where the inputs have one.
+  package static func adding(
+    _ returned: ColorPair, to sums: [RecoverySums], of inputs: ColorPair, labels: [UInt8]
+  ) -> [RecoverySums] {
+    var totals = RegionTotals(regions: sums.count)
+    let (shown, back) = (inputs.shown, returned.shown)
+    if let original = inputs.original, let backOfOriginal = returned.original {
+      totals.add(labels) { pixel, values in
+        let (shown, back) = (shown.colors(at: pixel), back.colors(at: pixel))
+        measure(returned: back, shown: shown, into: values)
+        measure(
+          returned: back, returnedOriginal: backOfOriginal.colors(at: pixel), shown: shown,
+          original: original.colors(at: pixel), into: values)
+      }
+    } else {
+      totals.add(labels) { measure(returned: back.colors(at: $0), shown: shown.colors(at: $0), into: $1) }
+    }
+    return zip(sums, totals.sums(labels)).map { known, found in
+      var result = known
+      for place in result.sums.indices { result.sums[place] += found.sums[place] }
       return result
     }
   }
 
+  // MARK: Pixels
+
+  /// Sums of every part over the pixels of each region, in double precision and in a fixed order.
+  private struct RegionTotals {
+    private static let parts = Part.allCases.count
+    private let regions: Int
+    /// By region and part the sums of each lane.
+    private var totals: [SIMD4<Double>]
+
+    init(regions: Int) {
+      self.regions = regions
+      totals = Array(repeating: .zero, count: regions * RegionTotals.parts)
+    }
+
+    /// - Parameter measure: writes the parts of as many pixels as there are lanes from one on; those it leaves alone are 0.
+    @inline(__always)
+    mutating func add(_ labels: [UInt8], _ measure: (Int, UnsafeMutableBufferPointer<Lanes>) -> Void) {
+      let parts = RegionTotals.parts
+      totals.withUnsafeMutableBufferPointer { totals in
+        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: parts) { values in
+          values.initialize(repeating: .zero)
+          for pixel in stride(from: 0, to: labels.count, by: VectorMath.width) {
+            measure(pixel, values)
+            let lanes = min(VectorMath.width, labels.count - pixel)
+            let first = Int(labels[pixel])
+            if lanes == VectorMath.width, (1..<lanes).allSatisfy({ labels[pixel + $0] == UInt8(first) }) {
+              for part in 0..<parts { totals[first * parts + part] += SIMD4<Double>(values[part]) }
+            } else {
+              for lane in 0..<lanes {
+                let region = Int(labels[pixel + lane])
+                for part in 0..<parts { totals[region * parts + part][lane] += Double(values[part][lane]) }
+              }
+            }
+          }
+        }
+      }
+    }
+
+    func sums(_ labels: [UInt8]) -> [RecoverySums] {
+      var pixels = [Int](repeating: 0, count: regions)
+      for label in labels { pixels[Int(label)] += 1 }
+      return (0..<regions).map { region in
+        var result = RecoverySums()
+        result.pixels = pixels[region]
+        result.sums = (0..<RegionTotals.parts).map { totals[region * RegionTotals.parts + $0].sum() }
+        return result
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func inner(_ first: CIELab, _ second: CIELab) -> Lanes { first.a * second.a + first.b * second.b }
+
+  @inline(__always)
+  private static func set(_ values: UnsafeMutableBufferPointer<Lanes>, _ part: Part, _ value: Lanes) {
+    values[part.rawValue] = value
+  }
+
+  @inline(__always)
+  private static func measure(shown: CIELab, into values: UnsafeMutableBufferPointer<Lanes>) {
+    let square = inner(shown, shown)
+    set(values, .shownChroma, square.squareRoot())
+    set(values, .shownSquare, square)
+  }
+
+  @inline(__always)
+  private static func measure(shown: CIELab, original: CIELab, into values: UnsafeMutableBufferPointer<Lanes>) {
+    measure(shown: shown, into: values)
+    set(values, .inputChange, ColorDifference.squared(shown, original).squareRoot())
+    set(values, .originalSquare, inner(original, original))
+    set(values, .shownOriginal, inner(shown, original))
+    let (changeA, changeB) = (shown.a - original.a, shown.b - original.b)
+    set(values, .changeSquare, changeA * changeA + changeB * changeB)
+  }
+
+  @inline(__always)
+  private static func measure(returned: CIELab, shown: CIELab, into values: UnsafeMutableBufferPointer<Lanes>) {
+    set(values, .toShown, ColorDifference.squared(returned, shown).squareRoot())
+    set(values, .toGray, ColorDifference.toGray(returned))
+    let product = inner(returned, shown)
+    let returnedChroma = inner(returned, returned).squareRoot()
+    let chromas = returnedChroma * inner(shown, shown).squareRoot()
+    let weight = chromas.squareRoot()
+    let cross = returned.a * shown.b - returned.b * shown.a
+    set(values, .hue, hueDifference(chromas, product, cross))
+    set(values, .angle, weight * VectorMath.angle(product, cross))
+    set(values, .angleWeight, weight)
+    set(values, .returnedChroma, returnedChroma)
+    set(values, .lightness, returned.lightness - shown.lightness)
+    set(values, .returnedShown, product)
+  }
+
   @inline(__always)
   private static func measure(
-    _ original: CIELab, _ shown: CIELab, _ returnedOriginal: CIELab, _ returned: CIELab,
+    returned: CIELab, returnedOriginal: CIELab, shown: CIELab, original: CIELab,
     into values: UnsafeMutableBufferPointer<Lanes>
   ) {
-    let none = Lanes(repeating: 0)
-    func set(_ part: Part, _ value: Lanes) { values[part.rawValue] = value }
-    func difference(_ first: CIELab, _ second: CIELab) -> Lanes {
-      ColorDifference.squared(first, second).squareRoot()
-    }
-    func inner(_ first: CIELab, _ second: CIELab) -> Lanes { first.a * second.a + first.b * second.b }
-    set(.inputChange, difference(shown, original))
-    set(.returnedChange, difference(returned, returnedOriginal))
-    set(.toShown, difference(returned, shown))
-    set(.toOriginal, difference(returned, original))
-    set(.toGray, difference(returned, CIELab(lightness: returned.lightness, a: none, b: none)))
-
-    let returnedSquare = inner(returned, returned)
-    let (shownSquare, product) = (inner(shown, shown), inner(returned, shown))
-    let (returnedChroma, shownChroma) = (returnedSquare.squareRoot(), shownSquare.squareRoot())
-    let weight = (returnedChroma * shownChroma).squareRoot()
-    let cross = returned.a * shown.b - returned.b * shown.a
-    set(.hue, hueDifference(returnedChroma * shownChroma, product, cross))
-    var angle = none
-    for lane in 0..<VectorMath.width { angle[lane] = abs(atan2(cross[lane], product[lane])) }
-    set(.angle, weight * angle)
-    set(.angleWeight, weight)
-    set(.returnedChroma, returnedChroma)
-    set(.shownChroma, shownChroma)
-    set(.lightness, returned.lightness - shown.lightness)
-
-    let (changeA, changeB) = (shown.a - original.a, shown.b - original.b)
+    set(values, .returnedChange, ColorDifference.squared(returned, returnedOriginal).squareRoot())
+    set(values, .toOriginal, ColorDifference.squared(returned, original).squareRoot())
+    set(values, .returnedOriginal, inner(returned, original))
     set(
-      .changeProduct,
-      (returned.a - returnedOriginal.a) * changeA + (returned.b - returnedOriginal.b) * changeB)
-    set(.changeSquare, changeA * changeA + changeB * changeB)
-    set(.shownSquare, shownSquare)
-    set(.originalSquare, inner(original, original))
-    set(.shownOriginal, inner(shown, original))
-    set(.returnedShown, product)
-    set(.returnedOriginal, inner(returned, original))
+      values, .changeProduct,
+      (returned.a - returnedOriginal.a) * (shown.a - original.a)
+        + (returned.b - returnedOriginal.b) * (shown.b - original.b))
   }
 
   /// √(Δa² + Δb² − ΔC²) = √(2 (C₁C₂ − ⟨c₁, c₂⟩)), for close hues in the form that cancels no digits.

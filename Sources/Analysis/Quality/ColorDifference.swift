@@ -103,6 +103,15 @@ public enum ColorDifference {
     return VectorMath.larger(sum, Lanes(repeating: 0))
   }
 
+  /// ΔE₀₀ of colours to their own grey, which has no hue: its chroma term alone.
+  @inline(__always)
+  package static func toGray(_ color: CIELab) -> Lanes {
+    let half = (color.a * color.a + color.b * color.b).squareRoot() * Float(0.5)
+    let a = color.a * (Float(1.5) - saturation(half) * Float(0.5))
+    let chroma = (a * a + color.b * color.b).squareRoot()
+    return chroma / (chroma * Float(0.0225) + Float(1))
+  }
+
   /// √(C⁷ / (C⁷ + 25⁷)).
   @inline(__always)
   private static func saturation(_ chroma: Lanes) -> Lanes {

@@ -55,6 +55,27 @@ package enum VectorMath {
     return number(bits(sum) &+ (bits(shifted) &<< 23))
   }
 
+  /// The angle between the direction of (x, y) and the first axis, 0 ... π; 0 for no direction.
+  @inline(__always)
+  package static func angle(_ x: Lanes, _ y: Lanes) -> Lanes {
+    let (across, up) = (larger(x, -x), larger(y, -y))
+    let ratio = smaller(across, up) / larger(larger(across, up), Lanes(repeating: 1e-30))
+    // The arc tangent of 0 ... 1, least largest error.
+    let square = ratio * ratio
+    var sum = Lanes(repeating: 0.002_849_888_3)
+    sum = sum * square - Float(0.016_068_624)
+    sum = sum * square + Float(0.042_691_51)
+    sum = sum * square - Float(0.075_042_94)
+    sum = sum * square + Float(0.106_409_334)
+    sum = sum * square - Float(0.142_036_438)
+    sum = sum * square + Float(0.199_926_198)
+    sum = sum * square - Float(0.333_330_721)
+    sum = sum * square + Float(1)
+    let least = sum * ratio
+    let acute = choose(up .> across, Float.pi / 2 - least, least)
+    return choose(x .< Float(0), Float.pi - acute, acute)
+  }
+
   /// The sum of the lanes, in a fixed order.
   @inline(__always)
   static func total(_ x: Lanes) -> Double { Double(x[0]) + Double(x[1]) + (Double(x[2]) + Double(x[3])) }
