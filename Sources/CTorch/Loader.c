@@ -81,7 +81,6 @@ static void *find(const char *name) {
 FORWARD(const char *, pt_last_error, (void), ())
 FORWARD(const char *, pt_version, (void), ())
 
-FORWARD(bool, pt_device_available, (pt_device_type type), (type))
 FORWARD(int32_t, pt_device_count, (pt_device_type type), (type))
 FORWARD(pt_status, pt_device_prepare, (pt_device_type type), (type))
 FORWARD(pt_status, pt_device_synchronize, (pt_device device), (device))

@@ -42,23 +42,18 @@ const char *pt_version(void) { return TORCH_VERSION; }
 
 // MARK: Devices
 
-bool pt_device_available(pt_device_type type) {
-  bool available = false;
+int32_t pt_device_count(pt_device_type type) {
+  int32_t count = 0;
   guarded([&] {
     switch (type) {
-      case PT_CPU: available = true; break;
-      case PT_CUDA: available = at::globalContext().hasCUDA() && at::detail::getCUDAHooks().deviceCount() > 0; break;
-      case PT_MPS: available = at::globalContext().hasMPS(); break;
+      case PT_CPU: count = 1; break;
+      case PT_CUDA:
+        if (at::globalContext().hasCUDA()) count = static_cast<int32_t>(at::detail::getCUDAHooks().deviceCount());
+        break;
+      case PT_MPS: count = at::globalContext().hasMPS() ? 1 : 0; break;
       default: break;
     }
   });
-  return available;
-}
-
-int32_t pt_device_count(pt_device_type type) {
-  int32_t count = 0;
-  if (!pt_device_available(type)) return count;
-  guarded([&] { count = type == PT_CUDA ? static_cast<int32_t>(at::detail::getCUDAHooks().deviceCount()) : 1; });
   return count;
 }
 

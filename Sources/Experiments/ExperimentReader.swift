@@ -20,9 +20,7 @@ struct ExperimentReader {
     experiment.title = entry.text("title")
     experiment.output = entry.text("output")
     experiment.seed = entry.integer("seed", atLeast: 0)
-    experiment.device = entry.value("device").flatMap {
-      Setting("device", .choice(["auto", "cpu", "cuda", "mps"]), "").text(of: $0, problems)
-    }
+    experiment.device = entry.value("device").flatMap { Setting("device", .device, "").text(of: $0, problems) }
     experiment.threads = entry.integer("threads", atLeast: 1)
     experiment.images = named("images", in: entry).map(images)
     experiment.models = named("models", in: entry).compactMap(model)

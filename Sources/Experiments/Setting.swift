@@ -15,6 +15,8 @@ public struct Setting: Sendable, Equatable {
     case conditions
     /// Width and height, such as 160x120.
     case size
+    /// Where to compute.
+    case device
     /// A file that the step reads; relative paths are relative to the experiment.
     case file
   }
@@ -62,6 +64,7 @@ public struct Setting: Sendable, Equatable {
     case .choice(let names): Setting.alternatives(names)
     case .list, .conditions: "names, as in [a, b]"
     case .size: "width and height in pixels, as in 160x120"
+    case .device: "auto, cpu, cuda, cuda:N or mps"
     case .file: "a file"
     }
   }
@@ -76,6 +79,7 @@ public struct Setting: Sendable, Equatable {
       case .number: Double(text)?.isFinite ?? false
       case .choice(let names): names.contains(text)
       case .size: Setting.isSize(text)
+      case .device: Setting.isDevice(text)
       }
     guard !isFine else { return nil }
     return "\(name) is '\(text)'; give \(expectation)"
@@ -113,6 +117,12 @@ public struct Setting: Sendable, Equatable {
   private static func isSize(_ text: String) -> Bool {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     return sides.count == 2 && sides.allSatisfy { ($0 ?? 0) > 0 }
+  }
+
+  private static func isDevice(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard ["cpu", "cuda", "mps"].contains(parts[0]) else { return text == "auto" }
+    return parts.count == 1 || Int32(parts[1]) != nil && parts[1].allSatisfy(\.isNumber)
   }
 
   /// `a`, `a or b`, `a, b or c`.

@@ -30,7 +30,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether libtorch can use the device on this machine.
-  public var isAvailable: Bool { pt_device_available(native.type) && index < Device.count(kind) }
+  public var isAvailable: Bool { max(index, 0) < Device.count(kind) }
 
   /// How many devices of a kind libtorch can use on this machine.
   public static func count(_ kind: Kind) -> Int { Int(pt_device_count(Device(kind).native.type)) }

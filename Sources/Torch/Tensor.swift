@@ -118,12 +118,10 @@ extension Tensor {
 
   private static func copyIn(_ pointer: UnsafeRawPointer?, shape: [Int], dtype: DType) throws -> OpaquePointer {
     var out: OpaquePointer?
-    var placeholder: UInt8 = 0
     let extents = shape.map(Int64.init)
-    let status = withUnsafePointer(to: &placeholder) { fallback in
-      pt_tensor_copy_in(pointer ?? UnsafeRawPointer(fallback), extents, extents.count, dtype.native, &out)
-    }
-    try check(status, "Tensor", "\(dtype)\(shape)")
+    // Of an empty tensor nothing is copied, wherever from.
+    try check(
+      pt_tensor_copy_in(pointer, extents, extents.count, dtype.native, &out), "Tensor", "\(dtype)\(shape)")
     guard let out else { throw TorchError(operation: "Tensor", reason: "no tensor returned") }
     return out
   }

@@ -38,6 +38,18 @@ import Testing
         == true)
   }
 
+  @Test func devicesAreNamedAsOnTheCommandLine() {
+    for name in ["auto", "cpu", "cuda", "cuda:1", "mps"] {
+      #expect(problems(head + "device: \(name)\nfeatures: {}\n", in: place).isEmpty, "\(name)")
+    }
+    for name in ["gpu", "cuda:", "cuda:x", "cuda:-1", "auto:0", "cuda:99999999999"] {
+      #expect(
+        problems(head + "device: \"\(name)\"\nfeatures: {}\n", in: place) == [
+          "study.yaml, line 3: device is '\(name)'; give auto, cpu, cuda, cuda:N or mps"
+        ])
+    }
+  }
+
   @Test func valuesOfAnotherTypeAreRefusedWithWhatIsExpected() {
     let text =
       head + """

@@ -38,9 +38,7 @@ typedef struct pt_device {
   int32_t index;  // -1: the current device of that type
 } pt_device;
 
-/// Whether libtorch can run on devices of `type` on this machine.
-bool pt_device_available(pt_device_type type);
-/// How many devices of `type` there are.
+/// How many devices of `type` there are that libtorch can use; 0 for none.
 int32_t pt_device_count(pt_device_type type);
 /// Full float32 (no TF32) and repeatable sums on devices of `type`. Before the first operation there; nothing to do on the
 /// CPU and with MPS.

@@ -19,6 +19,19 @@ struct StoreRecipe: Sendable {
     sizes = store.imageSizes
   }
 
+  /// A mask of a whole file laid on the model's input as the picture was, its upper left corner at the input's.
+  ///
+  /// - Throws: `ImagingError` where it comes to more pixels than the input has.
+  func lay(_ mask: Mask, on input: (height: Int, width: Int)) throws -> Mask {
+    let seen = try preprocessing.apply(to: mask)
+    guard seen.width <= input.width, seen.height <= input.height else {
+      throw ImagingError(
+        reason: "its mask comes to \(seen.width)x\(seen.height), beyond the input of \(input.width)x\(input.height);"
+          + " extract the images with this preprocessing again")
+    }
+    return seen.placed(left: 0, top: 0, width: input.width, height: input.height)
+  }
+
   /// Height and width of the picture in a row's input; nil where all of every input is picture.
   var validSize: (@Sendable (Int) -> (height: Int, width: Int)?)? {
     guard preprocessing.inputSize == nil, !sizes.isEmpty else { return nil }

@@ -52,15 +52,7 @@ struct StoreObjects: Sendable {
     return try annotations.annotations(at: paths[row]).map { annotation in
       do {
         var mask = try annotation.mask(width: image.width, height: image.height)
-        if let recipe {
-          mask = try recipe.preprocessing.apply(to: mask)
-          guard mask.width <= input.width, mask.height <= input.height else {
-            throw ImagingError(
-              reason:
-                "its mask comes to \(mask.width)x\(mask.height), beyond the input of \(input.width)x\(input.height)")
-          }
-          mask = mask.placed(left: 0, top: 0, width: input.width, height: input.height)
-        }
+        if let recipe { mask = try recipe.lay(mask, on: input) }
         return ObjectMask(
           category: categories[annotation.categoryID] ?? "\(annotation.categoryID)", isCrowd: annotation.isCrowd,
           pixels: mask.values)

@@ -13,13 +13,13 @@ enum TokenObjects {
   static func masks(
     of store: FeatureStore, condition: String, annotations: COCOAnnotations, file: String, threads: Int
   ) throws -> ObjectMasks {
-    guard let recipe = StoreRecipe(store)?.preprocessing, !store.imageSizes.isEmpty else {
+    guard let recipe = StoreRecipe(store), !store.imageSizes.isEmpty else {
       throw BadInput(
         "\(store.path) does not say how the pixels of a file became the model's input, so objects cannot be laid over "
           + "its tokens; extract it with palimpsest, or use another --tokens")
     }
     let recorded = try store.inputSize(condition: condition).map { (height: $0[0], width: $0[1]) }
-    guard let size = recorded ?? recipe.inputSize.map({ (height: $0.height, width: $0.width) }) else {
+    guard let size = recorded ?? recipe.preprocessing.inputSize.map({ (height: $0.height, width: $0.width) }) else {
       throw BadInput(
         "\(store.path) has no inputs and its model no fixed size, so objects cannot be laid over its tokens; extract "
           + "it with palimpsest, or use another --tokens")
@@ -33,15 +33,12 @@ enum TokenObjects {
     try inParallel(store.count, threads: threads) { [paths = store.imagePaths, sizes = store.imageSizes] row in
       guard sizes[row][0] > 0, sizes[row][1] > 0, annotations.image(at: paths[row]) != nil else { return }
       let mask = try annotations.mask(at: paths[row], width: sizes[row][1], height: sizes[row][0])
-      let seen = try recipe.apply(to: mask)
-      guard seen.width <= size.width, seen.height <= size.height else {
-        throw BadInput(
-          "\(paths[row]): its objects come to \(seen.width)x\(seen.height), beyond the input of "
-            + "\(size.width)x\(size.height); extract the images with this preprocessing again")
+      do {
+        let words = ObjectMasks.pack(try recipe.lay(mask, on: size).values)
+        packed.withLock { $0[row] = words }
+      } catch let error as ImagingError {
+        throw ImagingError(path: paths[row], reason: error.reason)
       }
-      let words = ObjectMasks.pack(
-        seen.placed(left: 0, top: 0, width: size.width, height: size.height).values)
-      packed.withLock { $0[row] = words }
     }
     return ObjectMasks(height: size.height, width: size.width, packed: packed.withLock { $0 })
   }
