@@ -78,15 +78,27 @@ struct ColorPart {
     return (Array(rows.prefix(limit ?? rows.count)), leftOut)
   }
 
-  /// Steps that the progress counts: a tap under a condition, and a hundred images' reconstructions.
-  var work: Int {
-    taps.count * conditions.count + (cuts.isEmpty ? 0 : (conditions.count + 1) * ((rows.count + 99) / 100))
+  /// What the progress counts, in operations of the processor: of all taps under all conditions, and of all reconstructions.
+  func work() throws -> Double {
+    let features = try store.store.taps().filter { taps.contains($0.name) }.reduce(0) { $0 + work(columns: $1.columns) }
+    return try features * Double(conditions.count) + workOfImage() * Double(rows.count * (conditions.count + 1))
+  }
+
+  /// Of a tap under a condition: the inner products of all pairs of images.
+  private func work(columns: Int) -> Double {
+    Double(rows.count) * Double(rows.count) * Double(columns)
+  }
+
+  /// Of an image's reconstructions under a condition: a pixel's colours cost as much as so many products.
+  private func workOfImage() throws -> Double {
+    guard let size = try store.store.inputSize(condition: "original") else { return 0 }
+    return Double(cuts.count * size[0] * size[1]) * 10_000
   }
 
   // MARK: Features
 
   func features(
-    _ visit: (ImageFigure) throws -> Void, _ advance: (Int, String) throws -> Void
+    _ visit: (ImageFigure) throws -> Void, _ advance: (Double, String) throws -> Void
   ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [String]) {
     let threads = settings.threads
     let alignment = ConditionAlignment(ShuffledPairing(count: rows.count, seed: settings.seed), bootstrap)
@@ -100,7 +112,7 @@ struct ColorPart {
     var notes: [String] = []
     var incomplete: HueCurve?
     for (place, tap) in original.taps.enumerated() where taps.contains(tap.name) {
-      let measured = try response.measure(tap: place) { try advance(1, tap.name) }
+      let measured = try response.measure(tap: place) { try advance(work(columns: tap.columns), tap.name) }
       for one in measured { try visitImages(one, visit) }
       let curves = measured.map { ConditionEstimates($0, bootstrap, threads: threads) }
       for curve in curves {
@@ -149,7 +161,7 @@ struct ColorPart {
   // MARK: Reconstructions
 
   func recovery(
-    _ visit: (ImageFigure) throws -> Void, _ advance: (Int, String) throws -> Void
+    _ visit: (ImageFigure) throws -> Void, _ advance: (Double, String) throws -> Void
   ) throws -> (rows: [EstimateRow], notes: [String]) {
     guard !cuts.isEmpty else {
       return (
@@ -177,12 +189,8 @@ struct ColorPart {
         notes.append("recovery.csv has nothing of \(store.name) under \(condition): there are no reconstructions")
         continue
       }
-      var pending = 0
-      let measured = try recovery.measure(visit: visit) { images in
-        pending += images
-        try advance(pending / 100, condition)
-        pending %= 100
-      }
+      let each = try workOfImage()
+      let measured = try recovery.measure(visit: visit) { try advance(each * Double($0), condition) }
       let labels = recovery.taps.flatMap { tap in
         recovery.wanted.flatMap { region in
           RecoveryMetric.allCases.map { [store.name, condition, tap, region.rawValue, $0.rawValue] }

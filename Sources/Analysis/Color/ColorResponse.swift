@@ -90,15 +90,15 @@ public enum ColorResponse {
   ) throws -> Result {
     try settings.validate()
     let parts = try stores.map { try ColorPart($0, settings) }
-    let total = Double(max(1, parts.reduce(0) { $0 + $1.work }))
+    let total = max(1, try parts.reduce(0) { try $0 + $1.work() })
     var done = 0.0
     var color: [EstimateRow] = []
     var hue: [EstimateRow] = []
     var recovery: [EstimateRow] = []
     var notes: [String] = []
     for part in parts {
-      func advance(_ work: Int, _ phase: String) throws {
-        done += Double(work)
+      func advance(_ work: Double, _ phase: String) throws {
+        done += work
         try progress(done / total, "\(part.store.name) \(phase)")
       }
       let features = try part.features(visit.feature, advance)
