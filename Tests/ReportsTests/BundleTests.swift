@@ -127,6 +127,39 @@ import Testing
   /// `head -c 288 /dev/zero | sha256sum`
   private let sha256OfZeros288 = "2d5565fb483d8ea4525a7a9229677d1038ad34b6e22c8d5152e1d7f7b9817597"
 
+  /// A blind review's bundle names nobody, and is whole.
+  @Test func anAnonymousBundleTellsNobodysFolder() throws {
+    let folder = try ResultsFolder()
+    try folder.writeEveryKind()
+    let provenance = folder.results.appendingPathComponent("similarity/provenance.json")
+    let text = try String(contentsOf: provenance, encoding: .utf8)
+      .replacing(
+        "\"b b.h5\"", with: #""/home/alice/<b> & \"b\"/stores/vit.h5","/data/alice","--out=/home/alice/results""#
+      )
+      .replacing("\"flatten\"", with: "\"/home/alice/annotations.json\"")
+      .replacing("\"a.h5\",\"sha", with: "\"/data/of/our/group/alice/stores/a.h5\",\"sha")
+    try Data(text.utf8).write(to: provenance)
+    _ = try folder.builder.build()
+    var builder = BundleBuilder(
+      report: folder.output, output: folder.root.appendingPathComponent("bundle.zip"), definitions: folder.definitions,
+      license: try BundleLicense(nil), toolVersion: "1.2.3")
+    builder.isAnonymous = true
+    builder.home = "/home/alice"
+    let summary = try builder.build()
+    #expect(!summary.notes.contains { $0.contains("names your folder") })
+    let contents = try folder.unpack()
+    for (name, data) in contents {
+      for telling in ["alice", folder.root.path] {
+        #expect(data.range(of: Data(telling.utf8)) == nil, "\(name) has \(telling)")
+      }
+    }
+    let cut = try #require(contents["results/similarity/provenance.json"].map { String(decoding: $0, as: UTF8.self) })
+    for expected in [#""…/stores/vit.h5","…","--out=…/results""#, #""…/annotations.json""#, #""…/stores/a.h5""#] {
+      #expect(cut.contains(expected), "\(expected)")
+    }
+    #expect(try folder.problems(of: "bundle.zip") == [])
+  }
+
   @Test func oddNamesSurvive() throws {
     let names = ["a b.csv", "Größe 日本.csv", hostileName, "nfd-e\u{301}.txt", "'quote\".tex", "%20.csv", "#x?y.csv"]
     for name in names { try Data(name.utf8).write(to: folder.output.appendingPathComponent(name)) }

@@ -34,6 +34,10 @@ public struct BundleBuilder {
   public var date: String?
   /// Of Palimpsest.
   public var toolVersion: String
+  /// Whether paths are cut to what does not tell whose machine it was; `authors` must be empty.
+  public var isAnonymous = false
+  /// The user's folder, of which an anonymous bundle says nothing.
+  public var home = NSHomeDirectory()
 
   public init(
     report: URL, output: URL, definitions: URL, results: URL? = nil, experiment: URL? = nil,
@@ -92,11 +96,14 @@ public struct BundleBuilder {
             pixels: pixels, hasResults: contents.names.contains { $0.hasPrefix("results/") },
             hasExperiment: hasExperiment
           ).text.utf8)))
+    let anonymous = isAnonymous ? anonymousPaths(record, runs) : nil
+    if let anonymous { try cutPaths(of: &contents, anonymous, &notes) }
     var listed = try contents.listed(check)
     var crate = CrateMetadata(
       title: record.title, description: abstract, date: date, license: license, authors: authors, files: listed,
       record: record, runs: runs)
-    listed.append(Self.listed(CrateMetadata.name, try crate.encoded()))
+    let metadata = try crate.encoded()
+    listed.append(Self.listed(CrateMetadata.name, anonymous?.applied(to: metadata) ?? metadata))
     let sums = BundleSums.text(listed.map { ($0.name, $0.sha256) })
     listed.append(Self.listed(BundleSums.name, Data(sums.utf8)))
     let (bytes, sha256) = try write(listed.sorted { EntryName.precedes($0.name, $1.name) }, check)
@@ -202,6 +209,42 @@ public struct BundleBuilder {
           ?? "no provenance says when the numbers came about; give a day with --date, such as 2026-11-26")
     }
     return found
+  }
+
+  // MARK: Blind review
+
+  private func anonymousPaths(_ record: ReportRecord, _ runs: [Run]) -> AnonymousPaths {
+    func absolute(_ place: String) -> String { report.appendingPathComponent(place).standardizedFileURL.path }
+    var paths = record.command
+    for run in runs {
+      paths += (run.provenance.command ?? []) + (run.provenance.settings?.entries.map(\.value) ?? [])
+      paths += ((run.provenance.inputs ?? []) + (run.provenance.outputs ?? [])).map(\.path)
+    }
+    // --option=/a/path
+    paths += paths.compactMap { argument in
+      argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) }
+    }
+    let study =
+      [absolute("."), results?.standardizedFileURL.path ?? absolute(record.results)]
+      + [experiment?.standardizedFileURL.path ?? record.experiment.map(absolute)].compactMap { $0 }
+    return AnonymousPaths(paths, study: study, home: home)
+  }
+
+  /// Cuts the paths in what was recorded of the runs; says where the user's folder is told nevertheless.
+  private func cutPaths(
+    of contents: inout BundleContents, _ paths: AnonymousPaths, _ notes: inout [String]
+  ) throws {
+    let texts = ["json", "html", "csv", "tex", "yaml", "md", "cff"]
+    for name in contents.names where texts.contains((name as NSString).pathExtension.lowercased()) {
+      let text = try contents.data(of: name)
+      let records = ["report/index.html", "report/\(ReportRecord.place)", "experiment.yaml"]
+      let isRecord = records.contains(name) || name.hasSuffix(AnalysisFolder.provenanceName)
+      let cut = isRecord ? paths.applied(to: text) : text
+      if cut != text { contents.replace(name, with: cut) }
+      if paths.isTold(by: cut) {
+        notes.append("\(name) still names your folder; look into it before you hand the bundle to a blind review")
+      }
+    }
   }
 
   // MARK: Writing

@@ -53,6 +53,13 @@ struct BundleContents {
     }
   }
 
+  /// All of an entry, which is there.
+  func data(of name: String) throws -> Data {
+    var data = Data()
+    if let source = sources[name] { try Self.read(source) { data.append(contentsOf: $0) } }
+    return data
+  }
+
   /// Reads everything once, in pieces.
   func listed(_ check: () throws -> Void) throws -> [Listed] {
     try names.map { name in

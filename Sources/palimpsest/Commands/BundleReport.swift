@@ -16,6 +16,7 @@ struct BundleReport: ParsableCommand {
         palimpsest bundle reports/mine --out mine.zip
         palimpsest bundle reports/mine --out mine.zip --pixels ids-only \\
             --author "Curie, Marie" --license CC-BY-4.0
+        palimpsest bundle reports/mine --out blind.zip --anonymous
         palimpsest verify mine.zip
         palimpsest replay mine.zip
       """)
@@ -45,6 +46,11 @@ struct BundleReport: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("\"Family, Given\" or a group; may be repeated.", valueName: "name"))
   var author: [String] = []
 
+  @Flag(
+    name: .long,
+    help: "For a blind review: no author, and paths without the folders that tell whose machine it was.")
+  var anonymous = false
+
   @Option(name: .long, help: ArgumentHelp("Terms of use, such as CC-BY-4.0 (SPDX).", valueName: "licence"))
   var license: String?
 
@@ -60,12 +66,16 @@ struct BundleReport: ParsableCommand {
     guard !URL(fileURLWithPath: out).resolvingSymlinksInPath().path.hasPrefix(folder) else {
       throw BadInput("--out \(out) lies in the report and would be part of it; choose another place")
     }
-    let summary = try BundleBuilder(
+    guard !anonymous || author.isEmpty else {
+      throw BadInput("--anonymous names nobody; leave out --author")
+    }
+    var builder = try BundleBuilder(
       report: URL(fileURLWithPath: report), output: URL(fileURLWithPath: out), definitions: Places.definitions(),
       results: results.map { URL(fileURLWithPath: $0) }, experiment: experiment.map { URL(fileURLWithPath: $0) },
       pixels: pixels, authors: author.map(BundleAuthor.init), license: BundleLicense(license), date: date,
-      toolVersion: Version.number
-    ).build(check: Interruption.check)
+      toolVersion: Version.number)
+    builder.isAnonymous = anonymous
+    let summary = try builder.build(check: Interruption.check)
     for note in summary.notes { output.note(note) }
     output.say("\(out): \(summary.files) files, \(summary.figures) figures, \(Numbers.bytes(summary.bytes))")
     if summary.pictures > 0, pixels == .full {
