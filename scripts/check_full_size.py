@@ -40,7 +40,7 @@ def write_timm(folder, architecture, seed):
     published = timm.get_pretrained_cfg(architecture).to_dict()
     keep = ("input_size", "fixed_input_size", "interpolation", "crop_pct", "crop_mode", "mean", "std", "num_classes",
             "pool_size", "first_conv", "classifier")
-    config = dict(architecture=architecture, num_classes=1000, num_features=network.num_features,
+    config = dict(architecture=architecture, num_classes=network.num_classes, num_features=network.num_features,
                   pretrained_cfg={k: list(v) if isinstance(v, tuple) else v for k, v in published.items() if k in keep})
     (folder / "config.json").write_text(json.dumps(config, indent=1))
     save_file({k: v.contiguous() for k, v in network.state_dict().items()}, folder / "model.safetensors",
