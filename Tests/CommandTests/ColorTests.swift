@@ -103,7 +103,7 @@ import Testing
       measured.error == """
         hue.csv has nothing of red: a hue curve needs turns at most 120° apart and at least three, there are none; \
         extract with --conditions hue+30,hue+60,…,hue+330
-        recovery.csv has nothing of red: it holds no reconstructions; make them with palimpsest reconstruct \
+        recovery.csv has nothing of red: there are no reconstructions; make them with palimpsest reconstruct \
         --conditions red
 
         """)

@@ -99,7 +99,7 @@ struct ColorPart {
 
   func features(
     _ visit: (ImageFigure) throws -> Void, _ advance: (Double, String) throws -> Void
-  ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [String]) {
+  ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [StoreNote]) {
     let threads = settings.threads
     let alignment = ConditionAlignment(ShuffledPairing(count: rows.count, seed: settings.seed), bootstrap)
     let original = try StoreSource(store.store, threads: threads)
@@ -109,7 +109,7 @@ struct ColorPart {
       alignment: alignment, memoryLimit: settings.memoryLimit)
     var result: [EstimateRow] = []
     var hue: [EstimateRow] = []
-    var notes: [String] = []
+    var notes: [StoreNote] = []
     var incomplete: HueCurve?
     for (place, tap) in original.taps.enumerated() where taps.contains(tap.name) {
       let measured = try response.measure(tap: place) { try advance(work(columns: tap.columns), tap.name) }
@@ -119,8 +119,9 @@ struct ColorPart {
         result += curve.rows(store: store.name)
         if rows.count >= 4, curve.measured.alignment?.own.value == nil {
           notes.append(
-            "\(store.name): cka_debiased of \(tap.name) under \(curve.measured.condition) is empty: all images but at"
-              + " most one have the same features there")
+            StoreNote(
+              "cka_debiased of \(tap.name) under \(curve.measured.condition) is empty in ", store.name,
+              ": all images but at most one have the same features there"))
         }
       }
       let hues = HueResponse(curves)
@@ -128,14 +129,17 @@ struct ColorPart {
       if !hues.curve.isComplete { incomplete = hues.curve }
     }
     if rows.count < 4 {
-      notes.append("cka_debiased is left out of \(store.name): it needs at least 4 images, there are \(rows.count)")
+      notes.append(
+        StoreNote("cka_debiased is left out of ", store.name, ": it needs at least 4 images, there are \(rows.count)"))
     }
     if let incomplete {
       let degrees = incomplete.angles.dropFirst().map { "\(Int($0))°" }.joined(separator: ", ")
       notes.append(
-        "hue.csv has nothing of \(store.name): a hue curve needs turns at most \(Int(HueCurve.widestGap))° apart and at"
-          + " least three, there \(degrees.isEmpty ? "are none" : "are \(degrees)"); extract with --conditions"
-          + " hue+30,hue+60,…,hue+330")
+        StoreNote(
+          "hue.csv has nothing of ", store.name,
+          ": a hue curve needs turns at most \(Int(HueCurve.widestGap))° apart and at least three, there "
+            + (degrees.isEmpty ? "are none" : "are \(degrees)")
+            + "; extract with --conditions hue+30,hue+60,…,hue+330"))
     }
     return (result, hue, notes)
   }
@@ -162,21 +166,25 @@ struct ColorPart {
 
   func recovery(
     _ visit: (ImageFigure) throws -> Void, _ advance: (Double, String) throws -> Void
-  ) throws -> (rows: [EstimateRow], notes: [String]) {
+  ) throws -> (rows: [EstimateRow], notes: [StoreNote]) {
     guard !cuts.isEmpty else {
       return (
         [],
         [
-          "recovery.csv has nothing of \(store.name): it holds no reconstructions; make them with palimpsest"
-            + " reconstruct --conditions \(conditions.prefix(3).joined(separator: ","))"
+          StoreNote(
+            "recovery.csv has nothing of ", store.name,
+            ": there are no reconstructions; make them with palimpsest reconstruct --conditions "
+              + conditions.prefix(3).joined(separator: ","))
         ]
       )
     }
-    var notes: [String] = []
+    var notes: [StoreNote] = []
     if store.objects == nil {
       notes.append(
-        "recovery.csv looks at whole images of \(store.name): give a COCO instances JSON with --annotations to tell"
-          + " objects, the ring around them and the background apart")
+        StoreNote(
+          "recovery.csv looks at whole images of ", store.name,
+          ": give a COCO instances JSON with --annotations to tell objects, the ring around them and the background apart"
+        ))
     }
     let regions = try ColorRecovery.regions(store, rows: rows, condition: "original", threads: settings.threads)
     var result: [EstimateRow] = []
@@ -186,7 +194,8 @@ struct ColorPart {
         store: store, condition: condition, taps: cuts.filter { present.contains($0) }, rows: rows, regions: regions,
         threads: settings.threads, memoryLimit: min(settings.memoryLimit, 128 << 20))
       guard !recovery.taps.isEmpty else {
-        notes.append("recovery.csv has nothing of \(store.name) under \(condition): there are no reconstructions")
+        notes.append(
+          StoreNote("recovery.csv has nothing of ", store.name, " under \(condition): there are no reconstructions"))
         continue
       }
       let each = try workOfImage()

@@ -95,7 +95,7 @@ public enum ColorResponse {
     var color: [EstimateRow] = []
     var hue: [EstimateRow] = []
     var recovery: [EstimateRow] = []
-    var notes: [String] = []
+    var notes: [StoreNote] = []
     for part in parts {
       func advance(_ work: Double, _ phase: String) throws {
         done += work
@@ -110,6 +110,6 @@ public enum ColorResponse {
     }
     return Result(
       color: color, hue: hue, recovery: recovery, images: parts.map(\.rows.count), leftOut: parts.flatMap(\.leftOut),
-      notes: notes)
+      notes: StoreNote.sentences(notes))
   }
 }

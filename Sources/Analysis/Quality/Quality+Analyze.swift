@@ -16,7 +16,7 @@ extension Quality {
     let total = parts.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
     var rows: [Row] = []
-    var notes: [String] = []
+    var notes: [StoreNote] = []
     var all: [QualityPart.Measured] = []
     for part in parts {
       let measured = try part.measure(settings, visit: visit) {
@@ -25,16 +25,17 @@ extension Quality {
       }
       rows += try part.rows(measured, settings)
       all.append(measured)
-      for note in part.notes(measured, settings) where !notes.contains(note) { notes.append(note) }
+      notes += part.notes(measured, settings)
     }
     var leftOut: [LeftOutImage] = []
     for part in parts {
       for image in part.leftOut where !leftOut.contains(image) { leftOut.append(image) }
     }
     let differences = try Quality.differences(parts, all, settings)
-    notes += differences.notes
     let images = stores.map { store in Set(parts.filter { $0.store.name == store.name }.flatMap(\.rows)).count }
-    return Result(rows: rows, differences: differences.rows, images: images, leftOut: leftOut, notes: notes)
+    return Result(
+      rows: rows, differences: differences.rows, images: images, leftOut: leftOut,
+      notes: StoreNote.sentences(notes) + differences.notes)
   }
 }
 
@@ -74,7 +75,7 @@ struct QualityPart {
   }
 
   /// What is missing from the rows, and why: metrics with the same reason in one sentence.
-  func notes(_ measured: Measured, _ settings: Quality.Settings) -> [String] {
+  func notes(_ measured: Measured, _ settings: Quality.Settings) -> [StoreNote] {
     var reasons: [(reason: String, metrics: [String])] = []
     let comparison = ModelComparison(store.model, settings)
     for (place, metric) in settings.metrics.enumerated() {
@@ -87,12 +88,15 @@ struct QualityPart {
       }
     }
     var notes = reasons.map { reason, metrics in
-      "\(metrics.joined(separator: ", ")) \(metrics.count == 1 ? "is" : "are") left out of \(store.name)\(reason)"
+      StoreNote(
+        "\(metrics.joined(separator: ", ")) \(metrics.count == 1 ? "is" : "are") left out of ", store.name, reason)
     }
     if settings.metrics.contains(.psnr), let mse = settings.metrics.firstIndex(of: .mse),
       measured.contains(where: { $0[mse].present.contains(0) })
     {
-      notes.append("psnr of \(store.name): reconstructions that equal their inputs count as half a step of 8 bits off")
+      notes.append(
+        StoreNote(
+          "psnr of ", store.name, ": reconstructions that equal their inputs count as half a step of 8 bits off"))
     }
     return notes
   }

@@ -65,7 +65,7 @@ public enum Shape {
     let total = selections.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
     var rows: [EstimateRow] = []
-    var notes: [String] = []
+    var notes: [StoreNote] = []
     for selection in selections {
       let part = ShapePart(selection: selection, settings: settings)
       let found = try part.measure(visit: visit) {
@@ -74,10 +74,10 @@ public enum Shape {
       }
       rows += found.rows
       rows += try ContextProbe(selection, settings)?.measure(visit: visit) ?? []
-      for note in found.notes where !notes.contains(note) { notes.append(note) }
+      notes += found.notes
     }
     return Result(
       rows: rows, images: ReconstructionSelection.images(selections, of: stores),
-      leftOut: ReconstructionSelection.leftOut(selections), notes: notes)
+      leftOut: ReconstructionSelection.leftOut(selections), notes: StoreNote.sentences(notes))
   }
 }

@@ -23,7 +23,7 @@ struct ShapePart {
 
   func measure(
     visit: (ImageFigure) throws -> Void, advance: (Int) throws -> Void
-  ) throws -> (rows: [EstimateRow], notes: [String]) {
+  ) throws -> (rows: [EstimateRow], notes: [StoreNote]) {
     let (store, rows) = (selection.store, selection.rows)
     let sources = try [selection.inputs()] + selection.reconstructions()
     let capacity = PixelRows.capacity(sources, bytes: settings.memoryLimit)
@@ -122,16 +122,18 @@ struct ShapePart {
     }
   }
 
-  private func notes(_ inputs: StoredPixels, _ series: [Key: SparseSeries]) -> [String] {
+  private func notes(_ inputs: StoredPixels, _ series: [Key: SparseSeries]) -> [StoreNote] {
     let name = selection.store.name
-    var notes: [String] = []
+    var notes: [StoreNote] = []
     if selection.store.objects == nil {
       notes.append(
-        "shape.csv looks at whole images of \(name): give a COCO instances JSON with --annotations to tell objects, their"
-          + " boundaries and the background apart")
+        StoreNote(
+          "shape.csv looks at whole images of ", name,
+          ": give a COCO instances JSON with --annotations to tell objects, their boundaries and the background apart"))
     }
     if min(inputs.height, inputs.width) < StructuralSimilarity.window {
-      notes.append("ssim is left out of \(name): it needs \(StructuralSimilarity.window) pixels a side")
+      notes.append(
+        StoreNote("ssim is left out of ", name, ": it needs \(StructuralSimilarity.window) pixels a side"))
     }
     return notes
   }
