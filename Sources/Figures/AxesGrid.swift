@@ -42,7 +42,14 @@ struct AxesGrid {
   /// As many panels to a line as leaves each about a third of a wide page; smaller ones where there are very many.
   static func perLine(_ count: Int, limit: Double, style: FigureStyle) -> Int {
     let most = count == 4 ? 2 : count > 9 ? 5 : 3
-    return max(1, min(count, most, Int(limit / (style.sizes.tick * (count > 9 ? 13 : 20)))))
+    return balanced(count, perLine: min(most, Int(limit / (style.sizes.tick * (count > 9 ? 13 : 20)))))
+  }
+
+  /// As many panels to a line as fill the lines evenly: four of them two and two, where three would fit.
+  static func balanced(_ count: Int, perLine: Int) -> Int {
+    let perLine = max(1, min(count, perLine))
+    let lines = (count + perLine - 1) / perLine
+    return (count + lines - 1) / lines
   }
 
   func figure(limit: Double, style: FigureStyle, description: FigureDescription) -> Figure {
@@ -97,10 +104,13 @@ struct AxesGrid {
         lowest = max(lowest, top + panelHeight + content.bottom)
       }
       let label = measurer.elided(frame.valueLabel, toWidth: lowest - y, size: style.sizes.label)
+      // Beside the middle of the plot; a long one takes the room above and below it too.
+      let half = measurer.width(of: label, size: style.sizes.label) / 2
+      let middle = max(min(top + panelHeight / 2, lowest - half), y + half)
       nodes.append(
         .text(
           TextRun(
-            label, at: Point(style.sizes.label * 0.8, (top + lowest) / 2), size: style.sizes.label,
+            label, at: Point(style.sizes.label * 0.8, middle), size: style.sizes.label,
             alignment: .middle, direction: .upwards, color: style.colors.ink,
             fullText: label == frame.valueLabel ? nil : frame.valueLabel)))
       y = lowest + style.sizes.label
@@ -108,17 +118,16 @@ struct AxesGrid {
     return nodes
   }
 
-  /// Grid lines and the frame's left and lower edge.
-  static func axes(grid: [PathShape.Element], size: Size, style: FigureStyle) -> [SceneNode] {
-    var nodes: [SceneNode] = []
-    if !grid.isEmpty {
-      nodes.append(.path(PathShape(elements: grid, stroke: Stroke(color: style.colors.grid, width: style.lines.grid))))
-    }
-    nodes.append(
-      .path(
-        .polyline(
-          [Point(0, 0), Point(0, size.height), Point(size.width, size.height)],
-          stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
-    return nodes
+  static func gridLines(_ elements: [PathShape.Element], style: FigureStyle) -> [SceneNode] {
+    guard !elements.isEmpty else { return [] }
+    return [.path(PathShape(elements: elements, stroke: Stroke(color: style.colors.grid, width: style.lines.grid)))]
+  }
+
+  /// The frame's left and lower edge.
+  static func axes(size: Size, style: FigureStyle) -> SceneNode {
+    .path(
+      .polyline(
+        [Point(0, 0), Point(0, size.height), Point(size.width, size.height)],
+        stroke: Stroke(color: style.colors.ink, width: style.lines.axis)))
   }
 }

@@ -105,7 +105,7 @@ public struct BarFigure: Sendable, Codable {
     // A bar a group may be no wider than a third of the plot; groups stay apart by most of a bar.
     let bar = min(room / (Double(panel.series.count) + 0.8), size.width / 6)
     let centers = panel.groups.indices.map { room * (Double($0) + 0.5) }
-    var nodes = AxesGrid.axes(grid: grid, size: size, style: style) + numbers
+    var nodes = AxesGrid.gridLines(grid, style: style) + numbers
     var crosses: [PathShape.Element] = []
     for (place, series) in panel.series.enumerated() {
       var whiskers: [PathShape.Element] = []
@@ -138,6 +138,8 @@ public struct BarFigure: Sendable, Codable {
       nodes.append(
         .path(PathShape(elements: crosses, stroke: Stroke(color: style.colors.muted, width: style.lines.axis))))
     }
+    // Over the bars, which would hide half of it.
+    nodes.append(AxesGrid.axes(size: size, style: style))
     if zero < size.height {
       nodes.append(
         .path(

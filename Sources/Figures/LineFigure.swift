@@ -63,11 +63,12 @@ public struct LineFigure: Sendable, Codable {
     let ticks = Ticks(
       in: vertical, count: min(7, max(5, Int(((vertical.upperBound - vertical.lowerBound) / step * 5).rounded()))))
     let names = (panels.max { $0.series.count < $1.series.count })?.series.map(\.name) ?? []
+    let hasBands = panels.flatMap(\.series).contains { zip($0.low, $0.high).contains { $0 != nil && $1 != nil } }
     var entries =
       names.count < 2
       ? []
       : names.enumerated().map { index, name in
-        Legend.Entry(text: name) { LinePanel.sample(index, in: $0, style: style) }
+        Legend.Entry(text: name) { LinePanel.sample(index, hasBand: hasBands, in: $0, style: style) }
       }
     if let reference { entries += LinePanel.referenceEntries(reference, style: style) }
     let grid = AxesGrid(
@@ -75,7 +76,7 @@ public struct LineFigure: Sendable, Codable {
       frame: AxesGrid.Frame(
         valueLabel: valueLabel,
         tickWidth: ticks.labels.map { measurer.width(of: $0, size: style.sizes.tick) }.max() ?? 0, ratio: 0.5,
-        legend: entries, sampleWidth: style.sizes.tick * 2.4), style: style, measurer: measurer
+        legend: entries, sampleWidth: style.sizes.tick * (names.count < 2 ? 1 : 2.4)), style: style, measurer: measurer
     ) { index, size, isWritten in
       let panel = LinePanel(
         panel: panels[index], size: size, vertical: vertical, ticks: ticks, writesTicks: isWritten,
@@ -114,10 +115,10 @@ public struct LineFigure: Sendable, Codable {
       high = max(high, value)
     }
     let ticks = Ticks(in: range, count: 5)
-    guard ticks.values.count > 1 else { return low...high }
-    let step = ticks.values[1] - ticks.values[0]
-    if low < range.lowerBound { low = (low / step + 1e-9).rounded(.down) * step }
-    if high > range.upperBound { high = (high / step - 1e-9).rounded(.up) * step }
+    let step = ticks.step
+    guard step > 0 else { return low...high }
+    if low < range.lowerBound { low = (low / step + 1e-6).rounded(.down) * step }
+    if high > range.upperBound { high = (high / step - 1e-6).rounded(.up) * step }
     return low...high
   }
 }

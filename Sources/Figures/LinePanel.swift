@@ -66,9 +66,15 @@ struct LinePanel {
       let color = style.colors.categories[index % style.colors.categories.count]
       nodes += Self.band(series, color: color, place: place, height: height, style: style)
     }
+    let turns = CurveTurn.of(
+      panel.series.map { series in
+        series.values.enumerated().map { index, value in
+          value.flatMap { $0.isFinite ? Point(place(index), height($0)) : nil }
+        }
+      }, style: style)
     for (index, series) in panel.series.enumerated() {
       nodes += Self.curve(
-        series, index: index, place: place, height: height, reference: reference, style: style)
+        series, index: index, turn: turns[index], place: place, height: height, reference: reference, style: style)
     }
     self.nodes = nodes
   }
@@ -105,8 +111,8 @@ struct LinePanel {
   }
 
   private static func curve(
-    _ series: LineFigure.Series, index: Int, place: (Int) -> Double, height: (Double) -> Double, reference: Double?,
-    style: FigureStyle
+    _ series: LineFigure.Series, index: Int, turn: CurveTurn, place: (Int) -> Double, height: (Double) -> Double,
+    reference: Double?, style: FigureStyle
   ) -> [SceneNode] {
     func isApart(_ index: Int) -> Bool {
       guard let reference, let low = series.low[index], let high = series.high[index] else { return true }
@@ -127,9 +133,9 @@ struct LinePanel {
           .path(
             .polyline(
               points,
-              stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style)))))
+              stroke: Stroke(color: color, width: style.lines.curve, dash: turn.dash ?? Marker.dash(index, style)))))
       }
-      for place in run {
+      for place in run where turn.showsMarker(place) {
         guard let point = point(place) else { continue }
         let marker = Marker.elements(index, at: point, radius: style.lines.marker / 2)
         if isApart(place) { markers += marker } else { hollow += marker }
@@ -166,14 +172,14 @@ struct LinePanel {
   }
 
   /// The sample of a series in a legend.
-  static func sample(_ index: Int, in box: Size, style: FigureStyle) -> [SceneNode] {
+  static func sample(_ index: Int, hasBand: Bool, in box: Size, style: FigureStyle) -> [SceneNode] {
     let color = style.colors.categories[index % style.colors.categories.count]
     let y = box.height / 2
-    return [
-      .rectangle(
-        RectangleShape(
-          frame: Rectangle(x: 0, y: y - box.height * 0.32, width: box.width, height: box.height * 0.64),
-          fill: color.opacity(0.22))),
+    let band = SceneNode.rectangle(
+      RectangleShape(
+        frame: Rectangle(x: 0, y: y - box.height * 0.32, width: box.width, height: box.height * 0.64),
+        fill: color.opacity(0.22)))
+    return (hasBand ? [band] : []) + [
       .path(
         .polyline(
           [Point(0, y), Point(box.width, y)],

@@ -44,19 +44,35 @@ public struct NumericAxis: Sendable, Equatable {
   }
 
   private static func linear(low: Double, high: Double, count: Int) -> (ClosedRange<Double>, [Tick]) {
-    var (low, high) = (low, high)
-    if low == high {
-      // A single value stands in the middle.
+    var (low, high, count) = (low, high, count)
+    let largest = max(low.magnitude, high.magnitude)
+    if high - low <= largest * 1e-6 {
+      // A single value stands in the middle; so do values that differ by the rounding of their arithmetic only.
       let reach = low == 0 ? 1 : low.magnitude * 0.1
-      (low, high) = (low - reach, high + reach)
+      (low, high, count) = (low - reach, low + reach, 2)
+    }
+    // Very small and very large numbers would be rows of zeros: they are written with a power of ten.
+    let size = max(low.magnitude, high.magnitude)
+    guard size >= 1e-3 && size < 1e7 else {
+      let exponent = Int((Elementary.log10(size) + 1e-9).rounded(.down))
+      let unit = Elementary.powerOfTen(exponent)
+      let (range, ticks) = linear(low: low / unit, high: high / unit, count: count)
+      let power = TextRun.Span(Numbers.fixed(Double(exponent), digits: 0), script: .superscript)
+      return (
+        range.lowerBound * unit...range.upperBound * unit,
+        ticks.map { tick in
+          let number = tick.spans.map(\.text).joined()
+          return Tick(value: tick.value * unit, spans: tick.value == 0 ? [.init("0")] : [.init(number + "·10"), power])
+        }
+      )
     }
     let first = Ticks(in: low...high, count: count)
-    guard first.values.count > 1 else {
+    let step = first.step
+    guard step > 0 else {
       return (low...high, zip(first.values, first.labels).map { Tick(value: $0, spans: [.init($1)]) })
     }
-    let step = first.values[1] - first.values[0]
-    let start = (low / step + 1e-9).rounded(.down) * step
-    let end = (high / step - 1e-9).rounded(.up) * step
+    let start = (low / step + 1e-6).rounded(.down) * step
+    let end = (high / step - 1e-6).rounded(.up) * step
     let steps = Int(((end - start) / step).rounded())
     let ticks = (0...steps).map { place -> Tick in
       // Counted from the multiple itself, so that 0 is 0 and not a rounding error.
@@ -67,7 +83,7 @@ public struct NumericAxis: Sendable, Equatable {
   }
 
   /// From the last of 1, 2, 5, 10 … below the values to the first above them; a tick at each whole multiple of a decade,
-  /// with a label at the decades, or at 1, 2 and 5 where there is hardly more than one.
+  /// with a label at the decades, at 1, 2 and 5 where there are fewer than two, or at all where there is not one.
   private static func logarithmic(low: Double, high: Double, count: Int) -> (ClosedRange<Double>, [Tick]) {
     let first = Int(Elementary.log10(low).rounded(.down)) - 1
     let last = Int(Elementary.log10(high).rounded(.up)) + 1
@@ -87,7 +103,9 @@ public struct NumericAxis: Sendable, Equatable {
       for factor in 1...9 {
         let value = Double(factor) * Elementary.powerOfTen(exponent)
         guard value >= start * (1 - 1e-9), value <= end * (1 + 1e-9) else { continue }
-        let isNamed = decades < 1.5 ? [1, 2, 5].contains(factor) : factor == 1 && (exponent - first) % stride == 0
+        let isNamed =
+          decades < 0.75
+          || (decades < 1.9 ? [1, 2, 5].contains(factor) : factor == 1 && (exponent - first) % stride == 0)
         if factor == 1 || decades < 6 {
           ticks.append(Tick(value: value, spans: isNamed ? label(factor, exponent, plain: isPlain) : []))
         }
@@ -143,8 +161,9 @@ extension NumericAxis {
   }
 
   /// Tick marks, numbers and grid lines of the lower edge of a plot; labels that would touch are left out.
+  /// - Parameter inset: how far from the edges of the plot the axis begins and ends.
   func lowerEdge(
-    size: Size, style: FigureStyle, measurer: some TextMeasuring
+    size: Size, inset: Double, style: FigureStyle, measurer: some TextMeasuring
   ) -> (grid: [PathShape.Element], nodes: [SceneNode]) {
     var grid: [PathShape.Element] = []
     var marks: [PathShape.Element] = []
@@ -152,7 +171,7 @@ extension NumericAxis {
     var occupied = -Double.infinity
     for tick in ticks {
       guard let fraction = fraction(tick.value) else { continue }
-      let x = size.width * fraction
+      let x = inset + (size.width - 2 * inset) * fraction
       let isNamed = !tick.spans.isEmpty
       if isNamed { grid += [.move(Point(x, 0)), .line(Point(x, size.height))] }
       let length = isNamed ? style.lines.tickLength : style.lines.tickLength / 2

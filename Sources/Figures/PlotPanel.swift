@@ -7,10 +7,14 @@ struct PlotPanel {
   let size: Size
   let style: FigureStyle
 
+  /// Points at the ends of the axis stand beside the plot's edges, not on them.
+  private var inset: Double { min(style.lines.marker * 1.5, size.width / 4) }
+
   func content(isWritten: Bool, measurer: some TextMeasuring) -> AxesGrid.Content {
     let left = vertical.leftEdge(size: size, isWritten: isWritten, style: style)
-    let lower = horizontal.lowerEdge(size: size, style: style, measurer: measurer)
-    var nodes = AxesGrid.axes(grid: left.grid + lower.grid, size: size, style: style) + left.nodes + lower.nodes
+    let lower = horizontal.lowerEdge(size: size, inset: inset, style: style, measurer: measurer)
+    var nodes = AxesGrid.gridLines(left.grid + lower.grid, style: style)
+    nodes += [AxesGrid.axes(size: size, style: style)] + left.nodes + lower.nodes
     if vertical.scale == .linear, vertical.range.lowerBound < 0, let zero = height(0) {
       nodes.append(line(at: zero, color: style.colors.muted, dash: []))
     }
@@ -20,9 +24,11 @@ struct PlotPanel {
       }
     }
     var curves: [SceneNode] = []
+    let turns = CurveTurn.of(
+      panel.series.map { series in series.x.indices.map { point(series, $0) } }, style: style)
     for (index, series) in panel.series.enumerated() {
       nodes += bands(series, index: index)
-      curves += marks(series, index: index)
+      curves += marks(series, index: index, turn: turns[index])
     }
     let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
     nodes.append(.group(SceneGroup(curves, clip: frame.outset(style.lines.marker))))
@@ -40,9 +46,13 @@ struct PlotPanel {
 
   private func height(_ value: Double?) -> Double? { vertical.fraction(value).map { size.height * (1 - $0) } }
 
+  private func place(_ value: Double?) -> Double? {
+    horizontal.fraction(value).map { inset + (size.width - 2 * inset) * $0 }
+  }
+
   private func point(_ series: PlotFigure.Series, _ index: Int) -> Point? {
-    guard let x = horizontal.fraction(series.x[index]), let y = height(series.y[index]) else { return nil }
-    return Point(size.width * x, y)
+    guard let x = place(series.x[index]), let y = height(series.y[index]) else { return nil }
+    return Point(x, y)
   }
 
   private func line(at y: Double, color: Color, dash: [Double]) -> SceneNode {
@@ -53,11 +63,10 @@ struct PlotPanel {
   /// The interval: a shaded band along a line, whiskers at points.
   private func bands(_ series: PlotFigure.Series, index: Int) -> [SceneNode] {
     let color = Marker.color(index, style)
-    func ends(_ place: Int) -> (x: Double, low: Double, high: Double)? {
-      guard let x = horizontal.fraction(series.x[place]), let low = height(series.low[place]),
-        let high = height(series.high[place])
+    func ends(_ index: Int) -> (x: Double, low: Double, high: Double)? {
+      guard let x = place(series.x[index]), let low = height(series.low[index]), let high = height(series.high[index])
       else { return nil }
-      return (x * size.width, low, high)
+      return (x, low, high)
     }
     if figure.mark == .points {
       let whiskers = series.x.indices.compactMap(ends).flatMap {
@@ -70,28 +79,41 @@ struct PlotPanel {
       let places = run.compactMap(ends)
       let upper = places.map { Point($0.x, $0.high) }
       let lower = places.map { Point($0.x, $0.low) }
-      if places.count == 1 {
-        return .path(.polyline(upper + lower, stroke: Stroke(color: color, width: style.lines.curve * 0.8)))
+      // A band of no width would not be seen.
+      if let x = places.first?.x, Self.reach(places.map { Point($0.x, 0) }) < style.lines.curve,
+        let top = places.map(\.high).min(), let bottom = places.map(\.low).max()
+      {
+        return .path(
+          .polyline([Point(x, top), Point(x, bottom)], stroke: Stroke(color: color, width: style.lines.curve * 0.8)))
       }
       return .path(.polygon(upper + lower.reversed(), fill: color.opacity(0.22)))
     }
   }
 
-  private func marks(_ series: PlotFigure.Series, index: Int) -> [SceneNode] {
+  /// How far the points lie from the first of them at most, along either axis.
+  private static func reach(_ points: [Point]) -> Double {
+    guard let first = points.first else { return 0 }
+    return points.map { max(($0.x - first.x).magnitude, ($0.y - first.y).magnitude) }.max() ?? 0
+  }
+
+  private func marks(_ series: PlotFigure.Series, index: Int, turn: CurveTurn) -> [SceneNode] {
     let color = Marker.color(index, style)
     var nodes: [SceneNode] = []
     var dots: [(place: Int, point: Point)] = []
     for run in LinePanel.runs(series.x.count, where: { point(series, $0) != nil }) {
       let points = run.compactMap { place in point(series, place).map { (place, $0) } }
-      if figure.mark != .points, points.count > 1 {
+      let isLine = Self.reach(points.map(\.1)) >= style.lines.curve
+      if figure.mark != .points, isLine {
         nodes.append(
           .path(
             .polyline(
               points.map(\.1),
-              stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style)))))
+              stroke: Stroke(color: color, width: style.lines.curve, dash: turn.dash ?? Marker.dash(index, style)))))
       }
       // A point between two gaps would not be seen as a line.
-      if figure.mark != .line || points.count == 1 { dots += points.map { (place: $0.0, point: $0.1) } }
+      if figure.mark != .line || !isLine {
+        dots += points.filter { !isLine || turn.showsMarker($0.0) }.map { (place: $0.0, point: $0.1) }
+      }
     }
     let radius = style.lines.marker / 2 * (figure.mark == .points ? 1.15 : 1)
     if series.labels.isEmpty {
@@ -119,6 +141,10 @@ struct PlotPanel {
           taken.append(Rectangle(x: point.x - 0.3, y: high, width: 0.6, height: low - high))
         }
       }
+    }
+    // Lines across the plot would strike names through.
+    for level in figure.levels {
+      if let y = height(level) { taken.append(Rectangle(x: 0, y: y - 0.3, width: size.width, height: 0.6)) }
     }
     let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
     var nodes: [SceneNode] = []

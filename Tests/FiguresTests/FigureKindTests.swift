@@ -101,7 +101,10 @@ import Testing
     let axis = NumericAxis([0.013, 0.4], scale: .logarithmic)
     #expect(axis.range == 0.01...0.5)
     let named = axis.ticks.filter { !$0.spans.isEmpty }.map { $0.spans.map(\.text).joined() }
-    #expect(named == ["0.01", "0.1"])
+    #expect(named == ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5"])
+    #expect(NumericAxis([2.2, 4], scale: .logarithmic).ticks.allSatisfy { !$0.spans.isEmpty })
+    let decades = NumericAxis([0.01, 1], scale: .logarithmic).ticks.filter { !$0.spans.isEmpty }
+    #expect(decades.map(\.value) == [0.01, 0.1, 1])
     let wide = NumericAxis([1, 1e4], scale: .logarithmic)
     let fractions = [1.0, 10, 100, 1000, 1e4].compactMap { wide.fraction($0) }
     #expect(zip(fractions, fractions.dropFirst()).allSatisfy { ($1 - $0 - 0.25).magnitude < 1e-12 })
