@@ -13,8 +13,8 @@ struct ColorBar {
     measurer: some TextMeasuring
   ) {
     let tickSize = style.sizes.tick
-    let labelWidth = measurer.width(of: label, size: style.sizes.label)
-    let height = max(wanted, labelWidth, tickSize * 5)
+    let text = measurer.elided(label, toWidth: max(wanted, style.maximumHeight * 0.5), size: style.sizes.label)
+    let height = max(wanted, measurer.width(of: text, size: style.sizes.label), tickSize * 5)
     let thickness = style.sizes.label
     let steps = 256
     var pixels: [UInt8] = []
@@ -40,8 +40,8 @@ struct ColorBar {
     nodes.append(
       .text(
         TextRun(
-          label, at: Point(baseline, height / 2), size: style.sizes.label, alignment: .middle, direction: .upwards,
-          color: style.colors.ink)))
+          text, at: Point(baseline, height / 2), size: style.sizes.label, alignment: .middle, direction: .upwards,
+          color: style.colors.ink, fullText: text == label ? nil : label)))
     self.nodes = nodes
     self.height = height
     width = baseline + style.sizes.label * 0.3

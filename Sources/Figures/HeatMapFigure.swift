@@ -34,7 +34,7 @@ public struct HeatMapFigure: Sendable {
     let limit = width ?? style.textWidth
     var best: Layout?
     var largest = 0.0
-    for perLine in 1...maps.count {
+    for perLine in 1...maps.count where perLine == AxesGrid.balanced(maps.count, perLine: perLine) {
       let layout = Layout(self, perLine: perLine, limit: limit, range: range, style: style, measurer: measurer)
       largest = max(largest, layout.cell)
       // The largest cells win, among nearly equal ones the figure that is less tall, and that is wide enough.

@@ -13,7 +13,7 @@ enum HeatMapNumbers: Equatable {
     if measurer.width(of: Self.widest(map, .full), size: size) + size * 0.35 <= cell {
       self = .full
     } else if map.annotations == .always
-      || measurer.width(of: Self.widest(map, .short), size: size) + size * 0.25 <= cell
+      || measurer.width(of: Self.widest(map, .short), size: size) + size * 0.4 <= cell
     {
       self = .short
     } else {
@@ -23,7 +23,7 @@ enum HeatMapNumbers: Equatable {
 
   /// The side of a cell that holds the numbers of a map without their leading zeros.
   static func neededCell(for map: HeatMap, style: FigureStyle, measurer: some TextMeasuring) -> Double {
-    measurer.width(of: widest(map, .short), size: style.sizes.annotation) + style.sizes.annotation * 0.25
+    measurer.width(of: widest(map, .short), size: style.sizes.annotation) + style.sizes.annotation * 0.4
   }
 
   /// The text of a value with two decimals; `1.00` loses a decimal rather than its one.

@@ -11,9 +11,16 @@ extension HeatMapFigure {
       _ figure: HeatMapFigure, cell: Double, perLine: Int, limit: Double, range: ClosedRange<Double>,
       draft: Bool, style: FigureStyle, measurer: some TextMeasuring
     ) {
-      let labelLimit = min(limit, style.maximumHeight) * 0.2
+      // Names leave room for the cells, however many maps stand beside and below each other.
+      let across = Double(perLine)
+      let down = Double((figure.maps.count + perLine - 1) / perLine)
+      let labelLimit = max(
+        min(min(limit, style.maximumHeight) * 0.2, limit * 0.4 / across, style.maximumHeight * 0.4 / down),
+        style.sizes.tick * 8)
       let panels = figure.maps.map {
-        HeatMapPanel(map: $0, cell: cell, style: style, measurer: measurer, labelLimit: labelLimit)
+        HeatMapPanel(
+          map: $0, cell: cell, style: style, measurer: measurer, labelLimit: labelLimit,
+          titleRoom: max(min(style.sizes.title * 8, limit * 0.3 / across), style.sizes.title * 4))
       }
       let lines = stride(from: 0, to: panels.count, by: perLine).map { Array($0..<min($0 + perLine, panels.count)) }
 

@@ -19,7 +19,10 @@ struct HeatMapPanel {
   private let title: String?
   var height: Double { rows.length }
 
-  init(map: HeatMap, cell: Double, style: FigureStyle, measurer: some TextMeasuring, labelLimit: Double) {
+  /// - Parameter titleRoom: what the title may take where the cells are narrower.
+  init(
+    map: HeatMap, cell: Double, style: FigureStyle, measurer: some TextMeasuring, labelLimit: Double, titleRoom: Double
+  ) {
     self.map = map
     self.cell = cell
     self.style = style
@@ -29,7 +32,7 @@ struct HeatMapPanel {
     columns = HeatMapAxis(
       side: .bottom, blocks: map.columns, showsBlockNames: map.showsBlockNames, cell: cell, style: style,
       measurer: measurer, labelLimit: labelLimit)
-    let room = max(columns.length, style.sizes.title * 8)
+    let room = max(columns.length, titleRoom)
     title = map.title.map { measurer.elided($0, toWidth: room, size: style.sizes.title, weight: .bold) }
     reach = max(
       columns.length, title.map { measurer.width(of: $0, size: style.sizes.title, weight: .bold) } ?? 0)

@@ -68,13 +68,20 @@ public struct ImageGridFigure: Sendable, Codable {
     let limit = width ?? style.textWidth
     let measures = ImageGridMeasures(self, limit: limit, style: style, measurer: measurer)
     var best: (plan: ImageGridPlan, tile: Double, writesTexts: Bool)?
+    func isStrip(_ plan: ImageGridPlan, _ tile: Double) -> Bool {
+      let page = ImageGridPage(
+        self, measures: measures, plan: plan, tile: tile, draft: true, style: style, measurer: measurer)
+      return page.bounds.height > page.bounds.width * 3
+    }
     for plan in plans() {
       let tile = largestTile(plan, measures: measures, style: style, measurer: measurer)
       let writesTexts = measures.fitsTexts(tile)
       // Clearly larger tiles win, and before them those with room for what is written below.
       if let known = best {
-        // What can be read unbroken stays unbroken.
-        if known.plan == ImageGridPlan(blocks: 1, bands: 1), known.writesTexts, known.tile >= style.maximumCell {
+        // What can be read unbroken stays unbroken, but for a strip that would leave most of the page empty.
+        if known.plan == ImageGridPlan(blocks: 1, bands: 1), known.writesTexts, known.tile >= style.maximumCell,
+          !isStrip(known.plan, known.tile)
+        {
           break
         }
         guard writesTexts == known.writesTexts ? tile >= known.tile * 1.15 : writesTexts else { continue }

@@ -37,8 +37,11 @@ struct ImageGridPage {
       let bandLength = (panel.columns.count + plan.bands - 1) / plan.bands
       let blockLength = (panel.rows.count + plan.blocks - 1) / plan.blocks
       // Pieces below each other start their tiles at the same place.
-      for firstColumn in stride(from: 0, to: panel.columns.count, by: bandLength) {
-        let columns = firstColumn..<min(firstColumn + bandLength, panel.columns.count)
+      let bands = stride(from: 0, to: panel.columns.count, by: bandLength).map {
+        $0..<min($0 + bandLength, panel.columns.count)
+      }
+      let widest = bands.map { tilesWidth(panel, columns: $0) }.max() ?? 0
+      for columns in bands {
         var x = 0.0
         var lowest = y
         for firstRow in stride(from: 0, to: panel.rows.count, by: blockLength) {
@@ -48,7 +51,7 @@ struct ImageGridPage {
           let size = addPiece(
             panel, number: number, rows: rows, columns: columns, at: Point(x, y), labelWidth: labelWidth,
             measurer: measurer)
-          x += size.width + style.sizes.label * 1.6
+          x += widest + left(labelWidth) + style.sizes.label * 1.6
           lowest = max(lowest, y + size.height)
         }
         y = lowest + style.sizes.label * 1.1
@@ -70,6 +73,18 @@ struct ImageGridPage {
     bounds = Rectangle(x: drawn.x - 1, y: drawn.y - 1, width: drawn.width + 2, height: drawn.height + 2)
   }
 
+  /// From the left edge of a piece to its tiles.
+  private func left(_ labelWidth: Double) -> Double { labelWidth > 0 ? labelWidth + style.sizes.tick * 0.6 : 0 }
+
+  /// From the first tile's left edge to the last one's right edge.
+  private func tilesWidth(_ panel: ImageGridFigure.Panel, columns: Range<Int>) -> Double {
+    columns.dropLast().reduce(tile) { $0 + tile + gap(behind: $1, panel) }
+  }
+
+  private func gap(behind column: Int, _ panel: ImageGridFigure.Panel) -> Double {
+    panel.gapsBehind.contains(column) ? measures.gap * 3.5 : measures.gap
+  }
+
   /// Draws some rows and columns of a panel at `origin`; returns the room they take.
   private mutating func addPiece(
     _ panel: ImageGridFigure.Panel, number: Int, rows: Range<Int>, columns: Range<Int>, at origin: Point,
@@ -77,14 +92,13 @@ struct ImageGridPage {
   ) -> Size {
     let size = style.sizes.tick
     let gap = measures.gap
-    let left = labelWidth > 0 ? labelWidth + size * 0.6 : 0
     var places: [Double] = []
-    var x = left
+    var x = left(labelWidth)
     for column in columns {
       places.append(x)
-      x += tile + (panel.gapsBehind.contains(column) ? gap * 3.5 : gap)
+      x += tile + self.gap(behind: column, panel)
     }
-    let width = (places.last ?? left) + tile
+    let width = left(labelWidth) + tilesWidth(panel, columns: columns)
     let top = addHeadings(
       columns.map { panel.columns[$0] }, widest: measures.headingWidths[number][columns].max() ?? 0,
       centers: places.map { origin.x + $0 + tile / 2 }, y: origin.y, measurer: measurer)
@@ -92,9 +106,9 @@ struct ImageGridPage {
     let step = height + (writesTexts ? style.sizes.annotation * 1.35 : gap)
     let room = Size(width, top + Double(rows.count) * step - (writesTexts ? 0 : gap))
     if draft {
-      nodes.append(
-        .rectangle(
-          RectangleShape(frame: Rectangle(x: origin.x, y: origin.y, width: room.width, height: room.height))))
+      let frame = Rectangle(x: origin.x, y: origin.y, width: room.width, height: room.height)
+      // With the frames of the pictures.
+      nodes.append(.rectangle(RectangleShape(frame: frame.outset(style.lines.grid))))
       return room
     }
     let middles = rows.indices.map { origin.y + top + Double($0 - rows.lowerBound) * step + height / 2 }
@@ -151,9 +165,13 @@ struct ImageGridPage {
         .image(
           ImageShape(
             frame: place, columns: picture.width, rows: picture.height, pixels: picture.pixels, content: .picture)))
-      // White pictures end somewhere too.
+      // White pictures end somewhere too. The frame lies outside of the picture, where viewers that move images to whole
+      // pixels would show a dark edge beyond it.
       children.append(
-        .rectangle(RectangleShape(frame: place, stroke: Stroke(color: style.colors.grid, width: style.lines.grid))))
+        .rectangle(
+          RectangleShape(
+            frame: place.outset(style.lines.grid / 2), stroke: Stroke(color: style.colors.grid, width: style.lines.grid)
+          )))
     } else {
       children.append(.rectangle(RectangleShape(frame: frame, fill: style.colors.missing)))
       children.append(.path(PathShape(elements: HeatMapPanel.hatch(frame), stroke: HeatMapPanel.hatchStroke(style))))

@@ -5,9 +5,22 @@ struct PolarDial {
   let radius: Double
   let style: FigureStyle
 
-  func nodes(_ measurer: some TextMeasuring) -> [SceneNode] {
-    hueRing() + web(measurer) + panel.series.enumerated().flatMap { band($0.element, index: $0.offset) }
-      + panel.series.enumerated().flatMap { curve($0.element, index: $0.offset) } + numbers(measurer)
+  /// How far the ring and the names of the spokes reach above and below the middle.
+  static func reach(radius: Double, style: FigureStyle) -> Double {
+    let ring = radius + style.lines.tickLength + style.sizes.tick * 0.6
+    let (sine, _) = Elementary.direction(degrees: 60)
+    return max(ring, sine * (radius + style.lines.tickLength + style.sizes.tick * 1.45) + style.sizes.tick * 0.5)
+  }
+
+  /// - Parameter numberAngle: the direction in which the numbers of the circles stand.
+  func nodes(numberAngle: Double, _ measurer: some TextMeasuring) -> [SceneNode] {
+    let turns = CurveTurn.of(
+      panel.series.map { series in
+        series.angles.indices.map { place in distance(series.values[place]).map { point(series.angles[place], $0) } }
+      }, style: style)
+    return hueRing() + web(measurer) + panel.series.enumerated().flatMap { band($0.element, index: $0.offset) }
+      + panel.series.enumerated().flatMap { curve($0.element, index: $0.offset, turn: turns[$0.offset]) }
+      + numbers(at: numberAngle, measurer)
   }
 
   /// 0° at the right, as hue circles are drawn, angles against the clock.
@@ -62,29 +75,66 @@ struct PolarDial {
     return nodes
   }
 
-  /// The numbers of the circles, between the spokes of 60° and 120°, over the curves on a ground of their own.
-  private func numbers(_ measurer: some TextMeasuring) -> [SceneNode] {
+  /// Where the numbers of the circles may stand: halfway between spokes.
+  static let numberAngles = [90.0, 30, 150, 210, 330, 270]
+
+  /// The numbers of the circles in a direction, and the ground of each, just within their circles.
+  private func placedNumbers(at angle: Double, _ measurer: some TextMeasuring) -> [(run: TextRun, ground: Rectangle)] {
     let size = style.sizes.annotation
-    var nodes: [SceneNode] = []
-    var next = Double.infinity
+    let (sine, cosine) = Elementary.direction(degrees: angle)
+    var placed: [(run: TextRun, ground: Rectangle)] = []
     // From the rim inwards; those that would touch are left out.
     for tick in axis.ticks.reversed() where tick.value > 0 {
-      guard let distance = distance(tick.value), distance <= next else { continue }
-      let run = TextRun(
-        spans: tick.spans, at: point(90, distance - size * 0.7), size: size, alignment: .middle, baseline: .middle,
-        color: style.colors.ink)
+      guard let distance = distance(tick.value) else { continue }
+      var run = TextRun(
+        spans: tick.spans, at: Point(0, 0), size: size, alignment: .middle, baseline: .middle, color: style.colors.ink)
       let width = measurer.extent(of: run).width
-      guard distance > size * 1.4 else { continue }
-      next = distance - size * 1.3
-      nodes.append(
-        .rectangle(
-          RectangleShape(
-            frame: Rectangle(
-              x: run.position.x - width / 2 - 0.5, y: run.position.y - size * 0.5, width: width + 1, height: size),
-            fill: style.colors.background.opacity(0.75))))
-      nodes.append(.text(run))
+      let inwards = cosine.magnitude * width / 2 + sine.magnitude * size * 0.5 + size * 0.2
+      guard distance > inwards + size * 0.7 else { continue }
+      run.position = point(angle, distance - inwards)
+      let ground = Rectangle(
+        x: run.position.x - width / 2 - 0.5, y: run.position.y - size * 0.5, width: width + 1, height: size)
+      guard !placed.contains(where: { $0.ground.outset(size * 0.15).overlaps(ground.outset(size * 0.15)) }) else {
+        continue
+      }
+      placed.append((run, ground))
     }
-    return nodes
+    return placed
+  }
+
+  /// Over the curves on a ground of their own.
+  private func numbers(at angle: Double, _ measurer: some TextMeasuring) -> [SceneNode] {
+    placedNumbers(at: angle, measurer).flatMap { run, ground -> [SceneNode] in
+      [.rectangle(RectangleShape(frame: ground, fill: style.colors.background.opacity(0.75))), .text(run)]
+    }
+  }
+
+  /// How much of the curves the numbers in a direction would cover, in points; circles without a number count too.
+  func covered(byNumbersAt angle: Double, _ measurer: some TextMeasuring) -> Double {
+    let placed = placedNumbers(at: angle, measurer)
+    let grounds = placed.map { $0.ground.outset(style.lines.curve / 2) }
+    let named = axis.ticks.count { $0.value > 0 }
+    var covered = Double(named - placed.count) * style.sizes.annotation * 2.5
+    for series in panel.series where !series.angles.isEmpty {
+      for run in runs(series.angles.count, where: { distance(series.values[$0]) != nil }) {
+        var points = run.places.compactMap { place in
+          distance(series.values[place]).map { point(series.angles[place], $0) }
+        }
+        if run.isClosed { points += points.prefix(1) }
+        for (start, end) in zip(points, points.dropFirst()) {
+          let (dx, dy) = (end.x - start.x, end.y - start.y)
+          let length = (dx * dx + dy * dy).squareRoot()
+          let steps = max(1, Int(length))
+          let inside = (0..<steps).count { step in
+            let share = (Double(step) + 0.5) / Double(steps)
+            let place = Rectangle(x: start.x + dx * share, y: start.y + dy * share, width: 0, height: 0)
+            return grounds.contains { $0.contains(place) }
+          }
+          covered += length * Double(inside) / Double(steps)
+        }
+      }
+    }
+    return covered
   }
 
   /// Runs of neighbouring places that satisfy `present`, going on behind the last at the first.
@@ -117,7 +167,7 @@ struct PolarDial {
       }
   }
 
-  private func curve(_ series: PolarFigure.Series, index: Int) -> [SceneNode] {
+  private func curve(_ series: PolarFigure.Series, index: Int, turn: CurveTurn) -> [SceneNode] {
     guard !series.angles.isEmpty else { return [] }
     let color = Marker.color(index, style)
     var nodes: [SceneNode] = []
@@ -128,12 +178,14 @@ struct PolarDial {
       }
       if points.count > 1 {
         var line = PathShape.polyline(
-          points, stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style)))
+          points, stroke: Stroke(color: color, width: style.lines.curve, dash: turn.dash ?? Marker.dash(index, style)))
         if run.isClosed { line.elements.append(.close) }
         nodes.append(.path(line))
       }
       if points.count <= 36 {
-        for point in points { markers += Marker.elements(index, at: point, radius: style.lines.marker / 2) }
+        for (place, point) in zip(run.places, points) where turn.showsMarker(place) {
+          markers += Marker.elements(index, at: point, radius: style.lines.marker / 2)
+        }
       }
     }
     if !markers.isEmpty { nodes.append(.path(PathShape(elements: markers, fill: color))) }

@@ -52,15 +52,28 @@ public struct PolarFigure: Sendable, Codable {
     let limit = width ?? style.textWidth
     let values = panels.flatMap(\.series).flatMap { $0.values + $0.high }.compactMap { $0 }.filter { $0 >= 0 }
     let axis = NumericAxis(values, include: [0] + include, count: 3)
-    let perLine = max(
-      1, min(panels.count, panels.count == 4 ? 4 : panels.count > 9 ? 6 : 3, Int(limit / (style.sizes.tick * 12.5))))
     let gap = style.sizes.label * 1.2
-    let room = (limit - 2 - gap * Double(perLine - 1)) / Double(perLine)
     let margin = style.sizes.tick * 2.9
+    func room(_ perLine: Int) -> Double { (limit - 2 - gap * Double(perLine - 1)) / Double(perLine) }
+    // Four stand in one line where that leaves them large enough to be read.
+    let fourFit = panels.count == 4 && room(4) / 2 - margin >= style.sizes.tick * 4.5
+    let most = fourFit ? 4 : panels.count > 9 ? 6 : 3
+    let perLine = AxesGrid.balanced(panels.count, perLine: min(most, Int(limit / (style.sizes.tick * 12.5))))
     let lines = Double((panels.count + perLine - 1) / perLine)
     let tallest = style.maximumHeight * 0.85 / lines - style.sizes.title * 2
-    let radius = max(min(room, tallest, style.maximumCell * 8) / 2 - margin, style.sizes.tick * 3)
+    let radius = max(
+      min(
+        room(perLine) / 2 - margin, tallest / 2 - style.lines.tickLength - style.sizes.tick * 1.8,
+        style.maximumCell * 4 - margin), style.sizes.tick * 3)
     let side = 2 * (radius + margin)
+    let reach = PolarDial.reach(radius: radius, style: style)
+    let dials = panels.map { PolarDial(panel: $0, axis: axis, radius: radius, style: style) }
+    // The same direction in all dials: that in which the numbers cover least of the curves.
+    var numbers = (angle: PolarDial.numberAngles[0], covered: Double.infinity)
+    for angle in PolarDial.numberAngles {
+      let covered = dials.reduce(0) { $0 + $1.covered(byNumbersAt: angle, measurer) }
+      if covered < numbers.covered - 1e-6 { numbers = (angle, covered) }
+    }
 
     var nodes: [SceneNode] = []
     var y = 0.0
@@ -85,13 +98,13 @@ public struct PolarFigure: Sendable, Codable {
             TextRun(
               title, at: Point(x + side / 2, y + style.sizes.title), size: style.sizes.title, weight: .bold,
               alignment: .middle, color: style.colors.ink, fullText: title == panel.title ? nil : panel.title)))
-        let dial = PolarDial(panel: panel, axis: axis, radius: radius, style: style)
         nodes.append(
           .group(
             SceneGroup(
-              dial.nodes(measurer), offset: Point(x + side / 2, y + style.sizes.title * 1.5 + side / 2))))
+              dials[start + place].nodes(numberAngle: numbers.angle, measurer),
+              offset: Point(x + side / 2, y + style.sizes.title * 1.8 + reach))))
       }
-      y += style.sizes.title * 1.5 + side + gap * 0.5
+      y += style.sizes.title * 1.8 + 2 * reach + gap
     }
     let label = measurer.elided(valueLabel, toWidth: limit - 2, size: style.sizes.label)
     nodes.append(

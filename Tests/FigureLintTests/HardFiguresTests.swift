@@ -52,8 +52,8 @@ extension HardCase {
       let map = HeatMap(
         rows: [block], columns: [block], values: (0..<count * count).map { value($0) }, title: title)
       return HeatMapFigure(
-        maps: Array(repeating: map, count: kind == "heat map" ? 1 : 4), colorMap: .viridis, valueLabel: "Linear CKA",
-        description: description)
+        maps: Array(repeating: map, count: kind == "heat map" ? 1 : 4), colorMap: .viridis,
+        valueLabel: isLong ? title : "Linear CKA", description: description)
     case "lines", "differences":
       let series = (0..<(kind == "lines" ? 3 : 1)).map { place -> LineFigure.Series in
         let values = (0..<count).map { value($0, place) }
@@ -145,6 +145,24 @@ extension HardCase {
         let name = "\(kind)-\(hard.name)".replacing(" ", with: "_")
         try renderer.write(figure, named: name, to: folder)
       }
+    }
+    for name in ExtremeFigure.allCases {
+      let figure = try name.figure().laidOut(style: style, measurer: renderer.typesetter, width: nil)
+      try renderer.write(figure, named: "extreme-\(name.rawValue)".replacing(" ", with: "_"), to: folder)
+    }
+  }
+
+  @Test(arguments: ExtremeFigure.allCases.filter { $0 != .otherScripts }, ["tmlr", "slide"])
+  func extremeFiguresPass(extreme: ExtremeFigure, styleName: String) throws {
+    let style = try FigureStyle.named(styleName, templates: templates)
+    let renderer = try FigureRenderer(style: style)
+    let figure = try extreme.figure().laidOut(style: style, measurer: renderer.typesetter, width: nil)
+    let isTold = figure.warnings.contains { $0.contains("page") || $0.contains("wide") }
+    for format in [FigureFormat.pdf, .svg] {
+      let report = try FigureLinter(style: style).check(
+        renderer.render(figure, as: format), file: "\(extreme.rawValue).\(format.rawValue)")
+      let problems = report.findings.filter { $0.severity != .note && !(isTold && $0.check == "width") }.map(\.text)
+      #expect(problems.isEmpty, "\(format.rawValue)")
     }
   }
 }
