@@ -13,6 +13,8 @@ public final class PangoTypesetter: TextMeasuring {
   private let context: OpaquePointer
   private let options: OpaquePointer
   private var layouts: [Key: SetLine] = [:]
+  /// Characters that no installed font has.
+  private var missing: Set<Unicode.Scalar> = []
 
   /// What makes two runs look the same wherever they stand.
   private struct Key: Hashable {
@@ -97,6 +99,15 @@ public final class PangoTypesetter: TextMeasuring {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// A sentence about characters of the runs so far that no installed font has, and that are drawn as boxes; nil if there
+  /// are none.
+  public var missingCharacters: String? {
+    guard !missing.isEmpty else { return nil }
+    let named = missing.sorted().prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+    return "no installed font has \(named)\(missing.count > 8 ? " and others" : ""): boxes are drawn in their place; "
+      + "install one that has (Debian and Ubuntu: apt-get install fonts-noto)"
+  }
+
   /// Draws `run` at its place in the coordinates of `cairo`.
   func draw(_ run: TextRun, on cairo: OpaquePointer) {
     let line = line(for: run)
@@ -133,6 +144,7 @@ public final class PangoTypesetter: TextMeasuring {
     } else {
       pango_layout_set_markup(layout, markup, -1)
     }
+    noteMissing(in: layout)
     var logical = PangoRectangle()
     pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), nil, &logical)
     let scale = Double(PANGO_SCALE)
@@ -141,6 +153,22 @@ public final class PangoTypesetter: TextMeasuring {
       extent: TextExtent(
         width: Double(logical.width) / scale, ascent: Double(-logical.y) / scale,
         descent: Double(logical.y + logical.height) / scale))
+  }
+
+  /// Pango sets a box with the number of a character in place of one that it finds no font for.
+  private func noteMissing(in layout: OpaquePointer) {
+    guard pango_layout_get_unknown_glyphs_count(layout) > 0 else { return }
+    let isUnknown: PangoGlyph = 0x1000_0000
+    var run = pango_layout_get_line_readonly(layout, 0)?.pointee.runs
+    while let node = run {
+      if let glyphs = node.pointee.data?.assumingMemoryBound(to: PangoGlyphItem.self).pointee.glyphs {
+        for place in 0..<Int(glyphs.pointee.num_glyphs) {
+          let glyph = glyphs.pointee.glyphs[place].glyph
+          if glyph & isUnknown != 0, let scalar = Unicode.Scalar(glyph & ~isUnknown) { missing.insert(scalar) }
+        }
+      }
+      run = node.pointee.next
+    }
   }
 
   /// Control characters and zero bytes have no glyphs and would end a C string: they become the replacement character.

@@ -130,10 +130,11 @@ struct SVGWriter {
     output += "href=\"data:image/\(jpeg == nil ? "png" : "jpeg");base64,\(Self.base64(bytes))\"/>\n"
   }
 
-  /// An image with every pixel repeated, so that viewers which smooth all the same blur a hair's breadth only.
+  /// An image with every pixel repeated, so that viewers which smooth all the same blur half a point only.
   private mutating func write(_ shape: ImageShape) {
     guard shape.content == .cells else { return writePicture(shape) }
-    let scale = max(1, min(8, 2048 / max(shape.rows, shape.columns)))
+    let cell = max(shape.frame.width / Double(shape.columns), shape.frame.height / Double(shape.rows))
+    let scale = max(1, min(Int((cell * 2).rounded(.up)), 2048 / max(shape.rows, shape.columns)))
     guard let surface = CairoCanvas.imageSurface(shape, scale: scale) else { return }
     defer { cairo_surface_destroy(surface) }
     let sink = ByteSink()

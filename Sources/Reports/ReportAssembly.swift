@@ -36,6 +36,7 @@ struct ReportAssembly {
     let facts = ReportFacts(content)
     let stores = facts.stores()
     let summary = self.summary()
+    if let missing = renderer.typesetter.missingCharacters { warnings.append(missing) }
     return ReportPage(
       title: builder.title ?? title(), subtitle: subtitle(stores: stores.count),
       generator: "Palimpsest \(builder.toolVersion)", styleSheet: templates.styleSheet, script: templates.script,

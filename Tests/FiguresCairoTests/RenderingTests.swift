@@ -151,6 +151,29 @@ let hostileName = "<img src=x onerror=alert(1)>.png"
     #expect(squared < side)
   }
 
+  @Test func charactersWithoutAFontAreNamed() throws {
+    let typesetter = try FigureRenderer(style: style()).typesetter
+    _ = typesetter.width(of: "Δμ₂ ≤ x̂", size: 7)
+    #expect(typesetter.missingCharacters == nil)
+    _ = typesetter.width(of: "a\u{10FFFD}b", size: 7)
+    #expect(
+      typesetter.missingCharacters
+        == "no installed font has '\u{10FFFD}': boxes are drawn in their place; install one that has (Debian and Ubuntu: "
+        + "apt-get install fonts-noto)")
+  }
+
+  @Test func cellsInSVGAreSharpInViewersThatSmooth() throws {
+    let style = try style()
+    let renderer = try FigureRenderer(style: style)
+    let figure = try heatMap(count: 4).laidOut(style: style, measurer: renderer.typesetter)
+    let svg = String(decoding: try renderer.render(figure, as: .svg), as: UTF8.self)
+    let start = try #require(svg.range(of: "data:image/png;base64,")).upperBound
+    let png = try #require(Data(base64Encoded: String(svg[start...].prefix { $0 != "\"" })))
+    let width = png[16..<20].reduce(0) { $0 << 8 | Int($1) }
+    // Two pixels a point.
+    #expect(Double(width) >= figure.regions[0].cell * 4 * 2)
+  }
+
   @Test func missingFontsAreNamedWithThePackage() throws {
     #expect(
       throws: FigureError(

@@ -68,7 +68,8 @@ struct DrawFigure: ParsableCommand {
     let chosen = try choose(content)
     let renderer = try FigureRenderer(style: style, keepsExactPictures: true)
     let figure = try chosen.laidOut(style: style, measurer: renderer.typesetter, width: points)
-    let warnings = [renderer.typesetter.warning].compactMap { $0 } + figure.warnings
+    let typesetter = renderer.typesetter
+    let warnings = [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings
     for warning in warnings { output.note(warning) }
     let target = URL(fileURLWithPath: out ?? "\(chosen.name).pdf")
     let format = FigureFormat(rawValue: target.pathExtension.lowercased())
