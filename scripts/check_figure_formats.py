@@ -4,12 +4,12 @@
     scripts/check_figure_formats.py reports/example/figures
     scripts/check_figure_formats.py /tmp/hard/* --chromium-every 6 --out /tmp/differences
 
-Each PDF (pdftoppm) and SVG (rsvg-convert, and every N-th in Chromium) is drawn at the resolution of its PNG. Programs
-differ at the edges of letters and lines, and Chromium by half a pixel of the screen over a page: a pixel is off where no
-pixel within 0.75 points of it in the other picture comes near it, by more than a tenth of the range. Reported is the area of
-the largest connected region that is off; more than `--area` square points (a letter of 6 points has about 10) is a problem;
-with --out the pictures stand side by side there. Written with poppler 22.12, librsvg 2.54, Chromium 156, Pillow 13.0,
-numpy 2.4 and scipy 1.17. Exit status 1 where anything differs.
+Each PDF (pdftoppm) and SVG (rsvg-convert, and every N-th in Chromium) is drawn at the resolution of its PNG and blurred by
+0.36 points. Programs differ at the edges of letters and lines, and Chromium by half a pixel of the screen over a page: a
+pixel is off where no pixel within 0.75 points of it in the other picture comes near it, by more than a tenth of the range.
+Reported is the area of the largest connected region that is off, edges of one pixel aside; more than `--area` square points (a letter of 6
+points has about 10) is a problem; with --out the pictures stand side by side there. Written with poppler 22.12, librsvg
+2.54, Chromium 156, Pillow 13.0, numpy 2.4 and scipy 1.17. Exit status 1 where anything differs.
 """
 import argparse
 import base64
@@ -53,7 +53,9 @@ def from_chromium(browser, file, resolution, size, folder):
     picture = browser.call("Page.captureScreenshot")
     out = folder / "chromium.png"
     out.write_bytes(base64.b64decode(picture["data"]))
-    return Image.open(out).convert("RGB")
+    # The window has whole pixels of its own.
+    picture = Image.open(out).convert("RGB")
+    return picture.crop((0, 0, *(min(one, round(side * resolution / 72)) for one, side in zip(picture.size, size))))
 
 
 def compared(drawn, reference, resolution):
@@ -62,14 +64,19 @@ def compared(drawn, reference, resolution):
         return float("inf"), (0, 0)
     width, height = (min(one, other) for one, other in zip(drawn.size, reference.size))
     reach = 2 * round(resolution * REACH / 72) + 1
-    pictures = [numpy.asarray(one, dtype=numpy.int16)[:height, :width] for one in (drawn, reference)]
+    # A hairline is one dark row of pixels or two grey ones: blurred, they are the same.
+    blur = resolution / 200
+    pictures = [
+        ndimage.gaussian_filter(numpy.asarray(one, dtype=numpy.float32)[:height, :width], (blur, blur, 0))
+        for one in (drawn, reference)]
     off = numpy.zeros((height, width), dtype=bool)
     for one, other in (pictures, pictures[::-1]):
         above = one - ndimage.maximum_filter(other, (reach, reach, 1))
         below = ndimage.minimum_filter(other, (reach, reach, 1)) - one
         off |= numpy.maximum(above, below).max(axis=2) > THRESHOLD
-    # The last row and column of a PNG may be less than a whole pixel of the page.
+    # The last row and column of a PNG may be less than a whole pixel of the page; what is one pixel thin is an edge.
     off[-1:], off[:, -1:] = False, False
+    off = ndimage.binary_opening(off, numpy.ones((2, 2)))
     regions, count = ndimage.label(off)
     if not count:
         return 0.0, (0, 0)

@@ -13,7 +13,7 @@ struct ColorBar {
     measurer: some TextMeasuring
   ) {
     let tickSize = style.sizes.tick
-    let text = measurer.elided(label, toWidth: max(wanted, style.maximumHeight * 0.5), size: style.sizes.label)
+    let text = measurer.elided(label, toWidth: max(wanted, style.maximumHeight * 0.4), size: style.sizes.label)
     let height = max(wanted, measurer.width(of: text, size: style.sizes.label), tickSize * 5)
     let thickness = style.sizes.label
     let steps = 256

@@ -136,7 +136,7 @@ struct HeatMapPanel {
     for (row, y) in rows.offsets.enumerated() {
       for (column, x) in columns.offsets.enumerated() {
         guard let value = map.value(row, column), !map.range.contains(value) else { continue }
-        let dot = Self.dot(Point(x + cell / 2, y + cell / 2), radius: min(cell * 0.16, 1.6))
+        let dot = Self.dot(Point(x + cell / 2, y + cell / 2), radius: min(cell * 0.16, style.lines.marker / 2))
         if value < map.range.lowerBound { below += dot } else { above += dot }
       }
     }

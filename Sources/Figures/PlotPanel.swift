@@ -146,7 +146,8 @@ struct PlotPanel {
     for level in figure.levels {
       if let y = height(level) { taken.append(Rectangle(x: 0, y: y - 0.3, width: size.width, height: 0.6)) }
     }
-    let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
+    // Clear of the axes.
+    let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height).outset(-style.lines.axis * 2)
     var nodes: [SceneNode] = []
     for series in panel.series where !series.labels.isEmpty {
       for (place, label) in series.labels.enumerated() where !label.isEmpty {

@@ -109,17 +109,26 @@ struct PolarDial {
     }
   }
 
-  /// How much of the curves the numbers in a direction would cover, in points; circles without a number count too.
+  /// How much of the curves the numbers in a direction would cover, in points; numbers that find no room count too.
   func covered(byNumbersAt angle: Double, _ measurer: some TextMeasuring) -> Double {
     let placed = placedNumbers(at: angle, measurer)
     let grounds = placed.map { $0.ground.outset(style.lines.curve / 2) }
     let named = axis.ticks.count { $0.value > 0 }
-    var covered = Double(named - placed.count) * style.sizes.annotation * 2.5
+    // Two numbers make a scale; every further one is welcome.
+    let lacking = Double(max(0, min(named, 2) - placed.count))
+    var covered = (lacking * 5 + Double(named - placed.count) * 0.5) * style.sizes.annotation
     for series in panel.series where !series.angles.isEmpty {
       for run in runs(series.angles.count, where: { distance(series.values[$0]) != nil }) {
         var points = run.places.compactMap { place in
           distance(series.values[place]).map { point(series.angles[place], $0) }
         }
+        // A hidden marker is worse than a hidden piece of a line.
+        let marks = placed.map { $0.ground.outset(style.lines.marker / 2) }
+        covered +=
+          Double(
+            points.count { point in
+              marks.contains { $0.contains(Rectangle(x: point.x, y: point.y, width: 0, height: 0)) }
+            }) * style.lines.marker * 2
         if run.isClosed { points += points.prefix(1) }
         for (start, end) in zip(points, points.dropFirst()) {
           let (dx, dy) = (end.x - start.x, end.y - start.y)
