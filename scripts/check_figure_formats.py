@@ -7,7 +7,8 @@
 Each PDF (pdftoppm) and SVG (rsvg-convert, and every N-th in Chromium) is drawn at the resolution of its PNG and blurred by
 0.36 points. Programs differ at the edges of letters and lines, and Chromium by half a pixel of the screen over a page: a
 pixel is off where no pixel within 0.75 points of it in the other picture comes near it, by more than a tenth of the range.
-Reported is the area of the largest connected region that is off, edges of one pixel aside; more than `--area` square points (a letter of 6
+Reported is the area of the largest connected region that is off, edges of one pixel aside (or a twentieth of the area of the
+largest that is off by half as much, which is how a missing hairline is found); more than `--area` square points (a letter of 6
 points has about 10) is a problem; with --out the pictures stand side by side there. Written with poppler 22.12, librsvg
 2.54, Chromium 156, Pillow 13.0, numpy 2.4 and scipy 1.17. Exit status 1 where anything differs.
 """
@@ -23,7 +24,9 @@ import numpy
 from PIL import Image
 from scipy import ndimage
 
-THRESHOLD = 255 / 10
+# How far off a pixel is, and how large a region of such pixels counts, in parts of `--area`: a letter is dark and small, a
+# hairline of the grid pale and long.
+LEVELS = ((255 / 10, 1), (255 / 20, 20))
 REACH = 0.75
 
 
@@ -69,21 +72,24 @@ def compared(drawn, reference, resolution):
     pictures = [
         ndimage.gaussian_filter(numpy.asarray(one, dtype=numpy.float32)[:height, :width], (blur, blur, 0))
         for one in (drawn, reference)]
-    off = numpy.zeros((height, width), dtype=bool)
+    off = numpy.zeros((height, width), dtype=numpy.float32)
     for one, other in (pictures, pictures[::-1]):
         above = one - ndimage.maximum_filter(other, (reach, reach, 1))
         below = ndimage.minimum_filter(other, (reach, reach, 1)) - one
-        off |= numpy.maximum(above, below).max(axis=2) > THRESHOLD
+        off = numpy.maximum(off, numpy.maximum(above, below).max(axis=2))
     # The last row and column of a PNG may be less than a whole pixel of the page; what is one pixel thin is an edge.
-    off[-1:], off[:, -1:] = False, False
-    off = ndimage.binary_opening(off, numpy.ones((2, 2)))
-    regions, count = ndimage.label(off)
-    if not count:
-        return 0.0, (0, 0)
-    areas = numpy.bincount(regions.ravel())
-    areas[0] = 0
-    y, x = ndimage.center_of_mass(regions == areas.argmax())
-    return float(areas.max()) * (72 / resolution) ** 2, (round(x * 72 / resolution), round(y * 72 / resolution))
+    off[-1:], off[:, -1:] = 0, 0
+    worst = 0.0, (0, 0)
+    for level, share in LEVELS:
+        regions, count = ndimage.label(ndimage.binary_opening(off > level, numpy.ones((2, 2))))
+        if not count:
+            continue
+        areas = numpy.bincount(regions.ravel())
+        areas[0] = 0
+        y, x = ndimage.center_of_mass(regions == areas.argmax())
+        area = float(areas.max()) * (72 / resolution) ** 2 / share
+        worst = max(worst, (area, (round(x * 72 / resolution), round(y * 72 / resolution))))
+    return worst
 
 
 def main():
