@@ -40,7 +40,8 @@ def from_pdf(file, resolution, folder):
 
 def from_svg(file, resolution, folder):
     out = folder / "svg.png"
-    subprocess.run(["rsvg-convert", "-d", str(resolution), "-p", str(resolution), "-o", str(out), str(file)], check=True)
+    subprocess.run(
+        ["rsvg-convert", "-b", "white", "-d", str(resolution), "-p", str(resolution), "-o", str(out), str(file)], check=True)
     return Image.open(out).convert("RGB")
 
 
