@@ -83,12 +83,11 @@ struct ColorSection {
         series: metrics.map { metric, name in
           let found = turns.map { index.row([store, $0.condition, tap, metric]) }
           rows += found.compactMap { $0 }
-          // The original is at no distance from itself; a shuffled pair has none that was measured.
-          let isOwn = metric == "relative_l2"
+          // The original is at no distance from itself; of shuffled pairs none was measured there, which leaves a gap.
           return PolarFigure.Series(
-            name: name, angles: (isOwn ? [0] : []) + turns.map(\.angle),
-            values: (isOwn ? [0] : []) + found.map { $0?.value.map { max(0, $0) } },
-            low: (isOwn ? [nil] : []) + found.map { $0?.low }, high: (isOwn ? [nil] : []) + found.map { $0?.high })
+            name: name, angles: [0] + turns.map(\.angle),
+            values: [metric == "relative_l2" ? 0 : nil] + found.map { $0?.value.map { max(0, $0) } },
+            low: [nil] + found.map { $0?.low }, high: [nil] + found.map { $0?.high })
         })
     }
     guard rows.contains(where: { $0.value != nil }) else { return nil }
