@@ -24,6 +24,8 @@ import numpy
 from PIL import Image
 from scipy import ndimage
 
+Image.MAX_IMAGE_PIXELS = None  # a poster is large
+
 # How far off a pixel is, and how large a region of such pixels counts, in parts of `--area`: a letter is dark and small, a
 # hairline of the grid pale and long.
 LEVELS = ((255 / 10, 1), (255 / 20, 20))
