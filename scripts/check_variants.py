@@ -5,7 +5,8 @@
 
 Each model gets random (but not tame) weights, a folder as on the Hub, and goes through `palimpsest extract` on the folder IMAGES (two
 photographs are enough); every tap is compared as compare_features.py does, to 1e-4 relative L2. Models of more parameters than
---largest are passed over. A refusal has to end with status 2 and one line. Needs torch, timm, h5py, safetensors; an hour on two cores.
+--largest are passed over. A refusal has to end with status 2 and one line. Needs torch, timm, h5py,
+safetensors. The 40 models up to 24 M parameters took less than seven minutes on two cores (27 November 2026, timm 1.0.31).
 """
 import argparse
 import subprocess
@@ -65,9 +66,9 @@ def main():
         if parameters(name) > options.largest:
             continue
         with tempfile.TemporaryDirectory() as scratch:
-            text, isRight = check(name, options.images, options.palimpsest, Path(scratch))
+            text, is_right = check(name, options.images, options.palimpsest, Path(scratch))
         print(f"{name}: {text}", flush=True)
-        if not isRight:
+        if not is_right:
             wrong.append(name)
         else:
             counts["refused" if text.startswith("refused") else "same"] += 1

@@ -119,6 +119,7 @@ public struct Setting: Sendable, Equatable {
     return sides.count == 2 && sides.allSatisfy { ($0 ?? 0) > 0 }
   }
 
+  /// A name as `--device` takes it. `Device` of Torch reads it too, but would have this target need libtorch.
   private static func isDevice(_ text: String) -> Bool {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard ["cpu", "cuda", "mps"].contains(parts[0]) else { return text == "auto" }

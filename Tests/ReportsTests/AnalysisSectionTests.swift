@@ -311,6 +311,9 @@ extension ResultsFolder {
       file: "d")
     #expect(data.records.count == 12)
     #expect(!data.records.contains { $0.fields[1] == "red" })
+    // The original is at no distance from itself; of shuffled pairs none was measured there.
+    let drawn = try String(contentsOf: folder.output.appendingPathComponent("data/color-hue-1.json"), encoding: .utf8)
+    #expect(drawn.contains("[0,0.3,0.4,0.5]") && drawn.contains("[null,1.2,1.2,1.2]"))
   }
 
   private static let provenance = """

@@ -1,17 +1,3 @@
-import Foundation
-
-/// Two images of one size: as it is shown, and as it was before its colours were changed.
-package struct ColorPair: Sendable {
-  let shown: LabImage
-  /// nil where what is shown is the original.
-  let original: LabImage?
-
-  package init(shown: LabImage, original: LabImage?) {
-    self.shown = shown
-    self.original = original
-  }
-}
-
 /// Sums over the pixels of a region of four images: the original and the changed input, and what came back of each.
 ///
 /// Colours are CIELAB; chroma vectors are (a*, b*). Definitions: docs/definitions.md, "The colour that comes back".
