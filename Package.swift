@@ -33,6 +33,13 @@ let package = Package(
   name: "palimpsest",
   products: [
     .executable(name: "palimpsest", targets: ["palimpsest"]),
+    // What another program imports: stores, backbones, inverses, analyses, figures, reports and the jobs that use them.
+    .library(
+      name: "Palimpsest",
+      targets: [
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments", "Pipelines",
+      ]),
     .library(name: "palimpsest-torch", type: .dynamic, targets: ["CTorchLibrary"]),
   ],
   dependencies: [
@@ -64,52 +71,69 @@ let package = Package(
     // TurboJPEG and libpng behind functions that return a status instead of jumping, and the inner loops of resampling.
     .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png16")]),
 
+    // MARK: What stands alone
+
+    // CSV, JSON with places, digests, number text, edit distance, sizes, random streams, chunks, parallel loops.
+    .target(name: "Formats", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    // What analyses are and write: their registry, tables, metrics, measures and names of conditions. Foundation alone.
+    .target(name: "Results"),
+
     // MARK: Numbers
 
     // Tensors, gradients, generators and devices; the only user of CTorch.
     .target(name: "Torch", dependencies: ["CTorch"]),
     // Modules, layers and safetensors with strict loading.
-    .target(name: "NeuralNet", dependencies: ["Torch"]),
+    .target(name: "NeuralNet", dependencies: ["Torch", "Formats"]),
     // The four families of frozen models, from the checkpoints timm and transformers write, with every tap.
     .target(
       name: "Backbones",
-      dependencies: ["NeuralNet", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["NeuralNet", "Formats", .product(name: "Crypto", package: "swift-crypto")]),
 
     // MARK: Images and files
 
-    // Image files to the 8-bit pixels a model sees: decode, resample, preprocess, colour conditions, masks, scenes.
-    .target(name: "Imaging", dependencies: ["CImageCodecs", "CCairo"]),
+    // Image files to the 8-bit pixels a model sees: decode, resample, preprocess, colour conditions, masks.
+    .target(name: "Imaging", dependencies: ["CImageCodecs", "CCairo", "Formats", "Results"]),
+    // Procedurally drawn images with COCO annotations.
+    .target(name: "Scenes", dependencies: ["Imaging", "Formats", "CCairo"]),
     // Files, groups, datasets and attributes of HDF5, with errors; knows nothing of models.
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     // The feature store: schema, crash-safe writer, reader, verification, and the pipeline that fills it.
-    .target(name: "Activations", dependencies: ["HDF5", "Torch", "CDeflate"]),
+    .target(name: "Activations", dependencies: ["HDF5", "Formats", "CDeflate"]),
 
     // MARK: Results
 
     // One folder an analysis: pure functions from stores to tidy rows.
-    .target(name: "Analysis", dependencies: ["Torch", "Activations"]),
+    .target(name: "Analysis", dependencies: ["Torch", "Activations", "Formats", "Results"]),
     // Figures as data: from numbers to a scene in points; imports nothing.
     .target(name: "Figures"),
     // A scene to PDF, SVG and PNG.
     .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo", "CDeflate", "CImageCodecs"]),
     // Figure files checked as a venue would: fonts, sizes, overlaps, contrast, colours, resolution.
-    .target(name: "FigureLint", dependencies: ["Figures", "CDeflate"]),
+    .target(name: "FigureLint", dependencies: ["Figures", "Formats", "CDeflate"]),
     // Templates to HTML, tables, provenance, and bundles of them.
     .target(
       name: "Reports",
       dependencies: [
-        "Figures", "FiguresCairo", "Imaging", "CArchive", .product(name: "Mustache", package: "swift-mustache"),
+        "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "CArchive", .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // Inverse networks of the frozen models: layers, chains, and how they are trained.
-    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones"]),
+    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones", "Formats"]),
 
     // Experiments as files: their schema, the steps they come to, and which of these have to be done again.
     .target(
       name: "Experiments",
       dependencies: [
-        "Imaging", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+        "Formats", "Results", "Imaging", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+
+    // Extraction, training, reconstruction, prototypes, analyses and experiments as jobs that another program can run.
+    .target(
+      name: "Pipelines",
+      dependencies: [
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
       ]),
 
     // MARK: The command
@@ -118,35 +142,43 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "HDF5", "Activations", "Analysis", "Figures",
-        "FiguresCairo", "FigureLint", "Reports", "Experiments",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: Tests, one target a source target
 
-    .testTarget(name: "TorchTests", dependencies: ["Torch"]),
-    .testTarget(name: "NeuralNetTests", dependencies: ["NeuralNet"], exclude: fixtures("NeuralNetTests")),
+    // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
+    .target(name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport"),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
+    .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
+    .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "Formats", "TestSupport"]),
     .testTarget(
-      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging"], exclude: fixtures("BackbonesTests")),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: fixtures("ImagingTests")),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: fixtures("HDF5Tests")),
+      name: "PipelinesTests",
+      dependencies: ["Pipelines", "Activations", "Backbones", "Imaging", "HDF5", "Torch", "NeuralNet", "TestSupport"]),
+    .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
+    .testTarget(name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
-      name: "ActivationsTests", dependencies: ["Activations", "HDF5"], exclude: fixtures("ActivationsTests")),
-    .testTarget(name: "InversionTests", dependencies: ["Inversion"], exclude: fixtures("InversionTests")),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet"], exclude: fixtures("AnalysisTests")),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: fixtures("FiguresTests")),
+      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestSupport"], exclude: fixtures("BackbonesTests")),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: fixtures("ImagingTests")),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: fixtures("HDF5Tests")),
     .testTarget(
-      name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo"],
+      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"], exclude: fixtures("ActivationsTests")),
+    .testTarget(name: "InversionTests", dependencies: ["Inversion", "TestSupport"], exclude: fixtures("InversionTests")),
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet", "TestSupport"], exclude: fixtures("AnalysisTests")),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
+    .testTarget(
+      name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo", "TestSupport"],
       exclude: fixtures("FiguresCairoTests")),
-    .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo"]),
+    .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo"], exclude: fixtures("ReportsTests")),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], exclude: fixtures("ExperimentsTests")),
+      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo", "TestSupport"], exclude: fixtures("ReportsTests")),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
-      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch"],
+      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

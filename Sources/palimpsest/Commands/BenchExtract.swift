@@ -2,6 +2,7 @@ import Activations
 import ArgumentParser
 import Foundation
 import Imaging
+import Scenes
 import Torch
 
 /// `palimpsest bench extract`: the speed of extraction, decoding and writing included.

@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import Imaging
 import Inversion
+import Scenes
 import Torch
 
 /// What can go wrong with the steps to do, found before any of them begins: usage, models, taps, sizes.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Imaging
+import Scenes
 
 /// `palimpsest scenes`: images in which everything is known.
 struct Scenes: ParsableCommand {

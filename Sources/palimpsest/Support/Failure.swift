@@ -9,6 +9,7 @@ import Imaging
 import Inversion
 import NeuralNet
 import Reports
+import Scenes
 import Torch
 
 /// Bad usage or bad input that a command found itself: exit status 2.

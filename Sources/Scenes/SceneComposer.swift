@@ -1,3 +1,4 @@
+import Imaging
 import CCairo
 
 /// Draws one scene: layers, who hides whom, shadows, and the picture.

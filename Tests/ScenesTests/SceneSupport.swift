@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Scenes
 
 /// A folder of its own for one test, gone when the test ends.
 final class SceneScratch {

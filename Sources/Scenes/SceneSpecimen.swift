@@ -1,3 +1,5 @@
+import Imaging
+
 extension SceneGenerator {
   /// One object alone, upright, in the middle of a plain grey square: for prototypes, figures and controlled stimuli.
   ///

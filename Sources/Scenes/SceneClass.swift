@@ -1,3 +1,5 @@
+import Imaging
+
 /// A class of objects that scenes show, and what is known of it by construction.
 ///
 /// Analyses can use this as ground truth: which classes have a colour of their own, which go with a surrounding, which

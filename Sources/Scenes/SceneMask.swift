@@ -1,3 +1,5 @@
+import Imaging
+
 /// The visible pixels of one object.
 public struct SceneMask: Sendable, Equatable {
   public let width: Int

@@ -1,3 +1,4 @@
+import Imaging
 import CCairo
 
 /// Which part of a data set an image belongs to: about 80, 10 and 10 % of the images.

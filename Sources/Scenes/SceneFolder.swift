@@ -1,3 +1,4 @@
+import Imaging
 import Foundation
 
 /// A folder of scenes on disk: what is in it, and every write, each of which is whole or not there.

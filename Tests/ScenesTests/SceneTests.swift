@@ -1,4 +1,5 @@
 import Imaging
+import Scenes
 import Testing
 
 @Suite struct SceneTests {

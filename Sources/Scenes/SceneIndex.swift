@@ -1,3 +1,4 @@
+import Imaging
 import Foundation
 
 /// The files that describe a folder of scenes as a whole.

@@ -1,3 +1,4 @@
+import Imaging
 import Foundation
 
 /// One line of `scenes.jsonl`: what is known of one image. The other files are made from these lines.

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Scenes
 import Testing
 
 @Suite struct SceneWriterTests {
