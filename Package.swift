@@ -174,7 +174,7 @@ let package = Package(
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo", "TestSupport"], exclude: fixtures("ReportsTests")),
+      name: "ReportsTests", dependencies: ["Reports", "Results", "Figures", "FiguresCairo", "TestSupport"], exclude: fixtures("ReportsTests")),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(

@@ -110,3 +110,8 @@ public struct BundleCheck: Sendable {
 func hexadecimal(_ digest: SHA256.Digest) -> String {
   digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
+
+/// SHA-256 of `data` in lower-case hexadecimal digits.
+func hexadecimalSHA256(_ data: Data) -> String {
+  hexadecimal(SHA256.hash(data: data))
+}

@@ -1,3 +1,5 @@
+import Results
+
 /// A table of text as RFC 4180 describes it: a header, and records of as many fields.
 public struct CommaSeparatedValues: Sendable {
   public struct Record: Sendable {
@@ -33,6 +35,11 @@ public struct CommaSeparatedValues: Sendable {
 
   /// The place of the column `name`; nil if there is none.
   public func column(_ name: String) -> Int? { header.firstIndex(of: name) }
+
+  public func column(_ column: Column) -> Int? { self.column(column.name) }
+
+  /// The header and the records as a file.
+  public var text: String { Self.line(header) + records.map { Self.line($0.fields) }.joined() }
 
   /// One record as a line of text, quoted where it must be.
   public static func line(_ fields: [String]) -> String {
