@@ -167,7 +167,7 @@ let package = Package(
     .testTarget(
       name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"], exclude: fixtures("ActivationsTests")),
     .testTarget(name: "InversionTests", dependencies: ["Inversion", "TestSupport"], exclude: fixtures("InversionTests")),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet", "TestSupport"], exclude: fixtures("AnalysisTests")),
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Results", "NeuralNet", "TestSupport"], exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
     .testTarget(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo", "TestSupport"],
@@ -175,10 +175,10 @@ let package = Package(
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo", "TestSupport"], exclude: fixtures("ReportsTests")),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Results", "TestSupport"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
-      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
+      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestSupport"],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

@@ -3,6 +3,7 @@ import Analysis
 import Foundation
 import Inversion
 import Reports
+import Results
 
 /// The part of `analyze prototypes` that shows a detector's classes at places.
 struct PlacesRun {
@@ -60,13 +61,13 @@ struct PlacesRun {
   func run(
     _ folder: PixelAnalysisFolder, _ back: LeadBack, progress isShown: Bool
   ) throws -> (pictures: Int, outputs: [String]) {
-    let tables = ["places.csv", "places_images.csv"]
+    let tables = [TableDefinition.placements.file, TableDefinition.placementImages.file]
     guard !parts.isEmpty else {
       // What an earlier run left there belongs to other numbers.
       for table in tables { try? FileManager.default.removeItem(atPath: folder.path(table)) }
       return (0, [])
     }
-    let figures = try folder.stream("places_images.csv", ClassPlaces.imageHeader)
+    let figures = try folder.stream(.placementImages)
     var rows: [EstimateRow] = []
     var outputs = tables
     var pictures = 0
@@ -86,7 +87,7 @@ struct PlacesRun {
     }
     progress.finish()
     try figures.finish()
-    try ClassPlaces.table(rows).write(to: folder.path("places.csv"))
+    try ClassPlaces.table(rows).write(to: folder.path(TableDefinition.placements.file))
     return (pictures, outputs)
   }
 

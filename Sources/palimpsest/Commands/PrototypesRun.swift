@@ -3,6 +3,7 @@ import Analysis
 import Foundation
 import Inversion
 import Reports
+import Results
 
 import struct Torch.Device
 
@@ -46,7 +47,7 @@ struct PrototypesRun {
         folder.path("\(name).h5"), of: store.store,
         rows: classes.enumerated().map { StoreImage(path: $0.element, label: Int32($0.offset)) }, classes: classes)
     }
-    let figures = try folder.stream("prototypes_images.csv", Prototypes.imageHeader)
+    let figures = try folder.stream(.prototypeImages)
     let progress = CountedProgress("prototypes", unit: "taps", isShown: !output.quiet)
     let result = try Prototypes.analyze(
       named, settings: settings, visit: { try figures.append($0.fields) },
@@ -55,10 +56,13 @@ struct PrototypesRun {
     progress.finish()
     try figures.finish()
     for store in kept { try store.finish() }
-    try result.table.write(to: folder.path("prototypes.csv"))
-    try result.classTable.write(to: folder.path("prototypes_classes.csv"))
-    try result.medoidTable.write(to: folder.path("medoids.csv"))
-    var outputs = ["prototypes.csv", "prototypes_classes.csv", "medoids.csv", "prototypes_images.csv"]
+    try result.table.write(to: folder.path(TableDefinition.prototypes.file))
+    try result.classTable.write(to: folder.path(TableDefinition.prototypeClasses.file))
+    try result.medoidTable.write(to: folder.path(TableDefinition.medoids.file))
+    var outputs = [
+      TableDefinition.prototypes.file, TableDefinition.prototypeClasses.file, TableDefinition.medoids.file,
+      TableDefinition.prototypeImages.file,
+    ]
     outputs += names.map { "\($0).h5" }
     var pictures = 0
     let back = LeadBack(threads: threads, device: device)

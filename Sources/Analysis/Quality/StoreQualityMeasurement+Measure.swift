@@ -3,12 +3,12 @@ import Foundation
 import Synchronization
 import Torch
 
-extension QualityPart {
+extension StoreQualityMeasurement {
   /// Measures all rows at all taps, block by block.
   ///
   /// - Parameter advance: called with the number of reconstructions measured since the last time.
   func measure(
-    _ settings: Quality.Settings, visit: (Quality.Figure) throws -> Void, advance: (Int) throws -> Void
+    _ settings: Quality.Settings, visit: (Quality.ImageValue) throws -> Void, advance: (Int) throws -> Void
   ) throws -> Measured {
     guard let inputs = try store.store.inputPixels(condition: condition) else {
       throw AnalysisError(
@@ -43,7 +43,7 @@ extension QualityPart {
           for (metric, kind) in settings.metrics.enumerated() {
             guard let value = measured[tap][metric][place] else { continue }
             try visit(
-              Quality.Figure(
+              Quality.ImageValue(
                 store: store.name, condition: condition, tap: name, path: store.store.imagePaths[rows[place]],
                 metric: kind, value: value))
           }
@@ -61,7 +61,7 @@ extension QualityPart {
     let results = Mutex([[Double?]](repeating: [], count: here.count * taps.count))
     let (taps, metrics, width) = (taps.count, settings.metrics, size.width)
     let validSize = sizes(size)
-    try inParallel(here.count * taps, threads: settings.threads) { unit in
+    try inParallel(here.count * taps, threads: settings.selection.threads) { unit in
       let (image, tap) = (unit / taps, unit % taps)
       let valid = validSize(here[image])
       func pixels(_ memory: UnsafeRawBufferPointer) -> RGBPixels {

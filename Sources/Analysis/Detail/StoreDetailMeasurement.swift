@@ -3,7 +3,7 @@ import Synchronization
 import Torch
 
 /// The spectra of one condition of one store.
-struct DetailPart {
+struct StoreDetailMeasurement {
   let selection: ReconstructionSelection
   let settings: Detail.Settings
   private let input: StoredPixels
@@ -89,7 +89,7 @@ struct DetailPart {
             SharedPointer(UnsafeMutablePointer(mutating: a)), SharedPointer(UnsafeMutablePointer(mutating: b))
           )
           let step = plan.height * plan.columns * 2
-          try inParallel(places.count, threads: settings.threads) { image in
+          try inParallel(places.count, threads: settings.selection.threads) { image in
             let measured = plan.measure(one.pointer + image * step, two.pointer + image * step)
             results.withLock { $0[image] = measured }
           }
@@ -107,7 +107,7 @@ struct DetailPart {
   ) throws -> Tensor {
     let numbers = size.height * size.width
     let buffer = Buffer<Float>(places.count * numbers)
-    try inParallel(places.count, threads: settings.threads) { image in
+    try inParallel(places.count, threads: settings.selection.threads) { image in
       plan.fill(buffer.pointer + image * numbers, with: pixels.image(source, places[image], size))
     }
     let images = try buffer.tensor([places.count, size.height, size.width])
@@ -123,7 +123,7 @@ struct DetailPart {
     var notes: [String] = []
     let images = selection.rows.count
     let bootstrap = Bootstrap(
-      images: images, replicates: images > 1 ? settings.bootstrap : 0, seed: settings.seed)
+      images: images, replicates: images > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     let padded = isPadded
     for (tap, name) in selection.taps.enumerated() {
       guard let curve = try sums[tap].curves([[Int](repeating: 1, count: images)]).first else { continue }

@@ -1,8 +1,9 @@
 import Foundation
+import Results
 import Torch
 
 /// How figures of the same images differ between two models or stores. Definitions with their sources: docs/definitions.md.
-public struct PairedDifference: Sendable, Equatable {
+public struct PairedImageDifference: Sendable, Equatable {
   /// The mean of first less second over the images that have both, with its bootstrap interval.
   public let estimate: MeanEstimate
   /// Of the hypothesis that the sign of every image's difference is chance: two-sided, by flipping signs.
@@ -25,13 +26,13 @@ public struct PairedDifference: Sendable, Equatable {
   }
 
   /// Differences of several series of the same images, all by the same draws and flips; nil for a series of nothing but gaps.
-  package static func compare(_ differences: [ImageSeries], _ settings: Settings) throws -> [PairedDifference?] {
+  package static func compare(_ differences: [ImageSeries], _ settings: Settings) throws -> [PairedImageDifference?] {
     let estimates = ImageSeries.estimates(
       differences, replicates: settings.bootstrap, seed: settings.seed, method: settings.interval)
     let chances = try shares(differences, settings)
     return zip(zip(differences, estimates), chances).map { series, pValue in
       series.1.map {
-        PairedDifference(
+        PairedImageDifference(
           estimate: $0, pValue: pValue, standardized: standardized(series.0.present),
           rankBiserial: rankBiserial(series.0.present))
       }

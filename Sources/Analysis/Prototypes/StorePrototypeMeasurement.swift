@@ -1,8 +1,9 @@
 import Activations
+import Results
 import Synchronization
 
 /// One store of the analysis of prototypes: which images, classes and taps are used.
-struct PrototypePart {
+struct StorePrototypeMeasurement {
   let name: String
   let source: StoreSource
   /// Rows used, all of classes with at least two images.
@@ -83,7 +84,7 @@ struct PrototypePart {
 
   // MARK: One tap
 
-  func measure(_ place: Int, visit: (ImageFigure) throws -> Void) throws -> Measured {
+  func measure(_ place: Int, visit: (ImageValue) throws -> Void) throws -> Measured {
     let tap = source.taps[place]
     var measured = Measured()
     let layout = PairLayout.whole(rows.count)
@@ -151,7 +152,7 @@ struct PrototypePart {
 
   /// By metric a figure for each image.
   private func imageSeries(
-    _ gram: ClassGram, _ tap: String, _ visit: (ImageFigure) throws -> Void
+    _ gram: ClassGram, _ tap: String, _ visit: (ImageValue) throws -> Void
   ) throws -> [ImageSeries] {
     var series = (0..<3).map { _ in ImageSeries(count: rows.count) }
     let metrics: [Prototypes.Metric] = [.withinSpread, .nearestAccuracy, .silhouette]
@@ -164,7 +165,7 @@ struct PrototypePart {
       for (metric, values) in zip(metrics, series) {
         guard let value = values[image] else { continue }
         try visit(
-          ImageFigure(
+          ImageValue(
             labels: [name, tap, source.imagePaths[rows[image]], classes[labels[image]], metric.rawValue], value: value))
       }
     }
@@ -211,7 +212,7 @@ struct PrototypePart {
       let present = all.compactMap { $0[index] }
       let mean = present.isEmpty ? nil : present.reduce(0, +) / Double(present.count)
       return EstimateRow(
-        labels: [name, tap, metric.rawValue + Prototypes.shuffledSuffix], value: mean,
+        labels: [name, tap, metric.rawValue + MetricDefinition.shuffledSuffix], value: mean,
         low: present.count > 1 ? Quantile.linear(present, 0.025) : nil,
         high: present.count > 1 ? Quantile.linear(present, 0.975) : nil, n: rows.count)
     }
