@@ -133,7 +133,7 @@ let package = Package(
       name: "Pipelines",
       dependencies: [
         "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
-        "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
+        "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments", .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: The command
@@ -157,7 +157,10 @@ let package = Package(
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "Formats", "TestSupport"]),
     .testTarget(
       name: "PipelinesTests",
-      dependencies: ["Pipelines", "Activations", "Backbones", "Imaging", "HDF5", "Torch", "NeuralNet", "TestSupport"]),
+      dependencies: [
+        "Pipelines", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures", "Imaging", "Inversion",
+        "HDF5", "Torch", "NeuralNet", "Reports", "Scenes", "TestSupport",
+      ]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
     .testTarget(name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
