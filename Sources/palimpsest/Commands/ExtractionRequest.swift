@@ -51,7 +51,8 @@ struct ExtractionRequest {
     let preprocessing = try model.preprocessing(of: loaded)
     let size = try inputSize(preprocessing, entries)
     let available = try loaded.backbone.taps(height: size.height, width: size.width)
-    let taps = try TapSelection.select(store.taps, from: available).filter { tokens.reduce($0) != nil }
+    let taps = try TapSelection.select(store.taps, from: available, components: loaded.backbone.components)
+      .filter { tokens.reduce($0) != nil }
     guard !taps.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }

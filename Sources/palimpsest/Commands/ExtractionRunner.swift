@@ -32,11 +32,10 @@ struct ExtractionRunner {
     }
     filling.announce(size: setup.inputSize, origin: "named as \(setup.model.dialect)")
     if let native = setup.model.backbone.nativeSize, native != setup.inputSize {
-      let hasPositions = [.vit, .deit].contains(setup.model.backbone.family)
       output.note(
         "the model is made for \(native.width)×\(native.height) and sees"
           + " \(setup.inputSize.width)×\(setup.inputSize.height)"
-          + (hasPositions ? ": its position embeddings are interpolated" : ""))
+          + (setup.model.backbone.interpolatesPositions ? ": its position embeddings are interpolated" : ""))
     }
     filling.prepare = {
       try setup.model.backbone.prepare(

@@ -54,8 +54,10 @@ struct ModelOptions: ParsableArguments {
   /// The checkpoint's own recipe.
   static func preprocessing(of model: LoadedModel) throws -> Preprocessing {
     if model.folder.configuration != nil { return try Preprocessing(checkpointFolder: model.folder.url) }
-    if model.backbone.family == .detr { return try .transformersDefault(modelType: "detr") }
-    return .timmDefault(architecture: model.name)
+    switch model.family.preprocessing {
+    case .timm: return .timmDefault(architecture: model.name)
+    case .transformers(let modelType): return try .transformersDefault(modelType: modelType)
+    }
   }
 
   /// The recipe as recorded: JSON with sorted keys.
