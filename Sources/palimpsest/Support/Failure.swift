@@ -3,6 +3,7 @@ import Analysis
 import ArgumentParser
 import Backbones
 import Figures
+import Formats
 import Foundation
 import HDF5
 import Imaging
