@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Foundation
 import Imaging
 import Torch

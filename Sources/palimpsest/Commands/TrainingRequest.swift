@@ -1,6 +1,6 @@
 import Activations
 import Backbones
-import Crypto
+import Formats
 import Foundation
 import Imaging
 import Inversion
@@ -161,7 +161,6 @@ struct TrainingRequest {
   }
 
   private static func digest(of paths: [String]) -> String {
-    SHA256.hash(data: Data(paths.joined(separator: "\n").utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-      .joined()
+    ContentDigest(paths.joined(separator: "\n")).hexadecimal
   }
 }
