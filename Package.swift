@@ -131,8 +131,10 @@ let package = Package(
     .target(
       name: "Pipelines",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
-        "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments", .product(name: "Crypto", package: "swift-crypto"),
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Activations",
+        "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: The command
@@ -157,7 +159,8 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Pipelines", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures", "Imaging", "Inversion",
+        "Pipelines", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures", "Imaging",
+        "Inversion",
         "HDF5", "Torch", "NeuralNet", "Reports", "Scenes", "TestSupport",
       ]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
