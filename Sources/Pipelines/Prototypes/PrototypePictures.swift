@@ -2,7 +2,7 @@ import Activations
 import Foundation
 import Imaging
 
-/// Prototypes that were led back, as pictures.
+/// Images that were reconstructed from prototypes, as files.
 enum PrototypePictures {
   /// Writes `TAP/CLASS.png` for every reconstruction of a store whose rows are classes.
   ///
@@ -11,12 +11,12 @@ enum PrototypePictures {
     guard let size = try store.reconstructionSize() else { return 0 }
     var count = 0
     for tap in try store.reconstructions(of: "original") {
-      let place = folder.appendingPathComponent(tap)
-      try OutputPath.makeFolder(place.path)
+      let tapFolder = folder.appendingPathComponent(tap)
+      try OutputPath.makeFolder(tapFolder.path)
       for (row, name) in store.imagePaths.enumerated() {
         let image = PixelImage(
           width: size[1], height: size[0], pixels: try store.readReconstruction(tap: tap, row: row))
-        let url = place.appendingPathComponent("\(name.replacing("/", with: "-")).png")
+        let url = tapFolder.appendingPathComponent("\(name.replacing("/", with: "-")).png")
         do {
           try Data(image.png()).write(to: url, options: .atomic)
         } catch {

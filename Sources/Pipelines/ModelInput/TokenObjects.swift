@@ -6,12 +6,12 @@ import Imaging
 import Synchronization
 
 /// Annotated objects laid over the pixels that a store's model saw.
-enum TokenObjects {
+public enum TokenObjects {
   /// The masks of every image of a store, resized and cropped as its inputs were.
   ///
   /// - Throws: ``BadInput`` where the store does not say how its inputs were made of files, or the annotations are of other
   ///   images.
-  static func masks(
+  public static func masks(
     of store: FeatureStore, condition: String, annotations: COCOAnnotations, file: String, threads: Int
   ) throws -> ObjectMasks {
     guard let recipe = StoreRecipe(store), !store.imageSizes.isEmpty else {

@@ -65,22 +65,27 @@ struct StoreObjects: Sendable {
 
 extension PixelStore {
   /// A store with what it records of its inputs, and its objects where there are annotations.
-  init(
-    _ store: FeatureStore, name: String, annotations: COCOAnnotations?, file: String?, output: OutputOptions
+  ///
+  /// - Parameters:
+  ///   - file: the annotations in messages.
+  ///   - note: takes a sentence where annotations are missing of some images.
+  /// - Throws: ``BadInput`` where the annotations are of other images, or nothing says how the inputs were made.
+  public init(
+    _ store: FeatureStore, name: String, annotations: COCOAnnotations?, file: String?, note: (String) -> Void
   ) throws {
     let recipe = StoreRecipe(store)
     var objects: StoreObjects?
     if let annotations, let file {
-      let found = try StoreObjects(annotations, file: file, store: store, recipe: recipe)
-      if found.unknown > 0 {
-        output.note(
-          "\(name): \(found.unknown) of \(store.count) images are not in the annotations: nothing is said of their objects"
+      let known = try StoreObjects(annotations, file: file, store: store, recipe: recipe)
+      if known.unknown > 0 {
+        note(
+          "\(name): \(known.unknown) of \(store.count) images are not in the annotations: nothing is said of their objects"
         )
       }
-      objects = found
+      objects = known
     }
     self.init(
       name: name, store: store, validSize: recipe?.validSize,
-      objects: objects.map { found in { @Sendable row in try found.objects(row: row) } })
+      objects: objects.map { known in { @Sendable row in try known.objects(row: row) } })
   }
 }

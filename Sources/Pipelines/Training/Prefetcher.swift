@@ -31,7 +31,7 @@ final class Prefetcher<Value: Sendable>: Sendable {
     let started = Pending(rows: rows)
     pending.withLock { $0 = started }
     let thread = Thread { [make] in started.finish(Result { try make(rows) }) }
-    // Decoders of images are not shy of the stack.
+    // Image decoders need more than the default 512 KiB stack.
     thread.stackSize = 8 << 20
     thread.start()
   }

@@ -3,13 +3,13 @@ import Backbones
 import Inversion
 import Torch
 
-/// What is led back to pixels from the activations of a batch, and what is measured on the way.
-struct LeadingBack {
-  /// Cuts that are led back, shallow to deep.
+/// What images are reconstructed from in the activations of a batch, and what is measured on the way.
+struct Reconstructor {
+  /// Cuts that images are reconstructed from, shallow to deep.
   let cuts: [String]
   /// Layers inside components, pushed through the inverses of the components' ends.
   let intermediates: [IntermediateTap]
-  /// Layers that no inverse fits, and layers whose activations there are not.
+  /// Layers that no inverse fits, and layers whose activations are missing.
   let unfitting: [String]
   let absent: [String]
   private let splicing: Splicing?
@@ -17,26 +17,27 @@ struct LeadingBack {
   private let device: Device
 
   /// - Parameters:
-  ///   - available: the taps there are activations of.
+  ///   - available: the taps whose activations are known.
   ///   - hasPixels: whether the model's input is known.
-  /// - Throws: `BadInput` where nothing can be led back, or no joint be judged.
+  ///   - job: what is wanted.
+  /// - Throws: ``BadInput`` where no joint can be judged.
   init(
     _ inverses: TrainedInverses, backbone: any Backbone, available: Set<String>, hasPixels: Bool,
-    options: ReconstructionOptions, device: Device
+    job: ReconstructionJob
   ) throws {
     let plan = inverses.plan
     self.inverses = inverses
-    self.device = device
+    device = job.device
     cuts = plan.cuts.filter { InversionChain.taps(of: $0).allSatisfy(available.contains) }
     var layers = IntermediateTaps.none
-    if options.intermediate {
+    if job.includesIntermediate {
       layers = try IntermediateTaps(
         of: backbone, cuts: plan.cuts, profile: plan.profile, height: plan.height, width: plan.width)
     }
     intermediates = layers.fitting.filter { available.contains($0.tap) }
     unfitting = layers.others.map(\.name)
     absent = layers.fitting.filter { !available.contains($0.tap) }.map(\.name)
-    guard options.teacherForced else {
+    guard job.measuresJoints else {
       splicing = nil
       return
     }
@@ -45,21 +46,6 @@ struct LeadingBack {
       throw BadInput(
         "--teacher-forced: there are neither pixels nor a second cut to judge the chain by; "
           + "give a store with /inputs or with more of \(plan.cuts.joined(separator: ", "))")
-    }
-  }
-
-  /// Of ``init(_:backbone:available:hasPixels:options:device:)``: what the plan alone forbids.
-  static func check(_ options: ReconstructionOptions, against plan: TrainingPlan) throws {
-    guard options.teacherForced else { return }
-    guard !plan.mode.trainsChains else {
-      throw BadInput(
-        "--teacher-forced needs inverses of --mode modular: of --mode \(plan.mode.rawValue) each depth has a chain of its "
-          + "own, trained on the image error alone, whose joints stand for no activation; leave --teacher-forced out")
-    }
-    guard !plan.inverse.leadsDirectly else {
-      throw BadInput(
-        "--teacher-forced: --inverse \(plan.inverse.rawValue) leads from every depth straight to the image, without joints; "
-          + "leave --teacher-forced out")
     }
   }
 
@@ -77,6 +63,16 @@ struct LeadingBack {
 
   var joints: StoreJoints? { splicing.map { StoreJoints(starts: $0.starts, joints: $0.joints) } }
 
+  /// Reports which layers are left out.
+  func note(to reporter: JobReporter) {
+    if !unfitting.isEmpty {
+      reporter.note("left out, because no inverse fits them: \(unfitting.joined(separator: ", "))")
+    }
+    if !absent.isEmpty {
+      reporter.note("left out, because the store does not contain them: \(absent.joined(separator: ", "))")
+    }
+  }
+
   /// - Parameters:
   ///   - features: `[B, T, C]` by tap, on the CPU.
   ///   - pixels: `[B, H, W, 3]` bytes, where they are known.
@@ -92,13 +88,7 @@ struct LeadingBack {
         height: plan.height, width: plan.width, validSizes: validSizes, scale: plan.scale, isTraining: false)
       let input =
         try splicing == nil
-        ? nil
-        : pixels.map {
-          try ImageBatch(
-            bytes: $0.to(device), rescaleFactor: plan.scale.rescaleFactor, mean: plan.scale.mean,
-            deviation: plan.scale.deviation, validSizes: validSizes
-          ).pixels
-        }
+        ? nil : pixels.map { try plan.scale.batch($0, validSizes: validSizes, device: device).pixels }
       func truth(_ cut: String?) throws -> Tensor {
         if let cut { return try InversionChain.activation(at: cut, from: features) }
         guard let input else { preconditionFailure("the image is a joint only where there are pixels") }

@@ -3,7 +3,7 @@ import Imaging
 import Inversion
 import Torch
 
-/// Validation images and what comes back of them, as one picture: an image a row; the input, then every cut from shallow
+/// Validation images and their reconstructions, as one picture: an image a row; the input, then every cut from shallow
 /// to deep, a column.
 enum EvaluationSheet {
   private static let gap = 4
@@ -29,10 +29,10 @@ enum EvaluationSheet {
       }
     }
     let name = "epoch-" + String(repeating: "0", count: max(0, 4 - "\(evaluation.epoch)".count)) + "\(evaluation.epoch)"
-    let place = folder.appendingPathComponent("evaluation")
-    let url = place.appendingPathComponent("\(name).png")
+    let sheets = folder.appendingPathComponent("evaluation")
+    let url = sheets.appendingPathComponent("\(name).png")
     do {
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(at: sheets, withIntermediateDirectories: true)
       try Data(PixelImage(width: sheet.width, height: sheet.height, pixels: pixels).png()).write(
         to: url, options: .atomic)
     } catch {
