@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// A change of an image's colours that keeps its shapes: one of the conditions a model is shown an image under.
