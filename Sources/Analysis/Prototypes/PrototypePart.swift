@@ -86,7 +86,7 @@ struct PrototypePart {
   func measure(_ place: Int, visit: (ImageFigure) throws -> Void) throws -> Measured {
     let tap = source.taps[place]
     var measured = Measured()
-    let layout = PairLayout.whole(rows.count)
+    let layout = ImagePairLayout.whole(rows.count)
     let accumulator = GramAccumulator(
       layout, images: rows.count, exact: rows.count <= GramAccumulator.exactImages)
     measured.means = try readMeans(place, into: accumulator)
@@ -187,7 +187,7 @@ struct PrototypePart {
   }
 
   /// What shuffled labels give.
-  private func null(_ gram: PairMatrix, _ tap: String) -> [EstimateRow] {
+  private func null(_ gram: ImagePairMatrix, _ tap: String) -> [EstimateRow] {
     guard !shuffled.isEmpty else { return [] }
     let values = Mutex([[Double?]](repeating: [], count: shuffled.count))
     // Nothing in it throws.
