@@ -20,7 +20,7 @@ struct ConditionCKA {
 
   /// Few images are worth double precision throughout.
   var isExact: Bool { images <= GramAccumulator.exactImages }
-  var layout: PairLayout { .whole(images) }
+  var layout: ImagePairLayout { .whole(images) }
 
   /// How many conditions fit into `bytes` together with the originals.
   func conditions(fitting bytes: Int) -> Int {
@@ -30,8 +30,8 @@ struct ConditionCKA {
 
   /// - Parameter changed: inner products of some conditions; nil where all images have the same features.
   /// - Returns: for each condition the value, and that of the shuffled pairing.
-  func values(_ original: PairMatrix, _ changed: [PairMatrix?]) throws -> [(own: Value, shuffled: Value)] {
-    let set = try KernelSet(.ckaLinear, layout, capacity: 1 + 2 * changed.count, exact: isExact, folder: nil)
+  func values(_ original: ImagePairMatrix, _ changed: [ImagePairMatrix?]) throws -> [(own: Value, shuffled: Value)] {
+    let set = try KernelSet(layout, capacity: 1 + 2 * changed.count, exact: isExact, folder: nil)
     try set.append(original)
     for matrix in changed.compactMap({ $0 }) {
       try set.append(matrix)
@@ -39,7 +39,7 @@ struct ConditionCKA {
     }
     // The originals with all, every other one with itself alone.
     let count = set.count
-    let pairs = KernelPairs(kernels: count, partners: [[0..<count]] + (1..<max(1, count)).map { [$0..<$0 + 1] })
+    let pairs = ComparedKernels(kernels: count, partners: [[0..<count]] + (1..<max(1, count)).map { [$0..<$0 + 1] })
     guard let values = try set.values([.debiased], pairs: pairs, bootstrap: bootstrap, advance: { _ in }).first else {
       return changed.map { _ in (Value(), Value()) }
     }
@@ -58,10 +58,10 @@ struct ConditionCKA {
   }
 }
 
-extension PairMatrix {
+extension ImagePairMatrix {
   /// The matrix of the images in another order: image i is what image `order[i]` was. For one set of all images.
-  func permuted(_ order: [Int]) -> PairMatrix {
-    let result = PairMatrix(layout, images: order.count)
+  func permuted(_ order: [Int]) -> ImagePairMatrix {
+    let result = ImagePairMatrix(layout, images: order.count)
     result.diagonal = order.map { diagonal[$0] }
     let rows = pieces(of: order.indices, size: 16)
     inParallel(rows.count) { [self] piece in

@@ -40,7 +40,7 @@ struct FeatureResponse {
       return true
     }
     for group in pieces(of: here.indices, size: cka.conditions(fitting: memoryLimit)) {
-      var matrices: [PairMatrix?] = []
+      var matrices: [ImagePairMatrix?] = []
       for source in here[group] {
         let (one, matrix) = try compare(source, shape, wantsGram: own != nil)
         measured.append(one)
@@ -57,7 +57,7 @@ struct FeatureResponse {
   /// Distances and, where wanted, the inner products of one condition; no products where all images have the same features.
   private func compare(
     _ source: StoreSource, _ shape: TapShape, wantsGram: Bool
-  ) throws -> (Measured, PairMatrix?) {
+  ) throws -> (Measured, ImagePairMatrix?) {
     let sums = DistanceSums(cka.pairing)
     let accumulator =
       wantsGram ? GramAccumulator(cka.layout, images: rows.count, exact: cka.isExact) : nil
@@ -79,7 +79,7 @@ struct FeatureResponse {
   }
 
   /// Inner products of a tap; nil where all images have the same features.
-  private func gram(_ source: StoreSource, _ tap: String) throws -> PairMatrix? {
+  private func gram(_ source: StoreSource, _ tap: String) throws -> ImagePairMatrix? {
     let accumulator = GramAccumulator(cka.layout, images: rows.count, exact: cka.isExact)
     try forEachSlab([source], tap) { slabs, columns in
       if let image = try accumulator.add(slabs[0], columns: columns) { throw notFinite(source, tap, image) }

@@ -88,7 +88,7 @@ struct StorePrototypeMeasurement {
   func measure(_ place: Int, visit: (ImageValue) throws -> Void) throws -> Measured {
     let tap = source.taps[place]
     var measured = Measured()
-    let layout = PairLayout.whole(rows.count)
+    let layout = ImagePairLayout.whole(rows.count)
     let accumulator = GramAccumulator(
       layout, images: rows.count, exact: rows.count <= GramAccumulator.exactImages)
     measured.means = try readMeans(place, into: accumulator)
@@ -189,7 +189,7 @@ struct StorePrototypeMeasurement {
   }
 
   /// What shuffled labels give.
-  private func null(_ gram: PairMatrix, _ tap: String) -> [EstimateRow] {
+  private func null(_ gram: ImagePairMatrix, _ tap: String) -> [EstimateRow] {
     guard !shuffled.isEmpty else { return [] }
     let values = Mutex([[Double?]](repeating: [], count: shuffled.count))
     inParallel(shuffled.count, threads: settings.threads) { [shuffled, rows, count = classes.count] place in

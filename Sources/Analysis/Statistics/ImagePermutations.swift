@@ -1,11 +1,9 @@
 import Formats
 
-/// Random pairings of images, which tell what a comparison of two representations scores by chance.
-public struct Pairings: Sendable, Equatable {
-  /// For each pairing, the image that takes each image's place.
+/// Random permutations of the images: what a comparison of two representations scores with them it scores by chance.
+public struct ImagePermutations: Sendable, Equatable {
+  /// For each permutation, the image that takes each image's place.
   package let orders: [[Int]]
-
-  var count: Int { orders.count }
 
   /// Shuffles `images` images `count` times (Fisher and Yates), from ``RandomStream``.
   ///
@@ -16,8 +14,8 @@ public struct Pairings: Sendable, Equatable {
     orders = (0..<count).map { _ in
       var order = Array(0..<images)
       for part in parts ?? [0..<images] {
-        for place in part.dropFirst().reversed() {
-          order.swapAt(place, part.lowerBound + stream.below(place - part.lowerBound + 1))
+        for image in part.dropFirst().reversed() {
+          order.swapAt(image, part.lowerBound + stream.below(image - part.lowerBound + 1))
         }
       }
       return order

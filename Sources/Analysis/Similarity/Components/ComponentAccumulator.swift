@@ -1,9 +1,10 @@
 import Torch
 
 /// The principal components of all taps, and what SVCCA, PWCCA and Procrustes make of them.
-final class ComponentSet {
-  static let measures: [Similarity.Measure] = [.svcca, .pwcca, .procrustes]
+final class ComponentAccumulator: SimilarityAccumulator {
+  private static let measures: [Similarity.Measure] = [.svcca, .pwcca, .procrustes]
 
+  let layout: ImagePairLayout
   private let measures: [Similarity.Measure]
   private let variance: Double
   private let images: Int
@@ -19,19 +20,55 @@ final class ComponentSet {
   /// them fit what was freed before, and what is kept would grow to the limit of the whole process.
   private static let mostKept = 512 << 20
 
-  var count: Int { values.count }
+  private var count: Int { values.count }
   private var wantsAll: Bool { measures.contains(.procrustes) }
   private var wantsCorrelations: Bool { measures.contains(.svcca) || measures.contains(.pwcca) }
 
   /// - Parameter measures: those of the three that are wanted.
   init(measures: [Similarity.Measure], variance: Double, images: Int, storage: ComponentStorage) {
+    layout = .whole(images)
     self.measures = measures
     self.variance = variance
     self.images = images
     self.storage = storage
   }
 
-  func appendNone(_ reason: String) throws {
+  /// One for all three measures, for the components are the same.
+  static func plans(_ computation: SimilarityComputation) -> [AccumulatorPlan] {
+    let settings = computation.settings
+    let measures = settings.measures.filter(ComponentAccumulator.measures.contains)
+    guard let first = measures.first else { return [] }
+    let (images, taps) = (computation.images, Double(computation.taps.count))
+    let rank = computation.taps.map { Double(min($0.shape.columns, images)) }.reduce(0, +) / taps
+    return [
+      AccumulatorPlan(
+        name: first.rawValue, layout: .whole(images),
+        operations: taps * taps / 2 * Double(1 + settings.permutations) * rank * rank
+          * (2 * Double(images) + 20 * rank),
+        takesSpareMemory: true
+      ) { memory in
+        ComponentAccumulator(
+          measures: measures, variance: settings.variance, images: images,
+          storage: ComponentStorage(
+            images: images, isExact: computation.isExact, memoryLimit: memory.spareBytes,
+            folder: memory.scratchFolder))
+      }
+    ]
+  }
+
+  /// Fewer columns than images make smaller matrices.
+  func takesColumns(_ columns: Int) -> Bool { columns < images }
+
+  func add(_ columns: FeatureColumns) throws {
+    try append(PrincipalComponents(columns: columns.tensor()))
+  }
+
+  func add(_ products: TapProducts) throws -> Bool {
+    try append(PrincipalComponents(products: products.matrix.square(), isExact: products.isExact))
+    return true
+  }
+
+  func addEmpty(_ reason: String) throws {
     try storage.append(nil)
     values.append([])
     kept.append(nil)
@@ -43,8 +80,8 @@ final class ComponentSet {
     if Runtime.memory.cached > mostKept { Runtime.trimMemory() }
   }
 
-  func append(_ components: PrincipalComponents) throws {
-    defer { ComponentSet.releaseFreed() }
+  private func append(_ components: PrincipalComponents) throws {
+    defer { ComponentAccumulator.releaseFreed() }
     let count = components.count(keeping: variance)
     // Two spaces of so many dimensions share none by necessity: all images span n − 1.
     let isSmall = 2 * count <= images - 1
@@ -64,33 +101,33 @@ final class ComponentSet {
 
   /// The values of each measure for all pairs.
   func tables(
-    pairings: Pairings, isWanted: (Int, Int) -> Bool, advance: (Double) throws -> Void
-  ) throws -> [PairTable] {
+    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
+  ) throws -> [TapPairTable] {
     var tables = measures.map { measure in
-      var table = PairTable(measure, measure == .procrustes ? .exact : .truncated, n: images, taps: count)
+      var table = TapPairTable(measure, measure == .procrustes ? .exact : .truncated, n: images, taps: count)
       table.reasons = measure == .procrustes ? reasons : correlationReasons
       return table
     }
-    let orders = try pairings.orders.map { try Tensor($0.map(Int64.init), shape: [$0.count]) }
-    let wanted = values.indices.map { a in (a..<count).filter { isWanted(a, $0) } }
+    let orders = try computation.permutations.orders.map { try Tensor($0.map(Int64.init), shape: [$0.count]) }
+    let wanted = values.indices.map { a in (a..<count).filter { computation.isWanted(a, $0) } }
     let total = wanted.reduce(0) { $0 + $1.count }
     var done = 0
     for (a, partners) in wanted.enumerated() {
-      let own = try storage.vectors(a, columns: columns(a))
+      let first = try storage.vectors(a, columns: columns(a))
       for b in partners {
-        if let own, let other = a == b ? own : try storage.vectors(b, columns: columns(b)) {
+        if let first, let second = a == b ? first : try storage.vectors(b, columns: columns(b)) {
           var nulls = [[Double]](repeating: [], count: measures.count)
           for order in orders {
-            let scores = try scores(a, b, own.transposed(0, 1).matmul(other.indexed(0, by: order)))
-            for (place, score) in scores.enumerated() { if let score { nulls[place].append(score) } }
+            let scores = try scores(a, b, first.transposed(0, 1).matmul(second.indexed(0, by: order)))
+            for (index, score) in scores.enumerated() { if let score { nulls[index].append(score) } }
           }
           // A tap agrees with itself by definition.
           let values =
             a == b
             ? measures.map { isDefined($0, a) ? 1 : nil }
-            : try scores(a, b, own.transposed(0, 1).matmul(other))
-          for place in measures.indices { tables[place].set(a, b, values[place], null: nulls[place]) }
-          ComponentSet.releaseFreed()
+            : try scores(a, b, first.transposed(0, 1).matmul(second))
+          for index in measures.indices { tables[index].set(a, b, values[index], null: nulls[index]) }
+          ComponentAccumulator.releaseFreed()
         }
         done += 1
         try advance(Double(done) / Double(total))
@@ -122,8 +159,8 @@ final class ComponentSet {
 
   /// Σ singular values of S_a U_aᵀ U_b S_b, over the norms of the features.
   private func procrustes(_ a: Int, _ b: Int, _ product: Tensor) throws -> Double? {
-    let (own, other) = (values[a], values[b])
-    guard !own.isEmpty, !other.isEmpty else { return nil }
+    let (first, second) = (values[a], values[b])
+    guard !first.isEmpty, !second.isEmpty else { return nil }
     // Scaled before, so that no product leaves the range of numbers.
     func normalized(_ values: [Double]) -> [Double] {
       let largest = values[0]
@@ -131,25 +168,26 @@ final class ComponentSet {
       return values.map { $0 / largest / norm }
     }
     let scaled =
-      try product * Tensor(normalized(own), shape: [own.count, 1]) * Tensor(normalized(other), shape: [1, other.count])
+      try product * Tensor(normalized(first), shape: [first.count, 1])
+      * Tensor(normalized(second), shape: [1, second.count])
     return try min(1, scaled.singularValues().sum().item())
   }
 
   /// The mean canonical correlation, and the mean weighted by projections.
   private func correlations(_ a: Int, _ b: Int, _ product: Tensor) throws -> (mean: Double?, projected: Double?) {
-    guard wantsCorrelations, let own = kept[a], let other = kept[b] else { return (nil, nil) }
-    let kept = try product.slice(0, 0..<own).slice(1, 0..<other).contiguous()
-    let count = Double(min(own, other))
+    guard wantsCorrelations, let first = kept[a], let second = kept[b] else { return (nil, nil) }
+    let kept = try product.slice(0, 0..<first).slice(1, 0..<second).contiguous()
+    let count = Double(min(first, second))
     guard measures.contains(.pwcca) else {
       let correlations: [Double] = try kept.singularValues().values()
       return (correlations.reduce(0) { $0 + min(1, $1) } / count, nil)
     }
     let (left, singular, right) = try kept.singularDecomposition()
     let correlations: [Double] = try singular.values()
-    let isFirst = own <= other
+    let isFirst = first <= second
     // Canonical variables in the basis of the components: what each says of a component is its coordinate times s.
     let directions = isFirst ? left : try right.transposed(0, 1)
-    let scales = values[isFirst ? a : b].prefix(isFirst ? own : other)
+    let scales = values[isFirst ? a : b].prefix(isFirst ? first : second)
     let weights: [Double] = try directions.absolute().transposed(0, 1)
       .matmul(Tensor(scales.map { $0 / (scales.first ?? 1) }, shape: [scales.count, 1])).values()
     let total = weights.reduce(0, +)

@@ -1,6 +1,6 @@
 import Torch
 
-/// Adds up the inner products of all pairs of images over the columns of a tap, slab by slab.
+/// Adds up X Xᵀ, the inner products of all pairs of images over the columns of a tap, slab by slab.
 ///
 /// Columns are centred first, by a mean summed in double precision, so that a large common offset costs nothing. Products
 /// of few thousand columns are taken in single precision and added in double; for few images all is double.
@@ -11,7 +11,7 @@ final class GramAccumulator {
   static let exactImages = 256
   private static let rowsAtATime = 512
 
-  let matrix: PairMatrix
+  let matrix: ImagePairMatrix
   let isExact: Bool
   private let images: Int
   private let step: Int
@@ -24,9 +24,9 @@ final class GramAccumulator {
   private(set) var offsets: RowOffsets?
 
   /// - Parameter keepsOffsets: whether to keep what centring takes away.
-  init(_ layout: PairLayout, images: Int, exact: Bool, keepsOffsets: Bool = false) {
+  init(_ layout: ImagePairLayout, images: Int, exact: Bool, keepsOffsets: Bool = false) {
     offsets = keepsOffsets ? RowOffsets(images: images) : nil
-    matrix = PairMatrix(layout, images: images)
+    matrix = ImagePairMatrix(layout, images: images)
     self.images = images
     isExact = exact
     step = exact ? min(GramAccumulator.step, max(256, (32 << 20) / (8 * images))) : GramAccumulator.step
@@ -35,14 +35,14 @@ final class GramAccumulator {
   }
 
   /// Bytes an accumulator takes.
-  static func bytes(_ layout: PairLayout, images: Int) -> Int {
+  static func bytes(_ layout: ImagePairLayout, images: Int) -> Int {
     layout.count * 8 + images * (step * 4 + 8) + min(rowsAtATime, images) * images * 4
   }
 
   /// Adds `[images, columns]` numbers, row-major.
   ///
   /// - Parameter subtracted: for each column what was subtracted from it before; nil where nothing was.
-  /// - Returns: the place of an image with a number that is not finite, if there is one; nothing is added then.
+  /// - Returns: the index of an image with a number that is not finite, if there is one; nothing is added then.
   func add(_ slab: UnsafePointer<Float>, columns: Int, subtracted: [Double]? = nil) throws -> Int? {
     for range in pieces(of: 0..<columns, size: step) {
       let means = means(slab + range.lowerBound, stride: columns, count: range.count)
@@ -115,7 +115,7 @@ final class GramAccumulator {
     let exponent = (-60...60).contains(Int(largest.exponent)) ? 0 : -Int(largest.exponent) / 2
     if exponent != 0 {
       let scale = Double(sign: .plus, exponent: exponent, significand: 1)
-      for place in 0..<images * columns { single.pointer[place] = Float(Double(single.pointer[place]) * scale) }
+      for index in 0..<images * columns { single.pointer[index] = Float(Double(single.pointer[index]) * scale) }
     }
     try addProducts(
       of: try single.tensor([images, columns]), as: Float.self,
@@ -130,19 +130,19 @@ final class GramAccumulator {
     let columns = means.count
     // Rounded, so that equal numbers give exactly zero.
     let shifts = means.map { Double(Float($0)) }
-    var most = 0.0
+    var largest = 0.0
     for image in 0..<images {
       var squares = 0.0
       for column in 0..<columns {
         let difference = Double(slab[image * stride + column]) - shifts[column]
         double.pointer[image * columns + column] = difference
         squares += difference * difference
-        most = max(most, abs(difference))
+        largest = max(largest, abs(difference))
       }
       matrix.diagonal[image] += squares
     }
     offsets?.add(double.pointer, means: zip(shifts, subtracted).map { $0 + $1 })
-    guard most > 0 else { return }
+    guard largest > 0 else { return }
     isConstant = false
     try addProducts(of: try double.tensor([images, columns]), as: Double.self, scale: 1)
   }
@@ -156,7 +156,7 @@ final class GramAccumulator {
     for (set, range) in layout.ranges.enumerated() {
       for rows in pieces(of: range, size: GramAccumulator.rowsAtATime) {
         let others = rows.lowerBound..<range.upperBound
-        let product = try GramAccumulator.product(centred.slice(0, rows), centred.slice(0, others)).contiguous()
+        let product = try centred.slice(0, rows).times(transposed: centred.slice(0, others)).contiguous()
         try product.withUnsafeBytes { bytes in
           guard let base = bytes.bindMemory(to: Element.self).baseAddress else { return }
           let source = SharedPointer(UnsafeMutablePointer(mutating: base))
@@ -180,15 +180,9 @@ final class GramAccumulator {
     to target: UnsafeMutablePointer<Double>
   ) {
     if isFirst {
-      for place in 0..<count { target[place] = Double(source[place]) * scale }
+      for index in 0..<count { target[index] = Double(source[index]) * scale }
     } else {
-      for place in 0..<count { target[place] += Double(source[place]) * scale }
+      for index in 0..<count { target[index] += Double(source[index]) * scale }
     }
-  }
-
-  /// `a` · `b`ᵀ; in single precision by oneDNN where it is there, more than twice as fast as the BLAS on some processors.
-  private static func product(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    if a.dtype == .float32, OneDNN.isAvailable { return try OneDNN.linear(a, packed: b, bias: nil) }
-    return try a.matmul(b.transposed(0, 1))
   }
 }

@@ -46,54 +46,11 @@ struct PrincipalComponents {
   func count(keeping share: Double) -> Int {
     let total = values.reduce(0) { $0 + $1 * $1 }
     var sum = 0.0
-    for (place, value) in values.enumerated() {
+    for (index, value) in values.enumerated() {
       sum += value * value
       // Sums of many numbers reach 1 only up to rounding.
-      if sum >= share * total * (1 - 1e-14) { return place + 1 }
+      if sum >= share * total * (1 - 1e-14) { return index + 1 }
     }
     return values.count
-  }
-}
-
-/// The columns of a tap for all images, where there are fewer than images: centred in double precision.
-final class FeatureColumns {
-  private let images: Int
-  private let width: Int
-  private let values: Buffer<Double>
-  private var filled = 0
-  private(set) var isConstant = true
-
-  init(images: Int, width: Int) {
-    self.images = images
-    self.width = width
-    values = Buffer(images * width)
-  }
-
-  /// Adds `[images, columns]` numbers, row-major.
-  ///
-  /// - Returns: the place of an image with a number that is not finite, if there is one.
-  func add(_ slab: UnsafePointer<Float>, columns: Int) -> Int? {
-    if let image = GramAccumulator.firstNotFinite(slab, images: images, columns: columns) { return image }
-    var means = [Double](repeating: 0, count: columns)
-    for image in 0..<images {
-      for column in 0..<columns { means[column] += Double(slab[image * columns + column]) }
-    }
-    for column in 0..<columns { means[column] /= Double(images) }
-    for image in 0..<images {
-      let target = values.pointer + image * width + filled
-      for column in 0..<columns {
-        let difference = Double(slab[image * columns + column]) - means[column]
-        target[column] = difference
-        if difference != 0 { isConstant = false }
-      }
-    }
-    filled += columns
-    return nil
-  }
-
-  /// `[images, columns]`.
-  func tensor() throws -> Tensor {
-    precondition(filled == width, "all columns")
-    return try values.tensor([images, width])
   }
 }

@@ -59,22 +59,22 @@ struct RowOffsets {
 
   /// Inner products of rows as sums: of the z_i, of a number for each of the two images, and of one for all.
   struct Shift {
-    let own: [Double]
+    let byImage: [Double]
     let common: Double
   }
 
-  /// x_i · x_j = z_i · z_j + own_i + own_j + common.
+  /// x_i · x_j = z_i · z_j + b_i + b_j + common.
   var plain: Shift {
     let reference = reference ?? 0
     return Shift(
-      own: zip(products, sums).map { $0 + reference * $1 },
+      byImage: zip(products, sums).map { $0 + reference * $1 },
       common: meanSquares + 2 * reference * meanSum + Double(columns) * reference * reference)
   }
 
-  /// With y_i = x_i less its own mean over columns: y_i · y_j = z_i · z_j − sums_i sums_j / columns + own_i + own_j + common.
+  /// With y_i = x_i less its own mean over columns: y_i · y_j = z_i · z_j − sums_i sums_j / columns + b_i + b_j + common.
   var rowCentred: Shift {
     let mean = meanSum / Double(max(1, columns))
     return Shift(
-      own: zip(products, sums).map { $0 - mean * $1 }, common: max(0, meanSquares - Double(columns) * mean * mean))
+      byImage: zip(products, sums).map { $0 - mean * $1 }, common: max(0, meanSquares - Double(columns) * mean * mean))
   }
 }
