@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -122,8 +123,10 @@ extension Backbone {
 }
 
 /// A model that cannot be built or run, in one line: what, where, how to mend it.
-public struct BackboneError: Error, CustomStringConvertible {
+public struct BackboneError: ExitStatusError {
   public let description: String
 
   public init(_ description: String) { self.description = description }
+
+  public var exitStatus: Int32 { 2 }
 }

@@ -62,7 +62,7 @@ extension QualityPart {
     let results = Mutex([[Double?]](repeating: [], count: here.count * taps.count))
     let (taps, metrics, width) = (taps.count, settings.metrics, size.width)
     let validSize = sizes(size)
-    try inParallel(here.count * taps, threads: settings.threads) { unit in
+    inParallel(here.count * taps, threads: settings.threads) { unit in
       let (image, tap) = (unit / taps, unit % taps)
       let valid = validSize(here[image])
       func pixels(_ memory: UnsafeRawBufferPointer) -> RGBPixels {

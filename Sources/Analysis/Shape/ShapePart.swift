@@ -107,7 +107,7 @@ struct ShapePart {
     }
     let ordered = keys
     let results = Mutex([MeanEstimate?](repeating: nil, count: ordered.count))
-    try inParallel(ordered.count, threads: settings.threads) { place in
+    inParallel(ordered.count, threads: settings.threads) { place in
       let estimate = series[ordered[place]]?.estimate(bootstrap)
       results.withLock { $0[place] = estimate }
     }

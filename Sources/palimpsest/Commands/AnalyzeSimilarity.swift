@@ -33,7 +33,7 @@ struct AnalyzeSimilarity: ParsableCommand {
 
   func run() throws {
     _ = try files.prepare(compute)
-    let record = RunRecord()
+    let record = RunRecord(command: Invocation.command)
     let folder = URL(fileURLWithPath: files.out)
     let modes = try options.modes()
     var settings = try options.settings(scratch: files.out)

@@ -16,7 +16,7 @@ struct PixelAnalysisFolder {
     self.stores = stores
     self.out = out
     self.annotations = annotations
-    run = RunRecord(command: command)
+    run = RunRecord(command: ["palimpsest"] + (Invocation.step ?? Array(command.dropFirst())))
   }
 
   /// Opens the stores, reads the annotations and makes the folder.

@@ -1,10 +1,10 @@
 import Foundation
 
 /// What `--out` may be, checked before any work is done.
-enum OutputPath {
+public enum OutputPath {
   /// - Parameter example: a name for the sentence that refuses a folder.
   /// - Throws: ``BadInput`` where a file cannot be made at `path`.
-  static func requireFile(_ path: String, flag: String = "--out", example: String = "store.h5") throws {
+  public static func requireFile(_ path: String, flag: String = "--out", example: String = "store.h5") throws {
     guard !path.isEmpty else { throw BadInput("\(flag) is empty; give the file to write") }
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
@@ -28,7 +28,7 @@ enum OutputPath {
   /// Makes the folder at `path` and those above it where they are missing.
   ///
   /// - Throws: ``BadInput`` where it cannot be made or written to.
-  static func makeFolder(_ path: String, flag: String = "--out") throws {
+  public static func makeFolder(_ path: String, flag: String = "--out") throws {
     guard !path.isEmpty else { throw BadInput("\(flag) is empty; give the folder to write") }
     let url = URL(fileURLWithPath: path)
     var isDirectory: ObjCBool = false

@@ -5,17 +5,15 @@ import Reports
 import Torch
 
 /// What was run, gathered while it runs and written as `provenance.json`.
-struct RunRecord {
+public struct RunRecord: Sendable {
   private let command: [String]
   private let started = Host.timestamp
 
-  /// - Parameter command: as it was typed; within a step of `run`, the step's counts.
-  init(command: [String] = CommandLine.arguments) {
-    self.command = ["palimpsest"] + (Invocation.step ?? Array(command.dropFirst()))
-  }
+  /// - Parameter command: as it could be typed, beginning with `palimpsest`.
+  public init(command: [String]) { self.command = command }
 
   /// Writes `provenance.json` into `folder`, whole or not at all.
-  func write(
+  public func write(
     to folder: URL, seed: UInt64?, settings: [(name: String, value: String)], inputs: [Provenance.File],
     outputs: [String], stores: [Provenance.Store]
   ) throws {
@@ -33,7 +31,7 @@ struct RunRecord {
   }
 
   /// What provenance records of a store.
-  static func describe(
+  public static func describe(
     _ store: FeatureStore, name: String, condition: String, images: Int, tokens: String
   ) throws -> Provenance.Store {
     Provenance.Store(

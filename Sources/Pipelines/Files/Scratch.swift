@@ -1,11 +1,11 @@
 import Foundation
 
 /// A folder that is gone when the last reference to it is.
-final class Scratch {
-  let url: URL
+public final class Scratch {
+  public let url: URL
 
   /// - Parameter parent: where it is made; the system's temporary folder where nil.
-  init(parent: String? = nil) throws {
+  public init(parent: String? = nil) throws {
     let base = parent.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
     url = base.appendingPathComponent("palimpsest-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)")
     do {

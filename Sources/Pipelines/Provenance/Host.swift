@@ -2,13 +2,13 @@ import Foundation
 import Torch
 
 /// The machine and the process, as provenance records them.
-enum Host {
-  static var operatingSystem: String { ProcessInfo.processInfo.operatingSystemVersionString }
-  static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
-  static var memoryBytes: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+public enum Host {
+  public static var operatingSystem: String { ProcessInfo.processInfo.operatingSystemVersionString }
+  public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+  public static var memoryBytes: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 
   /// The processor's own name, or the architecture where it tells none.
-  static var processor: String {
+  public static var processor: String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     for line in text.split(separator: "\n") where line.hasPrefix("model name") {
       if let name = line.split(separator: ":", maxSplits: 1).last { return name.trimmingCharacters(in: .whitespaces) }
@@ -23,12 +23,12 @@ enum Host {
   }
 
   /// The most memory the process had in RAM, in bytes.
-  static var peakResidentBytes: Int {
+  public static var peakResidentBytes: Int {
     var usage = rusage()
     guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
     return usage.ru_maxrss * 1024
   }
 
   /// Date and time in UTC, ISO 8601.
-  static var timestamp: String { Date().formatted(.iso8601) }
+  public static var timestamp: String { Date().formatted(.iso8601) }
 }
