@@ -41,6 +41,18 @@ public struct ModelFolder {
     self.architecture = try architecture ?? configuration?.string("architecture")
   }
 
+  /// `config.json`, for a family that cannot be read without one.
+  ///
+  /// - Throws: ``BackboneError`` for a bare file.
+  public var requiredConfiguration: JSONObject {
+    get throws {
+      guard let configuration else {
+        throw BackboneError("\(url.path): there is no config.json; name the model with --architecture")
+      }
+      return configuration
+    }
+  }
+
   /// `config.json` with its keys sorted, so that the same configuration gives the same text; nil for a bare file.
   func configurationText() throws -> String? {
     guard let configurationData else { return nil }

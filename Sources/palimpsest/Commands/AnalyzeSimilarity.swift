@@ -3,6 +3,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Imaging
+import Pipelines
 
 /// `palimpsest analyze similarity`: how alike the representations of all taps are.
 struct AnalyzeSimilarity: ParsableCommand {
