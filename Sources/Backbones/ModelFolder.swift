@@ -38,6 +38,18 @@ public struct ModelFolder {
     self.architecture = try architecture ?? configuration?.string("architecture")
   }
 
+  /// `config.json`, for a family that cannot be read without one.
+  ///
+  /// - Throws: ``BackboneError`` for a bare file.
+  public var requiredConfiguration: JSONObject {
+    get throws {
+      guard let configuration else {
+        throw BackboneError("\(url.path): there is no config.json; name the model with --architecture")
+      }
+      return configuration
+    }
+  }
+
   /// The SHA-256 of the weights, hexadecimal: of the file, or of the shards one after the other in the order of their names.
   public func sha256() -> String {
     var hash = SHA256()

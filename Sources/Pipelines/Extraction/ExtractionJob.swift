@@ -75,7 +75,8 @@ public struct ExtractionJob: Sendable {
     let loaded = try known ?? model.load(device: device, seed: seed)
     let input = try images.input(model.preprocessing(of: loaded), entries)
     let available = try loaded.backbone.taps(height: input.size.height, width: input.size.width)
-    let selected = try TapSelection.select(taps, from: available).filter { tokens.reduce($0) != nil }
+    let selected = try TapSelection.select(taps, from: available, components: loaded.backbone.components)
+      .filter { tokens.reduce($0) != nil }
     guard !selected.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }

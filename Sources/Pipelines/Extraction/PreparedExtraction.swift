@@ -65,10 +65,9 @@ public struct PreparedExtraction {
   /// What a reader of the features should know before there are any.
   private func note(to reporter: JobReporter) {
     if let native = model.backbone.nativeSize, native != input.size {
-      let hasPositions = [.vit, .deit].contains(model.backbone.family)
       reporter.note(
         "the model is made for \(native.width)×\(native.height) and sees \(input.size.width)×\(input.size.height)"
-          + (hasPositions ? ": its position embeddings are interpolated" : ""))
+          + (model.backbone.interpolatesPositions ? ": its position embeddings are interpolated" : ""))
     }
     guard let region else { return }
     let unknown = entries.count { region.annotations.image(at: $0.relativePath) == nil }

@@ -59,8 +59,10 @@ extension LoadedModel {
   /// - Throws: `ImagingError` where the folder's recipe cannot be read.
   public func preprocessing() throws -> Preprocessing {
     if folder.configuration != nil { return try Preprocessing(checkpointFolder: folder.url) }
-    if backbone.family == .detr { return try .transformersDefault(modelType: "detr") }
-    return .timmDefault(architecture: name)
+    switch family.preprocessing {
+    case .timm: return .timmDefault(architecture: name)
+    case .transformers(let modelType): return try .transformersDefault(modelType: modelType)
+    }
   }
 }
 

@@ -68,9 +68,11 @@ final class StoreModel: ObservingModel {
     self.device = device
     input = ModelInput(recipe.preprocessing, size: (height, width))
     taps = Set(try model.backbone.taps(height: height, width: width).map(\.name))
-    let isDetector = model.backbone.family == .detr
-    classTap = !isDetector && taps.contains("logits") ? "logits" : nil
-    detectionTaps = isDetector && taps.contains("boxes") ? ("logits", "boxes") : nil
+    switch model.backbone.kind {
+    case .classifier(let logits): (classTap, detectionTaps) = (logits, nil)
+    case .detector(let scores, let boxes): (classTap, detectionTaps) = (nil, (scores, boxes))
+    case .encoder: (classTap, detectionTaps) = (nil, nil)
+    }
     try model.backbone.prepare(batchSize: 8, height: height, width: width)
   }
 

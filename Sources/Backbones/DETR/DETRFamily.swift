@@ -1,19 +1,18 @@
 import NeuralNet
 
-extension DETR {
-  /// Recognises DETR by `model_type` or by the architecture's name, and builds it.
-  static var builder: FamilyBuilder {
-    FamilyBuilder(
-      recognizes: { folder in
-        if let architecture = folder.architecture { return DETRConfiguration.architectures.contains(architecture) }
-        return try folder.configuration?.string("model_type") == "detr"
-      },
-      build: { folder in
-        let weights = DETRWeightShapes(folder.checkpoint)
-        let configuration = try DETRConfiguration(folder, weights: weights)
-        return (DETR(configuration), weights.spelling.dialect(width: configuration.width))
-      },
-      architectures: DETRConfiguration.architectures)
+extension Family {
+  public static let detr = Family(rawValue: "detr")
+}
+
+extension ModelFamily {
+  /// Detection transformers.
+  static let detr = ModelFamily(
+    .detr, titles: ["DETR"], modelTypes: ["detr"], architectures: DETRConfiguration.architectures,
+    dialects: DETRSpelling.descriptions, preprocessing: .transformers(modelType: "detr"), configurationKey: "detr"
+  ) { folder in
+    let weights = DETRWeightShapes(folder.checkpoint)
+    let configuration = try DETRConfiguration(folder, weights: weights)
+    return (configuration, weights.spelling.dialect(width: configuration.width))
   }
 }
 

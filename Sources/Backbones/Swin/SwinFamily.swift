@@ -1,30 +1,25 @@
 import NeuralNet
 
-/// The family of Swin transformers.
-enum Swin {
-  static let builder = FamilyBuilder(
-    recognizes: { folder in
-      if let architecture = folder.architecture { return named(architecture) != nil }
-      return try folder.configuration?.string("model_type") == "swin"
-    },
-    build: { folder in
-      let weights = SwinWeights(folder.checkpoint)
-      let configuration: SwinConfiguration
-      if let name = folder.architecture, let architecture = named(name) {
-        configuration = try SwinConfiguration(
-          TimmConfiguration(folder, architecture: name), named: architecture, storedClasses: weights.classes)
-      } else if let object = folder.configuration {
-        configuration = try SwinConfiguration(
-          TransformersConfiguration(object), hasClassifier: weights.hasClassifier)
-      } else {
-        throw BackboneError("\(folder.url.path): there is no config.json; name the model with --architecture")
-      }
-      return (SwinTransformer(configuration), weights.dialect)
-    },
-    architectures: SwinArchitecture.all.keys.sorted())
+extension Family {
+  public static let swin = Family(rawValue: "swin")
+}
 
-  private static func named(_ architecture: String) -> SwinArchitecture? {
-    SwinArchitecture.all[TimmConfiguration.name(of: architecture)]
+extension ModelFamily {
+  /// Swin transformers.
+  static let swin = ModelFamily(
+    .swin, titles: ["Swin"], modelTypes: ["swin"], timmModels: ["swin"],
+    architectures: Array(SwinArchitecture.all.keys), dialects: SwinWeights.Spelling.allCases.map(\.rawValue),
+    configurationKey: "swin", knowsArchitecture: { SwinArchitecture.all[TimmConfiguration.name(of: $0)] != nil }
+  ) { folder in
+    let weights = SwinWeights(folder.checkpoint)
+    if let name = folder.architecture, let architecture = SwinArchitecture.all[TimmConfiguration.name(of: name)] {
+      let configuration = try SwinConfiguration(
+        TimmConfiguration(folder, architecture: name), named: architecture, storedClasses: weights.classes)
+      return (configuration, weights.dialect)
+    }
+    let configuration = try SwinConfiguration(
+      TransformersConfiguration(folder.requiredConfiguration), hasClassifier: weights.hasClassifier)
+    return (configuration, weights.dialect)
   }
 }
 
