@@ -1,3 +1,4 @@
+import Formats
 import Imaging
 
 /// Where colour conditions act: on all annotated objects, or on those of one class.

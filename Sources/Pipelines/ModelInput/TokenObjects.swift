@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Imaging
 import Synchronization

@@ -1,3 +1,5 @@
+import Formats
+
 /// A table of estimates as the analyses write them: columns that say what a value is of, then `value`, `low`, `high`, and
 /// perhaps `n`.
 public struct EstimateTable: Sendable {

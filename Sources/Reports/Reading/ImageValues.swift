@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The values of one metric of single images, from a table such as `quality_images.csv`: read in pieces, as it may be long.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// One folder that an analysis wrote: its tables and where they come from.
@@ -30,7 +31,7 @@ public struct AnalysisFolder: Sendable {
     (tables + (provenance == nil ? [] : [Self.provenanceName])).compactMap { table in
       guard let data = FileManager.default.contents(atPath: path(of: table)) else { return nil }
       return Provenance.File(
-        path: name.isEmpty ? table : "\(name)/\(table)", sha256: hexadecimalSHA256(data), bytes: data.count,
+        path: name.isEmpty ? table : "\(name)/\(table)", sha256: ContentDigest(data).hexadecimal, bytes: data.count,
         role: table == Self.provenanceName ? "provenance" : "results")
     }
   }
@@ -44,7 +45,7 @@ public struct AnalysisFolder: Sendable {
     return tables.compactMap { table in
       let recorded = provenance.outputs?.first { ($0.path as NSString).lastPathComponent == table }?.sha256
       guard let recorded, let data = FileManager.default.contents(atPath: path(of: table)),
-        recorded.lowercased() != hexadecimalSHA256(data)
+        recorded.lowercased() != ContentDigest(data).hexadecimal
       else { return nil }
       return "\(table)\(place) is not the file that \(Self.provenanceName) describes (its SHA-256 differs): "
         + "it was changed after the analysis, or the two come from different runs."

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 
 /// The section of `analyze detail`: which spatial frequencies come back.
 struct DetailSection {

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Foundation
 
 /// Grids of a detector's classes at places, from the stores that `analyze prototypes` wrote: classes by places.

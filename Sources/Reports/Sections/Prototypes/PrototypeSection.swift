@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Foundation
 
 /// How `analyze prototypes` names its files.

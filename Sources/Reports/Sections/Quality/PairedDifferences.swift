@@ -1,4 +1,5 @@
 import Figures
+import Formats
 
 /// PSNR of one store minus that of another, image by image, for stores that were led back from the same taps.
 struct PairedDifferences {

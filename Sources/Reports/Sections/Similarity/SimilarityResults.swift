@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 
 /// A folder that `analyze similarity` wrote: its numbers and where they come from.
@@ -64,7 +64,7 @@ public struct SimilarityResults: Sendable {
   }
 
   private static func file(_ name: String, _ data: Data, role: String) -> Provenance.File {
-    Provenance.File(path: name, sha256: hexadecimalSHA256(data), bytes: data.count, role: role)
+    Provenance.File(path: name, sha256: ContentDigest(data).hexadecimal, bytes: data.count, role: role)
   }
 
   private static func variants(of table: SimilarityTable, provenance: Provenance?) -> [SimilarityVariant] {
@@ -82,9 +82,4 @@ public struct SimilarityResults: Sendable {
         measure: first.measure, estimator: first.estimator, tokens: first.tokens, rows: rows, order: order)
     }
   }
-}
-
-/// SHA-256 of `data` in lower-case hexadecimal digits.
-func hexadecimalSHA256(_ data: Data) -> String {
-  hexadecimal(SHA256.hash(data: data))
 }

@@ -1,3 +1,5 @@
+import Formats
+
 /// The rows of `similarity.csv`.
 public struct SimilarityTable: Sendable {
   public struct Row: Sendable {

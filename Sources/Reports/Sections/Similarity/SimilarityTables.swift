@@ -1,4 +1,5 @@
 import Figures
+import Formats
 
 /// Tables of the closest taps of every two models, for papers.
 struct SimilarityTables {

@@ -1,36 +1,5 @@
-/// A JSON document in memory. Lists of numbers alone, of which annotation files are full, are kept as plain numbers.
-enum JSONValue: Equatable {
-  case null
-  case bool(Bool)
-  case number(Double)
-  case string(String)
-  case numbers([Double])
-  case array([JSONValue])
-  case object([String: JSONValue])
-
-  /// - Throws: `ImagingError` without a path, naming the line, where the bytes are not one JSON document (RFC 8259) in UTF-8.
-  init(parsing bytes: [UInt8]) throws {
-    guard String(validating: bytes, as: UTF8.self) != nil else {
-      throw ImagingError(reason: "not valid JSON: the bytes are not UTF-8")
-    }
-    self = try bytes.withUnsafeBufferPointer { buffer in
-      var parser = JSONParser(bytes: buffer)
-      return try parser.document()
-    }
-  }
-
-  /// The members of a list; nil for anything else.
-  var elements: [JSONValue]? {
-    switch self {
-    case .array(let values): values
-    case .numbers(let numbers): numbers.map { .number($0) }
-    default: nil
-    }
-  }
-}
-
 /// Reads JSON from left to right.
-private struct JSONParser {
+struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   var position = 0
   var depth = 0
@@ -47,9 +16,9 @@ private struct JSONParser {
     return value
   }
 
-  private func invalid(_ what: String) -> ImagingError {
+  private func invalid(_ what: String) -> JSONError {
     let line = bytes.prefix(position).reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
-    return ImagingError(reason: "not valid JSON: \(what) on line \(line)")
+    return JSONError("not valid JSON: \(what) on line \(line)")
   }
 
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -201,6 +170,10 @@ private struct JSONParser {
       position += 1
     }
     guard digits > 0, !isFraction || fraction > 0 else { throw invalid("an unknown word or number") }
+    let first = isNegative ? start + 1 : start
+    guard bytes[first] != UInt8(ascii: "0") || first + 1 == position || !(48...57).contains(bytes[first + 1]) else {
+      throw invalid("a number that begins with 0")
+    }
     if isShort, mantissa < 1 << 53, fraction < JSONParser.powers.count {
       let value = Double(mantissa) / JSONParser.powers[fraction]
       return isNegative ? -value : value
