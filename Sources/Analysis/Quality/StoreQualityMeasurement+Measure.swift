@@ -62,11 +62,7 @@ extension StoreQualityMeasurement {
     let results = Mutex([[Double?]](repeating: [], count: here.count * taps.count))
     let (taps, metrics, width) = (taps.count, settings.metrics, size.width)
     let validSize = sizes(size)
-<<<<<<< HEAD:Sources/Analysis/Quality/StoreQualityMeasurement+Measure.swift
-    try inParallel(here.count * taps, threads: settings.selection.threads) { unit in
-=======
-    inParallel(here.count * taps, threads: settings.threads) { unit in
->>>>>>> h/formats:Sources/Analysis/Quality/QualityPart+Measure.swift
+    inParallel(here.count * taps, threads: settings.selection.threads) { unit in
       let (image, tap) = (unit / taps, unit % taps)
       let valid = validSize(here[image])
       func pixels(_ memory: UnsafeRawBufferPointer) -> RGBPixels {

@@ -42,11 +42,7 @@ package struct ContextProbe {
       try pixels.read(here)
       try others.read(places.map { rows[partners[$0]] })
       let results = Mutex([[[Double?]]](repeating: [], count: here.count))
-<<<<<<< HEAD
-      try inParallel(here.count, threads: settings.selection.threads) { offset in
-=======
-      inParallel(here.count, threads: settings.threads) { offset in
->>>>>>> h/formats
+      inParallel(here.count, threads: settings.selection.threads) { offset in
         let size = selection.store.size(row: here[offset], height: pixels.height, width: pixels.width)
         func image(_ source: Int) -> [UInt8] { pixels.image(source, offset, size).bytes }
         let (whole, probe) = (image(0), image(1))

@@ -109,11 +109,7 @@ struct StoreShapeMeasurement {
     }
     let ordered = keys
     let results = Mutex([MeanEstimate?](repeating: nil, count: ordered.count))
-<<<<<<< HEAD:Sources/Analysis/Shape/StoreShapeMeasurement.swift
-    try inParallel(ordered.count, threads: settings.selection.threads) { place in
-=======
-    inParallel(ordered.count, threads: settings.threads) { place in
->>>>>>> h/formats:Sources/Analysis/Shape/ShapePart.swift
+    inParallel(ordered.count, threads: settings.selection.threads) { place in
       let estimate = series[ordered[place]]?.estimate(bootstrap)
       results.withLock { $0[place] = estimate }
     }
