@@ -1,6 +1,6 @@
-import Crypto
 import Figures
 import FiguresCairo
+import Formats
 import Foundation
 
 /// Draws the figures, writes the tables and gathers what the page says.
@@ -41,7 +41,7 @@ struct ReportAssembly {
     return ReportPage(
       title: builder.title ?? title(), subtitle: subtitle(),
       generator: "Palimpsest \(builder.toolVersion)", styleSheet: templates.styleSheet, script: templates.script,
-      scriptHash: "sha256-" + Data(SHA256.hash(data: Data(templates.script.utf8))).base64EncodedString(),
+      scriptHash: "sha256-" + ContentDigest(templates.script).base64,
       data: try data.scriptText(), warnings: content.warnings + warnings, summary: summary,
       hasSummary: !summary.isEmpty,
       hasStores: !stores.isEmpty, stores: stores,

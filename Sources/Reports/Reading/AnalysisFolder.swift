@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 import Results
 
@@ -52,17 +52,12 @@ public struct AnalysisFolder: Sendable {
     return names.filter { $0.hasSuffix(".csv") && !$0.hasPrefix(".") }.sorted()
   }
 
-  /// Read in pieces, as tables of single images may be long.
   private static func checksum(of file: URL) throws -> (sha256: String, bytes: Int) {
-    guard let handle = FileHandle(forReadingAtPath: file.path) else { throw ReportError("cannot read \(file.path)") }
-    defer { try? handle.close() }
-    var hash = SHA256()
-    var bytes = 0
-    while let piece = try handle.read(upToCount: 4 << 20), !piece.isEmpty {
-      hash.update(data: piece)
-      bytes += piece.count
+    let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? NSNumber
+    guard let size, let digest = try? ContentDigest(contentsOfFile: file.path) else {
+      throw ReportError("cannot read \(file.path)")
     }
-    return (hexadecimal(hash.finalize()), bytes)
+    return (digest.hexadecimal, size.intValue)
   }
 
   // MARK: Tables

@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// A table of estimates as the analyses write them: columns that say what a value is of, then `value`, `low`, `high`, and

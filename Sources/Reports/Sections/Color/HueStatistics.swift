@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// What `hue.csv` holds: circular statistics of similarity over the hue circle, and the turn at which half of it is lost.

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// The section of `analyze detail`: which spatial frequencies come back.

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// The section of `analyze efficiency`: what trainings cost and reach.

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// What `prototypes_classes.csv` and `medoids.csv` say of single classes at the deepest tap of every store.

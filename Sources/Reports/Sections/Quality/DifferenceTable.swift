@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// `quality_differences.csv`: how two stores differ on the same images, the first less the second. Intervals and p-values are

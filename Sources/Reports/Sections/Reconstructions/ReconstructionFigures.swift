@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// Image grids of a store: images by depth with the original at the left, conditions by depth for one image.

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// The closest taps of every two models, for papers.

@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// `similarity_null.csv`: what chance gives for every pair of taps, over random pairings of the images.

@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// The rows of `similarity.csv`.

@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// `token_conclusions.csv`: which tap of another model matches a tap best, under every token mode.
