@@ -134,7 +134,6 @@ let package = Package(
         "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: The command

@@ -99,7 +99,7 @@ extension Quality {
   ) throws -> [Double?] {
     let count = repeated ?? pairs.count
     let results = Mutex([Double?](repeating: nil, count: count))
-    try inParallel(count, threads: threads) { place in
+    inParallel(count, threads: threads) { place in
       let (image, reference) = pairs[place % pairs.count]
       let value = metric.value(image, reference)
       results.withLock { $0[place] = value }

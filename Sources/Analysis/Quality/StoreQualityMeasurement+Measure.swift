@@ -64,7 +64,7 @@ extension StoreQualityMeasurement {
     let results = Mutex([[Double?]](repeating: [], count: blockRows.count * taps.count))
     let (taps, metrics, width) = (taps.count, settings.metrics, size.width)
     let validSize = sizes(size)
-    try inParallel(blockRows.count * taps, threads: settings.selection.threads) { unit in
+    inParallel(blockRows.count * taps, threads: settings.selection.threads) { unit in
       let (image, tap) = (unit / taps, unit % taps)
       let valid = validSize(blockRows[image])
       func pixels(_ memory: UnsafeRawBufferPointer) -> RGBPixels {

@@ -42,7 +42,7 @@ package struct ContextProbe {
       try pixels.read(blockRows)
       try others.read(places.map { rows[partners[$0]] })
       let results = Mutex([[[Double?]]](repeating: [], count: blockRows.count))
-      try inParallel(blockRows.count, threads: settings.selection.threads) { offset in
+      inParallel(blockRows.count, threads: settings.selection.threads) { offset in
         let size = selection.store.size(row: blockRows[offset], height: pixels.height, width: pixels.width)
         func image(_ source: Int) -> [UInt8] { pixels.image(source, offset, size).bytes }
         let (whole, probe) = (image(0), image(1))

@@ -109,7 +109,7 @@ struct StoreShapeMeasurement {
     }
     let ordered = keys
     let results = Mutex([MeanEstimate?](repeating: nil, count: ordered.count))
-    try inParallel(ordered.count, threads: settings.selection.threads) { place in
+    inParallel(ordered.count, threads: settings.selection.threads) { place in
       let estimate = series[ordered[place]]?.estimate(bootstrap)
       results.withLock { $0[place] = estimate }
     }
