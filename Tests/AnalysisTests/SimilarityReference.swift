@@ -1,4 +1,5 @@
 import Analysis
+import Formats
 
 /// CKA by the formulas of docs/definitions.md, written down as they stand: double precision, whole matrices.
 enum SimilarityReference {

@@ -1,3 +1,5 @@
+import Formats
+
 /// Random pairings of images, which tell what a comparison of two representations scores by chance.
 public struct Pairings: Sendable, Equatable {
   /// For each pairing, the image that takes each image's place.

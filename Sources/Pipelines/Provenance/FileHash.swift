@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 import Reports
 
@@ -21,10 +21,6 @@ public enum FileHash {
 
   /// Hexadecimal, read in pieces; nil where the file cannot be read.
   public static func sha256(_ path: String) -> String? {
-    guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
-    defer { try? handle.close() }
-    var hash = SHA256()
-    while let piece = try? handle.read(upToCount: 8 << 20), !piece.isEmpty { hash.update(data: piece) }
-    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    try? ContentDigest(contentsOfFile: path).hexadecimal
   }
 }

@@ -1,0 +1,49 @@
+import Analysis
+
+/// `color`: what a change of colour does to features, and what of it comes back.
+public struct ColorJob: AnalysisJob {
+  public var folder: AnalysisFolder
+  public var settings: ColorResponse.Settings
+
+  public init(_ folder: AnalysisFolder, settings: ColorResponse.Settings) {
+    self.folder = folder
+    self.settings = settings
+  }
+
+  public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let opened = try folder.open(reporter)
+    try folder.make()
+    let images = try folder.stream("color_images.csv", ColorResponse.imageHeader)
+    let hasReconstructions = try opened.contains { try !$0.store.reconstructions(of: "original").isEmpty }
+    let recovered =
+      hasReconstructions ? try folder.stream("recovery_images.csv", ColorResponse.recoveryImageHeader) : nil
+    var visitor = ColorResponse.Visitor()
+    visitor.feature = { try images.append($0.fields) }
+    visitor.recovery = { try recovered?.append($0.fields) }
+    let clock = Stopwatch()
+    let result = try ColorResponse.analyze(opened, settings: settings, visit: visitor) {
+      try reporter.progress(JobProgress("color", Int($0 * 1000), of: 1000, unit: JobProgress.percent, detail: $1))
+    }
+    let seconds = clock.seconds
+    try images.finish()
+    var outputs = ["color.csv", "color_images.csv"]
+    try result.colorTable.write(to: folder.path("color.csv"))
+    if !result.hue.isEmpty {
+      try result.hueTable.write(to: folder.path("hue.csv"))
+      outputs.append("hue.csv")
+    }
+    if let recovered {
+      try recovered.finish()
+      try result.recoveryTable.write(to: folder.path("recovery.csv"))
+      outputs += ["recovery.csv", "recovery_images.csv"]
+    }
+    try folder.writeProvenance(
+      of: opened, images: result.images, seed: settings.seed,
+      settings: settings.recorded + [("annotations", folder.annotations ?? "none")], outputs: outputs)
+    folder.report(result.notes, result.leftOut, to: reporter)
+    return AnalysisSummary(
+      out: folder.out, table: "color.csv", outputs: outputs, rows: result.color.count, images: result.images,
+      leftOut: result.leftOut, notes: result.notes, seconds: seconds,
+      counts: ["hueRows": result.hue.count, "recoveryRows": result.recovery.count])
+  }
+}

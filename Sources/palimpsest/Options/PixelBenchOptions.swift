@@ -1,0 +1,52 @@
+import Analysis
+import ArgumentParser
+import Pipelines
+
+/// A store of noise and fainter copies of it, for measuring the analyses of pixels.
+struct PixelBenchOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("Images in the store.", valueName: "n"))
+  var images = 256
+
+  @Option(name: .long, help: ArgumentHelp("Width and height of the images.", valueName: "WxH"))
+  var size = "224x224"
+
+  @Option(name: .long, help: ArgumentHelp("Taps, each with a reconstruction.", valueName: "n"))
+  var taps = 2
+
+  @Option(name: .long, help: ArgumentHelp("Channels of a tap, one token each.", valueName: "n"))
+  var columns = 768
+
+  @Option(name: .long, help: "Bootstrap replicates; 0 for none.")
+  var bootstrap = 200
+
+  @OptionGroup var repeats: RepeatOptions
+
+  /// Makes the store, runs an analysis on it again and again and says what it took.
+  ///
+  /// - Parameters:
+  ///   - conditions: beside `original`.
+  ///   - settings: get threads and bootstrap.
+  func measure<Settings: MeasureSettings>(
+    _ work: String, _ settings: Settings, conditions: [String] = [], compute: ComputeOptions, output: OutputOptions,
+    analyze: ([PixelStore], Settings) throws -> Void
+  ) throws {
+    _ = try compute.prepare()
+    let sides = try PixelSides(size, in: 16...16_384)
+    var benchmark = PixelBenchmark()
+    benchmark.images = images
+    (benchmark.width, benchmark.height) = (sides.width, sides.height)
+    benchmark.taps = taps
+    benchmark.columns = columns
+    benchmark.conditions = conditions
+    benchmark.runs = repeats.runs
+    benchmark.scratch = repeats.scratch
+    var settings = settings
+    settings.threads = compute.workers
+    settings.bootstrap = bootstrap
+    let summary = try benchmark.run(work, "\(bootstrap) replicates", threads: compute.workers, output.reporter) {
+      try analyze([$0], settings)
+    }
+    output.say(summary.text)
+    try output.summarize(summary)
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Imaging
+import Inversion
+import Pipelines
+
+/// Where the activations come from: a model and images, or a store.
+struct ReconstructionSource: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A folder with config.json and model.safetensors (timm or transformers), or a bare .safetensors file.",
+      valueName: "model"))
+  var model: String?
+
+  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  var architecture: String?
+
+  @Option(name: .long, help: "native follows the checkpoint's own preprocessing, paper stretches without a crop.")
+  var preprocess: Preprocessing.Profile?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Another input size, such as 640x480; native keeps DETR's rule (shorter side 800).", valueName: "WxH"))
+  var size: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("random-weights where the inverses were trained with it.", valueName: "control"))
+  var control: ModelControl?
+
+  @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
+  var images: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A store with activations, of extract or written by h5py, instead of --model and --images.",
+      valueName: "store.h5"))
+  var features: String?
+
+  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
+  var limit: Int?
+
+  @Option(name: .long, help: ArgumentHelp("A CSV with the columns path,label.", valueName: "file"))
+  var labels: String?
+
+  @Option(name: .long, help: ArgumentHelp("A COCO instances JSON: classes, boxes, masks.", valueName: "file"))
+  var annotations: String?
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+    guard features != nil else {
+      for (flag, value) in [("--model", model), ("--images", images)] where value == nil {
+        throw ValidationError("\(flag) is missing; give --model and --images, or --features STORE.h5")
+      }
+      return
+    }
+    let misplaced: [(flag: String, isGiven: Bool)] = [
+      ("--images", images != nil), ("--limit", limit != nil), ("--labels", labels != nil),
+      ("--annotations", annotations != nil), ("--preprocess", preprocess != nil), ("--size", size != nil),
+    ]
+    if let first = misplaced.first(where: \.isGiven) {
+      throw ValidationError("\(first.flag) does not go with --features: a store has its own images, labels and sizes")
+    }
+  }
+
+  /// As jobs take it.
+  var source: ReconstructionJob.Source {
+    get throws {
+      let size = try Preprocessing.InputSize(option: size)
+      let model = model.map {
+        ModelSource($0, architecture: architecture, profile: preprocess ?? .native, size: size, control: control)
+      }
+      if let features { return .store(features, model) }
+      return .images(
+        ImageFiles(images ?? "", limit: limit, labels: labels, annotations: annotations), model ?? ModelSource(""))
+    }
+  }
+}
+
+/// What is reconstructed.
+struct ReconstructionOptions: ParsableArguments {
+  @Option(name: .long, help: "Which weights of the inverses: the best by validation loss, or the last.")
+  var weights = InverseFolder.Kept.best
+
+  @Flag(
+    name: .long,
+    help: "Also push every layer inside a component through the inverses of the component's output and input.")
+  var intermediate = false
+
+  @Flag(
+    name: .long,
+    help: "Also measure the error at every joint of chains started at every cut: what a module adds, what it inherits.")
+  var teacherForced = false
+
+  @OptionGroup var conditions: ConditionOptions
+  @OptionGroup var rows: StorageOptions
+
+  /// Sets what is reconstructed and how it is kept.
+  func fill(_ job: inout ReconstructionJob) {
+    job.weights = weights
+    job.includesIntermediate = intermediate
+    job.measuresJoints = teacherForced
+    job.conditions = conditions.names
+    job.region = conditions.region
+    job.storage = rows.storage
+    job.recheck = rows.recheck
+  }
+}

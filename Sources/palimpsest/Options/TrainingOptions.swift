@@ -1,0 +1,232 @@
+import ArgumentParser
+import Foundation
+import Inversion
+import NeuralNet
+import Pipelines
+
+/// What is trained, on what, and how.
+struct TrainingOptions: ParsableArguments {
+  /// Which of Adam's two kinds.
+  enum Optimizer: String, CaseIterable, ExpressibleByArgument { case adam, adamw }
+
+  @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
+  var images: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A store that extract wrote, instead of images: the model is not run.", valueName: "store.h5"))
+  var features: String?
+
+  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
+  var limit: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Images to validate on, instead of a share of --images.", valueName: "dir"))
+  var validationImages: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A store to validate on, instead of a share of --features.", valueName: "store.h5"))
+  var validationFeatures: String?
+
+  @Option(
+    name: .long,
+    help: """
+      modular: an inverse a component; end-to-end: a chain a depth, on the image error; modular-then-polish: chains that \
+      begin with the modules.
+      """)
+  var mode = TrainingMode.modular
+
+  @Option(
+    name: .long,
+    help: """
+      network: trained; ridge: least squares in closed form, a lower bound; residual: networks on top of least squares, \
+      which learn what it leaves out; mean-image and nearest-image: controls.
+      """)
+  var inverse = InverseKind.network
+
+  @Option(
+    name: .long,
+    help: """
+      Of --inverse ridge and residual, as a share of the mean variance of an input; auto chooses on the validation images.
+      """)
+  var ridge = "auto"
+
+  @Flag(name: .long, help: "Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.")
+  var exactEmbedding = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Taps from shallow to deep at which the model is cut.", valueName: "taps"))
+  var modules: String?
+
+  @Option(name: .long, help: "Whose architectures the inverses have: paper for those of the paper's code.")
+  var profile = InverseProfile.standard
+
+  @Option(name: .long, help: "How often every training image is seen.")
+  var epochs = 10
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Epochs of polishing after them (default: a fifth, at least 1).", valueName: "epochs"))
+  var polishEpochs: Int?
+
+  @Option(name: .long, help: "Factor of the learning rates while polishing.")
+  var polishFactor = 0.1
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Stop a module after so many epochs without a lower validation loss; 0: never.", valueName: "epochs"))
+  var patience = 0
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Draw validation images with their reconstructions into evaluation/ after every so many epochs; 0: never.",
+      valueName: "epochs"))
+  var evaluateEvery = 0
+
+  @Option(name: .long, help: "How many images are computed at once.")
+  var batchSize = 8
+
+  @Option(name: .long, help: "How many batches make one step.")
+  var accumulate = 1
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "One for all modules, or TAP=RATE,… (default: the paper's, 1e-3 or 1e-4 by module).", valueName: "rates"))
+  var learningRate: String?
+
+  @Option(name: .long, help: "cosine goes down to zero at the last step.")
+  var schedule = LearningRateSchedule.constant
+
+  @Option(name: .long, help: ArgumentHelp("Over how many steps the rates rise at first.", valueName: "steps"))
+  var warmup = 0
+
+  @Option(name: .long, help: "adamw decays the weights apart from the gradients.")
+  var optimizer = Optimizer.adam
+
+  @Option(name: .long, help: "How strongly weights are drawn to zero.")
+  var weightDecay = 0.0
+
+  @Option(name: .long, help: "The share of the images, drawn by --seed, that validates.")
+  var validationShare = 0.1
+
+  @Option(name: .long, help: "Draws weights, split and order, and the weights of --control random-weights.")
+  var seed = 0
+
+  func validate() throws {
+    guard (images == nil) != (features == nil) else {
+      throw ValidationError("give either --images, a folder, or --features, a store")
+    }
+    let counts = [
+      ("--limit", limit ?? 1), ("--epochs", epochs), ("--batch-size", batchSize), ("--accumulate", accumulate),
+      ("--polish-epochs", polishEpochs ?? 1),
+    ]
+    for (flag, value) in counts where value < 1 { throw ValidationError("\(flag) is \(value); give at least 1") }
+    guard validationImages == nil || images != nil, validationFeatures == nil || features != nil else {
+      throw ValidationError("--validation-images goes with --images, --validation-features with --features")
+    }
+    guard polishFactor > 0, polishFactor.isFinite else {
+      throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
+    }
+    for (flag, value) in [("--patience", patience), ("--evaluate-every", evaluateEvery)] where value < 0 {
+      throw ValidationError("\(flag) is \(value); give 0 or more epochs")
+    }
+    guard warmup >= 0 else { throw ValidationError("--warmup is \(warmup); give 0 or more steps") }
+    guard weightDecay >= 0, weightDecay.isFinite else {
+      throw ValidationError("--weight-decay is \(weightDecay); give 0 or more")
+    }
+    guard validationShare > 0, validationShare < 1 else {
+      throw ValidationError("--validation-share is \(validationShare); give a share between 0 and 1")
+    }
+  }
+}
+
+// MARK: As the job takes them
+
+extension TrainingOptions {
+  /// What the options ask for, on the CPU.
+  ///
+  /// - Throws: ``BadInput`` where options do not go together.
+  func job(_ model: ModelSource, out: String) throws -> TrainingJob {
+    try requireUse()
+    var job = TrainingJob(model: model, source: try source(), out: out)
+    job.inverse = inverse
+    job.mode = mode
+    job.profile = profile
+    job.cuts = modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+    job.ridge = try ridgeValue()
+    job.hasExactEmbedding = exactEmbedding
+    job.epochs = epochs
+    job.polishEpochs = polishEpochs
+    job.polishFactor = polishFactor
+    job.patience = patience
+    job.evaluationInterval = evaluateEvery
+    job.batchSize = batchSize
+    job.accumulation = accumulate
+    job.rates = try rates()
+    job.schedule = schedule
+    job.warmupSteps = warmup
+    job.optimizer.weightDecay = weightDecay
+    job.optimizer.decaysWeights = optimizer == .adamw
+    job.validationShare = validationShare
+    job.seed = seed
+    return job
+  }
+
+  private func source() throws -> TrainingJob.Source {
+    guard let features else { return .images(images ?? "", validation: validationImages, limit: limit) }
+    guard limit == nil else {
+      throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
+    }
+    return .stores(features, validation: validationFeatures)
+  }
+
+  /// Options that the kind of inverse has no use for are refused.
+  private func requireUse() throws {
+    if inverse.isClosedForm && mode == .polish {
+      throw BadInput("--mode modular-then-polish is for networks; --inverse \(inverse.rawValue) is made in closed form")
+    }
+    if inverse.isClosedForm, let flag = stepFlags.first(where: \.isGiven)?.name {
+      throw BadInput("\(flag) is for networks; --inverse \(inverse.rawValue) is made in one pass, without steps")
+    }
+    guard !exactEmbedding || inverse == .network || inverse.hasRidge else {
+      throw BadInput(
+        "--exact-embedding is for --inverse network, residual and ridge; \(inverse.rawValue) does not undo the embedding"
+      )
+    }
+    guard inverse.hasRidge || ridge == "auto" else { throw BadInput("--ridge belongs to --inverse ridge and residual") }
+  }
+
+  /// Flags that only a training in steps has a use for, and whether they say anything but the default.
+  private var stepFlags: [(name: String, isGiven: Bool)] {
+    [
+      ("--epochs", epochs != 10), ("--accumulate", accumulate != 1), ("--learning-rate", learningRate != nil),
+      ("--schedule", schedule != .constant), ("--warmup", warmup != 0), ("--optimizer", optimizer != .adam),
+      ("--weight-decay", weightDecay != 0), ("--patience", patience != 0), ("--polish-epochs", polishEpochs != nil),
+    ]
+  }
+
+  /// The ridge asked for; nil to choose it.
+  private func ridgeValue() throws -> Double? {
+    guard ridge != "auto" else { return nil }
+    guard let value = Double(ridge), value >= 0, value.isFinite else {
+      throw BadInput("--ridge is '\(ridge)'; give auto or a number of 0 or more")
+    }
+    return value
+  }
+
+  private func rates() throws -> [TrainingJob.ModuleRate] {
+    try (learningRate ?? "").split(separator: ",").map { part in
+      let pair = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      guard let text = pair.last, let rate = Double(text), rate > 0, rate.isFinite else {
+        throw BadInput("--learning-rate is '\(part)'; give a positive number, or TAP=NUMBER for a module")
+      }
+      return TrainingJob.ModuleRate(module: pair.count == 2 ? pair[0] : nil, rate: rate)
+    }
+  }
+}
