@@ -1,5 +1,6 @@
 import Formats
 import Imaging
+import Results
 
 /// Steps that make numbers, figures and pages.
 extension StepBuilder {
@@ -30,7 +31,7 @@ extension StepBuilder {
     }
   }
 
-  private func everything(_ source: AnalysisKind.Source) -> [Material] {
+  private func everything(_ source: AnalysisDefinition.Source) -> [Material] {
     func materials(_ products: [Product]) -> [Material] {
       products.map {
         Material(
@@ -53,7 +54,7 @@ extension StepBuilder {
   private func chosen(_ analysis: Experiment.Analysis) -> [Material] {
     let kind = analysis.kind
     let models = models(analysis.models, line: analysis.line).map(\.name)
-    let named: [(AnalysisKind.Source, [String]?)] = [
+    let named: [(AnalysisDefinition.Source, [String]?)] = [
       (.features, analysis.features), (.reconstructions, analysis.reconstructions),
       (.inverses, kind.takesInverses ? nil : analysis.inverses),
     ]
@@ -82,7 +83,7 @@ extension StepBuilder {
       found.append(Material(path: place, name: String(place.split(separator: "/").last ?? ""), entry: ""))
     }
     if found.isEmpty, !models.isEmpty {
-      let wanted = Setting.alternatives(kind.sources.map(\.rawValue))
+      let wanted = OptionDefinition.alternatives(kind.sources.map(\.rawValue))
       problems.add(
         line: analysis.line,
         "\(analysis.name): there are no \(wanted)\(kind.needsConditions ? " with conditions" : "") to analyse; add '\(kind.sources[0].rawValue):' to the file"
@@ -106,12 +107,12 @@ extension StepBuilder {
         "\(analysis.name) compares stores of the same images, but these are of \(images.joined(separator: " and ")); name "
           + "those to compare, as in features: [NAME]")
     }
-    var given = seeded(analysis.settings, kind.settings)
+    var given = seeded(analysis.settings, kind.options)
     var inputs = material.filter { $0.step == nil }.map {
       Step.Input("store", kind.sources == [.inverses] ? .folder($0.path) : .file($0.path))
     }
     for (place, setting) in given.enumerated()
-    where kind.settings.contains(where: { $0.name == setting.name && $0.kind == .file }) {
+    where kind.options.contains(where: { $0.name == setting.name && $0.kind == .file }) {
       let path = paths.resolve(setting.value)
       require(path, isFolder: false, line: analysis.line, "\(analysis.name): \(setting.name)")
       inputs.append(Step.Input(setting.name, .file(path)))
@@ -138,7 +139,7 @@ extension StepBuilder {
     }
     // What stands in a file counts, not where the file is.
     var decisive = given.filter { setting in
-      !kind.settings.contains { $0.name == setting.name && $0.kind == .file }
+      !kind.options.contains { $0.name == setting.name && $0.kind == .file }
     }
     if kind.takesModels {
       decisive.append(GivenSetting("with-models", "\(analysis.withModels)"))
@@ -155,7 +156,7 @@ extension StepBuilder {
     add(
       Step(
         name: "analyses/\(analysis.name)\(suffix)", kind: .analyze,
-        arguments: arguments + kind.settings.arguments(given) + (kind.computes ? device + threads : []) + [
+        arguments: arguments + kind.options.arguments(given) + (kind.computes ? device + threads : []) + [
           "--out", out,
         ],
         settings: decisive, inputs: inputs, needs: needs, output: out,

@@ -11,6 +11,8 @@ struct StatisticsTests {
       #expect(abs((Quantile.linear(values, fraction) ?? -1) - value) < 1e-12)
     }
     #expect(Quantile.linear([], 0.5) == nil)
+    // numpy.percentile([3, 1, 4, 1.5, 9], [2.5, 97.5])
+    #expect(abs(Percentile.linear(values, 2.5) - 1.05) < 1e-12 && abs(Percentile.linear(values, 97.5) - 8.5) < 1e-12)
   }
 
   @Test func theMedianIsThatOfTheSortedNumbers() {

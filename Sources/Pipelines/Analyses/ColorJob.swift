@@ -1,4 +1,5 @@
 import Analysis
+import Results
 
 /// `color`: what a change of colour does to features, and what of it comes back.
 public struct ColorJob: AnalysisJob {
@@ -13,10 +14,9 @@ public struct ColorJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let opened = try folder.open(reporter)
     try folder.make()
-    let images = try folder.stream("color_images.csv", ColorResponse.imageHeader)
+    let images = try folder.stream(.colorImages)
     let hasReconstructions = try opened.contains { try !$0.store.reconstructions(of: "original").isEmpty }
-    let recovered =
-      hasReconstructions ? try folder.stream("recovery_images.csv", ColorResponse.recoveryImageHeader) : nil
+    let recovered = hasReconstructions ? try folder.stream(.recoveryImages) : nil
     var visitor = ColorResponse.Visitor()
     visitor.feature = { try images.append($0.fields) }
     visitor.recovery = { try recovered?.append($0.fields) }
@@ -26,23 +26,25 @@ public struct ColorJob: AnalysisJob {
     }
     let seconds = clock.seconds
     try images.finish()
-    var outputs = ["color.csv", "color_images.csv"]
-    try result.colorTable.write(to: folder.path("color.csv"))
+    var outputs: [TableDefinition] = [.color, .colorImages]
+    try folder.write(result.colorTable, as: .color)
     if !result.hue.isEmpty {
-      try result.hueTable.write(to: folder.path("hue.csv"))
-      outputs.append("hue.csv")
+      try folder.write(result.hueTable, as: .hue)
+      outputs.append(.hue)
     }
     if let recovered {
       try recovered.finish()
-      try result.recoveryTable.write(to: folder.path("recovery.csv"))
-      outputs += ["recovery.csv", "recovery_images.csv"]
+      try folder.write(result.recoveryTable, as: .recovery)
+      outputs += [.recovery, .recoveryImages]
     }
     try folder.writeProvenance(
-      of: opened, images: result.images, seed: settings.seed,
-      settings: settings.recorded + [("annotations", folder.annotations ?? "none")], outputs: outputs)
+      of: opened, images: result.images, seed: settings.selection.seed,
+      settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],
+      outputs: outputs.map(\.file))
     folder.report(result.notes, result.leftOut, to: reporter)
     return AnalysisSummary(
-      out: folder.out, table: "color.csv", outputs: outputs, rows: result.color.count, images: result.images,
+      out: folder.out, table: TableDefinition.color.file, outputs: outputs.map(\.file), rows: result.color.count,
+      images: result.images,
       leftOut: result.leftOut, notes: result.notes, seconds: seconds,
       counts: ["hueRows": result.hue.count, "recoveryRows": result.recovery.count])
   }

@@ -1,4 +1,5 @@
 import Analysis
+import Results
 
 /// `detail`: up to which frequency reconstructions follow their inputs.
 public struct DetailJob: AnalysisJob {
@@ -18,15 +19,17 @@ public struct DetailJob: AnalysisJob {
       try reporter.progress(JobProgress("detail", $0, of: $1, unit: "images"))
     }
     let seconds = clock.seconds
-    let outputs = ["detail.csv", "detail_spectrum.csv"]
-    try result.table.write(to: folder.path(outputs[0]))
-    try result.spectrumTable.write(to: folder.path(outputs[1]))
+    let outputs: [TableDefinition] = [.detail, .detailSpectrum]
+    try folder.write(result.table, as: .detail)
+    try folder.write(result.spectrumTable, as: .detailSpectrum)
     try folder.writeProvenance(
-      of: opened, images: result.images, seed: settings.seed,
-      settings: settings.recorded + [("patch", settings.patch.map(String.init) ?? "grid of the tap")], outputs: outputs)
+      of: opened, images: result.images, seed: settings.selection.seed,
+      settings: settings.selection.recorded + [("patch", settings.patch.map(String.init) ?? "grid of the tap")],
+      outputs: outputs.map(\.file))
     folder.report(result.notes, result.leftOut, to: reporter)
     return AnalysisSummary(
-      out: folder.out, table: outputs[0], outputs: outputs, rows: result.rows.count, images: result.images,
+      out: folder.out, table: TableDefinition.detail.file, outputs: outputs.map(\.file), rows: result.rows.count,
+      images: result.images,
       leftOut: result.leftOut, notes: result.notes, seconds: seconds, counts: ["frequencies": result.spectra.count])
   }
 }

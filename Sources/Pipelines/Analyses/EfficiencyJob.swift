@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Results
 
 /// `efficiency`: what modular and end-to-end training cost and reach.
 public struct EfficiencyJob: Sendable {
@@ -25,8 +26,8 @@ public struct EfficiencyJob: Sendable {
     try OutputPath.makeFolder(out)
     let folder = URL(fileURLWithPath: out)
     let tables = [
-      ("efficiency.csv", comparison.table), ("efficiency_curves.csv", comparison.curves),
-      ("efficiency_equal.csv", comparison.equal),
+      (TableDefinition.efficiency.file, comparison.table), (TableDefinition.efficiencyCurves.file, comparison.curves),
+      (TableDefinition.efficiencyEqual.file, comparison.equal),
     ]
     for (name, table) in tables { try table.write(to: folder.appendingPathComponent(name).path) }
     try record.write(

@@ -1,4 +1,5 @@
 import Analysis
+import Results
 import Torch
 
 /// `quality`: how much of each image its reconstructions show.
@@ -23,27 +24,29 @@ public struct QualityJob: AnalysisJob {
     let opened = try folder.open(reporter)
     let measured = try stores(opened)
     try folder.make()
-    let values = try folder.stream("quality_images.csv", Quality.Figure.header)
+    let values = try folder.stream(.qualityImages)
     let clock = Stopwatch()
     let result = try Quality.analyze(measured, settings: settings, visit: { try values.append($0.fields) }) {
       try reporter.progress(JobProgress("quality", $0, of: $1, unit: "reconstructions"))
     }
     let seconds = clock.seconds
     try values.finish()
-    try result.table.write(to: folder.path("quality.csv"))
-    var outputs = ["quality.csv", "quality_images.csv"]
+    try folder.write(result.table, as: .quality)
+    var outputs: [TableDefinition] = [.quality, .qualityImages]
     if result.differences.isEmpty {
-      folder.remove(["quality_differences.csv"])
+      folder.remove([TableDefinition.qualityDifferences.file])
     } else {
-      try Quality.table(of: result.differences).write(to: folder.path("quality_differences.csv"))
-      outputs.append("quality_differences.csv")
+      try folder.write(Quality.table(of: result.differences), as: .qualityDifferences)
+      outputs.append(.qualityDifferences)
     }
     try folder.writeProvenance(
-      of: opened, images: result.images, seed: settings.seed, settings: settings.recorded + recorded, outputs: outputs,
+      of: opened, images: result.images, seed: settings.selection.seed,
+      settings: settings.selection.recorded + recorded, outputs: outputs.map(\.file),
       inputs: lpips.map { [FileHash.record($0, role: "lpips")] } ?? [])
     folder.report(result.notes, result.leftOut, to: reporter)
     return AnalysisSummary(
-      out: folder.out, table: "quality.csv", outputs: outputs, rows: result.rows.count, images: result.images,
+      out: folder.out, table: TableDefinition.quality.file, outputs: outputs.map(\.file), rows: result.rows.count,
+      images: result.images,
       leftOut: result.leftOut, notes: result.notes, seconds: seconds,
       counts: ["differences": result.differences.count, "imageValues": values.count])
   }

@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import Foundation
+import Results
 
 /// `similarity`: how alike the representations at all taps are.
 public struct SimilarityJob: AnalysisJob {
@@ -41,7 +42,7 @@ public struct SimilarityJob: AnalysisJob {
       }, seed: settings.seed, settings: recorded, outputs: outputs)
     for note in notes { reporter.note(note) }
     return AnalysisSummary(
-      out: folder.out, table: "similarity.csv", outputs: outputs,
+      out: folder.out, table: TableDefinition.similarity.file, outputs: outputs,
       rows: results.reduce(0) { $0 + $1.result.rows.count }, images: [first.images.count], leftOut: first.leftOut,
       notes: notes, seconds: seconds)
   }
@@ -81,21 +82,26 @@ public struct SimilarityJob: AnalysisJob {
 
   /// Writes the tables, those of the first token mode under the plain names, and returns the names.
   private func write(_ results: [Measured]) throws -> [String] {
-    var tables: [(name: String, table: TidyTable)] = []
-    for (number, measured) in results.enumerated() {
-      let suffix = number == 0 ? "" : "_" + measured.tokens.description.replacing(":", with: "-")
-      tables.append(("similarity\(suffix).csv", measured.result.table))
-      if number == 0 { tables.append(("similarity_images.csv", measured.result.imageTable)) }
-      if settings.permutations > 0 { tables.append(("similarity_null\(suffix).csv", measured.result.nullTable)) }
+    let first = results[0].result
+    var tables: [(name: String, table: TidyTable)] = [
+      (TableDefinition.similarity.file, first.table), (TableDefinition.similarityImages.file, first.imageTable),
+    ]
+    let hasNull = settings.permutations > 0
+    if hasNull { tables.append((TableDefinition.similarityNull.file, first.nullTable)) }
+    for (tokens, result) in results.dropFirst() {
+      let mode = tokens.description
+      tables.append((TableDefinition.similarityOfMode.name(mode: mode), result.table))
+      if hasNull { tables.append((TableDefinition.similarityNullOfMode.name(mode: mode), result.nullTable)) }
     }
     if results.count > 1 {
       let conclusions = TokenConclusions(results)
-      tables.append(("token_modes.csv", conclusions.pairTable))
-      tables.append(("token_conclusions.csv", conclusions.conclusionTable))
+      tables.append((TableDefinition.tokenModes.file, conclusions.pairTable))
+      tables.append((TableDefinition.tokenConclusions.file, conclusions.conclusionTable))
     }
-    for table in tables { try table.table.write(to: folder.path(table.name)) }
+    for (name, table) in tables { try table.write(to: folder.path(name)) }
     let names = tables.map(\.name)
-    folder.remove(["similarity_null.csv", "token_modes.csv", "token_conclusions.csv"].filter { !names.contains($0) })
+    let optional: [TableDefinition] = [.similarityNull, .tokenModes, .tokenConclusions]
+    folder.remove(optional.map(\.file).filter { !names.contains($0) })
     return names
   }
 

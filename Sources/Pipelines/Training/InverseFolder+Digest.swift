@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 import Inversion
 
@@ -12,8 +12,6 @@ extension InverseFolder {
 extension FileHash {
   /// SHA-256 of lines of text, hexadecimal.
   static func sha256(of lines: [String]) -> String {
-    SHA256.hash(data: Data(lines.joined(separator: "\n").utf8)).map {
-      ($0 < 16 ? "0" : "") + String($0, radix: 16)
-    }.joined()
+    ContentDigest(lines.joined(separator: "\n")).hexadecimal
   }
 }

@@ -53,13 +53,13 @@ struct MeasureOptions: ParsableArguments {
   var limit: Int?
 
   /// Sets what all analyses of conditions and pictures share.
-  func fill(_ settings: inout some MeasureSettings, threads: Int) {
-    settings.conditions = conditions?.names
-    settings.taps = taps?.names
-    if let bootstrap { settings.bootstrap = bootstrap }
-    settings.seed = seed
-    settings.limit = limit
-    settings.threads = threads
+  func fill(_ selection: inout MeasureSelection, threads: Int) {
+    selection.conditions = conditions?.names
+    selection.taps = taps?.names
+    if let bootstrap { selection.bootstrap = bootstrap }
+    selection.seed = seed
+    selection.limit = limit
+    selection.threads = threads
   }
 }
 

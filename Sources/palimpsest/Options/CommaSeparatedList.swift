@@ -89,5 +89,5 @@ struct TokenModeList: ExpressibleByArgument, Sendable {
 }
 
 extension Similarity.Pairs: ExpressibleByArgument {}
-extension Analysis.IntervalMethod: ExpressibleByArgument {}
-extension Analysis.MultipleComparisons: ExpressibleByArgument {}
+extension IntervalMethod: ExpressibleByArgument {}
+extension MultipleComparisons: ExpressibleByArgument {}

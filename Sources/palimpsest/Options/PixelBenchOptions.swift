@@ -25,10 +25,10 @@ struct PixelBenchOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - conditions: beside `original`.
-  ///   - settings: get threads and bootstrap.
-  func measure<Settings: MeasureSettings>(
-    _ work: String, _ settings: Settings, conditions: [String] = [], compute: ComputeOptions, output: OutputOptions,
-    analyze: ([PixelStore], Settings) throws -> Void
+  ///   - analyze: gets the store, threads and bootstrap.
+  func measure(
+    _ work: String, conditions: [String] = [], compute: ComputeOptions, output: OutputOptions,
+    analyze: ([PixelStore], MeasureSelection) throws -> Void
   ) throws {
     _ = try compute.prepare()
     let sides = try PixelSides(size, in: 16...16_384)
@@ -40,11 +40,9 @@ struct PixelBenchOptions: ParsableArguments {
     benchmark.conditions = conditions
     benchmark.runs = repeats.runs
     benchmark.scratch = repeats.scratch
-    var settings = settings
-    settings.threads = compute.workers
-    settings.bootstrap = bootstrap
+    let selection = MeasureSelection(bootstrap: bootstrap, threads: compute.workers)
     let summary = try benchmark.run(work, "\(bootstrap) replicates", threads: compute.workers, output.reporter) {
-      try analyze([$0], settings)
+      try analyze([$0], selection)
     }
     output.say(summary.text)
     try output.summarize(summary)

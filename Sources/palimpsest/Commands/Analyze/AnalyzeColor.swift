@@ -29,7 +29,7 @@ struct AnalyzeColor: ParsableCommand {
   func run() throws {
     _ = try compute.prepare()
     var settings = ColorResponse.Settings()
-    measure.fill(&settings, threads: compute.workers)
+    measure.fill(&settings.selection, threads: compute.workers)
     try output.run(ColorJob(files.folder(annotations: objects.annotations), settings: settings)) {
       ", \($0.counts["recoveryRows"] ?? 0) of the colour that comes back,"
     }

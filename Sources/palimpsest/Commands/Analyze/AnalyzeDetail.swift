@@ -31,7 +31,7 @@ struct AnalyzeDetail: ParsableCommand {
   func run() throws {
     _ = try compute.prepare()
     var settings = Detail.Settings()
-    measure.fill(&settings, threads: compute.workers)
+    measure.fill(&settings.selection, threads: compute.workers)
     settings.patch = patch
     try output.run(DetailJob(files.folder(), settings: settings))
   }

@@ -49,13 +49,13 @@ struct AnalyzeQuality: ParsableCommand {
   var confidence = Detection.defaultConfidence
 
   @Option(name: .long, help: definition.help("interval"))
-  var interval = Analysis.IntervalMethod.percentile
+  var interval = IntervalMethod.percentile
 
   @Option(name: .long, help: definition.help("permutations", valueName: "n"))
   var permutations = 9999
 
   @Option(name: .long, help: definition.help("correction"))
-  var correction = Analysis.MultipleComparisons.holm
+  var correction = MultipleComparisons.holm
 
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var compute: ComputeOptions
@@ -73,7 +73,7 @@ struct AnalyzeQuality: ParsableCommand {
   func run() throws {
     let device = try compute.prepare()
     var settings = Quality.Settings()
-    measure.fill(&settings, threads: compute.workers)
+    measure.fill(&settings.selection, threads: compute.workers)
     settings.metrics = metrics.chosen
     settings.confidence = confidence
     settings.interval = interval

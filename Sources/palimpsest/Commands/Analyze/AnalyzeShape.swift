@@ -25,7 +25,7 @@ struct AnalyzeShape: ParsableCommand {
   func run() throws {
     _ = try compute.prepare()
     var settings = Shape.Settings()
-    measure.fill(&settings, threads: compute.workers)
+    measure.fill(&settings.selection, threads: compute.workers)
     try output.run(ShapeJob(files.folder(annotations: objects.annotations), settings: settings))
   }
 }

@@ -21,8 +21,10 @@ struct BenchColor: ParsableCommand {
   func run() throws {
     guard (1...180).contains(conditions) else { throw BadInput("--conditions is \(conditions); give 1 to 180") }
     let names = (1...conditions).map { "hue+\($0 * 360 / (conditions + 1))" }
-    try options.measure("color", ColorResponse.Settings(), conditions: names, compute: compute, output: output) {
-      _ = try ColorResponse.analyze($0, settings: $1)
+    try options.measure("color", conditions: names, compute: compute, output: output) {
+      var settings = ColorResponse.Settings()
+      settings.selection = $1
+      _ = try ColorResponse.analyze($0, settings: settings)
     }
   }
 }
@@ -41,8 +43,10 @@ struct BenchDetail: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try options.measure("detail", Detail.Settings(), compute: compute, output: output) {
-      _ = try Detail.analyze($0, settings: $1)
+    try options.measure("detail", compute: compute, output: output) {
+      var settings = Detail.Settings()
+      settings.selection = $1
+      _ = try Detail.analyze($0, settings: settings)
     }
   }
 }
@@ -61,8 +65,10 @@ struct BenchShape: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try options.measure("shape", Shape.Settings(), compute: compute, output: output) {
-      _ = try Shape.analyze($0, settings: $1)
+    try options.measure("shape", compute: compute, output: output) {
+      var settings = Shape.Settings()
+      settings.selection = $1
+      _ = try Shape.analyze($0, settings: settings)
     }
   }
 }
