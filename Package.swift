@@ -37,7 +37,8 @@ let package = Package(
     .library(
       name: "Palimpsest",
       targets: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments", "Pipelines",
       ]),
     .library(name: "palimpsest-torch", type: .dynamic, targets: ["CTorchLibrary"]),
@@ -85,9 +86,7 @@ let package = Package(
     // Modules, layers and safetensors with strict loading.
     .target(name: "NeuralNet", dependencies: ["Torch", "Formats"]),
     // The four families of frozen models, from the checkpoints timm and transformers write, with every tap.
-    .target(
-      name: "Backbones",
-      dependencies: ["NeuralNet", "Formats", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Backbones", dependencies: ["NeuralNet", "Formats"]),
 
     // MARK: Images and files
 
@@ -114,8 +113,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "CArchive", .product(name: "Mustache", package: "swift-mustache"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "CArchive",
+        .product(name: "Mustache", package: "swift-mustache"),
       ]),
 
     // Inverse networks of the frozen models: layers, chains, and how they are trained.
@@ -125,15 +124,17 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Formats", "Results", "Imaging", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+        "Formats", "Results", "Imaging", .product(name: "Yams", package: "Yams"),
       ]),
 
     // Extraction, training, reconstruction, prototypes, analyses and experiments as jobs that another program can run.
     .target(
       name: "Pipelines",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: The command
@@ -142,10 +143,10 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Activations",
         "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: Tests, one target a source target
@@ -157,28 +158,41 @@ let package = Package(
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "Formats", "TestSupport"]),
     .testTarget(
       name: "PipelinesTests",
-      dependencies: ["Pipelines", "Activations", "Backbones", "Imaging", "HDF5", "Torch", "NeuralNet", "TestSupport"]),
+      dependencies: [
+        "Pipelines", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures", "Imaging",
+        "Inversion",
+        "HDF5", "Torch", "NeuralNet", "Reports", "Scenes", "TestSupport",
+      ]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
-    .testTarget(name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
-      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestSupport"], exclude: fixtures("BackbonesTests")),
+      name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
+    .testTarget(
+      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestSupport"],
+      exclude: fixtures("BackbonesTests")),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: fixtures("HDF5Tests")),
     .testTarget(
-      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"], exclude: fixtures("ActivationsTests")),
-    .testTarget(name: "InversionTests", dependencies: ["Inversion", "TestSupport"], exclude: fixtures("InversionTests")),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet", "TestSupport"], exclude: fixtures("AnalysisTests")),
+      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"],
+      exclude: fixtures("ActivationsTests")),
+    .testTarget(
+      name: "InversionTests", dependencies: ["Inversion", "TestSupport"], exclude: fixtures("InversionTests")),
+    .testTarget(
+      name: "AnalysisTests", dependencies: ["Analysis", "Formats", "NeuralNet", "TestSupport"],
+      exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
     .testTarget(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo", "TestSupport"],
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo", "TestSupport"], exclude: fixtures("ReportsTests")),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
+      name: "ReportsTests", dependencies: ["Reports", "Formats", "Figures", "FiguresCairo", "TestSupport"],
+      exclude: fixtures("ReportsTests")),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
-      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

@@ -1,69 +1,10 @@
+import Formats
 import NeuralNet
 import Torch
 
-/// The families of models Palimpsest reads.
-public enum Family: String, Sendable, CaseIterable {
-  case vit, deit, swin, detr
-  /// A store that a user's own hooks wrote.
-  case other
-}
-
-/// A place in a network where its activations are read.
-public struct Tap: Equatable, Sendable {
-  /// The stable name of the design, for example `stage.2.block.5`.
-  public let name: String
-  /// T of `[B, T, C]`.
-  public let tokens: Int
-  /// C of `[B, T, C]`.
-  public let channels: Int
-  /// Height and width where the tokens (without prefix tokens) lie in raster order on a grid; empty where not.
-  public let grid: [Int]
-  /// How many class and distillation tokens come first.
-  public let prefixTokens: Int
-
-  public init(name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0) {
-    self.name = name
-    self.tokens = tokens
-    self.channels = channels
-    self.grid = grid
-    self.prefixTokens = prefixTokens
-  }
-}
-
-/// Normalised images of one size, perhaps padded at the right and at the bottom.
-public struct ImageBatch {
-  /// `[B, 3, H, W]`, float32, normalised, in memory as `[B, H, W, 3]`.
-  public let pixels: Tensor
-  /// Height and width of each image's valid part; nil where all of every image is valid.
-  public let validSizes: [(height: Int, width: Int)]?
-
-  public init(pixels: Tensor, validSizes: [(height: Int, width: Int)]? = nil) {
-    self.pixels = pixels
-    self.validSizes = validSizes
-  }
-
-  /// Scales 8-bit pixels `[B, H, W, 3]` by `rescaleFactor`, subtracts `mean` and divides by `deviation`, per channel.
-  /// Padding is 0 after that, as DETR's processor leaves it.
-  public init(
-    bytes: Tensor, rescaleFactor: Double, mean: [Double], deviation: [Double],
-    validSizes: [(height: Int, width: Int)]? = nil
-  ) throws {
-    let mean = try Tensor(mean.map(Float.init), shape: [3]).to(bytes.device)
-    let deviation = try Tensor(deviation.map(Float.init), shape: [3]).to(bytes.device)
-    let scaled = try bytes.to(.float32) * rescaleFactor
-    pixels = try ((scaled - mean) / deviation).permuted(0, 3, 1, 2)
-    self.validSizes = validSizes
-    for (index, valid) in (validSizes ?? []).enumerated() {
-      let image = try pixels.select(0, index)
-      try image.slice(1, valid.height..<image.extent(1)).multiply(by: 0)
-      try image.slice(2, valid.width..<image.extent(2)).multiply(by: 0)
-    }
-  }
-}
-
-/// One step of a backbone and the taps that can be read after it.
-public struct Stage<State> {
-  /// Reads a tap's value, `[B, T, C]`, from the state after the stage.
+/// One step of a backbone's forward pass and the taps that can be read after it.
+public struct ForwardStep<State> {
+  /// Reads a tap's value, `[B, T, C]`, from the state after the step.
   public typealias Reading = (tap: String, value: (State) throws -> Tensor)
 
   public let advance: (inout State) throws -> Void
@@ -75,19 +16,55 @@ public struct Stage<State> {
   }
 }
 
-/// A frozen vision model as one ordered list of stages, with taps in order of depth.
+/// What the heads of a backbone give.
+public enum BackboneKind: Equatable, Sendable {
+  /// A score for each class of a whole image, `[B, 1, classes]`.
+  case classifier(logits: String)
+  /// For each query a score for each class and "no object", `[B, Q, classes + 1]`, and a box, `[B, Q, 4]`: centre, width and
+  /// height in parts of the image.
+  case detector(scores: String, boxes: String)
+  /// Features alone.
+  case encoder
+}
+
+/// A part of a model that is spoken of as a whole: the embedding, all blocks, a stage, the encoder, a head.
+public struct ModelComponent: Equatable, Sendable {
+  /// The names of its taps in forward order, at least one.
+  public let taps: [String]
+
+  public init(_ taps: [String]) {
+    precondition(!taps.isEmpty, "a component has a tap")
+    self.taps = taps
+  }
+
+  /// The tap that it ends with.
+  public var output: String { taps[taps.count - 1] }
+}
+
+/// A frozen vision model as one ordered list of forward steps, with taps in order of depth.
+///
+/// A family is a folder with its network and one entry (``ModelFamily``) of ``ModelRegistry``. Whatever else has to know a
+/// model asks it by this protocol, never by its type.
 public protocol Backbone: Module {
   associatedtype State
+  associatedtype Configuration: BackboneConfiguration
 
   var family: Family { get }
+  /// What it was built from, with what its checkpoint decided: the grid of stored positions, the number of queries.
+  var configuration: Configuration { get }
+  var kind: BackboneKind { get }
+  /// Its components in forward order; each of its taps belongs to one of them.
+  var components: [ModelComponent] { get }
   /// The input size of the checkpoint, where it fixes one.
   var nativeSize: (height: Int, width: Int)? { get }
-  /// From images to logits, in order.
-  var stages: [Stage<State>] { get }
+  /// Whether learned positions are resampled for inputs of another than the native size.
+  var interpolatesPositions: Bool { get }
+  /// From images to the heads, in order.
+  var steps: [ForwardStep<State>] { get }
 
-  /// The state before the first stage.
+  /// The state before the first step.
   func begin(_ images: ImageBatch) throws -> State
-  /// Every tap for inputs of this size, in order of depth.
+  /// Every tap for inputs of this size, in order of depth, with parents that form one tree.
   ///
   /// - Throws: ``BackboneError`` where the model cannot take inputs of this size.
   func taps(height: Int, width: Int) throws -> [Tap]
@@ -96,16 +73,16 @@ public protocol Backbone: Module {
 }
 
 extension Backbone {
-  /// Runs the stages up to the deepest tap wanted and hands each wanted tap's value, `[B, T, C]`, to `visit` in order of
+  /// Runs the steps up to the deepest tap wanted and hands each wanted tap's value, `[B, T, C]`, to `visit` in order of
   /// depth. Records no gradients.
   public func forward(_ images: ImageBatch, taps wanted: Set<String>, visit: (String, Tensor) throws -> Void) throws {
     try withoutGradients {
       var remaining = wanted
       var state = try begin(images)
-      for stage in stages {
+      for step in steps {
         guard !remaining.isEmpty else { return }
-        try stage.advance(&state)
-        for reading in stage.readings where remaining.remove(reading.tap) != nil {
+        try step.advance(&state)
+        for reading in step.readings where remaining.remove(reading.tap) != nil {
           try visit(reading.tap, reading.value(state))
         }
       }
@@ -121,9 +98,11 @@ extension Backbone {
   }
 }
 
-/// A model that cannot be built or run, in one line: what, where, how to mend it.
-public struct BackboneError: Error, CustomStringConvertible {
+/// A model that cannot be built or run, in one line: what, where, and how to fix it.
+public struct BackboneError: ExitStatusError {
   public let description: String
 
   public init(_ description: String) { self.description = description }
+
+  public var exitStatus: Int32 { 2 }
 }

@@ -1,70 +1,84 @@
+/// The dimensions and choices that a backbone is built from. Trainings record it as JSON, whose keys therefore stay.
+public protocol BackboneConfiguration: Codable, Equatable, Sendable {
+  /// Itself, where its numbers describe a network.
+  ///
+  /// - Parameter place: where it is recorded, for messages.
+  /// - Throws: ``BackboneError``.
+  func checked(place: String) throws -> Self
+  /// The network without weights.
+  func network(family: Family) -> any Backbone
+}
+
 /// Everything that decides how a backbone is built, weights left out: enough for what needs its sizes and taps alone,
-/// such as inverse networks that lead back activations from a store.
+/// such as inverse networks that reconstruct images from a store's activations.
+///
+/// Its JSON is `{"family": …, KEY: the configuration}`, with the family's ``ModelFamily/configurationKey``.
 public struct BackboneArchitecture: Codable, Equatable, Sendable {
   public let family: String
-  /// One of the three, as the family has it. The checkpoint's own facts are settled in it, such as the grid of stored
-  /// position embeddings or the number of queries.
-  public let transformer: ViTConfiguration?
-  public let swin: SwinConfiguration?
-  public let detr: DETRConfiguration?
+  /// Nil where it was recorded for a family that is not registered, or without a configuration.
+  public let configuration: (any BackboneConfiguration)?
 
-  private init(
-    family: Family, transformer: ViTConfiguration? = nil, swin: SwinConfiguration? = nil, detr: DETRConfiguration? = nil
-  ) {
-    self.family = family.rawValue
-    self.transformer = transformer
-    self.swin = swin
-    self.detr = detr
+  /// What a backbone was built from.
+  public init(of backbone: any Backbone) {
+    family = backbone.family.rawValue
+    configuration = backbone.configuration
   }
 
-  /// What a backbone was built from; nil where it is of none of the families.
-  public init?(of backbone: any Backbone) {
-    switch backbone {
-    case let model as VisionTransformer: self.init(family: model.family, transformer: model.configuration)
-    case let model as SwinTransformer: self.init(family: .swin, swin: model.configuration)
-    case let model as DETR: self.init(family: .detr, detr: model.configuration)
-    default: return nil
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+
+    static let family = Key(stringValue: "family")
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    let name = try container.decode(String.self, forKey: .family)
+    func decode<Configuration: BackboneConfiguration>(
+      _ type: Configuration.Type, key: String
+    ) throws -> (any BackboneConfiguration)? {
+      try container.decodeIfPresent(type, forKey: Key(stringValue: key))
     }
+    family = name
+    configuration = try ModelRegistry.family(Family(rawValue: name)).flatMap { entry in
+      try decode(entry.configurationType, key: entry.configurationKey)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(family, forKey: .family)
+    if let configuration, let entry = ModelRegistry.family(Family(rawValue: family)) {
+      try container.encode(configuration, forKey: Key(stringValue: entry.configurationKey))
+    }
+  }
+
+  public static func == (a: BackboneArchitecture, b: BackboneArchitecture) -> Bool {
+    guard a.family == b.family else { return false }
+    guard let first = a.configuration, let second = b.configuration else {
+      return a.configuration == nil && b.configuration == nil
+    }
+    return first.isEqual(to: second)
   }
 }
 
+extension BackboneConfiguration {
+  fileprivate func isEqual(to other: any BackboneConfiguration) -> Bool { (other as? Self) == self }
+}
+
 extension ModelRegistry {
-  /// Builds a backbone without weights: it tells its taps and their sizes, but cannot run.
+  /// Builds a backbone without weights: it knows its taps and their sizes, but cannot run.
   ///
   /// - Parameter place: where the architecture is recorded, for messages.
   /// - Throws: ``BackboneError`` where it describes no network.
   public static func backbone(_ architecture: BackboneArchitecture, place: String) throws -> any Backbone {
-    if let configuration = architecture.transformer, let family = Family(rawValue: architecture.family) {
-      return VisionTransformer(try configuration.checked(place: place), family: family)
+    guard let configuration = architecture.configuration else {
+      throw BackboneError(
+        "\(place): the architecture '\(architecture.family)' has no configuration; fetch the file again")
     }
-    if let configuration = architecture.swin {
-      guard configuration.stages.allSatisfy({ $0.window.count == 2 }) else {
-        throw BackboneError("\(place): a window of Swin has no height and width; fetch the file again")
-      }
-      return SwinTransformer(try configuration.checked(place: place))
-    }
-    if let configuration = architecture.detr { return DETR(try configuration.checked(place: place)) }
-    throw BackboneError(
-      "\(place): the architecture '\(architecture.family)' has no configuration; fetch the file again")
-  }
-}
-
-extension DETRConfiguration {
-  /// - Throws: ``BackboneError`` where the numbers describe no network.
-  fileprivate func checked(place: String) throws -> DETRConfiguration {
-    var positive: [(String, Int)] = [
-      ("width", width), ("decoder layers", decoderLayers), ("heads of the encoder", encoderHeads),
-      ("heads of the decoder", decoderHeads), ("inner width of the encoder", encoderInnerWidth),
-      ("inner width of the decoder", decoderInnerWidth), ("queries", queries),
-      ("width of the stem", backbone.embeddingSize), ("the number of stages", backbone.hiddenSizes.count),
-    ]
-    positive += (backbone.hiddenSizes + backbone.depths).map { ("a stage's width or depth", $0) }
-    for (name, value) in positive where value < 1 || value > 1 << 20 {
-      throw BackboneError("\(place): \(name) is \(value); a network has from 1 to \(1 << 20) of it")
-    }
-    guard backbone.hiddenSizes.count == backbone.depths.count, encoderLayers >= 0, width % 4 == 0,
-      width % encoderHeads == 0, width % decoderHeads == 0
-    else { throw BackboneError("\(place): DETR's widths, heads and stages do not fit together; fetch the file again") }
-    return self
+    return try configuration.checked(place: place).network(family: Family(rawValue: architecture.family))
   }
 }

@@ -1,5 +1,7 @@
+import Formats
 import Foundation
 import NeuralNet
+import Synchronization
 import Torch
 
 /// A frozen model with what is recorded of it.
@@ -13,25 +15,35 @@ public struct LoadedModel {
   public let configurationText: String
   /// Which library's names the checkpoint has, for messages.
   public let dialect: String
+  /// The entry of its family.
+  public let family: ModelFamily
   public let folder: ModelFolder
-}
-
-/// What one family contributes: it recognises a configuration and builds the network with its dialect.
-struct FamilyBuilder: Sendable {
-  /// Whether `config.json` or the architecture's name is of this family.
-  let recognizes: @Sendable (ModelFolder) throws -> Bool
-  /// The network and the spelling of its checkpoint, without weights yet.
-  let build: @Sendable (ModelFolder) throws -> (backbone: any Backbone, dialect: CheckpointDialect)
-  /// Architectures that `--architecture` accepts, sorted.
-  let architectures: [String]
 }
 
 /// The families, and how a folder becomes a model.
 public enum ModelRegistry {
-  static let builders: [FamilyBuilder] = [ViT.builder, DeiT.builder, Swin.builder, DETR.builder]
+  private static let builtIn: [ModelFamily] = [.vit, .deit, .swin, .detr]
+  private static let added = Mutex<[ModelFamily]>([])
+
+  /// Every family, in the order in which they are asked whether a folder is theirs.
+  public static var families: [ModelFamily] { builtIn + added.withLock { $0 } }
+
+  /// Adds a family, which from then on is loaded, listed and suggested as the others are.
+  ///
+  /// - Parameter family: it takes the place of one that was added under the same name; those of Palimpsest stay.
+  public static func register(_ family: ModelFamily) {
+    precondition(!builtIn.contains { $0.family == family.family }, "the family '\(family.family)' is there already")
+    added.withLock { families in
+      families.removeAll { $0.family == family.family }
+      families.append(family)
+    }
+  }
+
+  /// The entry of a family, or nil where it is not registered.
+  public static func family(_ family: Family) -> ModelFamily? { families.first { $0.family == family } }
 
   /// Every name that `--architecture` accepts, sorted.
-  public static var architectures: [String] { builders.flatMap(\.architectures).sorted() }
+  public static var architectures: [String] { families.flatMap(\.architectures).sorted() }
 
   /// Builds the network and loads its weights, strictly.
   ///
@@ -45,10 +57,10 @@ public enum ModelRegistry {
     at url: URL, architecture: String? = nil, device: Device = .cpu, randomWeightsSeed: UInt64? = nil
   ) throws -> LoadedModel {
     let folder = try ModelFolder(at: url, architecture: architecture)
-    guard let builder = try builders.first(where: { try $0.recognizes(folder) }) else {
+    guard let family = try families.first(where: { try $0.recognizes(folder) }) else {
       throw BackboneError(unknown(folder))
     }
-    let (backbone, dialect) = try builder.build(folder)
+    let (backbone, dialect) = try family.build(folder)
     do {
       try backbone.load(folder.checkpoint, dialect: dialect)
     } catch let error as CheckpointError {
@@ -59,35 +71,24 @@ public enum ModelRegistry {
     return LoadedModel(
       backbone: backbone, name: folder.architecture ?? url.standardizedFileURL.lastPathComponent,
       checkpointSHA256: folder.sha256(),
-      configurationText: try folder.configuration?.canonicalText() ?? "{\"architecture\":\"\(architecture ?? "")\"}",
-      dialect: dialect.name, folder: folder)
+      configurationText: try folder.configurationText() ?? "{\"architecture\":\"\(architecture ?? "")\"}",
+      dialect: dialect.name, family: family, folder: folder)
   }
 
   private static func unknown(_ folder: ModelFolder) -> String {
     if let architecture = folder.architecture {
-      let near = architectures.min { distance($0, architecture) < distance($1, architecture) } ?? ""
-      return "\(folder.url.path): unknown architecture '\(architecture)'; did you mean '\(near)'? "
-        + "ViT, DeiT, DeiT III, Swin and DETR are known"
+      return "\(folder.url.path): unknown architecture '\(architecture)'"
+        + Spelling.suggestion(for: architecture, among: architectures)
+        + "; \(listed(families.flatMap(\.titles))) are known"
     }
     let kind = (try? folder.configuration?.string("model_type")) ?? nil
     return "\(folder.url.path): config.json is of \(kind.map { "model_type '\($0)'" } ?? "no known kind"); "
-      + "vit, deit, swin and detr of transformers and timm's vit, deit, deit3 and swin are known"
+      + "\(listed(families.flatMap(\.modelTypes))) of transformers and timm's \(listed(families.flatMap(\.timmModels))) are known"
   }
 
-  /// The Levenshtein distance, to suggest a name.
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let a = Array(a.utf8)
-    let b = Array(b.utf8)
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-        diagonal = above
-      }
-    }
-    return row[b.count]
+  /// `vit, deit and swin`.
+  private static func listed(_ names: [String]) -> String {
+    names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
   }
 }

@@ -5,11 +5,16 @@ public enum TapSelection {
   /// The taps named by `text`: `all`, `stages` (the borders of the components that inverse networks span), or names
   /// separated by commas. In order of depth, whatever the order of the names.
   ///
+  /// - Parameters:
+  ///   - taps: those that can be read.
+  ///   - components: of the model.
   /// - Throws: ``BackboneError`` with the taps there are, where a name is unknown.
-  public static func select(_ text: String, from taps: [Tap]) throws -> [Tap] {
+  public static func select(_ text: String, from taps: [Tap], components: [ModelComponent]) throws -> [Tap] {
     switch text {
     case "all": return taps
-    case "stages": return borders(of: taps)
+    case "stages":
+      let outputs = Set(components.map(\.output))
+      return taps.filter { outputs.contains($0.name) }
     default: break
     }
     let names = text.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace) }.map(String.init)
@@ -23,23 +28,12 @@ public enum TapSelection {
     let wanted = Set(names)
     return taps.filter { wanted.contains($0.name) }
   }
-
-  /// Without the layers inside a component: of `block.*`, `encoder.*` and `decoder.*` only the last, and no
-  /// `stage.I.block.J`.
-  private static func borders(of taps: [Tap]) -> [Tap] {
-    let inside = ["block.", "encoder.", "decoder."]
-    let last = Set(inside.compactMap { prefix in taps.last { $0.name.hasPrefix(prefix) }?.name })
-    return taps.filter { tap in
-      if tap.name.hasPrefix("stage."), tap.name.contains(".block.") { return false }
-      return !inside.contains(where: tap.name.hasPrefix) || last.contains(tap.name)
-    }
-  }
 }
 
 /// Which tokens of a tap a store keeps.
 public enum TokenSelection: String, Sendable, CaseIterable {
   case all
-  /// The average of the tokens that are no prefix tokens.
+  /// The average of the tokens that are not prefix tokens.
   case mean
   /// The class and distillation tokens.
   case prefix
@@ -48,11 +42,13 @@ public enum TokenSelection: String, Sendable, CaseIterable {
   public func reduce(_ tap: Tap) -> Tap? {
     switch self {
     case .all: tap
-    case .mean: Tap(name: tap.name, tokens: 1, channels: tap.channels)
+    case .mean: Tap(name: tap.name, tokens: 1, channels: tap.channels, parent: tap.parent, depth: tap.depth)
     case .prefix:
       tap.prefixTokens == 0
         ? nil
-        : Tap(name: tap.name, tokens: tap.prefixTokens, channels: tap.channels, prefixTokens: tap.prefixTokens)
+        : Tap(
+          name: tap.name, tokens: tap.prefixTokens, channels: tap.channels, prefixTokens: tap.prefixTokens,
+          parent: tap.parent, depth: tap.depth)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What timm's `config.json` says: an architecture, and arguments that win over those of the architecture.
@@ -41,7 +42,7 @@ struct TimmConfiguration {
   /// One value for all `count` stages, or one for each.
   func perStage(_ key: String, count: Int) throws -> [Double]? {
     guard let arguments, arguments.has(key) else { return nil }
-    if let one = try? arguments.number(key) { return Array(repeating: one, count: count) }
+    if let number = try? arguments.number(key) { return Array(repeating: number, count: count) }
     guard let values = try arguments.numbers(key), values.count == count else {
       throw BackboneError("\(place): model_args '\(key)' gives not one value for each of the \(count) stages")
     }
@@ -74,7 +75,7 @@ struct TimmConfiguration {
     try arguments?.string("global_pool") ?? named ?? pretrained?.string("global_pool")
   }
 
-  /// The activation of the perceptrons, or nil where the architecture's holds.
+  /// The activation of the MLPs, or nil where the architecture's holds.
   func activationName() throws -> String? { try arguments?.string("act_layer") }
 
   /// Refuses arguments that change the network in ways it is not built for.

@@ -1,3 +1,4 @@
+import Formats
 import Imaging
 
 /// Reads one mapping of the file: each key once, unknown ones refused with the nearest that is known.

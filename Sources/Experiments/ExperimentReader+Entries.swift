@@ -1,3 +1,4 @@
+import Formats
 import Imaging
 
 /// What the entries of each section hold.

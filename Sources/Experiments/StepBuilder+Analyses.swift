@@ -1,3 +1,4 @@
+import Formats
 import Imaging
 
 /// Steps that make numbers, figures and pages.
@@ -21,7 +22,7 @@ extension StepBuilder {
       case .together: add(analysis, material, suffix: "")
       case .perStore: for one in material { add(analysis, [one], suffix: "-\(one.name)") }
       case .perModel:
-        for model in unique(material.compactMap(\.model)) {
+        for model in material.compactMap(\.model).unique {
           add(analysis, material.filter { $0.model == model }, suffix: "-\(model)")
         }
         for one in material where one.model == nil { add(analysis, [one], suffix: "-\(one.name)") }
@@ -64,7 +65,7 @@ extension StepBuilder {
       let all = everything(source)
       for name in names {
         let matching = all.filter { $0.entry == name }
-        if matching.isEmpty { missing(source.rawValue, name, among: unique(all.map(\.entry)), line: analysis.line) }
+        if matching.isEmpty { missing(source.rawValue, name, among: all.map(\.entry).unique, line: analysis.line) }
         found += matching.filter { $0.model.map(models.contains) ?? true }
       }
     }
@@ -98,7 +99,7 @@ extension StepBuilder {
 
   private func add(_ analysis: Experiment.Analysis, _ material: [Material], suffix: String) {
     let kind = analysis.kind
-    let images = unique(material.compactMap(\.images))
+    let images = material.compactMap(\.images).unique
     if kind.needsSameImages, images.count > 1 {
       problems.add(
         line: analysis.line,
@@ -118,7 +119,7 @@ extension StepBuilder {
     }
     var arguments = ["analyze", kind.name] + material.map(\.path)
     if kind.annotations != .none {
-      let files = unique(images.compactMap { sources[$0]?.annotations })
+      let files = images.compactMap { sources[$0]?.annotations }.unique
       if files.count > 1 {
         problems.add(
           line: analysis.line,
@@ -165,11 +166,11 @@ extension StepBuilder {
   private func models(of material: [Material], _ analysis: Experiment.Analysis, _ inputs: inout [Step.Input])
     -> [String]
   {
-    let models = unique(material.compactMap(\.model)).compactMap { name in
+    let models = material.compactMap(\.model).unique.compactMap { name in
       experiment.models.first { $0.name == name }
     }
     let architectures = models.map { $0.settings.first { $0.name == "architecture" }?.value }
-    let bare = unique(architectures.compactMap { $0 })
+    let bare = architectures.compactMap { $0 }.unique
     if bare.count > 1 || (bare.count == 1 && architectures.contains(nil)) {
       if analysis.kind.canLeaveModelsOut { return [] }
       problems.add(
@@ -177,7 +178,7 @@ extension StepBuilder {
         "\(analysis.name): it can be given models of one architecture only where they are bare files; say with-models: "
           + "false, or name models of one")
     }
-    let files = unique(models.map { paths.resolve($0.path) })
+    let files = models.map { paths.resolve($0.path) }.unique
     inputs += files.map { Step.Input("model", .model($0)) }
     return files.flatMap { ["--model", $0] } + (bare.first.map { ["--architecture", $0] } ?? [])
   }
@@ -186,9 +187,9 @@ extension StepBuilder {
   private func inverses(of material: [Material], _ analysis: Experiment.Analysis) -> [Material] {
     let all = everything(.inverses)
     for name in analysis.inverses ?? [] where !all.contains(where: { $0.entry == name }) {
-      missing("inverses", name, among: unique(all.map(\.entry)), line: analysis.line)
+      missing("inverses", name, among: all.map(\.entry).unique, line: analysis.line)
     }
-    return unique(material.compactMap(\.model)).compactMap { model in
+    return material.compactMap(\.model).unique.compactMap { model in
       all.first { $0.model == model && analysis.inverses?.contains($0.entry) ?? true }
     }
   }

@@ -1,3 +1,5 @@
+import Formats
+
 /// A change of an image's colours that keeps its shapes: one of the conditions a model is shown an image under.
 public struct ColorCondition: Sendable, Equatable {
   enum Change: Sendable, Equatable {

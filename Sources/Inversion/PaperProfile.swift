@@ -6,7 +6,7 @@ import Backbones
 
 extension ViTConfiguration {
   /// timm's block with the norms of `nn.LayerNorm`'s own epsilon and no bias in query, key and value; heads and the
-  /// perceptron's width are the model's.
+  /// width of the MLP are the model's.
   var paperBlocks: ViTConfiguration {
     var block = self
     block.headDimension = embeddingDimension / heads
@@ -21,7 +21,7 @@ extension ViTConfiguration {
 }
 
 extension SwinConfiguration {
-  /// timm's block with a bias in query, key and value; heads, the perceptron's width and windows are the model's.
+  /// timm's block with a bias in query, key and value; heads, the width of the MLP and windows are the model's.
   var paperBlocks: SwinConfiguration {
     var blocks = self
     blocks.hasQueryKeyValueBias = true

@@ -1,4 +1,5 @@
 import Analysis
+import Formats
 
 extension PlainCKA {
   /// Rows of features, `[images, columns]` numbers one after another.

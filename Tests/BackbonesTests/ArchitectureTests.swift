@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: names)
   func anArchitectureIsRebuiltAlike(name: String) throws {
     let model = try ModelRegistry.load(at: Self.checkpoints.appendingPathComponent(name)).backbone
-    let recorded = try JSONEncoder().encode(#require(BackboneArchitecture(of: model)))
+    let recorded = try JSONEncoder().encode(BackboneArchitecture(of: model))
     let architecture = try JSONDecoder().decode(BackboneArchitecture.self, from: recorded)
     let rebuilt = try ModelRegistry.backbone(architecture, place: "plan.json")
     #expect(rebuilt.family == model.family)
@@ -36,7 +36,7 @@ import Testing
   @Test func whatDescribesNoNetworkIsRefused() throws {
     func message(_ change: (String) -> String) throws -> String {
       let model = try ModelRegistry.load(at: Self.checkpoints.appendingPathComponent("timm-vit")).backbone
-      let text = String(decoding: try JSONEncoder().encode(#require(BackboneArchitecture(of: model))), as: UTF8.self)
+      let text = String(decoding: try JSONEncoder().encode(BackboneArchitecture(of: model)), as: UTF8.self)
       let architecture = try JSONDecoder().decode(BackboneArchitecture.self, from: Data(change(text).utf8))
       do {
         _ = try ModelRegistry.backbone(architecture, place: "plan.json")

@@ -89,13 +89,13 @@ struct ContractTests {
     #expect(try weights(3) != weights(4))
   }
 
-  /// Runs all stages with gradients, the loss being the squares of all taps.
+  /// Runs all steps with gradients, the loss being the squares of all taps.
   private static func loss(_ backbone: some Backbone, _ images: ImageBatch) throws -> Tensor {
     var state = try backbone.begin(images)
     var loss = try Tensor.zeros([])
-    for stage in backbone.stages {
-      try stage.advance(&state)
-      for reading in stage.readings {
+    for step in backbone.steps {
+      try step.advance(&state)
+      for reading in step.readings {
         let value = try reading.value(state)
         loss = try loss + (value * value).mean()
       }

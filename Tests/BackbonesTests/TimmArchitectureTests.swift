@@ -27,7 +27,7 @@ struct TimmArchitectureTests {
       let integers: [(String, Int)] = [
         ("patch", configuration.patchHeight), ("patch", configuration.patchWidth),
         ("width", configuration.embeddingDimension), ("depth", configuration.depth), ("heads", configuration.heads),
-        ("perceptron", configuration.perceptronDimension), ("registers", configuration.registerTokens),
+        ("perceptron", configuration.mlpDimension), ("registers", configuration.registerTokens),
         ("inputSize", configuration.inputHeight), ("inputSize", configuration.inputWidth),
       ]
       for (key, value) in integers { #expect(settings[key] as? Int == value, "\(name): \(key)") }

@@ -92,7 +92,7 @@ enum FullSize {
       stage.headDimension = 32
       configuration.stages = [2, 2, 18, 2].enumerated().map { index, depth in
         (stage.depth, stage.width, stage.heads) = (depth, 128 << index, 4 << index)
-        stage.perceptronDimension = 4 * stage.width
+        stage.mlpDimension = 4 * stage.width
         return stage
       }
       return SwinTransformer(configuration)

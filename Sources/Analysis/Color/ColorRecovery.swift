@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Synchronization
 
 /// The colour that comes back under one condition of one store.

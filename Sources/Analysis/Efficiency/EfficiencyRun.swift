@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What one training cost and reached, from the folder that `palimpsest train` wrote.
@@ -92,17 +93,23 @@ public struct EfficiencyRun: Sendable {
   /// The rows behind the header, each with its place for messages.
   private static func rows(_ folder: URL, _ file: String, columns: Int) throws -> [([String], String)] {
     let url = folder.appendingPathComponent(file)
-    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+    guard let data = try? Data(contentsOf: url) else {
       throw AnalysisError(
         .badInput, "\(url.path) is missing: no epoch is finished; repeat the palimpsest train that began it to go on")
     }
-    return try text.split(separator: "\n").dropFirst().enumerated().map { index, line in
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      guard fields.count == columns else {
+    let records: [CommaSeparatedValues.Record]
+    do {
+      records = try CommaSeparatedValues.records(of: [UInt8](data))
+    } catch {
+      throw AnalysisError(.badInput, "\(url.path), \(error); train it anew")
+    }
+    return try records.dropFirst().map { record in
+      guard record.fields.count == columns else {
         throw AnalysisError(
-          .badInput, "\(url.path), line \(index + 2): \(fields.count) fields, expected \(columns); train it anew")
+          .badInput,
+          "\(url.path), line \(record.line): \(record.fields.count) fields, expected \(columns); train it anew")
       }
-      return (fields, "\(url.path), line \(index + 2)")
+      return (record.fields, "\(url.path), line \(record.line)")
     }
   }
 

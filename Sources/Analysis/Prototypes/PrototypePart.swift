@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Synchronization
 
 /// One store of the analysis of prototypes: which images, classes and taps are used.
@@ -190,8 +191,7 @@ struct PrototypePart {
   private func null(_ gram: ImagePairMatrix, _ tap: String) -> [EstimateRow] {
     guard !shuffled.isEmpty else { return [] }
     let values = Mutex([[Double?]](repeating: [], count: shuffled.count))
-    // Nothing in it throws.
-    try? inParallel(shuffled.count, threads: settings.threads) { [shuffled, rows, count = classes.count] place in
+    inParallel(shuffled.count, threads: settings.threads) { [shuffled, rows, count = classes.count] place in
       let one = ClassGram(gram, labels: shuffled[place], classes: count)
       func mean(_ values: [Double]) -> Double? {
         values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Synchronization
 
 /// What of an image came back: reconstructions of a store against the inputs beside them, for every condition and tap.

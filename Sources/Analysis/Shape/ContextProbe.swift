@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Synchronization
 
 /// How much of what a condition took away from the input its reconstruction brings back from the surroundings.

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Synchronization
 
 /// The structure of one condition of one store.

@@ -1,3 +1,5 @@
+import Formats
+
 /// Random permutations of the images: what a comparison of two representations scores with them it scores by chance.
 public struct ImagePermutations: Sendable, Equatable {
   /// For each permutation, the image that takes each image's place.

@@ -4,7 +4,7 @@ import Torch
 /// DETR: a ResNet, a transformer encoder over its last feature map, a decoder of learned queries, and heads for class and
 /// box (Carion et al. 2020; transformers' `DetrForObjectDetection`).
 public final class DETR: Backbone {
-  /// What the stages hand on.
+  /// What passes from step to step.
   public struct State {
     let imageSize: [Int]
     let validSizes: [(height: Int, width: Int)]?
@@ -94,9 +94,9 @@ public final class DETR: Backbone {
       imageSize: [shape[2], shape[3]], validSizes: images.validSizes, features: try images.pixels.channelsLast())
   }
 
-  public var stages: [Stage<State>] {
+  public var steps: [ForwardStep<State>] {
     let features = backbone.stages.indices.map { index in
-      Stage<State>(
+      ForwardStep<State>(
         readings: [("backbone.layer\(index + 1)", { try Self.tokens($0.features) })],
         advance: { [self] state in
           if index == 0 { state.features = try backbone.embed(state.features) }
@@ -104,7 +104,7 @@ public final class DETR: Backbone {
         })
     }
     let encoding = encoder.enumerated().map { index, layer in
-      Stage<State>(
+      ForwardStep<State>(
         readings: [("encoder.\(index)", { try Self.present($0.memory) })],
         advance: { state in
           state.memory = try layer(
@@ -112,11 +112,11 @@ public final class DETR: Backbone {
         })
     }
     let decoding = decoder.indices.map { index in
-      Stage<State>(
+      ForwardStep<State>(
         readings: [("decoder.\(index)", { try Self.present($0.decoded) })],
         advance: { [self] state in try decode(&state, layer: index) })
     }
-    return features + [Stage(readings: [("projection", { try Self.present($0.memory) })], advance: project)]
+    return features + [ForwardStep(readings: [("projection", { try Self.present($0.memory) })], advance: project)]
       + encoding + decoding + heads
   }
 
@@ -154,24 +154,24 @@ public final class DETR: Backbone {
 
   private func decode(_ state: inout State, layer index: Int) throws {
     let memory = try Self.present(state.memory)
-    let places = try queryPositions.value.unsqueezed(0)
+    let queryPositions = try queryPositions.value.unsqueezed(0)
     if index == 0 {
       state.placedMemory = try memory + Self.present(state.positions)
       state.queries = try Tensor.zeros(
         [memory.extent(0), configuration.queries, configuration.width], device: memory.device)
     }
     let output = try decoder[index](
-      Self.present(state.queries), queryPositions: places, memory: memory,
+      Self.present(state.queries), queryPositions: queryPositions, memory: memory,
       placedMemory: Self.present(state.placedMemory), mask: state.mask)
     state.decoded = try decoderNorm(output)
     state.queries = configuration.normalizesBetweenDecoderLayers ? state.decoded : output
   }
 
-  private var heads: [Stage<State>] {
+  private var heads: [ForwardStep<State>] {
     guard let classHead, let boxHead else { return [] }
     let last = configuration.normalizesBetweenDecoderLayers ? decoderNorm : nil
     return [
-      Stage(
+      ForwardStep(
         readings: [
           ("logits", { try classHead(Self.present($0.decoded)) }),
           ("boxes", { try boxHead(Self.present($0.decoded)).sigmoid() }),
@@ -182,7 +182,7 @@ public final class DETR: Backbone {
   }
 
   private static func present(_ tensor: Tensor?) throws -> Tensor {
-    guard let tensor else { preconditionFailure("the stages of DETR run in order") }
+    guard let tensor else { preconditionFailure("the steps of DETR run in order") }
     return tensor
   }
 
@@ -202,19 +202,34 @@ public final class DETR: Backbone {
     try checkExtent(grid)
     let channels = configuration.width
     let tokens = grid.reduce(1, *)
-    var taps = zip(grids, configuration.backbone.hiddenSizes).enumerated().map { index, shape in
-      Tap(
-        name: "backbone.layer\(index + 1)", tokens: shape.0.reduce(1, *), channels: shape.1, grid: shape.0)
+    var list = TapList()
+    for ((name, grid), width) in zip(zip(stageNames, grids), configuration.backbone.hiddenSizes) {
+      list.append(name, tokens: grid.reduce(1, *), channels: width, grid: grid)
     }
-    taps.append(Tap(name: "projection", tokens: tokens, channels: channels, grid: grid))
-    taps += encoder.indices.map { Tap(name: "encoder.\($0)", tokens: tokens, channels: channels, grid: grid) }
-    taps += decoder.indices.map { Tap(name: "decoder.\($0)", tokens: configuration.queries, channels: channels) }
+    for name in ["projection"] + encoderNames { list.append(name, tokens: tokens, channels: channels, grid: grid) }
+    for name in decoderNames { list.append(name, tokens: configuration.queries, channels: channels) }
     if let classes = configuration.classes {
-      taps.append(Tap(name: "logits", tokens: configuration.queries, channels: classes + 1))
-      taps.append(Tap(name: "boxes", tokens: configuration.queries, channels: 4))
+      list.append("logits", tokens: configuration.queries, channels: classes + 1)
+      list.appendSibling("boxes", tokens: configuration.queries, channels: 4)
     }
-    return taps
+    return list.taps
   }
+
+  private var stageNames: [String] { backbone.stages.indices.map { "backbone.layer\($0 + 1)" } }
+  private var encoderNames: [String] { encoder.indices.map { "encoder.\($0)" } }
+  private var decoderNames: [String] { decoder.indices.map { "decoder.\($0)" } }
+
+  public var kind: BackboneKind { classHead == nil ? .encoder : .detector(scores: "logits", boxes: "boxes") }
+
+  public var components: [ModelComponent] {
+    let layers = [encoderNames, decoderNames].filter { !$0.isEmpty }
+    let heads = classHead == nil ? [] : ["logits", "boxes"]
+    return (stageNames + ["projection"]).map { ModelComponent([$0]) } + layers.map(ModelComponent.init)
+      + heads.map { ModelComponent([$0]) }
+  }
+
+  /// Sine positions are computed for each size; learned ones are cut out of a grid that fits every size.
+  public var interpolatesPositions: Bool { false }
 
   public func prepare(batchSize: Int, height: Int, width: Int) throws {
     guard OneDNN.isAvailable, try queryPositions.value.device == .cpu else { return }

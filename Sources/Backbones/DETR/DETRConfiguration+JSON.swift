@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import NeuralNet
 
@@ -80,10 +81,10 @@ extension ResNetConfiguration {
     let expansion = layerType == .bottleneck ? 4 : 1
     if let channels = try options?.integers("channels") {
       hiddenSizes = channels.map { $0 * expansion }
-    } else if let found = weights.resNet(expansion: expansion), found.hiddenSizes != hiddenSizes {
+    } else if let stored = weights.resNet(expansion: expansion), stored.hiddenSizes != hiddenSizes {
       // Not the size its name has: a narrow copy, whose widths and depths stand nowhere but in the tensors.
-      (hiddenSizes, embeddingSize) = (found.hiddenSizes, found.embeddingSize)
-      if options?.has("layers") != true { depths = found.depths }
+      (hiddenSizes, embeddingSize) = (stored.hiddenSizes, stored.embeddingSize)
+      if options?.has("layers") != true { depths = stored.depths }
     }
     try json.check(
       depths.count == hiddenSizes.count && (depths + hiddenSizes).allSatisfy { $0 > 0 }, "backbone_kwargs",
@@ -134,9 +135,9 @@ extension ResNetConfiguration {
 
 extension JSONObject {
   /// An error that names file, key, what stands there and what is expected, unless `condition` holds.
-  fileprivate func check(_ condition: Bool, _ key: String, _ found: String, _ expected: String) throws {
+  fileprivate func check(_ condition: Bool, _ key: String, _ actual: String, _ expected: String) throws {
     guard !condition else { return }
-    throw BackboneError("\(place): '\(key)' is \(found), expected \(expected)")
+    throw BackboneError("\(place): '\(key)' is \(actual), expected \(expected)")
   }
 
   /// An integer of at least 1.

@@ -1,7 +1,7 @@
 import NeuralNet
 
 /// The dimensions of a DETR.
-public struct DETRConfiguration: Codable, Equatable, Sendable {
+public struct DETRConfiguration: BackboneConfiguration, Sendable {
   public var backbone: ResNetConfiguration
   /// C of encoder and decoder (`d_model`).
   public var width = 256
@@ -9,7 +9,7 @@ public struct DETRConfiguration: Codable, Equatable, Sendable {
   public var decoderLayers = 6
   public var encoderHeads = 8
   public var decoderHeads = 8
-  /// The inner width of the encoder's perceptrons (`encoder_ffn_dim`).
+  /// The inner width of the encoder's MLPs (`encoder_ffn_dim`).
   public var encoderInnerWidth = 2048
   public var decoderInnerWidth = 2048
   public var activation = Activation.relu
@@ -37,5 +37,27 @@ public struct DETRConfiguration: Codable, Equatable, Sendable {
     guard parts.count > 1, var backbone = ResNetConfiguration.named[String(parts[1])] else { return nil }
     if parts.last == "dc5" { backbone.outputStride = 16 }
     return DETRConfiguration(backbone: backbone, classes: nil)
+  }
+
+  public func network(family: Family) -> any Backbone { DETR(self) }
+
+  /// Refuses dimensions that make no network.
+  ///
+  /// - Throws: ``BackboneError``.
+  public func checked(place: String) throws -> DETRConfiguration {
+    var positive: [(String, Int)] = [
+      ("width", width), ("decoder layers", decoderLayers), ("heads of the encoder", encoderHeads),
+      ("heads of the decoder", decoderHeads), ("inner width of the encoder", encoderInnerWidth),
+      ("inner width of the decoder", decoderInnerWidth), ("queries", queries),
+      ("width of the stem", backbone.embeddingSize), ("the number of stages", backbone.hiddenSizes.count),
+    ]
+    positive += (backbone.hiddenSizes + backbone.depths).map { ("a stage's width or depth", $0) }
+    for (name, value) in positive where value < 1 || value > 1 << 20 {
+      throw BackboneError("\(place): \(name) is \(value); a network has from 1 to \(1 << 20) of it")
+    }
+    guard backbone.hiddenSizes.count == backbone.depths.count, encoderLayers >= 0, width % 4 == 0,
+      width % encoderHeads == 0, width % decoderHeads == 0
+    else { throw BackboneError("\(place): DETR's widths, heads and stages do not fit together; fetch the file again") }
+    return self
   }
 }

@@ -4,48 +4,23 @@ import Torch
 /// The epsilon of every layer normalisation of DETR.
 let detrLayerNormEpsilon = 1e-5
 
-/// Two linear maps with an activation between them.
-public final class DETRPerceptron: Module {
-  let first: Linear
-  let second: Linear
-  let activation: Activation
-
-  init(width: Int, innerWidth: Int, activation: Activation) {
-    first = Linear(width, innerWidth, bias: true)
-    second = Linear(innerWidth, width, bias: true)
-    self.activation = activation
-  }
-
-  public var contents: [ModuleEntry] { [.child("fc1", first), .child("fc2", second)] }
-
-  /// input + second(activation(first(input))), [B, L, C].
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
-    try second(first(input, then: activation), adding: input)
-  }
-
-  func prepare(rows: Int) throws {
-    try first.pack(rows: rows)
-    try second.pack(rows: rows)
-  }
-}
-
-/// One layer of the encoder: self-attention and perceptron, each followed by sum and normalisation.
+/// One layer of the encoder: self-attention and MLP, each followed by sum and normalisation.
 public final class DETREncoderLayer: Module {
   let attention: DETRAttention
   let attentionNorm: LayerNorm
-  let perceptron: DETRPerceptron
+  let mlp: MLP
   let finalNorm: LayerNorm
 
   public init(width: Int, heads: Int, innerWidth: Int, activation: Activation) {
     attention = DETRAttention(width: width, heads: heads)
     attentionNorm = LayerNorm(width, epsilon: detrLayerNormEpsilon)
-    perceptron = DETRPerceptron(width: width, innerWidth: innerWidth, activation: activation)
+    mlp = MLP(width: width, inner: innerWidth, activation: activation)
     finalNorm = LayerNorm(width, epsilon: detrLayerNormEpsilon)
   }
 
   public var contents: [ModuleEntry] {
     [
-      .child("self_attn", attention), .child("self_attn_layer_norm", attentionNorm), .child("mlp", perceptron),
+      .child("self_attn", attention), .child("self_attn_layer_norm", attentionNorm), .child("mlp", mlp),
       .child("final_layer_norm", finalNorm),
     ]
   }
@@ -53,23 +28,23 @@ public final class DETREncoderLayer: Module {
   /// [B, L, C] to [B, L, C]. `positions`: [1 or B, L, C]; `mask`: [B, 1, 1, L] bool, true takes part.
   public func callAsFunction(_ input: Tensor, positions: Tensor, mask: Tensor?) throws -> Tensor {
     let attended = try attentionNorm(attention(input, positions: positions, mask: mask))
-    return try finalNorm(perceptron(attended))
+    return try finalNorm(mlp(attended, adding: attended))
   }
 
   func prepare(rows: Int) throws {
     try attention.prepareSelf(rows: rows)
-    try perceptron.prepare(rows: rows)
+    try mlp.pack(rows: rows)
   }
 }
 
-/// One layer of the decoder: self-attention of the queries, attention to the memory, perceptron, each followed by sum and
+/// One layer of the decoder: self-attention of the queries, attention to the memory, MLP, each followed by sum and
 /// normalisation.
 public final class DETRDecoderLayer: Module {
   let selfAttention: DETRAttention
   let selfAttentionNorm: LayerNorm
   let crossAttention: DETRAttention
   let crossAttentionNorm: LayerNorm
-  let perceptron: DETRPerceptron
+  let mlp: MLP
   let finalNorm: LayerNorm
 
   public init(width: Int, heads: Int, innerWidth: Int, activation: Activation) {
@@ -77,7 +52,7 @@ public final class DETRDecoderLayer: Module {
     selfAttentionNorm = LayerNorm(width, epsilon: detrLayerNormEpsilon)
     crossAttention = DETRAttention(width: width, heads: heads)
     crossAttentionNorm = LayerNorm(width, epsilon: detrLayerNormEpsilon)
-    perceptron = DETRPerceptron(width: width, innerWidth: innerWidth, activation: activation)
+    mlp = MLP(width: width, inner: innerWidth, activation: activation)
     finalNorm = LayerNorm(width, epsilon: detrLayerNormEpsilon)
   }
 
@@ -85,7 +60,7 @@ public final class DETRDecoderLayer: Module {
     [
       .child("self_attn", selfAttention), .child("self_attn_layer_norm", selfAttentionNorm),
       .child("encoder_attn", crossAttention), .child("encoder_attn_layer_norm", crossAttentionNorm),
-      .child("mlp", perceptron), .child("final_layer_norm", finalNorm),
+      .child("mlp", mlp), .child("final_layer_norm", finalNorm),
     ]
   }
 
@@ -98,16 +73,16 @@ public final class DETRDecoderLayer: Module {
   public func callAsFunction(
     _ input: Tensor, queryPositions: Tensor, memory: Tensor, placedMemory: Tensor, mask: Tensor?
   ) throws -> Tensor {
-    let own = try selfAttentionNorm(selfAttention(input, positions: queryPositions, mask: nil))
+    let attended = try selfAttentionNorm(selfAttention(input, positions: queryPositions, mask: nil))
     let informed = try crossAttentionNorm(
-      crossAttention(own, positions: queryPositions, memory: memory, placedMemory: placedMemory, mask: mask))
-    return try finalNorm(perceptron(informed))
+      crossAttention(attended, positions: queryPositions, memory: memory, placedMemory: placedMemory, mask: mask))
+    return try finalNorm(mlp(informed, adding: informed))
   }
 
   func prepare(rows: Int, memoryRows: Int) throws {
     try selfAttention.prepareSelf(rows: rows)
     try crossAttention.prepareCross(rows: rows, memoryRows: memoryRows)
-    try perceptron.prepare(rows: rows)
+    try mlp.pack(rows: rows)
   }
 }
 

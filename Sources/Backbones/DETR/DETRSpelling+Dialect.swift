@@ -32,7 +32,7 @@ extension DETRSpelling {
     let parts = name.split(separator: ".").flatMap { part -> [Substring] in
       switch part {
       case "o_proj": [Substring(attentionOutput)]
-      case "mlp": perceptron.isEmpty ? [] : ["mlp"]
+      case "mlp": mlpPrefix.isEmpty ? [] : ["mlp"]
       default: [part]
       }
     }

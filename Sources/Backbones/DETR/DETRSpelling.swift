@@ -1,6 +1,6 @@
 import NeuralNet
 
-/// How one DETR checkpoint spells its tensors, found out from their names.
+/// How one DETR checkpoint names its tensors, as the names themselves show.
 ///
 /// The libraries renamed parts independently of each other, so a spelling is a choice for each part.
 struct DETRSpelling: Equatable, Sendable {
@@ -18,7 +18,7 @@ struct DETRSpelling: Equatable, Sendable {
   /// `o_proj` since transformers 5, `out_proj` before.
   var attentionOutput = "o_proj"
   /// `mlp.fc1` since transformers 5, `fc1` before.
-  var perceptron = "mlp."
+  var mlpPrefix = "mlp."
   /// Learned positions lay below the backbone before transformers 5.
   var positionPrefix = "position_embedding."
 
@@ -39,7 +39,7 @@ struct DETRSpelling: Equatable, Sendable {
     let resNet = prefix + backbonePrefix
     hasTimmBackbone = isOriginal || any { $0 == resNet + "conv1.weight" || $0.hasPrefix(resNet + "layer") }
     if any({ $0.hasSuffix(".out_proj.weight") }) { attentionOutput = "out_proj" }
-    if any({ $0.hasSuffix(".fc1.weight") && !$0.hasSuffix(".mlp.fc1.weight") }) { perceptron = "" }
+    if any({ $0.hasSuffix(".fc1.weight") && !$0.hasSuffix(".mlp.fc1.weight") }) { mlpPrefix = "" }
     if any({ $0.hasPrefix(whole + "backbone.position_embedding.") }) {
       positionPrefix = "backbone.position_embedding."
     }
@@ -48,15 +48,17 @@ struct DETRSpelling: Equatable, Sendable {
   /// What stands before the first part `backbone` of a name, or nil where there is no such part.
   private static func beforeBackbone(_ name: String) -> String? {
     let parts = name.split(separator: ".")
-    guard let place = parts.firstIndex(of: "backbone"), place < parts.count - 1 else { return nil }
-    return parts[..<place].map { $0 + "." }.joined()
+    guard let index = parts.firstIndex(of: "backbone"), index < parts.count - 1 else { return nil }
+    return parts[..<index].map { $0 + "." }.joined()
   }
 
-  /// For messages.
-  var description: String {
-    guard !isOriginal else { return "original DETR" }
-    return "transformers, \(hasTimmBackbone ? "timm" : "transformers") backbone"
-  }
+  /// For messages; one of ``descriptions``.
+  var description: String { isOriginal ? Self.descriptions[0] : Self.descriptions[hasTimmBackbone ? 1 : 2] }
+
+  /// What a spelling may be called.
+  static let descriptions = [
+    "original DETR", "transformers, timm backbone", "transformers, transformers backbone",
+  ]
 
   /// The file's name of a tensor of the ResNet, from transformers' name.
   func backboneName(_ name: String) -> String {
@@ -69,11 +71,11 @@ struct DETRSpelling: Equatable, Sendable {
       unit = isConvolution ? "conv1" : "bn1"
     } else {
       // encoder.stages.S.layers.L.layer.J.… or encoder.stages.S.layers.L.shortcut.…
-      let place = "layer\((Int(parts[2]) ?? 0) + 1).\(parts[4])."
+      let layer = "layer\((Int(parts[2]) ?? 0) + 1).\(parts[4])."
       if parts[5] == "shortcut" {
-        unit = place + (isConvolution ? "downsample.0" : "downsample.1")
+        unit = layer + (isConvolution ? "downsample.0" : "downsample.1")
       } else {
-        unit = place + (isConvolution ? "conv" : "bn") + "\((Int(parts[6]) ?? 0) + 1)"
+        unit = layer + (isConvolution ? "conv" : "bn") + "\((Int(parts[6]) ?? 0) + 1)"
       }
     }
     return prefix + backbonePrefix + unit + "." + leaf

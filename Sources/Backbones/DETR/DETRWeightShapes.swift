@@ -35,10 +35,10 @@ struct DETRWeightShapes {
     var hiddenSizes: [Int] = []
     var depths: [Int] = []
     for stage in 1...4 {
-      let place = "\(resNet)layer\(stage)."
-      guard let inner = checkpoint.shape(of: place + "0.conv1.weight")?.first else { return nil }
-      let layers = checkpoint.names.filter { $0.hasPrefix(place) }.compactMap {
-        Int($0.dropFirst(place.count).prefix { $0 != "." })
+      let prefix = "\(resNet)layer\(stage)."
+      guard let inner = checkpoint.shape(of: prefix + "0.conv1.weight")?.first else { return nil }
+      let layers = checkpoint.names.filter { $0.hasPrefix(prefix) }.compactMap {
+        Int($0.dropFirst(prefix.count).prefix { $0 != "." })
       }
       hiddenSizes.append(inner * expansion)
       depths.append((layers.max() ?? 0) + 1)

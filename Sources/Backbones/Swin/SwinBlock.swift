@@ -69,35 +69,35 @@ final class WindowAttention: Module {
 package final class SwinBlock: Module {
   private let attentionNorm: LayerNorm
   private let attention: WindowAttention
-  private let perceptronNorm: LayerNorm
-  private let perceptron: Perceptron
+  private let mlpNorm: LayerNorm
+  private let mlp: MLP
 
   package init(_ configuration: SwinConfiguration, stage index: Int) {
     let stage = configuration.stages[index]
     attentionNorm = LayerNorm(stage.width, epsilon: configuration.epsilon)
     attention = WindowAttention(
       stage, tableWindow: configuration.tableWindow(ofStage: index), bias: configuration.hasQueryKeyValueBias)
-    perceptronNorm = LayerNorm(stage.width, epsilon: configuration.epsilon)
-    perceptron = Perceptron(
-      width: stage.width, inner: stage.perceptronDimension, activation: configuration.activation)
+    mlpNorm = LayerNorm(stage.width, epsilon: configuration.epsilon)
+    mlp = MLP(
+      width: stage.width, inner: stage.mlpDimension, activation: configuration.activation)
   }
 
   package var contents: [ModuleEntry] {
     [
-      .child("norm1", attentionNorm), .child("attn", attention), .child("norm2", perceptronNorm),
-      .child("mlp", perceptron),
+      .child("norm1", attentionNorm), .child("attn", attention), .child("norm2", mlpNorm),
+      .child("mlp", mlp),
     ]
   }
 
   /// `[B, T, C]` to `[B, T, C]` on the layout's grid.
   package func callAsFunction(_ tokens: Tensor, layout: WindowLayout) throws -> Tensor {
     let attended = try attention(attentionNorm(tokens), layout: layout, adding: tokens)
-    return try perceptron(perceptronNorm(attended), scaledBy: nil, adding: attended)
+    return try mlp(mlpNorm(attended), adding: attended)
   }
 
   func pack(rows: Int, layout: WindowLayout) throws {
     try attention.pack(rows: rows, layout: layout)
-    try perceptron.pack(rows: rows, scaledBy: nil)
+    try mlp.pack(rows: rows)
   }
 }
 

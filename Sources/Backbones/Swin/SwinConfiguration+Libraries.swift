@@ -86,7 +86,7 @@ extension SwinConfiguration.Stage {
     }
     self.init(
       depth: depth, width: width, heads: heads, headDimension: headDimension ?? width / heads,
-      perceptronDimension: Int(Double(width) * ratio), window: window)
+      mlpDimension: Int(Double(width) * ratio), window: window)
   }
 }
 

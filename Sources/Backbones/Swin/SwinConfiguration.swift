@@ -1,17 +1,24 @@
 import NeuralNet
 
 /// The dimensions and choices of a Swin transformer.
-public struct SwinConfiguration: Codable, Equatable, Sendable {
-  /// One resolution of the network.
+public struct SwinConfiguration: BackboneConfiguration, Sendable {
+  /// One stage: the blocks of one resolution.
   public struct Stage: Codable, Equatable, Sendable {
     public var depth: Int
     public var width: Int
     public var heads: Int
     /// Channels of a head.
     public var headDimension: Int
-    public var perceptronDimension: Int
+    public var mlpDimension: Int
     /// Height and width that a window has where the grid is larger.
     public var window: [Int]
+
+    /// The keys of the JSON that trainings record.
+    private enum CodingKeys: String, CodingKey {
+      case depth, width, heads, headDimension
+      case mlpDimension = "perceptronDimension"
+      case window
+    }
   }
 
   public var inputHeight = 224
@@ -33,6 +40,8 @@ public struct SwinConfiguration: Codable, Equatable, Sendable {
   public var classes = 1000
 
   public init() {}
+
+  public func network(family: Family) -> any Backbone { SwinTransformer(self) }
 
   /// Height and width of the grid of patches.
   package func grid(height: Int, width: Int) -> [Int] {
@@ -65,7 +74,12 @@ public struct SwinConfiguration: Codable, Equatable, Sendable {
   }
 
   /// Refuses dimensions that make no network.
-  func checked(place: String) throws -> SwinConfiguration {
+  ///
+  /// - Throws: ``BackboneError``.
+  public func checked(place: String) throws -> SwinConfiguration {
+    guard stages.allSatisfy({ $0.window.count == 2 }) else {
+      throw BackboneError("\(place): a window of Swin has no height and width; fetch the file again")
+    }
     var positive: [(String, Int)] = [
       ("input height", inputHeight), ("input width", inputWidth), ("patch height", patchHeight),
       ("patch width", patchWidth), ("the number of stages", stages.count),
@@ -73,7 +87,7 @@ public struct SwinConfiguration: Codable, Equatable, Sendable {
     for stage in stages {
       positive += [
         ("depth", stage.depth), ("width", stage.width), ("heads", stage.heads),
-        ("width of a head", stage.headDimension), ("width of the perceptron", stage.perceptronDimension),
+        ("width of a head", stage.headDimension), ("width of the MLP", stage.mlpDimension),
         ("window height", stage.window[0]), ("window width", stage.window[1]),
       ]
     }

@@ -6,7 +6,7 @@ import Torch
 /// Source: Liu et al., "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows", as timm's
 /// `swin_transformer.py` and transformers' `modeling_swin.py` compute it.
 public final class SwinTransformer: Backbone {
-  /// What passes from stage to stage.
+  /// What passes from step to step.
   public struct State {
     let pixels: Tensor
     /// Height and width of the grid of patches.
@@ -17,8 +17,8 @@ public final class SwinTransformer: Backbone {
     var logits: Tensor?
   }
 
-  /// Blocks at one resolution, with the merging that leads to it.
-  private final class Resolution: Module {
+  /// A stage: blocks at one resolution, with the merging before them.
+  private final class SwinStage: Module {
     let merging: PatchMerging?
     let blocks: [SwinBlock]
 
@@ -39,7 +39,7 @@ public final class SwinTransformer: Backbone {
   public let configuration: SwinConfiguration
   private let embedding: PatchEmbedding
   private let positions: Parameter?
-  private let resolutions: [Resolution]
+  private let stages: [SwinStage]
   private let norm: LayerNorm
   private let head: Linear?
   /// The layouts of every stage, plain and shifted, for the grid of patches that came last.
@@ -54,7 +54,7 @@ public final class SwinTransformer: Backbone {
     let nativePatches =
       (configuration.inputHeight / configuration.patchHeight) * (configuration.inputWidth / configuration.patchWidth)
     positions = configuration.hasAbsolutePositions ? Parameter([1, nativePatches, width], .normal(0.02)) : nil
-    resolutions = configuration.stages.indices.map { Resolution(configuration, stage: $0) }
+    stages = configuration.stages.indices.map { SwinStage(configuration, stage: $0) }
     let last = configuration.stages[configuration.stages.count - 1].width
     norm = LayerNorm(last, epsilon: configuration.epsilon)
     head = configuration.classes > 0 ? Linear(last, configuration.classes, bias: true) : nil
@@ -62,41 +62,41 @@ public final class SwinTransformer: Backbone {
 
   public var contents: [ModuleEntry] {
     [.child("patch_embed", embedding)] + ModuleEntry.optional("absolute_pos_embed", positions)
-      + ModuleEntry.list("layers", resolutions) + [.child("norm", norm)] + ModuleEntry.optional("head.fc", head)
+      + ModuleEntry.list("layers", stages) + [.child("norm", norm)] + ModuleEntry.optional("head.fc", head)
   }
 
-  // MARK: Stages
+  // MARK: Forward
 
-  public var stages: [Stage<State>] {
-    var stages = [
-      Stage<State>(readings: [("embed", \.tokens)]) { [self] state in state.tokens = try embed(state) }
+  public var steps: [ForwardStep<State>] {
+    var steps = [
+      ForwardStep<State>(readings: [("embed", \.tokens)]) { [self] state in state.tokens = try embed(state) }
     ]
-    for (index, resolution) in resolutions.enumerated() {
-      if let merging = resolution.merging {
-        stages.append(
-          Stage { state in
+    for (index, stage) in stages.enumerated() {
+      if let merging = stage.merging {
+        steps.append(
+          ForwardStep { state in
             let grid = SwinConfiguration.grid(ofStage: index - 1, patches: state.patches)
             state.tokens = try merging(state.tokens, grid: grid)
           })
       }
-      for (position, block) in resolution.blocks.enumerated() {
-        var readings: [Stage<State>.Reading] = [("stage.\(index).block.\(position)", \.tokens)]
-        if position == resolution.blocks.count - 1 { readings.append(("stage.\(index)", \.tokens)) }
-        stages.append(
-          Stage(readings: readings) { [self] state in
+      for (position, block) in stage.blocks.enumerated() {
+        var readings: [ForwardStep<State>.Reading] = [("stage.\(index).block.\(position)", \.tokens)]
+        if position == stage.blocks.count - 1 { readings.append(("stage.\(index)", \.tokens)) }
+        steps.append(
+          ForwardStep(readings: readings) { [self] state in
             let layout = try layouts(for: state.patches, device: state.tokens.device)[index][position % 2]
             state.tokens = try block(state.tokens, layout: layout)
           })
       }
     }
-    stages.append(Stage(readings: [("norm", \.tokens)]) { [norm] state in state.tokens = try norm(state.tokens) })
+    steps.append(ForwardStep(readings: [("norm", \.tokens)]) { [norm] state in state.tokens = try norm(state.tokens) })
     if let head {
-      stages.append(
-        Stage(readings: [("logits", { state in state.logits ?? state.tokens })]) { state in
+      steps.append(
+        ForwardStep(readings: [("logits", { state in state.logits ?? state.tokens })]) { state in
           state.logits = try head(state.tokens.mean([1], keepingAxes: true))
         })
     }
-    return stages
+    return steps
   }
 
   public func begin(_ images: ImageBatch) throws -> State {
@@ -126,20 +126,34 @@ public final class SwinTransformer: Backbone {
 
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let patches = try patches(height: height, width: width)
-    var taps: [Tap] = []
+    var list = TapList()
     func append(_ name: String, stage: Int) {
       let grid = SwinConfiguration.grid(ofStage: stage, patches: patches)
-      taps.append(
-        Tap(name: name, tokens: grid[0] * grid[1], channels: configuration.stages[stage].width, grid: grid))
+      list.append(name, tokens: grid[0] * grid[1], channels: configuration.stages[stage].width, grid: grid)
     }
     append("embed", stage: 0)
-    for (index, stage) in configuration.stages.enumerated() {
-      for block in 0..<stage.depth { append("stage.\(index).block.\(block)", stage: index) }
-      append("stage.\(index)", stage: index)
+    for index in stages.indices {
+      for name in blockNames(ofStage: index) { append(name, stage: index) }
+      list.appendAlias("stage.\(index)")
     }
-    append("norm", stage: configuration.stages.count - 1)
-    return taps + (head == nil ? [] : [Tap(name: "logits", tokens: 1, channels: configuration.classes)])
+    append("norm", stage: stages.count - 1)
+    if head != nil { list.append("logits", tokens: 1, channels: configuration.classes) }
+    return list.taps
   }
+
+  private func blockNames(ofStage index: Int) -> [String] {
+    stages[index].blocks.indices.map { "stage.\(index).block.\($0)" }
+  }
+
+  public var kind: BackboneKind { head == nil ? .encoder : .classifier(logits: "logits") }
+
+  public var components: [ModelComponent] {
+    [ModelComponent(["embed"])] + stages.indices.map { ModelComponent(blockNames(ofStage: $0) + ["stage.\($0)"]) }
+      + [ModelComponent(["norm"])] + (head == nil ? [] : [ModelComponent(["logits"])])
+  }
+
+  /// Only position embeddings of the patches are resampled; the biases within windows do not depend on the input's size.
+  public var interpolatesPositions: Bool { positions != nil }
 
   /// The grid of patches of an input.
   ///
@@ -183,11 +197,11 @@ public final class SwinTransformer: Backbone {
     let patches = try patches(height: height, width: width)
     let layouts = try layouts(for: patches, device: norm.weight.value.device)
     try embedding.pack(rows: batchSize * patches[0] * patches[1])
-    for (index, resolution) in resolutions.enumerated() {
+    for (index, stage) in stages.enumerated() {
       let grid = SwinConfiguration.grid(ofStage: index, patches: patches)
       let rows = batchSize * grid[0] * grid[1]
-      try resolution.merging?.pack(rows: rows)
-      for (position, block) in resolution.blocks.enumerated() {
+      try stage.merging?.pack(rows: rows)
+      for (position, block) in stage.blocks.enumerated() {
         try block.pack(rows: rows, layout: layouts[index][position % 2])
       }
     }

@@ -2,7 +2,7 @@ import NeuralNet
 
 /// The spellings of Swin's checkpoints, recognised by the names in the file. The canonical names are those of timm 1.
 struct SwinWeights: Sendable {
-  private enum Spelling: String {
+  enum Spelling: String, CaseIterable {
     case timm = "timm"
     /// The merging at the end of a stage, and perhaps `head` for `head.fc`: older timm and the original repository.
     case olderTimm = "older timm"

@@ -4,7 +4,7 @@ import NeuralNet
 /// `vision_transformer.py` and `deit.py`.
 package struct ViTArchitecture: Sendable {
   package var configuration: ViTConfiguration
-  /// Width of the perceptron as a multiple of the width; kept because an override of the width keeps the multiple.
+  /// Width of the MLP as a multiple of the width; kept because an override of the width keeps the multiple.
   var ratio: Double
 
   /// The shape that a name's second word stands for: width, depth, heads, ratio.

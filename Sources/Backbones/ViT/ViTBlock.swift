@@ -45,65 +45,40 @@ final class SelfAttention: Module {
   }
 }
 
-/// Two linear maps with an activation between them, over the last axis.
-final class Perceptron: Module {
-  let first: Linear
-  let activation: Activation
-  let second: Linear
-
-  init(width: Int, inner: Int, activation: Activation) {
-    first = Linear(width, inner, bias: true)
-    self.activation = activation
-    second = Linear(inner, width, bias: true)
-  }
-
-  var contents: [ModuleEntry] { [.child("fc1", first), .child("fc2", second)] }
-
-  /// residual + scale(perceptron(input)).
-  func callAsFunction(_ input: Tensor, scaledBy scale: LayerScale?, adding residual: Tensor) throws -> Tensor {
-    try second(first(input, then: activation), scaledBy: scale, adding: residual)
-  }
-
-  func pack(rows: Int, scaledBy scale: LayerScale?) throws {
-    try first.pack(rows: rows)
-    try second.pack(rows: rows, scaledBy: scale)
-  }
-}
-
-/// A pre-norm transformer block: attention and perceptron, each after a layer norm, each added to what came in.
+/// A pre-norm transformer block: attention and MLP, each after a layer norm, each added to what came in.
 package final class ViTBlock: Module {
   let attentionNorm: LayerNorm
   let attention: SelfAttention
   let attentionScale: LayerScale?
-  let perceptronNorm: LayerNorm
-  let perceptron: Perceptron
-  let perceptronScale: LayerScale?
+  let mlpNorm: LayerNorm
+  let mlp: MLP
+  let mlpScale: LayerScale?
 
   package init(_ configuration: ViTConfiguration) {
     let width = configuration.embeddingDimension
     attentionNorm = LayerNorm(width, epsilon: configuration.epsilon)
     attention = SelfAttention(configuration)
     attentionScale = configuration.hasLayerScale ? LayerScale(width) : nil
-    perceptronNorm = LayerNorm(width, epsilon: configuration.epsilon)
-    perceptron = Perceptron(
-      width: width, inner: configuration.perceptronDimension, activation: configuration.activation)
-    perceptronScale = configuration.hasLayerScale ? LayerScale(width) : nil
+    mlpNorm = LayerNorm(width, epsilon: configuration.epsilon)
+    mlp = MLP(
+      width: width, inner: configuration.mlpDimension, activation: configuration.activation)
+    mlpScale = configuration.hasLayerScale ? LayerScale(width) : nil
   }
 
   package var contents: [ModuleEntry] {
     [.child("norm1", attentionNorm), .child("attn", attention)] + ModuleEntry.optional("ls1", attentionScale)
-      + [.child("norm2", perceptronNorm), .child("mlp", perceptron)]
-      + ModuleEntry.optional("ls2", perceptronScale)
+      + [.child("norm2", mlpNorm), .child("mlp", mlp)]
+      + ModuleEntry.optional("ls2", mlpScale)
   }
 
   /// `[B, N, C]` to `[B, N, C]`.
   package func callAsFunction(_ tokens: Tensor) throws -> Tensor {
     let attended = try attention(attentionNorm(tokens), scaledBy: attentionScale, adding: tokens)
-    return try perceptron(perceptronNorm(attended), scaledBy: perceptronScale, adding: attended)
+    return try mlp(mlpNorm(attended), scaledBy: mlpScale, adding: attended)
   }
 
   func pack(rows: Int) throws {
     try attention.pack(rows: rows, scaledBy: attentionScale)
-    try perceptron.pack(rows: rows, scaledBy: perceptronScale)
+    try mlp.pack(rows: rows, scaledBy: mlpScale)
   }
 }

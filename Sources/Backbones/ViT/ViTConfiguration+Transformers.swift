@@ -20,7 +20,7 @@ extension ViTConfiguration {
         "\(object.place): hidden_size \(embeddingDimension) cannot be divided among \(heads) attention heads")
     }
     self.headDimension = headDimension ?? embeddingDimension / heads
-    perceptronDimension = try object.integer("intermediate_size") ?? 3072
+    mlpDimension = try object.integer("intermediate_size") ?? 3072
     activation = try configuration.activation("hidden_act", default: .gelu)
     epsilon = try object.number("layer_norm_eps") ?? 1e-12
     hasQueryKeyValueBias = try object.boolean("qkv_bias") ?? true

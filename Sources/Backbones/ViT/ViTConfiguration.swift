@@ -1,7 +1,7 @@
 import NeuralNet
 
 /// The dimensions and choices of a vision transformer of one resolution: ViT, DeiT, DeiT III.
-public struct ViTConfiguration: Codable, Equatable, Sendable {
+public struct ViTConfiguration: BackboneConfiguration, Sendable {
   /// Which tokens have a position embedding.
   public enum Positions: String, Codable, Sendable {
     /// The prefix tokens and the patches.
@@ -35,7 +35,7 @@ public struct ViTConfiguration: Codable, Equatable, Sendable {
   public var heads = 12
   /// Channels of a head.
   public var headDimension = 64
-  public var perceptronDimension = 3072
+  public var mlpDimension = 3072
   public var activation = Activation.gelu
   public var epsilon = 1e-6
   public var hasPatchBias = true
@@ -62,6 +62,17 @@ public struct ViTConfiguration: Codable, Equatable, Sendable {
 
   public init() {}
 
+  /// The keys of the JSON that trainings record.
+  private enum CodingKeys: String, CodingKey {
+    case inputHeight, inputWidth, patchHeight, patchWidth, embeddingDimension, depth, heads, headDimension
+    case mlpDimension = "perceptronDimension"
+    case activation, epsilon, hasPatchBias, hasQueryKeyValueBias, hasProjectionBias, normalizesQueriesAndKeys
+    case hasLayerScale, hasNormBeforeBlocks, hasClassToken, hasDistillationToken, registerTokens, positions, storedGrid
+    case antialiasesPositions, finalNorm, pooling, classes, hasDistillationHead
+  }
+
+  public func network(family: Family) -> any Backbone { VisionTransformer(self, family: family) }
+
   /// Height and width of the grid of patches for the native input size.
   public var grid: [Int] { [inputHeight / patchHeight, inputWidth / patchWidth] }
 
@@ -73,21 +84,23 @@ public struct ViTConfiguration: Codable, Equatable, Sendable {
     grid[0] * grid[1] + (positions == .allTokens ? prefixTokens : 0)
   }
 
-  /// Sets the dimensions of a block: width, depth, heads, and the perceptron's width as a multiple.
+  /// Sets the dimensions of a block: width, depth, heads, and the width of the MLP as a multiple.
   mutating func setShape(width: Int, depth: Int, heads: Int, ratio: Double) {
     embeddingDimension = width
     self.depth = depth
     self.heads = heads
     headDimension = width / max(1, heads)
-    perceptronDimension = Int(Double(width) * ratio)
+    mlpDimension = Int(Double(width) * ratio)
   }
 
   /// Refuses dimensions that make no network.
-  func checked(place: String) throws -> ViTConfiguration {
+  ///
+  /// - Throws: ``BackboneError``.
+  public func checked(place: String) throws -> ViTConfiguration {
     let positive: [(String, Int)] = [
       ("input height", inputHeight), ("input width", inputWidth), ("patch height", patchHeight),
       ("patch width", patchWidth), ("width", embeddingDimension), ("depth", depth), ("heads", heads),
-      ("width of a head", headDimension), ("width of the perceptron", perceptronDimension),
+      ("width of a head", headDimension), ("width of the MLP", mlpDimension),
     ]
     for (name, value) in positive where value < 1 || value > 1 << 20 {
       throw BackboneError("\(place): \(name) is \(value); a network has from 1 to \(1 << 20) of it")

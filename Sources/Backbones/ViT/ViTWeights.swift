@@ -4,7 +4,7 @@ import NeuralNet
 /// are those of timm.
 struct ViTWeights: Sendable {
   /// How names are spelled below the wrapping.
-  private enum Spelling: String {
+  enum Spelling: String {
     case timm = "timm"
     /// `blocks.0.gamma_1` for `blocks.0.ls1.gamma`.
     case original = "the original repository of DeiT III"

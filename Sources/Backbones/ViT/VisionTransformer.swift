@@ -5,7 +5,7 @@ import Torch
 ///
 /// Its tree of modules is that of timm's `VisionTransformer`.
 public final class VisionTransformer: Backbone {
-  /// What passes from stage to stage.
+  /// What passes from step to step.
   public struct State {
     let pixels: Tensor
     /// `[B, prefix + patches, C]`; empty before the embedding.
@@ -61,25 +61,27 @@ public final class VisionTransformer: Backbone {
       + ModuleEntry.optional("head", head) + ModuleEntry.optional("head_dist", distillationHead)
   }
 
-  // MARK: Stages
+  // MARK: Forward
 
-  public var stages: [Stage<State>] {
-    var stages = [
-      Stage<State>(readings: [("embed", \.tokens)]) { [self] state in state.tokens = try embed(state.pixels) }
+  public var steps: [ForwardStep<State>] {
+    var steps = [
+      ForwardStep<State>(readings: [("embed", \.tokens)]) { [self] state in state.tokens = try embed(state.pixels) }
     ]
     for (index, block) in blocks.enumerated() {
-      stages.append(
-        Stage(readings: [("block.\(index)", \.tokens)]) { state in state.tokens = try block(state.tokens) })
+      steps.append(
+        ForwardStep(readings: [("block.\(index)", \.tokens)]) { state in state.tokens = try block(state.tokens) })
     }
-    stages.append(
-      Stage(readings: [("norm", \.tokens)]) { [norm] state in state.tokens = try norm?(state.tokens) ?? state.tokens })
+    steps.append(
+      ForwardStep(readings: [("norm", \.tokens)]) { [norm] state in
+        state.tokens = try norm?(state.tokens) ?? state.tokens
+      })
     if head != nil {
-      stages.append(
-        Stage(readings: [("logits", { state in state.logits ?? state.tokens })]) { [self] state in
+      steps.append(
+        ForwardStep(readings: [("logits", { state in state.logits ?? state.tokens })]) { [self] state in
           state.logits = try classify(state.tokens)
         })
     }
-    return stages
+    return steps
   }
 
   public func begin(_ images: ImageBatch) throws -> State {
@@ -104,7 +106,7 @@ public final class VisionTransformer: Backbone {
 
   /// `[B, prefix + patches, C]` to `[B, 1, classes]`.
   private func classify(_ tokens: Tensor) throws -> Tensor {
-    guard let head else { preconditionFailure("the stage exists only where there is a classifier") }
+    guard let head else { preconditionFailure("the step exists only where there is a classifier") }
     if let distillationHead {
       return try (head(tokens.slice(1, 0..<1)) + distillationHead(tokens.slice(1, 1..<2))) / 2
     }
@@ -123,14 +125,27 @@ public final class VisionTransformer: Backbone {
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let grid = try grid(height: height, width: width)
     let prefix = configuration.prefixTokens
-    let names = ["embed"] + blocks.indices.map { "block.\($0)" } + ["norm"]
-    let taps = names.map { name in
-      Tap(
-        name: name, tokens: prefix + grid[0] * grid[1], channels: configuration.embeddingDimension, grid: grid,
+    var list = TapList()
+    for name in ["embed"] + blockNames + ["norm"] {
+      list.append(
+        name, tokens: prefix + grid[0] * grid[1], channels: configuration.embeddingDimension, grid: grid,
         prefixTokens: prefix)
     }
-    return taps + (head == nil ? [] : [Tap(name: "logits", tokens: 1, channels: configuration.classes)])
+    if head != nil { list.append("logits", tokens: 1, channels: configuration.classes) }
+    return list.taps
   }
+
+  private var blockNames: [String] { blocks.indices.map { "block.\($0)" } }
+
+  public var kind: BackboneKind { head == nil ? .encoder : .classifier(logits: "logits") }
+
+  public var components: [ModelComponent] {
+    [ModelComponent(["embed"]), ModelComponent(blockNames), ModelComponent(["norm"])]
+      + (head == nil ? [] : [ModelComponent(["logits"])])
+  }
+
+  /// Its position embeddings are resampled for another grid.
+  public var interpolatesPositions: Bool { true }
 
   /// The grid of patches of an input.
   private func grid(height: Int, width: Int) throws -> [Int] {

@@ -32,7 +32,7 @@ struct AnalyzeEfficiency: ParsableCommand {
   }
 
   func run() throws {
-    let record = RunRecord()
+    let record = RunRecord(command: Invocation.command)
     let names = NamedSource.names(of: trainings, areFolders: true)
     let comparison = EfficiencyComparison(try zip(trainings, names).map { try EfficiencyRun($0, name: $1) })
     try OutputPath.makeFolder(out)

@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import ArgumentParser
 import Foundation
+import Pipelines
 
 import struct Torch.Device
 

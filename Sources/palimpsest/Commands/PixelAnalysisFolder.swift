@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import Foundation
 import Imaging
+import Pipelines
 import Reports
 
 /// What the analyses of pixels share: opening stores with their objects, and a results folder with its provenance.
@@ -16,7 +17,7 @@ struct PixelAnalysisFolder {
     self.stores = stores
     self.out = out
     self.annotations = annotations
-    run = RunRecord(command: command)
+    run = RunRecord(command: ["palimpsest"] + (Invocation.step ?? Array(command.dropFirst())))
   }
 
   /// Opens the stores, reads the annotations and makes the folder.
@@ -31,7 +32,7 @@ struct PixelAnalysisFolder {
     let opened = try stores.map { try FeatureStore(path: $0) }
     let objects = try annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
     return try zip(NamedSource.names(of: stores), opened).map { name, store in
-      try PixelStore(store, name: name, annotations: objects, file: annotations, output: output)
+      try PixelStore(store, name: name, annotations: objects, file: annotations, note: { output.note($0) })
     }
   }
 

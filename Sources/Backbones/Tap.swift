@@ -1,0 +1,61 @@
+/// A position in a network where its activations are read.
+public struct Tap: Equatable, Sendable {
+  /// The stable name of the design, for example `stage.2.block.5`.
+  public let name: String
+  /// T of `[B, T, C]`.
+  public let tokens: Int
+  /// C of `[B, T, C]`.
+  public let channels: Int
+  /// Height and width where the tokens (without prefix tokens) lie in raster order on a grid; empty where not.
+  public let grid: [Int]
+  /// How many class and distillation tokens come first.
+  public let prefixTokens: Int
+  /// The tap whose value this one is computed from; nil for the first tap, which is computed from the image.
+  public let parent: String?
+  /// How many taps in a row lead to this one from the image, counted from 0. Two taps of one depth are either two heads with
+  /// one parent, or two names of one value: a stage's output and its last block's.
+  public let depth: Int
+
+  public init(
+    name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0, parent: String? = nil,
+    depth: Int = 0
+  ) {
+    self.name = name
+    self.tokens = tokens
+    self.channels = channels
+    self.grid = grid
+    self.prefixTokens = prefixTokens
+    self.parent = parent
+    self.depth = depth
+  }
+}
+
+/// The taps of a model in forward order, each with its parent and its depth.
+public struct TapList {
+  public private(set) var taps: [Tap] = []
+
+  public init() {}
+
+  /// Appends a tap that is computed from the last one.
+  public mutating func append(_ name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0) {
+    taps.append(
+      Tap(
+        name: name, tokens: tokens, channels: channels, grid: grid, prefixTokens: prefixTokens, parent: taps.last?.name,
+        depth: taps.last.map { $0.depth + 1 } ?? 0))
+  }
+
+  /// Appends another name for the last tap's value, as a stage's output is its last block's.
+  public mutating func appendAlias(_ name: String) {
+    guard let last = taps.last else { preconditionFailure("an alias follows the tap that it names again") }
+    taps.append(
+      Tap(
+        name: name, tokens: last.tokens, channels: last.channels, grid: last.grid, prefixTokens: last.prefixTokens,
+        parent: last.name, depth: last.depth))
+  }
+
+  /// Appends a tap that is computed from the same tap as the last one: a second head.
+  public mutating func appendSibling(_ name: String, tokens: Int, channels: Int) {
+    guard let last = taps.last else { preconditionFailure("a sibling follows the tap that it stands beside") }
+    taps.append(Tap(name: name, tokens: tokens, channels: channels, parent: last.parent, depth: last.depth))
+  }
+}
