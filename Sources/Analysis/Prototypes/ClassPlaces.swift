@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 
 /// A detector's classes at places of the picture: the predictions that stand for one object of a class at a box and nothing

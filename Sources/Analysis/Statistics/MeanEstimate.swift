@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// How an interval is made of the replicates of a bootstrap.
