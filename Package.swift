@@ -37,7 +37,8 @@ let package = Package(
     .library(
       name: "Palimpsest",
       targets: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments", "Pipelines",
       ]),
     .library(name: "palimpsest-torch", type: .dynamic, targets: ["CTorchLibrary"]),
@@ -114,7 +115,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "CArchive", .product(name: "Mustache", package: "swift-mustache"),
+        "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "CArchive",
+        .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
@@ -125,14 +127,16 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Formats", "Results", "Imaging", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+        "Formats", "Results", "Imaging", .product(name: "Yams", package: "Yams"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // Extraction, training, reconstruction, prototypes, analyses and experiments as jobs that another program can run.
     .target(
       name: "Pipelines",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
       ]),
 
@@ -142,7 +146,8 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5", "Activations",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Activations",
         "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -152,6 +157,8 @@ let package = Package(
 
     // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
     .target(name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport"),
+    // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
+    .target(name: "TestFamily", dependencies: ["Backbones", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "Formats", "TestSupport"]),
@@ -159,26 +166,35 @@ let package = Package(
       name: "PipelinesTests",
       dependencies: ["Pipelines", "Activations", "Backbones", "Imaging", "HDF5", "Torch", "NeuralNet", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
-    .testTarget(name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
-      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestSupport"], exclude: fixtures("BackbonesTests")),
+      name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
+    .testTarget(
+      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestFamily", "TestSupport"],
+      exclude: fixtures("BackbonesTests")),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: fixtures("HDF5Tests")),
     .testTarget(
-      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"], exclude: fixtures("ActivationsTests")),
-    .testTarget(name: "InversionTests", dependencies: ["Inversion", "TestSupport"], exclude: fixtures("InversionTests")),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet", "TestSupport"], exclude: fixtures("AnalysisTests")),
+      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"],
+      exclude: fixtures("ActivationsTests")),
+    .testTarget(
+      name: "InversionTests", dependencies: ["Inversion", "TestFamily", "TestSupport"],
+      exclude: fixtures("InversionTests")),
+    .testTarget(
+      name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet", "TestSupport"], exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
     .testTarget(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo", "TestSupport"],
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo", "TestSupport"], exclude: fixtures("ReportsTests")),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
+      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo", "TestSupport"],
+      exclude: fixtures("ReportsTests")),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
-      name: "CommandTests", dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

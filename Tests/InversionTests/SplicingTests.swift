@@ -26,7 +26,7 @@ struct SplicingTests {
     }
 
     func truth(_ cut: String?) throws -> Tensor {
-      try cut.map { try InversionChain.activation(at: $0, from: features) } ?? images.pixels
+      try cut.map { try chain.activation(at: $0, from: features) } ?? images.pixels
     }
 
     /// `[start][joint][image]`.

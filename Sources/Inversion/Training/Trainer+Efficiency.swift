@@ -6,7 +6,7 @@ extension Trainer {
     var table = EfficiencyTable()
     let cost = state.inherited + state.cost
     let timed = state.timed.steps > 0 ? state.timed : state.cost
-    table.add("all", "parameters", trainees.reduce(0) { $0 + $1.learnedCount }, "count")
+    table.add("all", "parameters", units.reduce(0) { $0 + $1.learnedCount }, "count")
     table.add("all", "frozen_operations_per_image", state.frozenOperationsPerImage, "operations")
     table.add(
       "all", "training_operations_per_image", state.scores.reduce(0) { $0 + $1.operationsPerImage }, "operations")
@@ -18,11 +18,11 @@ extension Trainer {
     table.add("all", "images", cost.images, "count")
     table.add("all", "operations", cost.operations, "operations")
     table.add("all", "training_seconds", cost.seconds, "s")
-    for (trainee, score) in zip(trainees, state.scores) {
-      table.add(trainee.name, "parameters", trainee.learnedCount, "count")
-      table.add(trainee.name, "training_operations_per_image", score.operationsPerImage, "operations")
+    for (unit, score) in zip(units, state.scores) {
+      table.add(unit.name, "parameters", unit.learnedCount, "count")
+      table.add(unit.name, "training_operations_per_image", score.operationsPerImage, "operations")
       if score.timedSteps > 0 {
-        table.add(trainee.name, "seconds_per_step", score.seconds / Double(score.timedSteps), "s")
+        table.add(unit.name, "seconds_per_step", score.seconds / Double(score.timedSteps), "s")
       }
     }
     try table.write(to: url)

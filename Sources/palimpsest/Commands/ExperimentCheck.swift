@@ -122,7 +122,8 @@ struct ExperimentCheck {
     let options = try command.source.modelOptions()
     let model = try load(options, seed: 0, &loaded)
     let cuts = try cuts(command, step, model)
-    let taps = command.options.intermediate ? ["all"] : cuts.flatMap(InversionChain.taps(of:))
+    let taps =
+      command.options.intermediate ? ["all"] : try cuts.flatMap { try InversionChain.taps(of: $0, in: model.backbone) }
     var request = ExtractionRequest(
       model: options, images: try command.source.imageOptions(),
       store: try command.options.storeOptions(taps: taps, seed: 0), device: .cpu, out: command.out, command: [])

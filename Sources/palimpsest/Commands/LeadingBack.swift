@@ -27,7 +27,7 @@ struct LeadingBack {
     let plan = inverses.plan
     self.inverses = inverses
     self.device = device
-    cuts = plan.cuts.filter { InversionChain.taps(of: $0).allSatisfy(available.contains) }
+    cuts = plan.cuts.filter { inverses.taps(of: $0).allSatisfy(available.contains) }
     var layers = IntermediateTaps.none
     if options.intermediate {
       layers = try IntermediateTaps(
@@ -69,7 +69,7 @@ struct LeadingBack {
   /// Taps whose activations are needed.
   var taps: [String] {
     var taps: [String] = []
-    for tap in cuts.flatMap(InversionChain.taps(of:)) + intermediates.map(\.tap) where !taps.contains(tap) {
+    for tap in cuts.flatMap(inverses.taps(of:)) + intermediates.map(\.tap) where !taps.contains(tap) {
       taps.append(tap)
     }
     return taps
@@ -100,7 +100,7 @@ struct LeadingBack {
           ).pixels
         }
       func truth(_ cut: String?) throws -> Tensor {
-        if let cut { return try InversionChain.activation(at: cut, from: features) }
+        if let cut { return try inverses.activation(at: cut, from: features) }
         guard let input else { preconditionFailure("the image is a joint only where there are pixels") }
         return input
       }

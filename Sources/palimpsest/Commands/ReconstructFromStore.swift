@@ -36,14 +36,14 @@ struct StoreReconstruction {
       folder, for: backbone, sha256: sha256, control: control, kept: kept, device: device)
     let known = try backbone.taps(height: plan.height, width: plan.width)
     // Of what is not asked for, the shape does not matter.
-    let needed = plan.cuts.flatMap(InversionChain.taps(of:))
+    let needed = plan.cuts.flatMap(inverses.taps(of:))
     let available = try check.taps(known.filter { options.intermediate || needed.contains($0.name) }, conditions)
     let leading = try LeadingBack(
       inverses, backbone: backbone, available: available, hasPixels: hasPixels, options: options, device: device)
     guard !leading.cuts.isEmpty else {
       throw BadInput(
         "--features \(features) has none of the activations that --inverse \(inverse) leads back "
-          + "(\(plan.cuts.flatMap(InversionChain.taps(of:)).joined(separator: ", "))); it has "
+          + "(\(plan.cuts.flatMap(inverses.taps(of:)).joined(separator: ", "))); it has "
           + (try store.taps(condition: conditions[0]).map(\.name).joined(separator: ", ")))
     }
     let missing = plan.cuts.filter { !leading.cuts.contains($0) }

@@ -101,7 +101,7 @@ struct Train: ParsableCommand {
     let floor = Progress(
       "least squares", total: trainer.trainingImages + trainer.validationImages, unit: "images",
       isShown: !output.quiet)
-    trainer.onFloorProgress = { done, _ in floor.update(done) }
+    trainer.onLeastSquaresProgress = { done, _ in floor.update(done) }
     trainer.onEpoch = { epoch in
       (epoch.epoch == 0 ? floor : progress).finish()
       if epoch.epoch == 0 { progress = courseProgress() }
