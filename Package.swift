@@ -86,9 +86,7 @@ let package = Package(
     // Modules, layers and safetensors with strict loading.
     .target(name: "NeuralNet", dependencies: ["Torch", "Formats"]),
     // The four families of frozen models, from the checkpoints timm and transformers write, with every tap.
-    .target(
-      name: "Backbones",
-      dependencies: ["NeuralNet", "Formats", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Backbones", dependencies: ["NeuralNet", "Formats"]),
 
     // MARK: Images and files
 
@@ -117,7 +115,6 @@ let package = Package(
       dependencies: [
         "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "CArchive",
         .product(name: "Mustache", package: "swift-mustache"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // Inverse networks of the frozen models: layers, chains, and how they are trained.
@@ -128,7 +125,6 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Formats", "Results", "Imaging", .product(name: "Yams", package: "Yams"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // Extraction, training, reconstruction, prototypes, analyses and experiments as jobs that another program can run.
@@ -150,7 +146,6 @@ let package = Package(
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: Tests, one target a source target
@@ -164,7 +159,11 @@ let package = Package(
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "Formats", "TestSupport"]),
     .testTarget(
       name: "PipelinesTests",
-      dependencies: ["Pipelines", "Activations", "Backbones", "Imaging", "HDF5", "Torch", "NeuralNet", "TestSupport"]),
+      dependencies: [
+        "Pipelines", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures", "Imaging",
+        "Inversion",
+        "HDF5", "Torch", "NeuralNet", "Reports", "Scenes", "TestSupport",
+      ]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
     .testTarget(
       name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
@@ -180,21 +179,25 @@ let package = Package(
       name: "InversionTests", dependencies: ["Inversion", "TestFamily", "TestSupport"],
       exclude: fixtures("InversionTests")),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis", "NeuralNet", "TestSupport"], exclude: fixtures("AnalysisTests")),
+      name: "AnalysisTests", dependencies: ["Analysis", "Formats", "Results", "NeuralNet", "TestSupport"],
+      exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
     .testTarget(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo", "TestSupport"],
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Figures", "FiguresCairo", "TestSupport"],
+      name: "ReportsTests", dependencies: ["Reports", "Formats", "Figures", "FiguresCairo", "TestSupport"],
       exclude: fixtures("ReportsTests")),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
+      name: "ExperimentsTests", dependencies: ["Experiments", "Results", "TestSupport"],
+      exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
+      dependencies: [
+        "palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestSupport",
+      ],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes Sources/Figures/ColorMapTables.swift from matplotlib's own tables (256 colours each).
+"""Writes Sources/Figures/Colors/ColorMapTables.swift from matplotlib's own tables (256 colours each).
 
-Run with any Python that has matplotlib:  scripts/generate-color-maps.py > Sources/Figures/ColorMapTables.swift
+Run with any Python that has matplotlib:  scripts/generate-color-maps.py > Sources/Figures/Colors/ColorMapTables.swift
 viridis, magma: Stefan van der Walt and Nathaniel Smith, CC0. cividis: Nunez, Anderton and Renslow 2018, CC0.
 coolwarm: Kenneth Moreland 2009, in the public domain as published, table from matplotlib (BSD-compatible).
 """

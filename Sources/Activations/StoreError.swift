@@ -1,5 +1,7 @@
+import Formats
+
 /// What is wrong with a feature store or could not be done with it, in one line for people.
-public struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct StoreError: ExitStatusError, Sendable, Equatable {
   /// What kind of trouble it is, for the exit status and for callers that can mend it.
   public enum Kind: Sendable, Equatable {
     /// The file is not what was expected, or not whole.
@@ -22,6 +24,14 @@ public struct StoreError: Error, CustomStringConvertible, Sendable, Equatable {
   public init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description
+  }
+
+  /// Bad input is the user's to correct, an input or output that failed is not.
+  public var exitStatus: Int32 {
+    switch kind {
+    case .badStore, .otherSettings, .badRequest, .inUse, .diskFull: 2
+    case .inputOutput: 1
+    }
   }
 }
 

@@ -99,7 +99,7 @@ public struct StoreJoints: Sendable, Equatable {
 }
 
 /// Precision of the features in a store.
-public enum StorePrecision: String, Sendable {
+public enum StorePrecision: String, Sendable, CaseIterable {
   case float32, float16
 
   public var scalar: HDF5ScalarType { self == .float32 ? .float32 : .float16 }

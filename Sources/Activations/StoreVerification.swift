@@ -1,3 +1,4 @@
+import Formats
 import HDF5
 import Synchronization
 

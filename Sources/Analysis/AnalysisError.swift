@@ -1,5 +1,7 @@
+import Formats
+
 /// Why an analysis cannot be made, in one line: what, where, expected and got, how to mend it.
-public struct AnalysisError: Error, CustomStringConvertible, Equatable, Sendable {
+public struct AnalysisError: ExitStatusError, Equatable, Sendable {
   /// Who has to mend it.
   public enum Kind: Sendable, Equatable {
     /// What was asked for, or a store it was asked of.
@@ -15,4 +17,6 @@ public struct AnalysisError: Error, CustomStringConvertible, Equatable, Sendable
     self.kind = kind
     self.description = description
   }
+
+  public var exitStatus: Int32 { kind == .badInput ? 2 : 1 }
 }

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -98,8 +99,10 @@ extension Backbone {
 }
 
 /// A model that cannot be built or run, in one line: what, where, and how to fix it.
-public struct BackboneError: Error, CustomStringConvertible {
+public struct BackboneError: ExitStatusError {
   public let description: String
 
   public init(_ description: String) { self.description = description }
+
+  public var exitStatus: Int32 { 2 }
 }

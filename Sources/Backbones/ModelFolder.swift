@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 import NeuralNet
 
@@ -7,6 +7,7 @@ public struct ModelFolder {
   public let url: URL
   /// `config.json`, or nil for a bare file.
   public let configuration: JSONObject?
+  private let configurationData: Data?
   /// The bytes of `preprocessor_config.json`, where there is one.
   public let preprocessorConfiguration: Data?
   public let checkpoint: Checkpoint
@@ -25,10 +26,12 @@ public struct ModelFolder {
     let folder = url.hasDirectoryPath || (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
     let configurationURL = url.appendingPathComponent("config.json")
     if folder, let data = try? Data(contentsOf: configurationURL) {
-      configuration = try JSONObject(data: data, place: configurationURL.path)
+      configuration = try JSONObject(configuration: data, file: configurationURL.path)
+      configurationData = data
       preprocessorConfiguration = try? Data(contentsOf: url.appendingPathComponent("preprocessor_config.json"))
     } else {
       configuration = nil
+      configurationData = nil
       preprocessorConfiguration = nil
       guard architecture != nil else {
         throw BackboneError(
@@ -50,20 +53,28 @@ public struct ModelFolder {
     }
   }
 
+  /// `config.json` with its keys sorted, so that the same configuration gives the same text; nil for a bare file.
+  func configurationText() throws -> String? {
+    guard let configurationData else { return nil }
+    let value = try JSONSerialization.jsonObject(with: configurationData)
+    let data = try JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])
+    return String(decoding: data, as: UTF8.self)
+  }
+
   /// The SHA-256 of the weights, hexadecimal: of the file, or of the shards one after the other in the order of their names.
   public func sha256() -> String {
-    var hash = SHA256()
+    var digest = ContentDigest()
     for file in checkpoint.files {
       file.withFileBytes { data in
         // In pieces, so that a mapped file of any size passes through little memory.
         var start = data.startIndex
         while start < data.endIndex {
           let end = min(start + (64 << 20), data.endIndex)
-          hash.update(data: data[start..<end])
+          digest.update(data[start..<end])
           start = end
         }
       }
     }
-    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return digest.hexadecimal
   }
 }

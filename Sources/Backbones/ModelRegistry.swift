@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import NeuralNet
 import Synchronization
@@ -70,15 +71,15 @@ public enum ModelRegistry {
     return LoadedModel(
       backbone: backbone, name: folder.architecture ?? url.standardizedFileURL.lastPathComponent,
       checkpointSHA256: folder.sha256(),
-      configurationText: try folder.configuration?.canonicalText() ?? "{\"architecture\":\"\(architecture ?? "")\"}",
+      configurationText: try folder.configurationText() ?? "{\"architecture\":\"\(architecture ?? "")\"}",
       dialect: dialect.name, family: family, folder: folder)
   }
 
   private static func unknown(_ folder: ModelFolder) -> String {
     if let architecture = folder.architecture {
-      let near = architectures.min { distance($0, architecture) < distance($1, architecture) } ?? ""
-      return "\(folder.url.path): unknown architecture '\(architecture)'; did you mean '\(near)'? "
-        + "\(listed(families.flatMap(\.titles))) are known"
+      return "\(folder.url.path): unknown architecture '\(architecture)'"
+        + Spelling.suggestion(for: architecture, among: architectures)
+        + "; \(listed(families.flatMap(\.titles))) are known"
     }
     let kind = (try? folder.configuration?.string("model_type")) ?? nil
     return "\(folder.url.path): config.json is of \(kind.map { "model_type '\($0)'" } ?? "no known kind"); "
@@ -89,22 +90,5 @@ public enum ModelRegistry {
   private static func listed(_ names: [String]) -> String {
     names.count < 2
       ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
-  }
-
-  /// The Levenshtein distance, to suggest a name.
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let a = Array(a.utf8)
-    let b = Array(b.utf8)
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-        diagonal = above
-      }
-    }
-    return row[b.count]
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What timm's `config.json` says: an architecture, and arguments that win over those of the architecture.

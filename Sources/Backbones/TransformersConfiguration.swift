@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 
 /// What `config.json` of transformers says beyond the dimensions.

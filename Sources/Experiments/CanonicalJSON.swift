@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// JSON with one spelling for one value: keys sorted by their bytes, no spaces, nothing escaped that need not be.
@@ -31,25 +30,5 @@ indirect enum CanonicalJSON {
       }
     }
     return quoted + "\""
-  }
-}
-
-/// SHA-256 in hexadecimal.
-enum Digest {
-  static func of(_ text: String) -> String { hexadecimal(SHA256.hash(data: Data(text.utf8))) }
-
-  /// Of a file, read in pieces; nil where it cannot be read.
-  static func ofFile(_ path: String) -> String? {
-    guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
-    defer { try? handle.close() }
-    var hash = SHA256()
-    do {
-      while let piece = try handle.read(upToCount: 4 << 20), !piece.isEmpty { hash.update(data: piece) }
-    } catch { return nil }
-    return hexadecimal(hash.finalize())
-  }
-
-  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-    digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

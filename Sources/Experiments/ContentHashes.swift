@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -32,7 +33,7 @@ public final class ContentHashes {
       return entry.sha256
     }
     let now = FileState.now
-    guard let sum = Digest.ofFile(path) else { return nil }
+    guard let sum = try? ContentDigest(contentsOfFile: path).hexadecimal else { return nil }
     entries[key] = Entry(state: state, sha256: sum, read: now)
     isChanged = true
     return sum
@@ -63,17 +64,19 @@ public final class ContentHashes {
         }, in: path)
     case .images(let path, let limit):
       let entries = (try? ImageFolder.list(URL(fileURLWithPath: path), limit: limit)) ?? []
-      return Digest.of(
+      return ContentDigest(
         CanonicalJSON.list(
           entries.map { .list([.text($0.relativePath), .text(sha256($0.url.path) ?? "absent")]) }
-        ).encoded)
+        ).encoded
+      ).hexadecimal
     }
   }
 
   private func digest(of files: [String], in folder: String) -> String {
-    Digest.of(
+    ContentDigest(
       CanonicalJSON.list(
         files.map { .list([.text($0), .text(sha256($0.isEmpty ? folder : folder + "/" + $0) ?? "absent")]) }
-      ).encoded)
+      ).encoded
+    ).hexadecimal
   }
 }

@@ -1,4 +1,6 @@
+import Formats
 import Imaging
+import Results
 
 /// Reads one mapping of the file: each key once, unknown ones refused with the nearest that is known.
 struct EntryReader {
@@ -45,21 +47,21 @@ struct EntryReader {
   }
 
   func integer(_ key: String, atLeast least: Int) -> Int? {
-    value(key).flatMap { Setting(key, .integer(atLeast: least), "").text(of: $0, problems) }.flatMap(Int.init)
+    value(key).flatMap { OptionDefinition(key, .integer(atLeast: least), "").text(of: $0, problems) }.flatMap(Int.init)
   }
 
   func flag(_ key: String) -> Bool? {
-    value(key).flatMap { Setting(key, .flag, "").text(of: $0, problems) }.map { $0 == "true" }
+    value(key).flatMap { OptionDefinition(key, .flag, "").text(of: $0, problems) }.map { $0 == "true" }
   }
 
   /// Names, as a list or separated by commas; nil where the key is absent.
   func names(_ key: String) -> [String]? {
-    value(key).flatMap { Setting(key, .list, "").text(of: $0, problems) }
+    value(key).flatMap { OptionDefinition(key, .list, "").text(of: $0, problems) }
       .map { $0.split(separator: ",").map(String.init) }
   }
 
   /// Those of a table that are given, in the order of the table.
-  func settings(_ table: [Setting]) -> [GivenSetting] {
+  func settings(_ table: [OptionDefinition]) -> [GivenSetting] {
     table.compactMap { setting in
       value(setting.name).flatMap { setting.text(of: $0, problems) }.map { GivenSetting(setting.name, $0) }
     }

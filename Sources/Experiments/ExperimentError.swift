@@ -1,5 +1,7 @@
+import Formats
+
 /// What is wrong with an experiment, found before any work.
-public struct ExperimentError: Error, CustomStringConvertible, Equatable {
+public struct ExperimentError: ExitStatusError, Equatable {
   /// One sentence each, in the order of the file.
   public let problems: [String]
 
@@ -8,6 +10,8 @@ public struct ExperimentError: Error, CustomStringConvertible, Equatable {
   public init(_ problem: String) { problems = [problem] }
 
   public var description: String { problems.joined(separator: "\n") }
+
+  public var exitStatus: Int32 { 2 }
 }
 
 /// Gathers what is wrong with a file, so that all of it is told at once.

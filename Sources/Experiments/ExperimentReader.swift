@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Results
 
 /// Reads an experiment file: what every key means, and everything that is wrong with it.
 struct ExperimentReader {
@@ -20,7 +21,7 @@ struct ExperimentReader {
     experiment.title = entry.text("title")
     experiment.output = entry.text("output")
     experiment.seed = entry.integer("seed", atLeast: 0)
-    experiment.device = entry.value("device").flatMap { Setting("device", .device, "").text(of: $0, problems) }
+    experiment.device = entry.value("device").flatMap { OptionDefinition("device", .device, "").text(of: $0, problems) }
     experiment.threads = entry.integer("threads", atLeast: 1)
     experiment.images = named("images", in: entry).map(images)
     experiment.models = named("models", in: entry).compactMap(model)
@@ -111,7 +112,7 @@ struct ExperimentReader {
       guard !experiment.analyses.isEmpty else { return nil }
       return Experiment.Report(settings: [], line: line)
     }
-    if case .text(let text) = value.content, let wanted = Setting.isTrue(text) {
+    if case .text(let text) = value.content, let wanted = OptionDefinition.isTrue(text) {
       return wanted ? Experiment.Report(settings: [], line: line) : nil
     }
     guard let pairs = value.pairs("report", problems) else { return nil }

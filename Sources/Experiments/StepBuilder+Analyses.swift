@@ -1,4 +1,6 @@
+import Formats
 import Imaging
+import Results
 
 /// Steps that make numbers, figures and pages.
 extension StepBuilder {
@@ -21,7 +23,7 @@ extension StepBuilder {
       case .together: add(analysis, material, suffix: "")
       case .perStore: for one in material { add(analysis, [one], suffix: "-\(one.name)") }
       case .perModel:
-        for model in unique(material.compactMap(\.model)) {
+        for model in material.compactMap(\.model).unique {
           add(analysis, material.filter { $0.model == model }, suffix: "-\(model)")
         }
         for one in material where one.model == nil { add(analysis, [one], suffix: "-\(one.name)") }
@@ -29,7 +31,7 @@ extension StepBuilder {
     }
   }
 
-  private func everything(_ source: AnalysisKind.Source) -> [Material] {
+  private func everything(_ source: AnalysisDefinition.Source) -> [Material] {
     func materials(_ products: [Product]) -> [Material] {
       products.map {
         Material(
@@ -52,7 +54,7 @@ extension StepBuilder {
   private func chosen(_ analysis: Experiment.Analysis) -> [Material] {
     let kind = analysis.kind
     let models = models(analysis.models, line: analysis.line).map(\.name)
-    let named: [(AnalysisKind.Source, [String]?)] = [
+    let named: [(AnalysisDefinition.Source, [String]?)] = [
       (.features, analysis.features), (.reconstructions, analysis.reconstructions),
       (.inverses, kind.takesInverses ? nil : analysis.inverses),
     ]
@@ -64,7 +66,7 @@ extension StepBuilder {
       let all = everything(source)
       for name in names {
         let matching = all.filter { $0.entry == name }
-        if matching.isEmpty { missing(source.rawValue, name, among: unique(all.map(\.entry)), line: analysis.line) }
+        if matching.isEmpty { missing(source.rawValue, name, among: all.map(\.entry).unique, line: analysis.line) }
         found += matching.filter { $0.model.map(models.contains) ?? true }
       }
     }
@@ -81,7 +83,7 @@ extension StepBuilder {
       found.append(Material(path: place, name: String(place.split(separator: "/").last ?? ""), entry: ""))
     }
     if found.isEmpty, !models.isEmpty {
-      let wanted = Setting.alternatives(kind.sources.map(\.rawValue))
+      let wanted = OptionDefinition.alternatives(kind.sources.map(\.rawValue))
       problems.add(
         line: analysis.line,
         "\(analysis.name): there are no \(wanted)\(kind.needsConditions ? " with conditions" : "") to analyse; add '\(kind.sources[0].rawValue):' to the file"
@@ -98,19 +100,19 @@ extension StepBuilder {
 
   private func add(_ analysis: Experiment.Analysis, _ material: [Material], suffix: String) {
     let kind = analysis.kind
-    let images = unique(material.compactMap(\.images))
+    let images = material.compactMap(\.images).unique
     if kind.needsSameImages, images.count > 1 {
       problems.add(
         line: analysis.line,
         "\(analysis.name) compares stores of the same images, but these are of \(images.joined(separator: " and ")); name "
           + "those to compare, as in features: [NAME]")
     }
-    var given = seeded(analysis.settings, kind.settings)
+    var given = seeded(analysis.settings, kind.options)
     var inputs = material.filter { $0.step == nil }.map {
       Step.Input("store", kind.sources == [.inverses] ? .folder($0.path) : .file($0.path))
     }
     for (place, setting) in given.enumerated()
-    where kind.settings.contains(where: { $0.name == setting.name && $0.kind == .file }) {
+    where kind.options.contains(where: { $0.name == setting.name && $0.kind == .file }) {
       let path = paths.resolve(setting.value)
       require(path, isFolder: false, line: analysis.line, "\(analysis.name): \(setting.name)")
       inputs.append(Step.Input(setting.name, .file(path)))
@@ -118,7 +120,7 @@ extension StepBuilder {
     }
     var arguments = ["analyze", kind.name] + material.map(\.path)
     if kind.annotations != .none {
-      let files = unique(images.compactMap { sources[$0]?.annotations })
+      let files = images.compactMap { sources[$0]?.annotations }.unique
       if files.count > 1 {
         problems.add(
           line: analysis.line,
@@ -137,7 +139,7 @@ extension StepBuilder {
     }
     // What stands in a file counts, not where the file is.
     var decisive = given.filter { setting in
-      !kind.settings.contains { $0.name == setting.name && $0.kind == .file }
+      !kind.options.contains { $0.name == setting.name && $0.kind == .file }
     }
     if kind.takesModels {
       decisive.append(GivenSetting("with-models", "\(analysis.withModels)"))
@@ -154,7 +156,7 @@ extension StepBuilder {
     add(
       Step(
         name: "analyses/\(analysis.name)\(suffix)", kind: .analyze,
-        arguments: arguments + kind.settings.arguments(given) + (kind.computes ? device + threads : []) + [
+        arguments: arguments + kind.options.arguments(given) + (kind.computes ? device + threads : []) + [
           "--out", out,
         ],
         settings: decisive, inputs: inputs, needs: needs, output: out,
@@ -165,11 +167,11 @@ extension StepBuilder {
   private func models(of material: [Material], _ analysis: Experiment.Analysis, _ inputs: inout [Step.Input])
     -> [String]
   {
-    let models = unique(material.compactMap(\.model)).compactMap { name in
+    let models = material.compactMap(\.model).unique.compactMap { name in
       experiment.models.first { $0.name == name }
     }
     let architectures = models.map { $0.settings.first { $0.name == "architecture" }?.value }
-    let bare = unique(architectures.compactMap { $0 })
+    let bare = architectures.compactMap { $0 }.unique
     if bare.count > 1 || (bare.count == 1 && architectures.contains(nil)) {
       if analysis.kind.canLeaveModelsOut { return [] }
       problems.add(
@@ -177,7 +179,7 @@ extension StepBuilder {
         "\(analysis.name): it can be given models of one architecture only where they are bare files; say with-models: "
           + "false, or name models of one")
     }
-    let files = unique(models.map { paths.resolve($0.path) })
+    let files = models.map { paths.resolve($0.path) }.unique
     inputs += files.map { Step.Input("model", .model($0)) }
     return files.flatMap { ["--model", $0] } + (bare.first.map { ["--architecture", $0] } ?? [])
   }
@@ -186,9 +188,9 @@ extension StepBuilder {
   private func inverses(of material: [Material], _ analysis: Experiment.Analysis) -> [Material] {
     let all = everything(.inverses)
     for name in analysis.inverses ?? [] where !all.contains(where: { $0.entry == name }) {
-      missing("inverses", name, among: unique(all.map(\.entry)), line: analysis.line)
+      missing("inverses", name, among: all.map(\.entry).unique, line: analysis.line)
     }
-    return unique(material.compactMap(\.model)).compactMap { model in
+    return material.compactMap(\.model).unique.compactMap { model in
       all.first { $0.model == model && analysis.inverses?.contains($0.entry) ?? true }
     }
   }

@@ -1,3 +1,5 @@
+import Formats
+
 /// Steps that run models or inverses.
 extension StepBuilder {
   /// How a model is loaded; of a store that is there already its size and preprocessing are known.
@@ -126,7 +128,7 @@ extension StepBuilder {
 
   func addReconstructions() {
     for entry in experiment.reconstructions {
-      let names = entry.inverses ?? unique(experiment.inverses.map(\.name))
+      let names = entry.inverses ?? experiment.inverses.map(\.name).unique
       if names.isEmpty {
         problems.add(
           line: entry.line, "reconstructions: the file has no inverses; add 'inverses:' to train or load some")
@@ -135,7 +137,7 @@ extension StepBuilder {
       for name in names {
         let found = inverses.filter { $0.entry == name && chosen.contains($0.model) }
         if found.isEmpty, !experiment.inverses.contains(where: { $0.name == name }) {
-          missing("inverses", name, among: unique(experiment.inverses.map(\.name)), line: entry.line)
+          missing("inverses", name, among: experiment.inverses.map(\.name).unique, line: entry.line)
         } else if found.isEmpty, !chosen.isEmpty {
           problems.add(
             line: entry.line, "reconstructions: there are no inverses '\(name)' of \(chosen.joined(separator: ", "))")
@@ -183,9 +185,5 @@ extension StepBuilder {
       settings: decisive, inputs: inputs, needs: needs, output: out, units: units, why: entry.why, line: entry.line)
     add(step)
     reconstructions.append(Product(step: step, entry: label, model: model.name, images: images))
-  }
-
-  func unique(_ names: [String]) -> [String] {
-    names.enumerated().filter { !names[..<$0.offset].contains($0.element) }.map(\.element)
   }
 }

@@ -1,5 +1,7 @@
+import Formats
 import Foundation
 import Imaging
+import Results
 
 /// Makes an experiment's steps, and finds references to what is not there.
 final class StepBuilder {
@@ -57,7 +59,7 @@ final class StepBuilder {
   var threads: [String] { experiment.threads.map { ["--threads", "\($0)"] } ?? [] }
 
   /// What is given, with the experiment's seed where there is none of its own.
-  func seeded(_ given: [GivenSetting], _ table: [Setting]) -> [GivenSetting] {
+  func seeded(_ given: [GivenSetting], _ table: [OptionDefinition]) -> [GivenSetting] {
     guard let seed = experiment.seed, table.contains(where: { $0.name == "seed" }),
       !given.contains(where: { $0.name == "seed" })
     else { return given }

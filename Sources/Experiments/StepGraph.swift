@@ -1,3 +1,4 @@
+import Formats
 import Imaging
 
 /// Steps and what they need of each other, in an order in which they can be done.

@@ -1,3 +1,5 @@
+import Formats
+
 /// Everything that decides a step's result; the same key, the same result.
 public struct StepKey: Codable, Sendable, Equatable {
   public struct Part: Codable, Sendable, Equatable {
@@ -29,11 +31,12 @@ public struct StepKey: Codable, Sendable, Equatable {
     func list(_ parts: [Part]) -> CanonicalJSON {
       .list(parts.map { .object([("name", .text($0.name)), ("value", .text($0.value))]) })
     }
-    return Digest.of(
+    return ContentDigest(
       CanonicalJSON.object([
         ("step", .text(step)), ("kind", .text(kind)), ("tool", .text(tool)), ("settings", list(settings)),
         ("inputs", list(inputs)), ("needs", list(needs)),
-      ]).encoded)
+      ]).encoded
+    ).hexadecimal
   }
 
   /// What is otherwise than in an earlier key, in words.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What is known of a step from earlier runs.
@@ -33,7 +34,7 @@ public struct StepRecord: Codable, Sendable {
 
     /// Of the content of all outputs.
     public var digest: String {
-      Digest.of(CanonicalJSON.list(outputs.map { .list([.text($0.path), .text($0.sha256)]) }).encoded)
+      ContentDigest(CanonicalJSON.list(outputs.map { .list([.text($0.path), .text($0.sha256)]) }).encoded).hexadecimal
     }
   }
 

@@ -1,3 +1,5 @@
+import Formats
+
 /// One thing that a check has to say of a figure.
 public struct LintFinding: Codable, Sendable, Equatable {
   public enum Severity: String, Codable, Sendable, CaseIterable {
@@ -37,8 +39,10 @@ public struct LintReport: Codable, Sendable, Equatable {
 }
 
 /// Why a figure could not be checked: one sentence for people.
-public struct LintError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct LintError: ExitStatusError, Sendable, Equatable {
   public let description: String
 
   public init(_ description: String) { self.description = description }
+
+  public var exitStatus: Int32 { 2 }
 }

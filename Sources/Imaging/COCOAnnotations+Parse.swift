@@ -1,5 +1,7 @@
+import Formats
+
 extension COCOAnnotations.Image {
-  init(_ fields: JSONFields) throws {
+  init(_ fields: JSONObject) throws {
     id = try fields.required("id", fields.integer("id"))
     fileName = try fields.required("file_name", fields.string("file_name"))
     width = try fields.required("width", fields.integer("width"))
@@ -9,14 +11,14 @@ extension COCOAnnotations.Image {
 }
 
 extension COCOAnnotations.Annotation {
-  init(_ fields: JSONFields) throws {
+  init(_ fields: JSONObject) throws {
     // Results of detectors carry no id of their own.
     id = try fields.integer("id") ?? 0
     imageID = try fields.required("image_id", fields.integer("image_id"))
     categoryID = try fields.required("category_id", fields.integer("category_id"))
-    area = try fields.double("area")
-    isCrowd = try fields.bool("iscrowd") ?? false
-    box = try fields.doubles("bbox")
+    area = try fields.number("area")
+    isCrowd = try fields.flag("iscrowd") ?? false
+    box = try fields.numbers("bbox")
     guard box.map({ $0.count == 4 && $0[2] >= 0 && $0[3] >= 0 }) ?? true else {
       throw fields.unexpected("bbox", "left, top, width and height")
     }
@@ -55,7 +57,7 @@ extension COCOAnnotations.Annotation {
 
 extension COCOAnnotations.Outline {
   /// The `segmentation` of an annotation; nil where absent or an empty list.
-  init?(_ fields: JSONFields) throws {
+  init?(_ fields: JSONObject) throws {
     let key = "segmentation"
     guard let value = fields[key] else { return nil }
     if let list = value.elements {
@@ -63,14 +65,14 @@ extension COCOAnnotations.Outline {
       self = .polygons(
         try list.enumerated().map { index, polygon in
           guard case .numbers(let numbers) = polygon, numbers.count >= 6, numbers.count.isMultiple(of: 2) else {
-            throw fields.unexpected("\(key)[\(index)]", "x and y of at least 3 points")
+            throw fields.unexpected("\(key)[\(index)]", polygon, "x and y of at least 3 points")
           }
           return numbers
         })
       return
     }
-    let runs = try JSONFields(value, place: fields.path(key))
-    let size = try runs.required("size", runs.doubles("size"))
+    let runs = try fields.required(key, fields.object(key))
+    let size = try runs.required("size", runs.numbers("size"))
     guard size.count == 2, size.allSatisfy({ $0 == $0.rounded() && (0...1_000_000).contains($0) }) else {
       throw runs.unexpected("size", "height and width")
     }
@@ -79,7 +81,7 @@ extension COCOAnnotations.Outline {
     if case .string(let text) = runs["counts"] {
       self = .compressed(width: width, height: height, text)
     } else {
-      let counts = try runs.required("counts", runs.doubles("counts"))
+      let counts = try runs.required("counts", runs.numbers("counts"))
       guard counts.allSatisfy({ $0 == $0.rounded() && (0..<0x1p40).contains($0) }) else {
         throw runs.unexpected("counts", "run lengths from 0")
       }

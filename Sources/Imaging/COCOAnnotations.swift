@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A COCO instances file: images, categories, and objects with their boxes and outlines.
@@ -57,7 +58,7 @@ public struct COCOAnnotations: Sendable {
 
   /// Reads the bytes of such a file; see `init(contentsOf:)`.
   public init(parsing bytes: [UInt8]) throws {
-    let file = try JSONFields(parsing: bytes)
+    let file = try JSONObject(configuration: bytes)
     let categories = try (file.objects("categories") ?? []).map { fields in
       Category(
         id: try fields.required("id", fields.integer("id")), name: try fields.required("name", fields.string("name")))

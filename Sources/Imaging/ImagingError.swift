@@ -1,5 +1,7 @@
+import Formats
+
 /// What was wrong with an image, an annotation or a recipe: one line that says what, where and how to mend it.
-public struct ImagingError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct ImagingError: ExitStatusError, Sendable, Equatable {
   /// The file or folder concerned; nil where the error is about a name or a setting.
   public let path: String?
   /// What is wrong, without the path.
@@ -9,6 +11,8 @@ public struct ImagingError: Error, CustomStringConvertible, Sendable, Equatable 
     self.path = path
     self.reason = reason
   }
+
+  public var exitStatus: Int32 { 2 }
 
   public var description: String { path.map { "\(ImagingError.printable($0)): \(reason)" } ?? reason }
 

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Class labels of images, from a CSV file with the columns `path` and `label`.
@@ -24,7 +25,7 @@ public struct Labels: Sendable, Equatable {
 
   /// Reads the bytes of such a file; see `init(contentsOf:)`.
   public init(parsing bytes: [UInt8]) throws {
-    var records = try CommaSeparated.records(of: bytes)[...]
+    var records = try Labels.records(of: bytes)[...]
     var columns = (path: 0, label: 1)
     if let header = records.first?.fields.map({ $0.trimmingCharacters(in: .whitespaces).lowercased() }),
       let path = header.firstIndex(of: "path"), let label = header.firstIndex(of: "label")
@@ -58,6 +59,14 @@ public struct Labels: Sendable, Equatable {
       }
     }
     byPath = index
+  }
+
+  private static func records(of bytes: [UInt8]) throws -> [CommaSeparatedValues.Record] {
+    do {
+      return try CommaSeparatedValues.records(of: bytes)
+    } catch {
+      throw ImagingError(reason: error.description)
+    }
   }
 
   /// The label of an image by its relative path, else by its file name where only one row has that; -1 where unknown.

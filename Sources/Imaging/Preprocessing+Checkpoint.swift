@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 extension Preprocessing {
@@ -8,7 +9,9 @@ extension Preprocessing {
   /// - Throws: `ImagingError` naming the file and the key, where a file is malformed or nothing says what the model is.
   public init(checkpointFolder folder: URL) throws {
     let configuration = folder.appendingPathComponent("config.json").path
-    let fields = try Preprocessing.located(configuration) { try JSONFields(parsing: FileBytes.read(configuration)) }
+    let fields = try Preprocessing.located(configuration) {
+      try JSONObject(configuration: FileBytes.read(configuration))
+    }
     let modelType = try Preprocessing.located(configuration) { try fields.string("model_type") }
     if fields["pretrained_cfg"] != nil || modelType == nil {
       self = try Preprocessing.located(configuration) { try Preprocessing(timm: FileBytes.read(configuration)) }
@@ -19,7 +22,9 @@ extension Preprocessing {
       guard FileManager.default.fileExists(atPath: path) else { continue }
       let bytes = try Preprocessing.located(path) { try FileBytes.read(path) }
       // A processor_config.json need not speak of images.
-      let holdsImages = try Preprocessing.located(path) { try JSONFields(parsing: bytes)["image_processor"] != nil }
+      let holdsImages = try Preprocessing.located(path) {
+        try JSONObject(configuration: bytes)["image_processor"] != nil
+      }
       if name == "processor_config.json" && !holdsImages { continue }
       self = try Preprocessing.located(path) { try Preprocessing(transformers: bytes, modelType: modelType) }
       return

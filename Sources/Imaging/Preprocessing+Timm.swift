@@ -1,3 +1,5 @@
+import Formats
+
 extension Preprocessing {
   /// The recipe in timm's `config.json`: its `pretrained_cfg`, or in older files the same keys at the top. Keys that are
   /// absent are timm's defaults (224×224, bicubic, 0.875 of the side, centre, ImageNet's mean and deviation); without any
@@ -6,7 +8,7 @@ extension Preprocessing {
   /// - Parameter bytes: the file, or the `pretrained_cfg` object alone.
   /// - Throws: `ImagingError` naming the key that is malformed.
   public init(timm bytes: [UInt8]) throws {
-    let file = try JSONFields(parsing: bytes)
+    let file = try JSONObject(configuration: bytes)
     let nested = try file.object("pretrained_cfg")
     let fields = nested ?? file
     let known = ["input_size", "interpolation", "crop_pct", "crop_mode", "mean", "std"]
@@ -16,12 +18,12 @@ extension Preprocessing {
       self = .timmDefault(architecture: architecture)
       return
     }
-    let size = try fields.doubles("input_size") ?? [3, 224, 224]
+    let size = try fields.numbers("input_size") ?? [3, 224, 224]
     guard size.count == 3, size[0] == 3, size.allSatisfy({ $0 == $0.rounded() && (1...16_384).contains($0) }) else {
       throw fields.unexpected("input_size", "[3, height, width]")
     }
     let (height, width) = (Int(size[1]), Int(size[2]))
-    let fraction = try fields.double("crop_pct") ?? 0
+    let fraction = try fields.number("crop_pct") ?? 0
     guard fraction >= 0, fraction <= 16 else { throw fields.unexpected("crop_pct", "a fraction of the side") }
     let mode = try fields.string("crop_mode") ?? ""
     let mean = try fields.perChannel("mean") ?? Preprocessing.imageNetMean
@@ -29,7 +31,7 @@ extension Preprocessing {
       source: "timm pretrained_cfg", resize: .keep,
       interpolation: try Preprocessing.timmInterpolation(fields), mean: mean,
       std: try fields.perChannel("std") ?? Preprocessing.imageNetStd,
-      fixedInputSize: try fields.bool("fixed_input_size") ?? false)
+      fixedInputSize: try fields.flag("fixed_input_size") ?? false)
     setTimmGeometry(width: width, height: height, fraction: fraction == 0 ? 0.875 : fraction, mode: mode)
   }
 
@@ -73,7 +75,7 @@ extension Preprocessing {
   }
 
   /// `random` is for training; in evaluation timm takes it as bilinear.
-  private static func timmInterpolation(_ fields: JSONFields) throws -> Interpolation {
+  private static func timmInterpolation(_ fields: JSONObject) throws -> Interpolation {
     let name = try fields.string("interpolation") ?? ""
     switch name {
     case "": return .bicubic
@@ -89,13 +91,20 @@ extension Preprocessing {
   }
 }
 
-extension JSONFields {
+extension JSONObject {
   /// Three numbers, one a channel; one number stands for three.
   func perChannel(_ key: String) throws -> [Double]? {
     guard let value = self[key] else { return nil }
-    var numbers: [Double] = []
-    if case .number(let number) = value { numbers = [number] } else { numbers = try doubles(key) ?? [] }
-    guard numbers.count == 1 || numbers.count == 3 else { throw unexpected(key, "one number or three") }
-    return numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
+    var channels: [Double] = []
+    if case .number(let number) = value { channels = [number] } else { channels = try numbers(key) ?? [] }
+    guard channels.count == 1 || channels.count == 3 else { throw unexpected(key, "one number or three") }
+    return channels.count == 1 ? [channels[0], channels[0], channels[0]] : channels
+  }
+}
+
+extension JSONObject {
+  /// The object of a configuration file; its errors are `ImagingError`s without a path.
+  init(configuration bytes: [UInt8]) throws {
+    try self.init(parsing: bytes, failure: { ImagingError(reason: $0) })
   }
 }

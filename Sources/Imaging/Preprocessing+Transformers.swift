@@ -1,3 +1,5 @@
+import Formats
+
 extension Preprocessing {
   /// The image processors of transformers that are understood, by what they are without a configuration.
   fileprivate enum Processor: String, CaseIterable {
@@ -68,7 +70,7 @@ extension Preprocessing {
   ///   - modelType: `model_type` of the model's `config.json`, used where the file names no processor.
   /// - Throws: `ImagingError` naming the key that is malformed, or a processor that is not understood.
   public init(transformers bytes: [UInt8], modelType: String? = nil) throws {
-    let file = try JSONFields(parsing: bytes)
+    let file = try JSONObject(configuration: bytes)
     try self.init(fields: file.object("image_processor") ?? file, modelType: modelType)
   }
 
@@ -79,12 +81,12 @@ extension Preprocessing {
     try Preprocessing(transformers: Array("{}".utf8), modelType: modelType)
   }
 
-  private init(fields: JSONFields, modelType: String?) throws {
+  private init(fields: JSONObject, modelType: String?) throws {
     let processor = try Processor.named(fields, modelType: modelType)
-    let resizes = try fields.bool("do_resize") ?? true
-    let rescales = try fields.bool("do_rescale") ?? true
-    let normalises = try fields.bool("do_normalize") ?? true
-    let factor = try fields.double("rescale_factor") ?? 1 / 255
+    let resizes = try fields.flag("do_resize") ?? true
+    let rescales = try fields.flag("do_rescale") ?? true
+    let normalises = try fields.flag("do_normalize") ?? true
+    let factor = try fields.number("rescale_factor") ?? 1 / 255
     self.init(
       source: "transformers \(processor.rawValue)ImageProcessor",
       resize: resizes ? try Preprocessing.resize(fields, processor) : .keep,
@@ -94,12 +96,12 @@ extension Preprocessing {
       rescaleFactor: rescales ? factor : 1,
       mean: normalises ? try fields.perChannel("image_mean") ?? processor.defaultMean : [0, 0, 0],
       std: normalises ? try fields.perChannel("image_std") ?? processor.defaultStd : [1, 1, 1])
-    if !processor.isDetection, try fields.bool("do_center_crop") ?? processor.crops {
+    if !processor.isDetection, try fields.flag("do_center_crop") ?? processor.crops {
       let (width, height) = try Preprocessing.cropSize(fields)
       crop = Crop(width: width, height: height, margin: .floored)
     }
     if processor.isDetection {
-      pad = try fields.bool("do_pad") ?? fields.bool("pad_and_return_pixel_mask") ?? true
+      pad = try fields.flag("do_pad") ?? fields.flag("pad_and_return_pixel_mask") ?? true
       if try fields.object("pad_size") != nil {
         throw ImagingError(
           reason: "\(fields.path("pad_size")): padding to a fixed size is not supported; remove the key")
@@ -107,28 +109,28 @@ extension Preprocessing {
     }
   }
 
-  private static func cropSize(_ fields: JSONFields) throws -> (width: Int, height: Int) {
+  private static func cropSize(_ fields: JSONObject) throws -> (width: Int, height: Int) {
     guard let value = fields["crop_size"] else { return (224, 224) }
     if case .number = value {
       let side = try fields.side("crop_size") ?? 224
       return (side, side)
     }
     if value.elements != nil {
-      guard let sides = try fields.doubles("crop_size"), sides.count == 2,
+      guard let sides = try fields.numbers("crop_size"), sides.count == 2,
         sides.allSatisfy({ $0 == $0.rounded() && (1...65_536).contains($0) })
       else {
         throw fields.unexpected("crop_size", "height and width")
       }
       return (Int(sides[1]), Int(sides[0]))
     }
-    let size = try JSONFields(value, place: fields.path("crop_size"))
+    let size = try fields.required("crop_size", fields.object("crop_size"))
     if let side = try size.side("shortest_edge") { return (side, side) }
     return (
       try size.required("width", size.side("width")), try size.required("height", size.side("height"))
     )
   }
 
-  private static func resize(_ fields: JSONFields, _ processor: Processor) throws -> Resize {
+  private static func resize(_ fields: JSONObject, _ processor: Processor) throws -> Resize {
     let longest = try fields.side("max_size")
     guard let value = fields["size"] else { return processor.defaultResize }
     if case .number = value {
@@ -138,12 +140,12 @@ extension Preprocessing {
     }
     if value.elements != nil {
       // Written by early versions: height, width.
-      guard let sides = try fields.doubles("size"), sides.count == 2,
+      guard let sides = try fields.numbers("size"), sides.count == 2,
         sides.allSatisfy({ $0 == $0.rounded() && (1...65_536).contains($0) })
       else { throw fields.unexpected("size", "height and width") }
       return .stretch(width: Int(sides[1]), height: Int(sides[0]))
     }
-    let size = try JSONFields(value, place: fields.path("size"))
+    let size = try fields.required("size", fields.object("size"))
     if let shortest = try size.side("shortest_edge") {
       return try size.side("longest_edge").map { .shorterSideAtMost(side: shortest, longest: $0) }
         ?? (processor.isDetection
@@ -161,7 +163,7 @@ extension Preprocessing {
 
 extension Preprocessing.Processor {
   /// The processor a configuration names, else the one of the model type.
-  fileprivate static func named(_ fields: JSONFields, modelType: String?) throws -> Self {
+  fileprivate static func named(_ fields: JSONObject, modelType: String?) throws -> Self {
     for key in ["image_processor_type", "feature_extractor_type"] {
       guard let name = try fields.string(key) else { continue }
       if let processor = Self(className: name) { return processor }
@@ -178,7 +180,7 @@ extension Preprocessing.Processor {
   }
 }
 
-extension JSONFields {
+extension JSONObject {
   /// A side of an image in pixels.
   func side(_ key: String) throws -> Int? {
     try integer(key).map { side in

@@ -1,5 +1,7 @@
+import Formats
+
 /// Inverse networks that cannot be built, trained or loaded, in one line: what, where, and how to fix it.
-public struct InversionError: Error, CustomStringConvertible {
+public struct InversionError: ExitStatusError {
   public enum Kind: Sendable {
     /// What was asked for cannot be done: the user has to change it.
     case badInput
@@ -14,4 +16,6 @@ public struct InversionError: Error, CustomStringConvertible {
     self.kind = kind
     self.description = description
   }
+
+  public var exitStatus: Int32 { kind == .badInput ? 2 : 1 }
 }

@@ -1,8 +1,9 @@
+import Formats
 import Foundation
 import Torch
 
 /// A checkpoint file that could not be read or written, in one line: which file, what is wrong, how to mend it.
-public struct CheckpointError: Error, CustomStringConvertible {
+public struct CheckpointError: ExitStatusError {
   public let description: String
 
   /// Whether a file could not be written, which is no fault of what is in it.
@@ -12,6 +13,8 @@ public struct CheckpointError: Error, CustomStringConvertible {
     self.description = description
     self.isWriting = isWriting
   }
+
+  public var exitStatus: Int32 { isWriting ? 1 : 2 }
 }
 
 /// A safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, the data.

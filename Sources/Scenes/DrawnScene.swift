@@ -1,5 +1,5 @@
-import Imaging
 import CCairo
+import Imaging
 
 /// Which part of a data set an image belongs to: about 80, 10 and 10 % of the images.
 public enum SceneSplit: String, Sendable, CaseIterable, Codable {

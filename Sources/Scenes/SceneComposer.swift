@@ -1,5 +1,5 @@
-import Imaging
 import CCairo
+import Imaging
 
 /// Draws one scene: layers, who hides whom, shadows, and the picture.
 struct SceneComposer {

@@ -1,8 +1,12 @@
+import Formats
+
 /// What went wrong while scenes were drawn or written: one sentence that says what, where and how to mend it.
-public struct SceneError: Error, CustomStringConvertible, Equatable, Sendable {
+public struct SceneError: ExitStatusError, Equatable, Sendable {
   public let description: String
 
   public init(_ description: String) {
     self.description = description
   }
+
+  public var exitStatus: Int32 { 2 }
 }

@@ -1,5 +1,5 @@
-import Imaging
 import Foundation
+import Imaging
 
 /// A folder of scenes on disk: what is in it, and every write, each of which is whole or not there.
 struct SceneFolder {

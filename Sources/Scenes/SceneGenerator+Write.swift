@@ -1,5 +1,5 @@
-import Imaging
 import Foundation
+import Imaging
 import Synchronization
 
 /// What a run of `SceneGenerator.write` left behind.

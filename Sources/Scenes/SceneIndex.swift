@@ -1,5 +1,6 @@
-import Imaging
+import Formats
 import Foundation
+import Imaging
 
 /// The files that describe a folder of scenes as a whole.
 struct SceneIndex {
@@ -11,8 +12,8 @@ struct SceneIndex {
     var labels = "path,label\n"
     var splits = "path,split\n"
     for record in records {
-      labels += "\(record.fileName),\(record.label)\n"
-      splits += "\(record.fileName),\(record.split)\n"
+      labels += CommaSeparatedValues.line([record.fileName, record.label])
+      splits += CommaSeparatedValues.line([record.fileName, record.split])
     }
     try folder.write(Data(labels.utf8), to: target("labels.csv"))
     try folder.write(Data(splits.utf8), to: target("splits.csv"))

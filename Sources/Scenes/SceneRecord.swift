@@ -1,5 +1,5 @@
-import Imaging
 import Foundation
+import Imaging
 
 /// One line of `scenes.jsonl`: what is known of one image. The other files are made from these lines.
 struct SceneRecord: Codable {

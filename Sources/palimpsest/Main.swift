@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipelines
 
 /// Runs the command line and turns whatever goes wrong into an exit status and one sentence.
 @main
@@ -55,10 +56,4 @@ struct Palimpsest: ParsableCommand {
       Inspect.self, Verify.self,
       Bench.self,
     ])
-}
-
-/// What this program is.
-enum Version {
-  static let number = "0.1.0"
-  static let text = "palimpsest \(number)"
 }

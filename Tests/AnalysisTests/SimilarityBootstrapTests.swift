@@ -4,11 +4,11 @@ import Testing
 struct SimilarityBootstrapTests {
   /// ⟨K, L⟩_w of the debiased estimator as docs/definitions.md writes it, by whole centred matrices.
   private static func inner(
-    _ k: SimilarityReference.Matrix, _ l: SimilarityReference.Matrix, _ w: [Double]
+    _ k: PlainCKA.Matrix, _ l: PlainCKA.Matrix, _ w: [Double]
   ) -> Double {
     let n = k.count
     let total = w.reduce(0, +)
-    func centred(_ m: SimilarityReference.Matrix) -> SimilarityReference.Matrix {
+    func centred(_ m: PlainCKA.Matrix) -> PlainCKA.Matrix {
       var sums = [Double](repeating: 0, count: n)
       var (weighted, share) = (0.0, 1.0)
       for i in 0..<n {
@@ -41,16 +41,16 @@ struct SimilarityBootstrapTests {
       let weights = draws.weights[0].map(Double.init)
       let copies = draws.weights[0].enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
       for (measure, kernels) in [
-        (Similarity.Measure.ckaLinear, taps.map { SimilarityReference.linear($0, images: images) }),
-        (.ckaRBF, taps.map { SimilarityReference.gaussian($0, images: images) }),
+        (Similarity.Measure.ckaLinear, taps.map { PlainCKA.linear($0, images: images) }),
+        (.ckaRBF, taps.map { PlainCKA.gaussian($0, images: images) }),
       ] {
-        let debiased = SimilarityReference.cka(kernels[0], kernels[1]) {
+        let debiased = PlainCKA.value(kernels[0], kernels[1]) {
           SimilarityBootstrapTests.inner($0, $1, weights)
         }
         // The biased estimator is that of the images written out as often as they were drawn.
-        let biased = SimilarityReference.cka(
-          SimilarityReference.part(kernels[0], copies), SimilarityReference.part(kernels[1], copies),
-          SimilarityReference.biased)
+        let biased = PlainCKA.value(
+          PlainCKA.part(kernels[0], copies), PlainCKA.part(kernels[1], copies),
+          by: PlainCKA.biasedHSIC)
         for (estimator, expected) in [(Similarity.Estimator.debiased, debiased), (.biased, biased)] {
           let row = try #require(result.row("tap.0", "tap.1", measure, estimator))
           #expect(row.low == row.high)
@@ -104,6 +104,32 @@ struct SimilarityBootstrapTests {
     }
     let (few, many) = (try width(30), try width(270))
     #expect(many < few * 0.6)
+  }
+
+  /// A run with one replicate has that replicate's value as both ends of its interval; a run with all of them has the
+  /// percentiles of these.
+  @Test func intervalsReachFromTheTwoAndAHalfthPercentileOfTheReplicatesToThe97AndAHalfth() throws {
+    var features = TestFeatures(seed: 25)
+    let images = 24
+    let taps = features.related(images, [4, 11], noise: 2)
+    var settings = SimilarityTests.settings(
+      Similarity.Estimator.hsic, measures: [.ckaLinear, .ckaRBF, .rsa, .mutualKNN])
+    settings.minibatch = 12
+    let draws = Bootstrap(images: images, replicates: 30, seed: 4)
+    let result = try SimilarityTests.analyze(taps, images: images, settings, bootstrap: draws)
+    let single = try draws.weights.map {
+      try SimilarityTests.analyze(taps, images: images, settings, bootstrap: Bootstrap(weights: [$0])).rows
+    }
+    var compared = 0
+    for (index, row) in result.rows.enumerated() where row.a != row.b {
+      let replicates = single.compactMap { $0[index].low }
+      #expect(replicates.count > 25, "\(row)")
+      let (low, high) = (try #require(row.low), try #require(row.high))
+      #expect(abs(low - Percentile.linear(replicates, 2.5)) < 1e-12, "\(row)")
+      #expect(abs(high - Percentile.linear(replicates, 97.5)) < 1e-12, "\(row)")
+      compared += 1
+    }
+    #expect(compared == 8)
   }
 
   @Test func theSameSeedDrawsTheSameImages() {

@@ -25,10 +25,10 @@ struct SimilarityNullTests {
     settings.seed = 9
     let found = try SimilarityTests.analyze(taps, images: images, settings)
     settings.permutations = 0
-    let whole = Pairings(images: images, count: 1, seed: 9).orders[0]
+    let whole = ImagePermutations(images: images, count: 1, seed: 9).orders[0]
     let starts = Array(stride(from: 0, to: images, by: 10))
     let batches = starts.map { $0..<min(images, $0 + 10) }.filter { $0.count >= 4 }
-    let within = Pairings(images: images, count: 1, seed: 9, within: batches).orders[0]
+    let within = ImagePermutations(images: images, count: 1, seed: 9, within: batches).orders[0]
     #expect(whole.sorted() == Array(0..<images) && whole != within)
     for order in [whole, within] {
       let moved = try SimilarityTests.analyze(
@@ -62,6 +62,40 @@ struct SimilarityNullTests {
       if row.measure == .rsa { #expect(abs(mean) < 0.05, "\(null)") }
       if row.measure == .svcca { #expect(mean > 0.1, "\(null)") }
     }
+  }
+
+  /// The band, the mean and the p-value are those of the values that features in each random order have.
+  @Test(arguments: [false, true])
+  func theBandHoldsThePercentilesOfTheScores(inMinibatches: Bool) throws {
+    var features = TestFeatures(seed: 54)
+    let images = 20
+    let taps = features.related(images, [5, 7], noise: 3)
+    var settings = SimilarityNullTests.settings(permutations: 30)
+    settings.seed = 6
+    if inMinibatches { settings.measures = Similarity.Measure.cka }
+    settings.estimators = inMinibatches ? [.minibatch] : [.debiased, .biased]
+    let result = try SimilarityTests.analyze(taps, images: images, settings)
+    settings.permutations = 0
+    let orders = ImagePermutations(
+      images: images, count: 30, seed: 6, within: inMinibatches ? [0..<10, 10..<20] : nil
+    ).orders
+    let scored = try orders.map {
+      try SimilarityTests.analyze(
+        [taps[0], SimilarityNullTests.reordered(taps[1], $0)], images: images, settings
+      ).rows
+    }
+    var compared = 0
+    for (index, null) in result.nullRows.enumerated() where null.a != null.b {
+      let scores = scored.compactMap { $0[index].value }
+      #expect(scores.count == 30)
+      let value = try #require(result.rows[index].value)
+      #expect(abs((null.low ?? 2) - Percentile.linear(scores, 2.5)) < 1e-9, "\(null)")
+      #expect(abs((null.high ?? 2) - Percentile.linear(scores, 97.5)) < 1e-9, "\(null)")
+      #expect(abs((null.mean ?? 2) - scores.reduce(0, +) / 30) < 1e-9, "\(null)")
+      #expect(null.pValue == Double(1 + scores.count { $0 >= value }) / 31, "\(null)")
+      compared += 1
+    }
+    #expect(compared == (inMinibatches ? 2 : 9))
   }
 
   @Test func withoutPermutationsThereIsNoBand() throws {

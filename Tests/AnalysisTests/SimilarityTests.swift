@@ -34,17 +34,17 @@ struct SimilarityTests {
       taps, images: images,
       SimilarityTests.settings([.debiased, .biased], measures: Similarity.Measure.cka))
     for (measure, kernel) in [
-      (Similarity.Measure.ckaLinear, { SimilarityReference.linear($0, images: images) }),
-      (.ckaRBF, { SimilarityReference.gaussian($0, images: images) }),
-    ] as [(Similarity.Measure, ([Float]) -> SimilarityReference.Matrix)] {
+      (Similarity.Measure.ckaLinear, { PlainCKA.linear($0, images: images) }),
+      (.ckaRBF, { PlainCKA.gaussian($0, images: images) }),
+    ] as [(Similarity.Measure, ([Float]) -> PlainCKA.Matrix)] {
       let kernels = taps.map(kernel)
       for a in taps.indices {
         for b in a..<taps.count {
           for (estimator, hsic) in [
-            (Similarity.Estimator.debiased, SimilarityReference.debiased), (.biased, SimilarityReference.biased),
+            (Similarity.Estimator.debiased, PlainCKA.debiasedHSIC), (.biased, PlainCKA.biasedHSIC),
           ] {
             let row = try #require(result.row("tap.\(a)", "tap.\(b)", measure, estimator))
-            let expected = SimilarityReference.cka(kernels[a], kernels[b], hsic)
+            let expected = PlainCKA.value(kernels[a], kernels[b], by: hsic)
             let value = try #require(row.value)
             #expect(abs(value - expected) < (images > 256 ? 2e-6 : 1e-10), "\(measure) \(estimator) \(a) \(b)")
           }
@@ -60,15 +60,11 @@ struct SimilarityTests {
     var settings = SimilarityTests.settings([.minibatch])
     settings.minibatch = 8
     let result = try SimilarityTests.analyze(taps, images: images, settings)
-    let kernels = taps.map { SimilarityReference.linear($0, images: images) }
-    func mean(_ k: SimilarityReference.Matrix, _ l: SimilarityReference.Matrix) -> Double {
-      [Array(0..<8), Array(8..<16)].reduce(0) {
-        $0 + SimilarityReference.debiased(SimilarityReference.part(k, $1), SimilarityReference.part(l, $1))
-      } / 2
-    }
+    let kernels = taps.map { PlainCKA.linear($0, images: images) }
+    let expected = PlainCKA.value(kernels[0], kernels[1]) { PlainCKA.minibatchHSIC($0, $1, size: 8) }
     let row = try #require(result.row("tap.0", "tap.1", .ckaLinear, .minibatch))
     let value = try #require(row.value)
-    #expect(abs(value - SimilarityReference.cka(kernels[0], kernels[1], mean)) < 1e-10)
+    #expect(abs(value - expected) < 1e-10)
     #expect(row.n == 16)
     #expect(
       result.notes == [
@@ -98,8 +94,8 @@ struct SimilarityTests {
   @Test func aValueBelowZeroIsReported() throws {
     let taps: [[Float]] = [[1, -1, 1, -1, 0, 0], [1, 1, -1, -1, 0, 0]]
     let result = try SimilarityTests.analyze(taps, images: 6, SimilarityTests.settings())
-    let kernels = taps.map { SimilarityReference.linear($0, images: 6) }
-    let expected = SimilarityReference.cka(kernels[0], kernels[1], SimilarityReference.debiased)
+    let kernels = taps.map { PlainCKA.linear($0, images: 6) }
+    let expected = PlainCKA.value(kernels[0], kernels[1], by: PlainCKA.debiasedHSIC)
     let value = try #require(result.row("tap.0", "tap.1")?.value)
     #expect(expected < -0.1)
     #expect(abs(value - expected) < 1e-12)
@@ -170,12 +166,12 @@ struct SimilarityTests {
     let other = features.related(images, [8], noise: 1)[0]
     let settings = SimilarityTests.settings([.debiased, .biased], measures: Similarity.Measure.cka)
     let result = try SimilarityTests.analyze([clustered, other], images: images, settings)
-    let kernels = [clustered, other].map { SimilarityReference.gaussian($0, images: images) }
+    let kernels = [clustered, other].map { PlainCKA.gaussian($0, images: images) }
     for (estimator, hsic) in [
-      (Similarity.Estimator.debiased, SimilarityReference.debiased), (.biased, SimilarityReference.biased),
+      (Similarity.Estimator.debiased, PlainCKA.debiasedHSIC), (.biased, PlainCKA.biasedHSIC),
     ] {
       let value = try #require(result.row("tap.0", "tap.1", .ckaRBF, estimator)?.value)
-      #expect(abs(value - SimilarityReference.cka(kernels[0], kernels[1], hsic)) < 1e-7)
+      #expect(abs(value - PlainCKA.value(kernels[0], kernels[1], by: hsic)) < 1e-7)
     }
     // With most images quite equal there is no width for the kernel.
     for place in 0..<250 * 60 { clustered[place] = 0.25 }

@@ -91,8 +91,13 @@ import Testing
     let bare = Program.fixtures + "/timm-vit/model.safetensors"
     try refuse(
       bare, ["--architecture", "vit_bse_patch16_224"],
-      "FIXTURES/timm-vit/model.safetensors: unknown architecture 'vit_bse_patch16_224'; did you mean "
-        + "'vit_base_patch16_224'? ViT, DeiT, DeiT III, Swin and DETR are known")
+      "FIXTURES/timm-vit/model.safetensors: unknown architecture 'vit_bse_patch16_224' "
+        + "(did you mean 'vit_base_patch16_224'?); ViT, DeiT, DeiT III, Swin and DETR are known")
+    // A8: this was "did you mean 'test_vit'?".
+    try refuse(
+      bare, ["--architecture", "convnext_tiny"],
+      "FIXTURES/timm-vit/model.safetensors: unknown architecture 'convnext_tiny'; ViT, DeiT, DeiT III, Swin and DETR are known"
+    )
     try here.copyModel("timm-vit", to: "other")
     try here.write("{\"model_type\": \"bert\"}", to: "other/config.json")
     try refuse(

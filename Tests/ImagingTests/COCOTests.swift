@@ -49,16 +49,16 @@ import Testing
         _ = try file.mask(at: "a.png", width: 4, height: 3)
       }
     }
-    #expect(error(annotation: "7") == "annotations[1]: expected a JSON object")
-    #expect(error(annotation: #"{"category_id": 1}"#) == "annotations[1].image_id is missing")
+    #expect(error(annotation: "7") == "'annotations[1]' is 7, expected an object")
+    #expect(error(annotation: #"{"category_id": 1}"#) == "'annotations[1].image_id' is missing")
     #expect(
       error(annotation: #"{"image_id": 9, "category_id": 1}"#) == "annotations[1].image_id: no image has the id 9")
     #expect(
       error(annotation: #"{"image_id": 1, "category_id": 1, "bbox": [1, 2]}"#)
-        == "annotations[1].bbox: expected left, top, width and height")
+        == "'annotations[1].bbox' is [1, 2], expected left, top, width and height")
     #expect(
       error(annotation: #"{"image_id": 1, "category_id": 1, "segmentation": [[1, 2, 3, "x", 1, 2]]}"#)
-        == "annotations[1].segmentation[0]: expected x and y of at least 3 points")
+        == "'annotations[1].segmentation[0]' is [1, 2, 3, x, 1, 2], expected x and y of at least 3 points")
     #expect(
       error(annotation: #"{"image_id": 1, "category_id": 1, "segmentation": {"size": [3, 4], "counts": [5, 6]}}"#)
         == "a.png: annotations[1].segmentation: run lengths sum to 11, expected 4x3 = 12")

@@ -78,7 +78,9 @@ import Testing
   @Test func malformedFilesNameTheLine() {
     #expect(message { _ = try labels("") } == "no labels in it; expected the columns path,label")
     #expect(message { _ = try labels("a.png,1\nb.png\n") } == "line 2: expected the columns path,label")
-    #expect(message { _ = try labels("a.png,1\n\"b.png,2\n") } == "line 2: a quoted field is not closed")
+    #expect(
+      message { _ = try labels("a.png,1\n\"b.png,2\n") }
+        == "line 2: a quoted field is not closed before the end of the file")
     #expect(
       message { _ = try labels("a.png,1\nb\"c.png,2\n") }
         == "line 2: a quote inside an unquoted field; quote the whole field")

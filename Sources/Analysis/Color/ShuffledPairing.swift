@@ -1,3 +1,5 @@
+import Formats
+
 /// A random pairing of images in which none meets itself: the baseline of what two images have in common.
 package struct ShuffledPairing: Sendable, Equatable {
   /// For each image the one it is paired with.

@@ -1,9 +1,10 @@
+import Formats
 import Foundation
 
 /// What one training cost and reached, from the folder that `palimpsest train` wrote.
 public struct EfficiencyRun: Sendable {
-  /// A measured figure; module `all` is the whole run.
-  public struct Figure: Sendable, Equatable {
+  /// A number that the training measured of itself; module `all` is the whole run.
+  public struct EfficiencyValue: Sendable, Equatable {
     public let module: String
     public let metric: String
     public let value: Double
@@ -46,7 +47,7 @@ public struct EfficiencyRun: Sendable {
   /// What tables and figures call it.
   public let name: String
   let plan: Plan
-  public let figures: [Figure]
+  public let values: [EfficiencyValue]
   /// In the order of time, then of depth.
   public let points: [Point]
 
@@ -69,8 +70,8 @@ public struct EfficiencyRun: Sendable {
         .badInput, "\(path): no training is here (no plan.json that can be read); give what palimpsest train wrote")
     }
     self.plan = plan
-    figures = try EfficiencyRun.rows(folder, "efficiency.csv", columns: 4).map { fields, place in
-      Figure(
+    values = try EfficiencyRun.rows(folder, "efficiency.csv", columns: 4).map { fields, place in
+      EfficiencyValue(
         module: fields[0], metric: fields[1], value: try EfficiencyRun.number(fields[2], place), unit: fields[3])
     }
     let before = folder.appendingPathComponent("modular")
@@ -92,17 +93,23 @@ public struct EfficiencyRun: Sendable {
   /// The rows behind the header, each with its place for messages.
   private static func rows(_ folder: URL, _ file: String, columns: Int) throws -> [([String], String)] {
     let url = folder.appendingPathComponent(file)
-    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+    guard let data = try? Data(contentsOf: url) else {
       throw AnalysisError(
         .badInput, "\(url.path) is missing: no epoch is finished; repeat the palimpsest train that began it to go on")
     }
-    return try text.split(separator: "\n").dropFirst().enumerated().map { index, line in
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      guard fields.count == columns else {
+    let records: [CommaSeparatedValues.Record]
+    do {
+      records = try CommaSeparatedValues.records(of: [UInt8](data))
+    } catch {
+      throw AnalysisError(.badInput, "\(url.path), \(error); train it anew")
+    }
+    return try records.dropFirst().map { record in
+      guard record.fields.count == columns else {
         throw AnalysisError(
-          .badInput, "\(url.path), line \(index + 2): \(fields.count) fields, expected \(columns); train it anew")
+          .badInput,
+          "\(url.path), line \(record.line): \(record.fields.count) fields, expected \(columns); train it anew")
       }
-      return (fields, "\(url.path), line \(index + 2)")
+      return (record.fields, "\(url.path), line \(record.line)")
     }
   }
 

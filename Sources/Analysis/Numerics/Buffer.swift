@@ -34,6 +34,15 @@ extension Buffer where Element: TensorElement {
   }
 }
 
+/// A pointer that several threads may use, each for its own part: that is what `@unchecked` rests on.
+struct SharedPointer<Element>: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Element>
+
+  init(_ pointer: UnsafeMutablePointer<Element>) {
+    self.pointer = pointer
+  }
+}
+
 /// Runs `body` for `0 ..< count` on all cores. Results do not depend on how many there are if each call writes only what
 /// is its own.
 func inParallel(_ count: Int, _ body: @Sendable (Int) -> Void) {

@@ -7,7 +7,7 @@ struct ClassGram {
   /// The class of each image, `0 ..< classes`.
   let labels: [Int]
   let counts: [Int]
-  private let gram: PairMatrix
+  private let gram: ImagePairMatrix
   /// `[images, classes]`: sums of an image's inner products with the images of a class, itself among them.
   private let sums: [Double]
   /// By class: sums of inner products of its images with each other.
@@ -17,7 +17,7 @@ struct ClassGram {
 
   private var classes: Int { counts.count }
 
-  init(_ gram: PairMatrix, labels: [Int], classes: Int) {
+  init(_ gram: ImagePairMatrix, labels: [Int], classes: Int) {
     self.gram = gram
     self.labels = labels
     var counts = [Int](repeating: 0, count: classes)

@@ -1,6 +1,22 @@
 /// How alike the representations at two taps are: for every pair of taps of one or several stores of the same images.
 ///
-/// Definitions with their sources: docs/definitions.md.
+/// Definitions with their sources: docs/definitions.md; CKA in a page of plain Swift: `PlainCKA.swift`. CKA from stores to
+/// rows, file by file:
+///
+/// 1. `Similarity.swift`, this file: what can be asked for (``Settings``), and ``analyze(_:settings:progress:)``.
+/// 2. `SimilarityComputation.swift`: chooses the taps, reads each once, gives it to the accumulators of the measures
+///    (``SimilarityAccumulator``), and collects their tables.
+/// 3. `Reading/TapReader.swift`: a tap of a store `[N, T, C]` becomes X `[images, columns]`, some columns at a time.
+/// 4. `Reading/GramAccumulator.swift`: X Xᵀ over centred columns: the linear kernel matrix.
+/// 5. `Reading/ImagePairMatrix.swift`: how such a matrix lies in memory: the pairs i < j of images, and the diagonal.
+/// 6. `Kernels/CKA.swift`: takes the linear matrix or makes the Gaussian of it; CKA as the ratio of three HSIC; its
+///    interval and null distribution.
+/// 7. `Kernels/HSIC.swift`: U-centring, the sum of products over pairs of images, 1/(n(n−3)); the biased estimator.
+/// 8. `Tables/SimilarityResult.swift`: values become rows, rows `similarity.csv`.
+///
+/// Not needed to follow a value: where kernel matrices lie when memory is short (`Kernels/KernelStorage.swift`), the sums
+/// of bootstrap replicates (`Kernels/HSICReplicates.swift`) and of permuted images (`Kernels/HSICPermutations.swift`).
+/// Other measures are one file each beside `CKA.swift`, or in `Components/` and `Neighbours/`.
 public enum Similarity {
   public enum Measure: String, CaseIterable, Sendable {
     /// Centred kernel alignment (Kornblith et al. 2019) with K = X Xᵀ.
@@ -81,7 +97,7 @@ public enum Similarity {
     public var variance = 0.99
     /// How many nearest neighbours `mutual_knn` looks at.
     public var neighbours = 10
-    /// Random pairings of the images behind the null band; 0 for none.
+    /// Random permutations of the images behind the null distribution; 0 for none.
     public var permutations = 0
     /// Use only the first so many images that can be used; nil for all.
     public var limit: Int?
@@ -133,5 +149,38 @@ public enum Similarity {
       self.store = store
       self.tap = tap
     }
+  }
+
+  // MARK: Analysis
+
+  /// Compares all taps of all sources.
+  ///
+  /// - Parameter progress: called now and then; may throw to stop the work.
+  /// - Throws: ``AnalysisError`` for settings, images or features that cannot be compared; what reading throws.
+  public static func analyze(
+    _ sources: [NamedSource], settings: Settings = Settings(), progress: (Progress) throws -> Void = { _ in }
+  ) throws -> Result {
+    try analyze(sources, settings: settings, bootstrap: nil, progress: progress)
+  }
+
+  /// The same with given draws of the bootstrap. For tests.
+  package static func analyze(
+    _ sources: [NamedSource], settings: Settings, bootstrap: Bootstrap?,
+    progress: (Progress) throws -> Void = { _ in }
+  ) throws -> Result {
+    try settings.validate()
+    let selection = try ImageSelection(
+      sources, limit: settings.limit, needsObjects: settings.needsObjects || settings.tokens == .object)
+    let images = selection.rows.count
+    try selection.require(4, for: "similarity")
+    if settings.measures.contains(.mutualKNN), settings.neighbours >= images {
+      throw AnalysisError(
+        .badInput,
+        "\(settings.neighbours) nearest neighbours need at least \(settings.neighbours + 1) images, there are"
+          + " \(images); look at fewer neighbours or extract more images")
+    }
+    let computation = try SimilarityComputation(sources, selection, settings)
+    return try computation.result(
+      bootstrap ?? Bootstrap(images: images, replicates: settings.bootstrap, seed: settings.seed), progress: progress)
   }
 }

@@ -1,3 +1,5 @@
+import Formats
+
 /// Resampling of images with replacement (Efron, 1979): how often each image is drawn in each replicate.
 ///
 /// The same draws serve every pair of taps, so that differences between pairs are paired.

@@ -1,4 +1,4 @@
-import Activations
+import Formats
 import Synchronization
 
 /// Means of many series over the same replicates of a bootstrap, on several threads.
@@ -6,8 +6,7 @@ enum ReplicateMeans {
   /// By series the mean of each replicate; nil where only gaps were drawn.
   static func means(_ series: [ImageSeries], _ bootstrap: Bootstrap, threads: Int) -> [[Double?]] {
     let results = Mutex([[Double?]](repeating: [], count: series.count))
-    // Nothing in it throws.
-    try? inParallel(series.count, threads: threads) { place in
+    inParallel(series.count, threads: threads) { place in
       let means = bootstrap.weights.map { series[place].mean(weights: $0) }
       results.withLock { $0[place] = means }
     }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import NeuralNet
 import Torch

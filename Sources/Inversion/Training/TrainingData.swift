@@ -106,10 +106,3 @@ public struct DataSplit: Equatable, Sendable {
     }
   }
 }
-
-extension Array {
-  /// Consecutive pieces of at most `size` elements.
-  func pieces(of size: Int) -> [[Element]] {
-    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min(count, $0 + size)]) }
-  }
-}

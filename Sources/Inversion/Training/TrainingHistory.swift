@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A table of a training that grows with its epochs: `history.csv`, `curves.csv`.
@@ -34,7 +35,10 @@ enum TrainingHistory {
   static let header = "epoch,step,module,split,loss,seconds\n"
 
   static func row(epoch: Int, step: Int, module: String, split: String, loss: Double, seconds: Double) -> String {
-    "\(epoch),\(step),\(module),\(split),\(loss),\((seconds * 1000).rounded() / 1000)\n"
+    CommaSeparatedValues.line(of: [
+      .integer(epoch), .integer(step), .text(module), .text(split), .real(loss),
+      .real((seconds * 1000).rounded() / 1000),
+    ])
   }
 }
 

@@ -55,7 +55,7 @@ struct TrainingProgressState: Codable, Equatable {
 
 /// The folder of a training: plan, history, state, and the best and the last weights of each unit.
 public struct InverseFolder: Sendable {
-  public enum Kept: String, Sendable { case best, last }
+  public enum Kept: String, Sendable, CaseIterable { case best, last }
 
   public let url: URL
 

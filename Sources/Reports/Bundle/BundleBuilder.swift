@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 
 /// What was bundled.
@@ -113,7 +113,7 @@ public struct BundleBuilder {
   }
 
   private static func listed(_ name: String, _ data: Data) -> BundleContents.Listed {
-    .init(name: name, source: .data(data), size: data.count, sha256: hexadecimalSHA256(data))
+    .init(name: name, source: .data(data), size: data.count, sha256: ContentDigest(data).hexadecimal)
   }
 
   // MARK: Parts
@@ -255,24 +255,24 @@ public struct BundleBuilder {
       try check()
       // What is compressed already only costs time.
       let isCompressed = !["png", "jpg", "jpeg"].contains((file.name as NSString).pathExtension.lowercased())
-      var hash = SHA256()
+      var digest = ContentDigest()
       try zip.add(file.name, size: file.size, isCompressed: isCompressed) { take in
         try BundleContents.read(file.source) { piece in
-          hash.update(bufferPointer: piece)
+          digest.update(piece)
           try take(piece)
         }
       }
-      guard hexadecimal(hash.finalize()) == file.sha256 else {
+      guard digest.hexadecimal == file.sha256 else {
         throw BundleError(.failed, "\(file.name) changed while it was bundled; run the same command again")
       }
     }
     try zip.publish()
-    var hash = SHA256()
+    var digest = ContentDigest()
     var bytes = 0
     try BundleContents.read(.file(output)) { piece in
-      hash.update(bufferPointer: piece)
+      digest.update(piece)
       bytes += piece.count
     }
-    return (bytes, hexadecimal(hash.finalize()))
+    return (bytes, digest.hexadecimal)
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 
 /// Whether a bundle is whole and holds what it says.
@@ -27,14 +27,14 @@ public struct BundleCheck: Sendable {
     var damaged: Set<String> = []
     do {
       try bundle.visit { entry, read in
-        var hash = SHA256()
+        var digest = ContentDigest()
         do {
           try read { piece in
-            hash.update(bufferPointer: piece)
+            digest.update(piece)
             bytes += piece.count
           }
           try update(bytes)
-          found[entry.name] = hexadecimal(hash.finalize())
+          found[entry.name] = digest.hexadecimal
         } catch let error as BundleError {
           damaged.insert(entry.name)
           problems.append(error.description)
@@ -104,9 +104,4 @@ public struct BundleCheck: Sendable {
       problems.append("\(name): \(CrateMetadata.name) does not describe it")
     }
   }
-}
-
-/// In lower-case digits.
-func hexadecimal(_ digest: SHA256.Digest) -> String {
-  digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Formats
 import Foundation
 
 /// What goes into a bundle: names, and where each content comes from.
@@ -65,13 +65,13 @@ struct BundleContents {
     try names.map { name in
       guard let source = sources[name] else { throw BundleError(.failed, "\(name) is not there") }
       try check()
-      var hash = SHA256()
+      var digest = ContentDigest()
       var size = 0
       try Self.read(source) { piece in
-        hash.update(bufferPointer: piece)
+        digest.update(piece)
         size += piece.count
       }
-      return Listed(name: name, source: source, size: size, sha256: hexadecimal(hash.finalize()))
+      return Listed(name: name, source: source, size: size, sha256: digest.hexadecimal)
     }
   }
 

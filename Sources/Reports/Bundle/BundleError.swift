@@ -1,5 +1,7 @@
+import Formats
+
 /// Why a bundle could not be made or read: one sentence for people.
-public struct BundleError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct BundleError: ExitStatusError, Sendable, Equatable {
   public enum Kind: Sendable {
     /// What was given has to be mended.
     case badInput
@@ -10,8 +12,10 @@ public struct BundleError: Error, CustomStringConvertible, Sendable, Equatable {
   public let kind: Kind
   public let description: String
 
-  init(_ kind: Kind, _ description: String) {
+  public init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description
   }
+
+  public var exitStatus: Int32 { kind == .badInput ? 2 : 1 }
 }

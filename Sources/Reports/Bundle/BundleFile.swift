@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// A bundle opened with suspicion: every name, kind and size in it is looked at before anything is unpacked.

@@ -1,5 +1,6 @@
 import Figures
 import FiguresCairo
+import Formats
 import Foundation
 import Imaging
 
@@ -86,7 +87,7 @@ struct BundlePictures {
           let rgb = Self.rgb(picture)
           table += CommaSeparatedValues.line([
             figure.name, panel.title ?? "\(place + 1)", row.label, column, "\(picture.width)", "\(picture.height)",
-            hexadecimalSHA256(Data(rgb)),
+            ContentDigest(rgb).hexadecimal,
           ])
         }
       }

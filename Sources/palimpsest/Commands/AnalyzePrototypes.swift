@@ -1,10 +1,7 @@
-import Activations
 import Analysis
 import ArgumentParser
-import Foundation
-import Reports
-
-import struct Torch.Device
+import Formats
+import Pipelines
 
 /// `palimpsest analyze prototypes`: what the mean activation of a class says of its images.
 struct AnalyzePrototypes: ParsableCommand {
@@ -21,7 +18,7 @@ struct AnalyzePrototypes: ParsableCommand {
         palimpsest analyze prototypes vit.h5 swin.h5 --out results/
         palimpsest analyze prototypes vit.h5 --inverse vit-inverse/ --out results/
 
-      With --inverse the class means are led back to images: \
+      With --inverse images are reconstructed from the class means: \
       prototypes-NAME-back.h5, and a PNG a class in prototypes-NAME/TAP/. \
       Of a detector they are also asked for pictures of one class at a place, class by \
       class and place by place: places-NAME-back.h5, a PNG each in places-NAME/, \
@@ -47,12 +44,19 @@ struct AnalyzePrototypes: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    guard !stores.isEmpty else { throw BadInput("no store is named; give one or more .h5 files") }
     let device = try compute.prepare()
-    let run = PrototypesRun(
-      stores: stores, out: out, options: options, threads: compute.threads ?? Host.cores, device: device, output: output
-    )
-    try output.summarize(run.run())
+    var job = try options.job(
+      AnalysisFolder(stores: stores, out: out, command: Invocation.arguments), threads: compute.workers)
+    job.device = device
+    let summary = try job.run(output.reporter)
+    let pictures = summary.counts["pictures"] ?? 0
+    let placed = summary.counts["placed"] ?? 0
+    output.say(
+      "\(out)/prototypes.csv: \(summary.rows) values from \(summary.images.reduce(0, +)) images"
+        + (pictures > 0 ? ", \(pictures) prototypes as pictures" : "")
+        + (placed > 0 ? ", \(placed) pictures of classes at places" : "")
+        + " in \(NumberText.fixed(summary.seconds, 1)) s")
+    try output.summarize(summary)
   }
 }
 
@@ -67,7 +71,7 @@ struct PrototypesOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "What train wrote for a store's model, to lead the prototypes back to images; once for each store's model.",
+      "What train wrote for a store's model, to reconstruct images from the prototypes; once for each store's model.",
       valueName: "dir"))
   var inverse: [String] = []
 
@@ -99,13 +103,13 @@ struct PrototypesOptions: ParsableArguments {
       valueName: "list"))
   var classes: String?
 
-  @Option(name: .long, help: "Replicates of the bootstrap over images behind the 95 % intervals; 0 for none.")
+  @Option(name: .long, help: "Bootstrap replicates for the 95 % intervals (over images); 0 for none.")
   var bootstrap = 1000
 
-  @Option(name: .long, help: "Shufflings of the labels behind the null; 0 for none.")
+  @Option(name: .long, help: "Label permutations for the null distribution; 0 for none.")
   var permutations = 100
 
-  @Option(name: .long, help: "Draws the bootstrap and the shufflings.")
+  @Option(name: .long, help: "Random seed.")
   var seed: UInt64 = 0
 
   @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
@@ -143,27 +147,21 @@ struct PrototypesOptions: ParsableArguments {
     }
   }
 
-  /// As the analysis takes them.
-  func settings(threads: Int) -> Prototypes.Settings {
-    var settings = Prototypes.Settings()
-    settings.taps = taps.map(NameList.names)
-    settings.condition = condition
-    settings.bootstrap = bootstrap
-    settings.permutations = permutations
-    settings.seed = seed
-    settings.limit = limit
-    settings.threads = threads
-    return settings
-  }
-
-  /// As provenance records them.
-  var recorded: [(name: String, value: String)] {
-    [
-      ("taps", taps ?? "all"), ("condition", condition),
-      ("inverse", inverse.isEmpty ? "none" : inverse.joined(separator: ",")),
-      ("model", model.isEmpty ? "none" : model.joined(separator: ",")), ("places", places ?? "3x3"),
-      ("place-size", placeSize), ("classes", classes ?? "most found"), ("bootstrap", "\(bootstrap)"),
-      ("permutations", "\(permutations)"), ("limit", limit.map(String.init) ?? "none"),
-    ]
+  /// What the options ask for, on the CPU.
+  func job(_ folder: AnalysisFolder, threads: Int) throws -> PrototypeJob {
+    var job = PrototypeJob(folder)
+    job.settings.taps = taps.map(NameList.names)
+    job.settings.condition = condition
+    job.settings.bootstrap = bootstrap
+    job.settings.permutations = permutations
+    job.settings.seed = seed
+    job.settings.limit = limit
+    job.settings.threads = threads
+    job.inverses = inverse
+    job.placement = try placeSettings
+    job.placementOption = places != nil ? "--places" : classes != nil ? "--classes" : nil
+    job.models = model
+    job.architecture = architecture
+    return job
   }
 }

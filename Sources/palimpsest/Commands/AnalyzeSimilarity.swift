@@ -3,6 +3,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Imaging
+import Pipelines
 
 /// `palimpsest analyze similarity`: how alike the representations of all taps are.
 struct AnalyzeSimilarity: ParsableCommand {
@@ -33,7 +34,7 @@ struct AnalyzeSimilarity: ParsableCommand {
 
   func run() throws {
     _ = try files.prepare(compute)
-    let record = RunRecord()
+    let record = RunRecord(command: Invocation.command)
     let folder = URL(fileURLWithPath: files.out)
     let modes = try options.modes()
     var settings = try options.settings(scratch: files.out)

@@ -1,7 +1,8 @@
 import Activations
 import ArgumentParser
+import Formats
 import Foundation
-import Imaging
+import Pipelines
 import Scenes
 import Torch
 
@@ -35,27 +36,29 @@ struct BenchExtract: ParsableCommand {
     guard runs >= 1, limit >= 1 else { throw BadInput("--runs and --limit must be at least 1") }
     let device = try compute.prepare()
     let folder = try Scratch(parent: scratch)
-    let source = try images ?? draw(in: folder)
-    let out = folder.url.appendingPathComponent("bench.h5").path
-    let request = ExtractionRequest(
-      model: model, images: try ImageOptions.parse(["--images", source, "--limit", "\(limit)"]), store: store,
-      device: device, out: out, command: CommandLine.arguments)
-    let setup = try request.settle()
-    var silent = output
-    silent.quiet = true
-    var results: [FillingResult] = []
+    var job = ExtractionJob(
+      model: try model.source, images: ImageFiles(try images ?? draw(in: folder), limit: limit),
+      out: folder.url.appendingPathComponent("bench.h5").path)
+    try store.fill(&job)
+    job.recheck = false
+    job.device = device
+    job.threads = compute.workers
+    let extraction = try job.prepare()
+    let quiet = JobReporter(isCancelled: { Interruption.isRequested })
+    var results: [StoreRunSummary] = []
     for number in 0...runs {
       try Interruption.check()
-      try? FileManager.default.removeItem(atPath: out)
-      let result = try ExtractionRunner(setup: setup, out: out, output: silent, recheck: false).run()
+      try? FileManager.default.removeItem(atPath: job.out)
+      let result = try extraction.run(quiet)
       if number > 0 { results.append(result) }
       output.note(
-        "run \(number) of \(runs): \(Numbers.fixed(result.imagesPerSecond, 2)) rows/s"
+        "run \(number) of \(runs): \(NumberText.fixed(result.imagesPerSecond, 2)) rows/s"
           + (number == 0 ? " (warm-up)" : ""))
     }
+    let compression = job.storage.compression == .none ? "no compression" : job.storage.compression.description
     let summary = BenchSummary(
-      work: "extract \(setup.plan.header.model), \(setup.plan.taps.count) taps, batch \(store.batchSize), "
-        + "\(store.compression == "none" ? "no compression" : store.compression)",
+      work: "extract \(extraction.plan.header.model), \(extraction.plan.taps.count) taps, batch "
+        + "\(job.storage.batchSize), \(compression)",
       seconds: results.map(\.seconds), images: results.first?.rowsComputed ?? 0,
       bytes: results.first?.bytesWritten ?? 0, threads: Runtime.threads)
     output.say(summary.text)

@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import Imaging
 import Inversion
+import Pipelines
 import Scenes
 import Torch
 
@@ -15,9 +16,7 @@ struct ExperimentCheck {
 
   /// What the checks of one model's steps share.
   private struct Loaded {
-    let path: String
-    let control: String?
-    let architecture: String?
+    let source: ModelSource
     let model: LoadedModel
   }
 
@@ -51,14 +50,15 @@ struct ExperimentCheck {
   private func check(_ command: any ParsableCommand, _ step: Step, _ loaded: inout Loaded?) throws -> Int? {
     switch command {
     case let command as Extract:
-      let model = try load(command.model, seed: command.store.seed, &loaded)
-      return try plan(command, step, model).estimatedBytes
+      var job = try command.job()
+      job.images.expected = try expected(step)
+      return try job.prepare(load(job.model, seed: job.seed, &loaded)).plan.estimatedBytes
     case let command as Train:
-      let model = try load(command.model, seed: command.training.seed, &loaded)
-      _ = try TrainingRequest(model: command.model, options: command.training, device: .cpu).check(against: model)
+      let job = try command.job()
+      _ = try job.cuts(of: load(job.model, seed: job.seed, &loaded))
       return nil
     case let command as Reconstruct:
-      return try check(command, step, &loaded)
+      return try check(command.job(), step, &loaded)
     case let command as Scenes:
       let size = try Preprocessing.InputSize(parsing: command.size)
       guard case .fixed(let width, let height) = size else { return nil }
@@ -70,23 +70,12 @@ struct ExperimentCheck {
     }
   }
 
-  private func load(_ options: ModelOptions, seed: Int, _ loaded: inout Loaded?) throws -> LoadedModel {
-    if let loaded, loaded.path == options.model, loaded.control == options.control,
-      loaded.architecture == options.architecture
-    {
-      return loaded.model
-    }
+  private func load(_ source: ModelSource, seed: Int, _ loaded: inout Loaded?) throws -> LoadedModel {
+    if let loaded, loaded.source == source { return loaded.model }
     loaded = nil
-    let model = try options.load(device: .cpu, seed: seed)
-    loaded = Loaded(path: options.model, control: options.control, architecture: options.architecture, model: model)
+    let model = try source.load(device: .cpu, seed: seed)
+    loaded = Loaded(source: source, model: model)
     return model
-  }
-
-  private func plan(_ command: Extract, _ step: Step, _ model: LoadedModel) throws -> StorePlan {
-    var request = ExtractionRequest(
-      model: command.model, images: command.images, store: command.store, device: .cpu, out: command.out, command: [])
-    request.expected = try expected(step)
-    return try request.settleInputs(model).plan
   }
 
   /// Images that an earlier step will draw.
@@ -102,34 +91,26 @@ struct ExperimentCheck {
   }
 
   /// The cuts of a training that is done, or those that one of this experiment will make.
-  private func cuts(_ command: Reconstruct, _ step: Step, _ model: LoadedModel) throws -> [String] {
-    if let training = step.needs.compactMap({ graph[$0] }).first(where: { $0.output == command.inverse }),
+  private func cuts(_ job: ReconstructionJob, _ step: Step, _ model: LoadedModel) throws -> [String] {
+    if let training = step.needs.compactMap({ graph[$0] }).first(where: { $0.output == job.inverse }),
       let train = try Invocation.command(training.arguments, output: OutputOptions.parse([])) as? Train
     {
-      return try TrainingRequest(model: train.model, options: train.training, device: .cpu).check(against: model).cuts
+      return try train.job().cuts(of: model)
     }
-    guard let plan = try InverseFolder(URL(fileURLWithPath: command.inverse)).plan() else {
-      throw BadInput(
-        "\(command.inverse): no inverse networks are here (no plan.json); give what palimpsest train wrote")
-    }
-    try LeadingBack.check(command.options, against: plan)
+    let plan = try job.plan()
+    try job.check(against: plan)
     return plan.cuts
   }
 
-  private func check(_ command: Reconstruct, _ step: Step, _ loaded: inout Loaded?) throws -> Int? {
-    _ = try command.options.keptWeights
-    guard command.source.features == nil else { return nil }
-    let options = try command.source.modelOptions()
-    let model = try load(options, seed: 0, &loaded)
-    let cuts = try cuts(command, step, model)
+  private func check(_ job: ReconstructionJob, _ step: Step, _ loaded: inout Loaded?) throws -> Int? {
+    guard case .images(var images, let source) = job.source else { return nil }
+    images.expected = try expected(step)
+    let model = try load(source, seed: 0, &loaded)
+    let cuts = try cuts(job, step, model)
     let taps =
-      command.options.intermediate ? ["all"] : try cuts.flatMap { try InversionChain.taps(of: $0, in: model.backbone) }
-    var request = ExtractionRequest(
-      model: options, images: try command.source.imageOptions(),
-      store: try command.options.storeOptions(taps: taps, seed: 0), device: .cpu, out: command.out, command: [])
-    request.expected = try expected(step)
-    var plan = try request.settleInputs(model).plan
-    plan.reconstructions = command.options.intermediate ? plan.taps.map(\.name) : cuts
+      job.includesIntermediate ? ["all"] : try cuts.flatMap { try InversionChain.taps(of: $0, in: model.backbone) }
+    var plan = try job.extraction(images, source, taps: taps.joined(separator: ","), seed: 0).prepare(model).plan
+    plan.reconstructions = job.includesIntermediate ? plan.taps.map(\.name) : cuts
     return plan.estimatedBytes
   }
 }

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Backbones
 import Foundation
 import Imaging
 import Inversion
+import Pipelines
 
 /// `palimpsest import`: inverse networks that were trained with the paper's code.
 struct Import: ParsableCommand {
@@ -10,7 +10,7 @@ struct Import: ParsableCommand {
     abstract: "Take over inverse networks that were trained with the paper's code (inverse-tvm).",
     discussion: """
       Each file holds the state_dict of one module, or of several with a prefix \
-      each, saved as safetensors. Which component a module inverts is told by its \
+      each, saved as safetensors. Which component a module inverts is found by its \
       names and shapes, or by CUT=FILE. The folder is as train writes it: inspect, \
       verify and reconstruct take it.
 
@@ -35,9 +35,8 @@ struct Import: ParsableCommand {
     help: ArgumentHelp("Files with the modules; CUT=FILE says which one a file holds.", valueName: "file,…"))
   var modules: [String]
 
-  @Option(
-    name: .long, help: "How the modules' images became inputs: paper (stretched, as the paper's code does) or native.")
-  var preprocess = "paper"
+  @Option(name: .long, help: "How the modules' images became inputs; paper stretches them, as the paper's code does.")
+  var preprocess = Preprocessing.Profile.paper
 
   @Option(name: .long, help: ArgumentHelp("Another input size, such as 640x480.", valueName: "WxH"))
   var size: String?
@@ -55,29 +54,14 @@ struct Import: ParsableCommand {
   }
 
   func run() throws {
-    let files = try sources()
-    try OutputPath.makeFolder(out)
-    var options = try ModelOptions.parse(["--model", model])
-    options.architecture = architecture
-    options.preprocess = preprocess
-    options.size = size
-    let loaded = try options.load(device: .cpu, seed: 0)
-    let preprocessing = try options.preprocessing(of: loaded)
-    guard let input = preprocessing.inputSize else {
-      throw BadInput("--size \(size ?? "native") gives images no common size, which the modules need; give --size WxH")
-    }
-    _ = try loaded.backbone.taps(height: input.height, width: input.width)
-    let reference = try ReferenceImport(files, for: loaded.backbone)
-    var plan = TrainingPlan(
-      importing: reference.chain, model: loaded.name, family: loaded.backbone.family.rawValue,
-      checkpointSHA256: loaded.checkpointSHA256, preprocessing: try ModelOptions.text(of: preprocessing),
-      scale: PixelScale(
-        rescaleFactor: preprocessing.rescaleFactor, mean: preprocessing.mean, deviation: preprocessing.std),
-      height: input.height, width: input.width)
-    plan.architecture = BackboneArchitecture(of: loaded.backbone)
-    try InverseFolder(URL(fileURLWithPath: out)).save(reference, plan: plan)
-    report(reference, plan)
-    try output.summarize(Result(out: out, profile: reference.chain.profile, modules: reference.origins))
+    let source = try ModelSource(
+      model, architecture: architecture, profile: preprocess, size: Preprocessing.InputSize(option: size))
+    let (plan, origins) = try ImportJob(model: source, modules: sources(), out: out).run()
+    output.say("\(plan.model) (\(plan.family)) at \(plan.width)×\(plan.height), profile \(plan.profile.rawValue)")
+    output.say("")
+    output.say(Import.table(origins))
+    output.say("\(out): \(origins.count) modules; reconstruct takes the same --preprocess and --size")
+    try output.summarize(Result(out: out, profile: plan.profile, modules: origins))
   }
 
   /// The files, with the cut before `=` where no file is called so as a whole.
@@ -91,13 +75,6 @@ struct Import: ParsableCommand {
       }
       return ReferenceImport.Source(URL(fileURLWithPath: pair[1]), cut: pair[0])
     }
-  }
-
-  private func report(_ reference: ReferenceImport, _ plan: TrainingPlan) {
-    output.say("\(plan.model) (\(plan.family)) at \(plan.width)×\(plan.height), profile \(plan.profile.rawValue)")
-    output.say("")
-    output.say(Import.table(reference.origins))
-    output.say("\(out): \(reference.origins.count) modules; reconstruct takes the same --preprocess and --size")
   }
 
   /// Where each module came from.

@@ -3,6 +3,7 @@ import ArgumentParser
 import Backbones
 import Foundation
 import NeuralNet
+import Pipelines
 
 /// `palimpsest inspect`: what a file holds.
 struct Inspect: ParsableCommand {
@@ -154,7 +155,7 @@ struct Inspect: ParsableCommand {
       output.say("")
     }
     let model = try ModelRegistry.load(at: url, architecture: architecture)
-    let preprocessing = try ModelOptions.preprocessing(of: model).resolved()
+    let preprocessing = try model.preprocessing().resolved()
     let size = preprocessing.inputSize ?? (width: 640, height: 480)
     let taps = try model.backbone.taps(height: size.height, width: size.width)
     output.say("\(file): \(model.backbone.family.rawValue) checkpoint \(model.name), named as \(model.dialect)")
@@ -175,7 +176,7 @@ struct Inspect: ParsableCommand {
       CheckpointLines(
         path: file, name: model.name, family: model.backbone.family.rawValue, dialect: model.dialect,
         sha256: model.checkpointSHA256, parameters: model.backbone.learnedCount, inputSize: [size.height, size.width],
-        preprocessing: try ModelOptions.text(of: preprocessing),
+        preprocessing: try preprocessing.recorded(),
         taps: taps.map {
           TapLine(name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid, prefixTokens: $0.prefixTokens)
         }))

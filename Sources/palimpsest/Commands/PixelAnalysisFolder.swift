@@ -2,7 +2,9 @@ import Activations
 import Analysis
 import Foundation
 import Imaging
+import Pipelines
 import Reports
+import Results
 
 /// What the analyses of pixels share: opening stores with their objects, and a results folder with its provenance.
 struct PixelAnalysisFolder {
@@ -16,7 +18,7 @@ struct PixelAnalysisFolder {
     self.stores = stores
     self.out = out
     self.annotations = annotations
-    run = RunRecord(command: command)
+    run = RunRecord(command: ["palimpsest"] + (Invocation.step ?? Array(command.dropFirst())))
   }
 
   /// Opens the stores, reads the annotations and makes the folder.
@@ -31,15 +33,13 @@ struct PixelAnalysisFolder {
     let opened = try stores.map { try FeatureStore(path: $0) }
     let objects = try annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
     return try zip(NamedSource.names(of: stores), opened).map { name, store in
-      try PixelStore(store, name: name, annotations: objects, file: annotations, output: output)
+      try PixelStore(store, name: name, annotations: objects, file: annotations, note: { output.note($0) })
     }
   }
 
   func path(_ name: String) -> String { URL(fileURLWithPath: out).appendingPathComponent(name).path }
 
-  func stream(_ name: String, _ header: [String]) throws -> TableStream {
-    try TableStream(path: path(name), header: header)
-  }
+  func stream(_ table: TableDefinition) throws -> TableStream { try TableStream(table, in: out) }
 
   /// Writes `provenance.json`.
   ///

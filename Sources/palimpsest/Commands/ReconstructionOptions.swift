@@ -1,5 +1,7 @@
 import ArgumentParser
+import Imaging
 import Inversion
+import Pipelines
 
 /// Where the activations come from: a model and images, or a store.
 struct ReconstructionSource: ParsableArguments {
@@ -14,7 +16,7 @@ struct ReconstructionSource: ParsableArguments {
   var architecture: String?
 
   @Option(name: .long, help: "native follows the checkpoint's own preprocessing, paper stretches without a crop.")
-  var preprocess: String?
+  var preprocess: Preprocessing.Profile?
 
   @Option(
     name: .long,
@@ -25,7 +27,7 @@ struct ReconstructionSource: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp("random-weights where the inverses were trained with it.", valueName: "control"))
-  var control: String?
+  var control: ModelControl?
 
   @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
   var images: String?
@@ -49,45 +51,38 @@ struct ReconstructionSource: ParsableArguments {
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
     guard features != nil else {
-      if model == nil { throw ValidationError("--model is missing; give --model and --images, or --features STORE.h5") }
-      if images == nil {
-        throw ValidationError("--images is missing; give --model and --images, or --features STORE.h5")
+      for (flag, value) in [("--model", model), ("--images", images)] where value == nil {
+        throw ValidationError("\(flag) is missing; give --model and --images, or --features STORE.h5")
       }
       return
     }
-    let misplaced = [
-      ("--images", images), ("--limit", limit.map { "\($0)" }), ("--labels", labels), ("--annotations", annotations),
-      ("--preprocess", preprocess), ("--size", size),
+    let misplaced: [(flag: String, isGiven: Bool)] = [
+      ("--images", images != nil), ("--limit", limit != nil), ("--labels", labels != nil),
+      ("--annotations", annotations != nil), ("--preprocess", preprocess != nil), ("--size", size != nil),
     ]
-    if let first = misplaced.first(where: { $0.1 != nil }) {
-      throw ValidationError("\(first.0) does not go with --features: a store has its own images, labels and sizes")
+    if let first = misplaced.first(where: \.isGiven) {
+      throw ValidationError("\(first.flag) does not go with --features: a store has its own images, labels and sizes")
     }
   }
 
-  /// The model's options as `extract` takes them.
-  func modelOptions() throws -> ModelOptions {
-    var options = try ModelOptions.parse(["--model", model ?? ""])
-    options.architecture = architecture
-    options.preprocess = preprocess ?? options.preprocess
-    options.size = size
-    options.control = control
-    return options
-  }
-
-  /// The images' options as `extract` takes them.
-  func imageOptions() throws -> ImageOptions {
-    var options = try ImageOptions.parse(["--images", images ?? ""])
-    options.limit = limit
-    options.labels = labels
-    options.annotations = annotations
-    return options
+  /// As jobs take it.
+  var source: ReconstructionJob.Source {
+    get throws {
+      let size = try Preprocessing.InputSize(option: size)
+      let model = model.map {
+        ModelSource($0, architecture: architecture, profile: preprocess ?? .native, size: size, control: control)
+      }
+      if let features { return .store(features, model) }
+      return .images(
+        ImageFiles(images ?? "", limit: limit, labels: labels, annotations: annotations), model ?? ModelSource(""))
+    }
   }
 }
 
-/// What is led back, and how it is kept.
+/// What is reconstructed.
 struct ReconstructionOptions: ParsableArguments {
-  @Option(name: .long, help: "best (by validation loss) or last.")
-  var weights = InverseFolder.Kept.best.rawValue
+  @Option(name: .long, help: "Which weights of the inverses: the best by validation loss, or the last.")
+  var weights = InverseFolder.Kept.best
 
   @Flag(
     name: .long,
@@ -99,55 +94,17 @@ struct ReconstructionOptions: ParsableArguments {
     help: "Also measure the error at every joint of chains started at every cut: what a module adds, what it inherits.")
   var teacherForced = false
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Colour conditions beside original, as extract takes them; with --features, of the conditions in the store.",
-      valueName: "list"))
-  var conditions: String?
+  @OptionGroup var conditions: ConditionOptions
+  @OptionGroup var rows: StorageOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Where conditions act: objects or class:NAME of the annotations.", valueName: "region"))
-  var region: String?
-
-  @Option(name: .long, help: "float32 or float16, for the activations in the store.")
-  var dtype = "float32"
-
-  @Option(name: .long, help: "none, deflate or deflate:LEVEL (shuffle and deflate, which every HDF5 reads).")
-  var compression = "none"
-
-  @Option(name: .long, help: "How many images go through model and inverses at once.")
-  var batchSize = 8
-
-  @Flag(name: .long, help: "Of a store that exists, check every row again and redo what does not fit its checksum.")
-  var recheck = false
-
-  func validate() throws {
-    if batchSize < 1 || batchSize > 65_536 {
-      throw ValidationError("--batch-size is \(batchSize); give 1 to 65536")
-    }
-  }
-
-  var keptWeights: InverseFolder.Kept {
-    get throws {
-      guard let kept = InverseFolder.Kept(rawValue: weights) else {
-        throw BadInput("--weights is '\(weights)'; give best or last")
-      }
-      return kept
-    }
-  }
-
-  /// As the extraction takes them: whole activations.
-  func storeOptions(taps: [String], seed: Int) throws -> StoreOptions {
-    var store = try StoreOptions.parse([])
-    store.taps = taps.joined(separator: ",")
-    store.dtype = dtype
-    store.conditions = conditions
-    store.region = region
-    store.compression = compression
-    store.batchSize = batchSize
-    store.seed = seed
-    return store
+  /// Sets what is reconstructed and how it is kept.
+  func fill(_ job: inout ReconstructionJob) {
+    job.weights = weights
+    job.includesIntermediate = intermediate
+    job.measuresJoints = teacherForced
+    job.conditions = conditions.names
+    job.region = conditions.region
+    job.storage = rows.storage
+    job.recheck = rows.recheck
   }
 }

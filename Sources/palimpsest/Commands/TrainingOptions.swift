@@ -2,9 +2,13 @@ import ArgumentParser
 import Foundation
 import Inversion
 import NeuralNet
+import Pipelines
 
 /// What is trained, on what, and how.
 struct TrainingOptions: ParsableArguments {
+  /// Which of Adam's two kinds.
+  enum Optimizer: String, CaseIterable, ExpressibleByArgument { case adam, adamw }
+
   @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
   var images: String?
 
@@ -29,18 +33,18 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .long,
     help: """
-      modular (an inverse a component), end-to-end (a chain a depth, on the image error) or modular-then-polish \
-      (chains that begin with the modules).
+      modular: an inverse a component; end-to-end: a chain a depth, on the image error; modular-then-polish: chains that \
+      begin with the modules.
       """)
-  var mode = TrainingMode.modular.rawValue
+  var mode = TrainingMode.modular
 
   @Option(
     name: .long,
     help: """
-      network (trained), ridge (least squares in closed form, the floor), residual (networks on top of the floor, which \
-      learn what it leaves out), or the controls mean-image and nearest-image.
+      network: trained; ridge: least squares in closed form, a lower bound; residual: networks on top of least squares, \
+      which learn what it leaves out; mean-image and nearest-image: controls.
       """)
-  var inverse = InverseKind.network.rawValue
+  var inverse = InverseKind.network
 
   @Option(
     name: .long,
@@ -57,8 +61,8 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp("Taps from shallow to deep at which the model is cut.", valueName: "taps"))
   var modules: String?
 
-  @Option(name: .long, help: "default, or paper for the architectures of the paper's code.")
-  var profile = InverseProfile.standard.rawValue
+  @Option(name: .long, help: "Whose architectures the inverses have: paper for those of the paper's code.")
+  var profile = InverseProfile.standard
 
   @Option(name: .long, help: "How often every training image is seen.")
   var epochs = 10
@@ -68,7 +72,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp("Epochs of polishing after them (default: a fifth, at least 1).", valueName: "epochs"))
   var polishEpochs: Int?
 
-  @Option(name: .long, help: "What polishing multiplies the learning rates by.")
+  @Option(name: .long, help: "Factor of the learning rates while polishing.")
   var polishFactor = 0.1
 
   @Option(
@@ -80,7 +84,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "After every so many epochs draw some validation images as they come back, into evaluation/; 0: never.",
+      "Draw validation images with their reconstructions into evaluation/ after every so many epochs; 0: never.",
       valueName: "epochs"))
   var evaluateEvery = 0
 
@@ -96,14 +100,14 @@ struct TrainingOptions: ParsableArguments {
       "One for all modules, or TAP=RATE,… (default: the paper's, 1e-3 or 1e-4 by module).", valueName: "rates"))
   var learningRate: String?
 
-  @Option(name: .long, help: "constant or cosine (down to zero at the last step).")
-  var schedule = LearningRateSchedule.constant.rawValue
+  @Option(name: .long, help: "cosine goes down to zero at the last step.")
+  var schedule = LearningRateSchedule.constant
 
   @Option(name: .long, help: ArgumentHelp("Over how many steps the rates rise at first.", valueName: "steps"))
   var warmup = 0
 
-  @Option(name: .long, help: "adam or adamw.")
-  var optimizer = "adam"
+  @Option(name: .long, help: "adamw decays the weights apart from the gradients.")
+  var optimizer = Optimizer.adam
 
   @Option(name: .long, help: "How strongly weights are drawn to zero.")
   var weightDecay = 0.0
@@ -120,13 +124,11 @@ struct TrainingOptions: ParsableArguments {
     }
     let counts = [
       ("--limit", limit ?? 1), ("--epochs", epochs), ("--batch-size", batchSize), ("--accumulate", accumulate),
+      ("--polish-epochs", polishEpochs ?? 1),
     ]
     for (flag, value) in counts where value < 1 { throw ValidationError("\(flag) is \(value); give at least 1") }
     guard validationImages == nil || images != nil, validationFeatures == nil || features != nil else {
       throw ValidationError("--validation-images goes with --images, --validation-features with --features")
-    }
-    if let polishEpochs, polishEpochs < 1 {
-      throw ValidationError("--polish-epochs is \(polishEpochs); give at least 1")
     }
     guard polishFactor > 0, polishFactor.isFinite else {
       throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
@@ -142,112 +144,89 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError("--validation-share is \(validationShare); give a share between 0 and 1")
     }
   }
+}
 
-  /// The names of `--modules`; nil for the default ones.
-  var cuts: [String]? {
-    modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+// MARK: As the job takes them
+
+extension TrainingOptions {
+  /// What the options ask for, on the CPU.
+  ///
+  /// - Throws: ``BadInput`` where options do not go together.
+  func job(_ model: ModelSource, out: String) throws -> TrainingJob {
+    try requireUse()
+    var job = TrainingJob(model: model, source: try source(), out: out)
+    job.inverse = inverse
+    job.mode = mode
+    job.profile = profile
+    job.cuts = modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+    job.ridge = try ridgeValue()
+    job.hasExactEmbedding = exactEmbedding
+    job.epochs = epochs
+    job.polishEpochs = polishEpochs
+    job.polishFactor = polishFactor
+    job.patience = patience
+    job.evaluationInterval = evaluateEvery
+    job.batchSize = batchSize
+    job.accumulation = accumulate
+    job.rates = try rates()
+    job.schedule = schedule
+    job.warmupSteps = warmup
+    job.optimizer.weightDecay = weightDecay
+    job.optimizer.decaysWeights = optimizer == .adamw
+    job.validationShare = validationShare
+    job.seed = seed
+    return job
   }
 
-  var trainingMode: TrainingMode {
-    get throws {
-      guard let value = TrainingMode(rawValue: mode) else {
-        throw BadInput("--mode is '\(mode)'; give modular, end-to-end or modular-then-polish")
-      }
-      return value
+  private func source() throws -> TrainingJob.Source {
+    guard let features else { return .images(images ?? "", validation: validationImages, limit: limit) }
+    guard limit == nil else {
+      throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
     }
+    return .stores(features, validation: validationFeatures)
   }
 
-  var inverseKind: InverseKind {
-    get throws {
-      guard let value = InverseKind(rawValue: inverse) else {
-        throw BadInput("--inverse is '\(inverse)'; give network, residual, ridge, mean-image or nearest-image")
-      }
-      if try value.isClosedForm && trainingMode == .polish {
-        throw BadInput("--mode modular-then-polish is for networks; --inverse \(inverse) is made in closed form")
-      }
-      if value.isClosedForm, let flag = courseFlags.first(where: \.isGiven)?.name {
-        throw BadInput("\(flag) is for networks; --inverse \(inverse) is made in one pass, without steps")
-      }
-      guard !exactEmbedding || value == .network || value.hasRidge else {
-        throw BadInput(
-          "--exact-embedding is for --inverse network, residual and ridge; \(inverse) does not undo the embedding")
-      }
-      return value
+  /// Options that the kind of inverse has no use for are refused.
+  private func requireUse() throws {
+    if inverse.isClosedForm && mode == .polish {
+      throw BadInput("--mode modular-then-polish is for networks; --inverse \(inverse.rawValue) is made in closed form")
     }
+    if inverse.isClosedForm, let flag = stepFlags.first(where: \.isGiven)?.name {
+      throw BadInput("\(flag) is for networks; --inverse \(inverse.rawValue) is made in one pass, without steps")
+    }
+    guard !exactEmbedding || inverse == .network || inverse.hasRidge else {
+      throw BadInput(
+        "--exact-embedding is for --inverse network, residual and ridge; \(inverse.rawValue) does not undo the embedding"
+      )
+    }
+    guard inverse.hasRidge || ridge == "auto" else { throw BadInput("--ridge belongs to --inverse ridge and residual") }
   }
 
-  /// Flags that only a course of steps has a use for, and whether they say anything but the default.
-  private var courseFlags: [(name: String, isGiven: Bool)] {
+  /// Flags that only a training in steps has a use for, and whether they say anything but the default.
+  private var stepFlags: [(name: String, isGiven: Bool)] {
     [
       ("--epochs", epochs != 10), ("--accumulate", accumulate != 1), ("--learning-rate", learningRate != nil),
-      ("--schedule", schedule != LearningRateSchedule.constant.rawValue), ("--warmup", warmup != 0),
-      ("--optimizer", optimizer != "adam"), ("--weight-decay", weightDecay != 0), ("--patience", patience != 0),
-      ("--polish-epochs", polishEpochs != nil),
+      ("--schedule", schedule != .constant), ("--warmup", warmup != 0), ("--optimizer", optimizer != .adam),
+      ("--weight-decay", weightDecay != 0), ("--patience", patience != 0), ("--polish-epochs", polishEpochs != nil),
     ]
   }
 
   /// The ridge asked for; nil to choose it.
-  var ridgeValue: Double? {
-    get throws {
-      guard try inverseKind.hasRidge || ridge == "auto" else {
-        throw BadInput("--ridge belongs to --inverse ridge and residual")
-      }
-      guard ridge != "auto" else { return nil }
-      guard let value = Double(ridge), value >= 0, value.isFinite else {
-        throw BadInput("--ridge is '\(ridge)'; give auto or a number of 0 or more")
-      }
-      return value
+  private func ridgeValue() throws -> Double? {
+    guard ridge != "auto" else { return nil }
+    guard let value = Double(ridge), value >= 0, value.isFinite else {
+      throw BadInput("--ridge is '\(ridge)'; give auto or a number of 0 or more")
     }
+    return value
   }
 
-  var inverseProfile: InverseProfile {
-    get throws {
-      guard let value = InverseProfile(rawValue: profile) else {
-        throw BadInput("--profile is '\(profile)'; give default or paper")
-      }
-      return value
-    }
-  }
-
-  var learningRateSchedule: LearningRateSchedule {
-    get throws {
-      guard let value = LearningRateSchedule(rawValue: schedule) else {
-        throw BadInput("--schedule is '\(schedule)'; give constant or cosine")
-      }
-      return value
-    }
-  }
-
-  var optimizerSettings: Adam.Settings {
-    get throws {
-      guard ["adam", "adamw"].contains(optimizer) else {
-        throw BadInput("--optimizer is '\(optimizer)'; give adam or adamw")
-      }
-      var settings = Adam.Settings()
-      settings.weightDecay = weightDecay
-      settings.decaysWeights = optimizer == "adamw"
-      return settings
-    }
-  }
-
-  /// The rate of every module, as asked for or as in the paper's code.
-  func rates(for chain: InversionChain) throws -> [TrainingPlan.Rate] {
-    var rates = chain.cuts.map { TrainingPlan.Rate(module: $0, rate: chain.learningRate(of: $0)) }
-    for part in (learningRate ?? "").split(separator: ",") {
+  private func rates() throws -> [TrainingJob.ModuleRate] {
+    try (learningRate ?? "").split(separator: ",").map { part in
       let pair = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
       guard let text = pair.last, let rate = Double(text), rate > 0, rate.isFinite else {
         throw BadInput("--learning-rate is '\(part)'; give a positive number, or TAP=NUMBER for a module")
       }
-      guard pair.count == 2 else {
-        for index in rates.indices { rates[index].rate = rate }
-        continue
-      }
-      guard let index = rates.firstIndex(where: { $0.module == pair[0] }) else {
-        throw BadInput(
-          "--learning-rate: there is no module '\(pair[0])'; there are \(chain.cuts.joined(separator: ", "))")
-      }
-      rates[index].rate = rate
+      return TrainingJob.ModuleRate(module: pair.count == 2 ? pair[0] : nil, rate: rate)
     }
-    return rates
   }
 }

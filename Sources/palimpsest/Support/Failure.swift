@@ -1,39 +1,9 @@
-import Activations
-import Analysis
 import ArgumentParser
-import Backbones
-import Figures
+import Formats
 import Foundation
-import HDF5
 import Imaging
-import Inversion
-import NeuralNet
-import Reports
-import Scenes
+import Pipelines
 import Torch
-
-/// Bad usage or bad input that a command found itself: exit status 2.
-struct BadInput: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-/// The work could not be finished: exit status 1.
-struct WorkFailed: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-/// The user interrupted; what was done is kept: exit status 130.
-struct Interrupted: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String = "interrupted; the same command goes on where it stopped") {
-    self.description = description
-  }
-}
 
 /// An error as the user meets it: one sentence and the exit status.
 struct Failure {
@@ -52,31 +22,12 @@ struct Failure {
     case let error as ExitCode:
       status = error.rawValue
       message = ""
-    case is Interrupted:
-      status = 130
-      message = "\(error)"
-    case let error as CheckpointError where error.isWriting:
-      status = 1
-      message = "\(error)"
-    case is BadInput, is BackboneError, is CheckpointError, is ImagingError, is SceneError, is ReportError,
-      is FigureError:
-      status = 2
-      message = "\(error)"
-    case let error as BundleError:
-      status = error.kind == .badInput ? 2 : 1
-      message = "\(error)"
-    case let error as StoreError:
-      status = Failure.status(of: error.kind)
-      message = "\(error)"
-    case let error as AnalysisError:
-      status = error.kind == .badInput ? 2 : 1
-      message = "\(error)"
-    case let error as InversionError:
-      status = error.kind == .badInput ? 2 : 1
-      message = "\(error)"
     case let error as TorchError where error.isOutOfMemory:
-      status = 1
+      status = error.exitStatus
       message = "memory ran out (\(error)); use a smaller --batch-size"
+    case let error as any ExitStatusError:
+      status = error.exitStatus
+      message = "\(error)"
     case _ where code == .validationFailure:
       status = 2
       message = Failure.usage(error)
@@ -89,21 +40,13 @@ struct Failure {
     }
   }
 
-  /// Bad input is the user's to mend, an input or output that failed is not.
-  private static func status(of kind: StoreError.Kind) -> Int32 {
-    switch kind {
-    case .badStore, .otherSettings, .badRequest, .inUse, .diskFull: 2
-    case .inputOutput: 1
-    }
-  }
-
   /// What the file system refused, and where.
   private static func fileSystem(_ error: CocoaError) -> String {
     let details = error.userInfo
-    let place = (details[NSFilePathErrorKey] as? String) ?? (details[NSURLErrorKey] as? URL)?.path
+    let path = (details[NSFilePathErrorKey] as? String) ?? (details[NSURLErrorKey] as? URL)?.path
     let code = (details[NSUnderlyingErrorKey] as? NSError)?.code
     let reason = code.map { String(cString: strerror(Int32(truncatingIfNeeded: $0))) } ?? "cannot be read or written"
-    return "\(place ?? "a file"): \(reason); check its place and permissions"
+    return "\(path ?? "a file"): \(reason); check its place and permissions"
   }
 
   /// The parser's own sentence and where to read on; a command that does not exist gets a suggestion.

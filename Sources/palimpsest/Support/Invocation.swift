@@ -8,6 +8,9 @@ enum Invocation {
   /// The file of the experiment that the step is of; nil outside one.
   @TaskLocal static var experiment: String?
 
+  /// As it could be typed, beginning with `palimpsest`: for provenance.
+  static var command: [String] { ["palimpsest"] + (step ?? Array(CommandLine.arguments.dropFirst())) }
+
   /// As `CommandLine.arguments`.
   static var arguments: [String] { step.map { ["palimpsest"] + $0 } ?? CommandLine.arguments }
 

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Backbones
-import Foundation
 import Imaging
-import Torch
+import Pipelines
 
 /// A model and how images become its input.
 struct ModelOptions: ParsableArguments {
@@ -17,7 +15,7 @@ struct ModelOptions: ParsableArguments {
   var architecture: String?
 
   @Option(name: .long, help: "native follows the checkpoint's own preprocessing, paper stretches without a crop.")
-  var preprocess = "native"
+  var preprocess = Preprocessing.Profile.native
 
   @Option(
     name: .long,
@@ -30,40 +28,21 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp(
       "random-weights draws the weights with --seed instead of loading them: what architecture alone gives.",
       valueName: "control"))
-  var control: String?
+  var control: ModelControl?
 
-  /// Loads the model; with `--control random-weights` with weights drawn by `seed`.
-  func load(device: Device, seed: Int) throws -> LoadedModel {
-    if let control, control != "random-weights" {
-      throw BadInput("--control is '\(control)'; only random-weights is known")
-    }
-    return try ModelRegistry.load(
-      at: URL(fileURLWithPath: model), architecture: architecture, device: device,
-      randomWeightsSeed: control == nil ? nil : UInt64(bitPattern: Int64(seed)))
-  }
-
-  /// The checkpoint's preprocessing under the profile and size asked for.
-  func preprocessing(of model: LoadedModel) throws -> Preprocessing {
-    guard let profile = Preprocessing.Profile(rawValue: preprocess) else {
-      throw BadInput("--preprocess is '\(preprocess)'; give native or paper")
-    }
-    let inputSize = try size.map(Preprocessing.InputSize.init(parsing:)) ?? .checkpoint
-    return try ModelOptions.preprocessing(of: model).resolved(profile: profile, size: inputSize)
-  }
-
-  /// The checkpoint's own recipe.
-  static func preprocessing(of model: LoadedModel) throws -> Preprocessing {
-    if model.folder.configuration != nil { return try Preprocessing(checkpointFolder: model.folder.url) }
-    switch model.family.preprocessing {
-    case .timm: return .timmDefault(architecture: model.name)
-    case .transformers(let modelType): return try .transformersDefault(modelType: modelType)
+  /// As jobs take it.
+  var source: ModelSource {
+    get throws {
+      try ModelSource(
+        model, architecture: architecture, profile: preprocess, size: Preprocessing.InputSize(option: size),
+        control: control)
     }
   }
+}
 
-  /// The recipe as recorded: JSON with sorted keys.
-  static func text(of preprocessing: Preprocessing) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(preprocessing), as: UTF8.self)
-  }
+extension Preprocessing.InputSize {
+  /// `--size`; the checkpoint's own where it is not given.
+  ///
+  /// - Throws: `ImagingError` for a text that is not a size.
+  init(option text: String?) throws { self = try text.map(Preprocessing.InputSize.init(parsing:)) ?? .checkpoint }
 }

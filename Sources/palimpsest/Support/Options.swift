@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipelines
 import Torch
 
 /// What every command takes.
@@ -36,6 +37,9 @@ struct ComputeOptions: ParsableArguments {
 
   @Option(name: .long, help: "How many CPU threads to use (default: every core).")
   var threads: Int?
+
+  /// How many threads read, convert and measure.
+  var workers: Int { threads ?? Host.cores }
 
   /// Checks the options and sets libtorch up with them.
   func prepare() throws -> Device {
@@ -87,4 +91,7 @@ struct ImageOptions: ParsableArguments {
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
   }
+
+  /// As jobs take them.
+  var files: ImageFiles { ImageFiles(images, limit: limit, labels: labels, annotations: annotations) }
 }

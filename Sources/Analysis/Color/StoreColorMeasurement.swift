@@ -1,0 +1,223 @@
+import Activations
+import Results
+
+/// One store of the analysis of colour: which conditions, taps and images are used.
+struct StoreColorMeasurement {
+  let store: PixelStore
+  let settings: ColorResponse.Settings
+  /// Conditions beside original.
+  let conditions: [String]
+  /// Taps of the originals that are wanted.
+  let taps: [String]
+  /// Rows that are complete under original and under every condition.
+  let rows: [Int]
+  let leftOut: [LeftOutImage]
+  let bootstrap: Bootstrap
+  /// Cuts with reconstructions under original; empty where nothing can be recovered.
+  let cuts: [String]
+
+  init(_ store: PixelStore, _ settings: ColorResponse.Settings) throws {
+    self.store = store
+    self.settings = settings
+    let file = store.store
+    guard file.conditions.contains(ConditionName.original.text) else {
+      throw AnalysisError(
+        .badInput, "\(file.path) has no condition 'original' to compare the others with; extract the images again")
+    }
+    let available = file.conditions.filter { $0 != ConditionName.original.text }
+    guard !available.isEmpty else {
+      throw AnalysisError(
+        .badInput,
+        "\(file.path) holds the original images only; make more with palimpsest extract --conditions, such as"
+          + " red,green,blue")
+    }
+    if let unknown = settings.selection.conditions?.first(where: {
+      !available.contains($0) && $0 != ConditionName.original.text
+    }) {
+      throw AnalysisError(
+        .badInput, "\(file.path) has no condition '\(unknown)'; it has \(available.joined(separator: ", "))")
+    }
+    conditions = available.filter { settings.selection.conditions?.contains($0) ?? true }
+    guard !conditions.isEmpty else {
+      throw AnalysisError(
+        .badInput, "the original alone has nothing to be compared with; name \(available.joined(separator: ", "))")
+    }
+    let present = try file.taps().map(\.name)
+    let cuts = try file.reconstructions(of: ConditionName.original.text).filter {
+      settings.selection.taps?.contains($0) ?? true
+    }
+    if let unknown = settings.selection.taps?.first(where: { !present.contains($0) && !cuts.contains($0) }) {
+      throw AnalysisError(.badInput, "\(file.path) has no tap '\(unknown)'; it has \(present.joined(separator: ", "))")
+    }
+    self.cuts = cuts
+    taps = present.filter { settings.selection.taps?.contains($0) ?? true }
+    (rows, leftOut) = try StoreColorMeasurement.usable(
+      store, [ConditionName.original.text] + conditions, limit: settings.selection.limit)
+    bootstrap = Bootstrap(
+      images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
+  }
+
+  /// Images that are complete under all of some conditions.
+  private static func usable(
+    _ store: PixelStore, _ conditions: [String], limit: Int?
+  ) throws -> ([Int], [LeftOutImage]) {
+    let file = store.store
+    let progress = try conditions.map { try file.progress(of: $0) }
+    var rows: [Int] = []
+    var leftOut: [LeftOutImage] = []
+    for (row, path) in file.imagePaths.enumerated() {
+      var reason = file.errors[row].isEmpty ? nil : file.errors[row]
+      if reason == nil, let missing = conditions.indices.first(where: { progress[$0][row] != 1 }) {
+        reason = "it is not complete under \(conditions[missing])"
+      }
+      if let reason {
+        leftOut.append(LeftOutImage(store: store.name, path: path, reason: reason))
+      } else {
+        rows.append(row)
+      }
+    }
+    guard !rows.isEmpty else {
+      throw AnalysisError(
+        .badInput,
+        "\(file.path): no image is complete under all of \(conditions.joined(separator: ", ")); the command that made"
+          + " the store goes on with it, or name fewer --conditions")
+    }
+    return (Array(rows.prefix(limit ?? rows.count)), leftOut)
+  }
+
+  /// What the progress counts, in operations of the processor: of all taps under all conditions, and of all reconstructions.
+  func work() throws -> Double {
+    let features = try store.store.taps().filter { taps.contains($0.name) }.reduce(0) { $0 + work(columns: $1.columns) }
+    return try features * Double(conditions.count) + workOfImage() * Double(rows.count * (conditions.count + 1))
+  }
+
+  /// Of a tap under a condition: the inner products of all pairs of images.
+  private func work(columns: Int) -> Double {
+    Double(rows.count) * Double(rows.count) * Double(columns)
+  }
+
+  /// Of an image's reconstructions under a condition: a pixel's colours cost as much as so many products.
+  private func workOfImage() throws -> Double {
+    guard let size = try store.store.inputSize(condition: ConditionName.original.text) else { return 0 }
+    return Double(cuts.count * size[0] * size[1]) * 10_000
+  }
+
+  // MARK: Features
+
+  func features(
+    _ visit: (ImageValue) throws -> Void, _ advance: (Double, String) throws -> Void
+  ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [StoreNote]) {
+    let threads = settings.selection.threads
+    let cka = ConditionCKA(ShuffledPairing(count: rows.count, seed: settings.selection.seed), bootstrap)
+    let original = try StoreSource(store.store, threads: threads)
+    let response = FeatureResponse(
+      name: store.name, original: original,
+      changed: try conditions.map { try StoreSource(store.store, condition: $0, threads: threads) }, rows: rows,
+      cka: cka, memoryLimit: settings.memoryLimit)
+    var result: [EstimateRow] = []
+    var hue: [EstimateRow] = []
+    var notes: [StoreNote] = []
+    var incomplete: HueCurve?
+    for (place, tap) in original.taps.enumerated() where taps.contains(tap.name) {
+      let measured = try response.measure(tap: place) { try advance(work(columns: tap.columns), tap.name) }
+      for one in measured { try visitImages(one, visit) }
+      let curves = measured.map { ConditionEstimates($0, bootstrap, threads: threads) }
+      for curve in curves {
+        result += curve.rows(store: store.name)
+        if rows.count >= 4, curve.measured.cka?.own.value == nil {
+          notes.append(
+            StoreNote(
+              "cka_debiased of \(tap.name) under \(curve.measured.condition) is empty in ", store.name,
+              ": all images but at most one have the same features there"))
+        }
+      }
+      let hues = HueResponse(curves)
+      hue += hues.rows(store: store.name, tap: tap.name)
+      if !hues.curve.isComplete { incomplete = hues.curve }
+    }
+    if rows.count < 4 {
+      notes.append(
+        StoreNote("cka_debiased is left out of ", store.name, ": it needs at least 4 images, there are \(rows.count)"))
+    }
+    if let incomplete {
+      let degrees = incomplete.angles.dropFirst().map { "\(Int($0))°" }.joined(separator: ", ")
+      notes.append(
+        StoreNote(
+          "hue.csv has nothing of ", store.name,
+          ": a hue curve needs turns at most \(Int(HueCurve.widestGap))° apart and at least three, there "
+            + (degrees.isEmpty ? "are none" : "are \(degrees)")
+            + "; extract with --conditions hue+30,hue+60,…,hue+330"))
+    }
+    return (result, hue, notes)
+  }
+
+  private func visitImages(_ measured: FeatureResponse.Measured, _ visit: (ImageValue) throws -> Void) throws {
+    let series = [
+      (ColorMetric.relativeL2.key(shuffled: false), measured.distance.own),
+      (ColorMetric.relativeL2.key(shuffled: true), measured.distance.shuffled),
+      (ColorMetric.cosine.key(shuffled: false), measured.cosine.own),
+      (ColorMetric.cosine.key(shuffled: true), measured.cosine.shuffled),
+    ]
+    for (image, row) in rows.enumerated() {
+      for (key, values) in series {
+        guard let value = values[image] else { continue }
+        try visit(
+          ImageValue(
+            labels: [store.name, measured.condition, measured.tap, store.store.imagePaths[row], key], value: value))
+      }
+    }
+  }
+
+  // MARK: Reconstructions
+
+  func recovery(
+    _ visit: (ImageValue) throws -> Void, _ advance: (Double, String) throws -> Void
+  ) throws -> (rows: [EstimateRow], notes: [StoreNote]) {
+    guard !cuts.isEmpty else {
+      return (
+        [],
+        [
+          StoreNote(
+            "recovery.csv has nothing of ", store.name,
+            ": there are no reconstructions; make them with palimpsest reconstruct --conditions "
+              + conditions.prefix(3).joined(separator: ","))
+        ]
+      )
+    }
+    var notes: [StoreNote] = []
+    if store.objects == nil {
+      notes.append(
+        StoreNote(
+          "recovery.csv looks at whole images of ", store.name,
+          ": give a COCO instances JSON with --annotations to tell objects, the ring around them and the background apart"
+        ))
+    }
+    let regions = try ColorRecovery.regions(
+      store, rows: rows, condition: ConditionName.original.text, threads: settings.selection.threads)
+    var result: [EstimateRow] = []
+    for condition in [ConditionName.original.text] + conditions {
+      let present = try store.store.reconstructions(of: condition)
+      let recovery = ColorRecovery(
+        store: store, condition: condition, taps: cuts.filter { present.contains($0) }, rows: rows, regions: regions,
+        threads: settings.selection.threads, memoryLimit: min(settings.memoryLimit, 128 << 20))
+      guard !recovery.taps.isEmpty else {
+        notes.append(
+          StoreNote("recovery.csv has nothing of ", store.name, " under \(condition): there are no reconstructions"))
+        continue
+      }
+      let each = try workOfImage()
+      let measured = try recovery.measure(visit: visit) { try advance(each * Double($0), condition) }
+      let labels = recovery.taps.flatMap { tap in
+        recovery.wanted.flatMap { region in
+          RecoveryMetric.allCases.map { [store.name, condition, tap, region.rawValue, $0.rawValue] }
+        }
+      }
+      let estimates = ReplicateMeans.estimates(
+        measured.flatMap { $0.flatMap { $0 } }, bootstrap, threads: settings.selection.threads)
+      for (labels, estimate) in zip(labels, estimates) {
+        if let estimate { result.append(EstimateRow(labels: labels, estimate)) }
+      }
+    }
+    return (result, notes)
+  }
+}

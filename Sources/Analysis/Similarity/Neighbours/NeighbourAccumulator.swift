@@ -1,0 +1,191 @@
+import Torch
+
+/// The nearest neighbours of every image at every tap, by cosine: what `mutual_knn` (Huh et al. 2024) compares.
+final class NeighbourAccumulator: SimilarityAccumulator {
+  let layout: ImagePairLayout
+  /// Neighbours of an image.
+  private let neighbours: Int
+  private let images: Int
+  /// For each tap, those of image after image, each image's in ascending order; nil where it has none.
+  private var lists: [Buffer<Int32>?] = []
+  private var reasons: [String?] = []
+
+  init(images: Int, neighbours: Int) {
+    layout = .whole(images)
+    self.images = images
+    self.neighbours = neighbours
+  }
+
+  static func plans(_ computation: SimilarityComputation) -> [AccumulatorPlan] {
+    let settings = computation.settings
+    guard settings.measures.contains(.mutualKNN) else { return [] }
+    let (images, taps) = (computation.images, Double(computation.taps.count))
+    let comparisons = Double(settings.neighbours) * 4
+    return [
+      AccumulatorPlan(
+        name: Similarity.Measure.mutualKNN.rawValue, layout: .whole(images),
+        operations: Double(images) * comparisons * taps * taps / 2 * Double(1 + settings.permutations)
+      ) { _ in NeighbourAccumulator(images: images, neighbours: settings.neighbours) }
+    ]
+  }
+
+  var needsOffsets: Bool { true }
+
+  func addEmpty(_ reason: String) {
+    lists.append(nil)
+    reasons.append(reason)
+  }
+
+  /// Finds the neighbours at a tap.
+  func add(_ products: TapProducts) throws -> Bool {
+    guard let offsets = products.offsets else { preconditionFailure("offsets are kept where they are needed") }
+    let matrix = products.matrix
+    let shift = offsets.plain
+    let scales = (0..<images).map { image -> Double in
+      let square = matrix.diagonal[image] + 2 * shift.byImage[image] + shift.common
+      let size = matrix.diagonal[image] + 2 * abs(shift.byImage[image]) + shift.common
+      return square > 1e-12 * size ? 1 / square.squareRoot() : 0
+    }
+    guard !scales.contains(0) else {
+      addEmpty("an image has nothing but zeros, so it has no direction")
+      return true
+    }
+    let list = Buffer<Int32>(images * neighbours)
+    let (images, neighbours, pairs, layout) = (images, neighbours, matrix.pairs, layout)
+    let groups = pieces(of: 0..<images, size: 16)
+    inParallel(groups.count) { group in
+      for image in groups[group] {
+        var nearest = Nearest(neighbours)
+        for other in 0..<images where other != image {
+          let (first, second) = (min(image, other), max(image, other))
+          let product = pairs.pointer[layout.offset(set: 0, row: first) + second - first - 1]
+          nearest.offer(
+            other, (product + shift.byImage[image] + shift.byImage[other] + shift.common) * scales[other])
+        }
+        nearest.images.sort()
+        for (index, other) in nearest.images.enumerated() {
+          list.pointer[image * neighbours + index] = Int32(other)
+        }
+      }
+    }
+    lists.append(list)
+    reasons.append(nil)
+    return true
+  }
+
+  /// The highest scores so far; of equal ones the image that came first.
+  private struct Nearest {
+    let limit: Int
+    var images: [Int] = []
+    private var scores: [Double] = []
+
+    init(_ limit: Int) {
+      self.limit = limit
+      images.reserveCapacity(limit + 1)
+      scores.reserveCapacity(limit + 1)
+    }
+
+    mutating func offer(_ image: Int, _ score: Double) {
+      if let last = scores.last, scores.count == limit, score <= last { return }
+      var index = scores.count
+      while index > 0, scores[index - 1] < score { index -= 1 }
+      scores.insert(score, at: index)
+      images.insert(image, at: index)
+      if scores.count > limit {
+        scores.removeLast()
+        images.removeLast()
+      }
+    }
+  }
+
+  // MARK: Values
+
+  /// The share of common neighbours of all pairs.
+  func tables(
+    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
+  ) throws -> [TapPairTable] {
+    var table = TapPairTable(.mutualKNN, .cosine, n: images, taps: lists.count)
+    table.reasons = reasons
+    let orders = computation.permutations.orders
+    let drawn = bootstrap.replicates == 0 ? nil : try NeighbourAccumulator.shares(bootstrap, images: images)
+    for b in lists.indices {
+      guard let second = lists[b] else { continue }
+      let partners = (0...b).filter { lists[$0] != nil && computation.isWanted($0, b) }
+      guard !partners.isEmpty else { continue }
+      let firsts = partners.compactMap { lists[$0] }
+      let common = self.common(firsts, second)
+      var nulls = [[Double]](repeating: [], count: partners.count)
+      for order in orders {
+        let scores = self.common(firsts, moved(second, order))
+        for index in partners.indices { nulls[index].append(mean(scores, index)) }
+      }
+      var replicates: [Double] = []
+      if let drawn {
+        replicates = try common.tensor([partners.count, images]).matmul(drawn).values()
+      }
+      for (index, a) in partners.enumerated() {
+        let values = replicates[index * bootstrap.replicates..<(index + 1) * bootstrap.replicates]
+        table.set(
+          a, b, mean(common, index), interval: TapPairTable.interval(of: Array(values)), null: nulls[index])
+      }
+      try advance(Double(b + 1) / Double(lists.count))
+    }
+    return [table]
+  }
+
+  private func mean(_ shares: Buffer<Double>, _ row: Int) -> Double {
+    var sum = 0.0
+    for image in 0..<images { sum += shares.pointer[row * images + image] }
+    return sum / Double(images)
+  }
+
+  /// Weights of the images in each replicate, `[images, replicates]`.
+  private static func shares(_ bootstrap: Bootstrap, images: Int) throws -> Tensor {
+    try Tensor(
+      bootstrap.weights.flatMap { $0.map { Double($0) / Double(images) } }, shape: [bootstrap.replicates, images]
+    ).transposed(0, 1).contiguous()
+  }
+
+  /// The share of common neighbours of each image, `[firsts, images]`.
+  private func common(_ firsts: [Buffer<Int32>], _ other: Buffer<Int32>) -> Buffer<Double> {
+    let result = Buffer<Double>(firsts.count * images)
+    let groups = pieces(of: 0..<images, size: 256)
+    let (images, neighbours) = (images, neighbours)
+    inParallel(groups.count) { group in
+      for image in groups[group] {
+        let b = other.pointer + image * neighbours
+        for (index, first) in firsts.enumerated() {
+          let a = first.pointer + image * neighbours
+          var (i, j, count) = (0, 0, 0)
+          while i < neighbours, j < neighbours {
+            if a[i] == b[j] { count += 1 }
+            let advanceFirst = a[i] <= b[j]
+            if b[j] <= a[i] { j += 1 }
+            if advanceFirst { i += 1 }
+          }
+          result.pointer[index * images + image] = Double(count) / Double(neighbours)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The lists of images that have changed places: image i of the result is image `order[i]`.
+  private func moved(_ list: Buffer<Int32>, _ order: [Int]) -> Buffer<Int32> {
+    var newIndices = [Int32](repeating: 0, count: images)
+    for (index, image) in order.enumerated() { newIndices[image] = Int32(index) }
+    let result = Buffer<Int32>(list.count)
+    let groups = pieces(of: 0..<images, size: 256)
+    let neighbours = neighbours
+    inParallel(groups.count) { [newIndices] group in
+      for image in groups[group] {
+        var moved = UnsafeMutableBufferPointer(start: result.pointer + image * neighbours, count: neighbours)
+        for index in 0..<neighbours {
+          moved[index] = newIndices[Int(list.pointer[order[image] * neighbours + index])]
+        }
+        moved.sort()
+      }
+    }
+    return result
+  }
+}

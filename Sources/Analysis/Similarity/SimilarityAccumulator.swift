@@ -1,0 +1,94 @@
+/// What a measure, or several that share their work, keeps of every tap, and the values that it makes of them.
+///
+/// To add a measure: a definition of it in `Results`, a file with a type that conforms to this, and that type's entry in
+/// ``SimilarityComputation/accumulators``.
+protocol SimilarityAccumulator: AnyObject {
+  /// One plan for each accumulator that the settings need; none where no measure of this type is asked for.
+  static func plans(_ computation: SimilarityComputation) -> [AccumulatorPlan]
+
+  /// The pairs of images whose inner products it takes.
+  var layout: ImagePairLayout { get }
+  /// Whether it needs to know what centring the columns took away.
+  var needsOffsets: Bool { get }
+  /// Whether it overwrites the inner products that it is given.
+  var changesProducts: Bool { get }
+  /// Whether it takes a tap of so many columns by its columns instead of its inner products.
+  func takesColumns(_ columns: Int) -> Bool
+
+  /// Takes the next tap by the inner products of its images.
+  ///
+  /// - Returns: false where single precision is too coarse; the tap is then offered again in double precision.
+  func add(_ products: TapProducts) throws -> Bool
+
+  /// Takes the next tap by its columns, where ``takesColumns(_:)`` says so.
+  func add(_ columns: FeatureColumns) throws
+
+  /// Takes the next tap, which has no values.
+  ///
+  /// - Parameter reason: why, for people.
+  func addEmpty(_ reason: String) throws
+
+  /// The values of all pairs of taps: a table for each measure and estimator.
+  ///
+  /// - Parameter advance: called with the share of the work done; may throw to stop it.
+  func tables(
+    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
+  ) throws -> [TapPairTable]
+}
+
+extension SimilarityAccumulator {
+  var needsOffsets: Bool { false }
+  var changesProducts: Bool { false }
+  func takesColumns(_ columns: Int) -> Bool { false }
+  func add(_ columns: FeatureColumns) throws { preconditionFailure("a tap is offered as takesColumns says") }
+}
+
+/// The inner products of the images at one tap, columns centred.
+struct TapProducts {
+  /// Of the accumulator's layout; its own to change where it changes products.
+  let matrix: ImagePairMatrix
+  /// What centring took away; nil where no accumulator needs it.
+  let offsets: RowOffsets?
+  /// Whether they are in double precision, or sums of single precision.
+  let isExact: Bool
+}
+
+/// An accumulator that the settings need: what it will cost, and how it is made.
+struct AccumulatorPlan {
+  /// What progress calls it.
+  let name: String
+  let layout: ImagePairLayout
+  /// Rough count of the operations that its tables take.
+  let operations: Double
+  /// Bytes of kernel matrices it will hold, or put into a scratch file.
+  var kernelBytes = 0
+  /// Whether it holds as much as half of the memory that is left.
+  var takesSpareMemory = false
+  let make: (AccumulatorMemory) throws -> any SimilarityAccumulator
+
+  /// For a measure that keeps a matrix over the pairs of images for every tap.
+  static func kernels(
+    _ measure: Similarity.Measure, _ layout: ImagePairLayout, _ computation: SimilarityComputation,
+    make: @escaping (KernelSet) -> any SimilarityAccumulator
+  ) -> AccumulatorPlan {
+    let (images, taps) = (Double(computation.images), Double(computation.taps.count))
+    let draws = Double(computation.settings.bootstrap + computation.settings.permutations)
+    let capacity = computation.taps.count
+    return AccumulatorPlan(
+      name: measure.rawValue, layout: layout, operations: images * images / 2 * taps * (50 + taps * draws),
+      kernelBytes: KernelSet.bytes(layout, taps: capacity, exact: computation.isExact)
+    ) { memory in
+      make(
+        try KernelSet(layout, capacity: capacity, exact: computation.isExact, folder: memory.kernelFolder))
+    }
+  }
+}
+
+/// Where accumulators may keep what they hold.
+struct AccumulatorMemory {
+  /// For kernel matrices; nil where they fit into memory.
+  let kernelFolder: String?
+  /// For a scratch file of what does not fit into `spareBytes`.
+  let scratchFolder: String
+  let spareBytes: Int
+}

@@ -1,0 +1,232 @@
+import Foundation
+
+/// One tap of one store, as it is compared.
+struct ComparedTap {
+  /// Index of its store among the sources.
+  let source: Int
+  /// Index of the tap in its store.
+  let tap: Int
+  let shape: TapShape
+  let name: Similarity.TapName
+}
+
+/// The comparison of all taps of some stores: it reads every tap once, gives it to the accumulators of the measures, and
+/// collects their tables.
+struct SimilarityComputation {
+  /// Everything that makes values; a measure that is in none of them is not computed.
+  static let accumulators: [any SimilarityAccumulator.Type] = [
+    CKAAccumulator.self, RSAAccumulator.self, NeighbourAccumulator.self, ComponentAccumulator.self,
+  ]
+
+  let sources: [NamedSource]
+  let taps: [ComparedTap]
+  let selection: ImageSelection
+  let settings: Similarity.Settings
+  /// Sentences about taps and images left out.
+  let notes: [String]
+
+  var images: Int { selection.rows.count }
+  /// Few images are worth double precision throughout.
+  var isExact: Bool { images <= GramAccumulator.exactImages }
+
+  /// - Throws: ``AnalysisError`` where no tap can be compared.
+  init(_ sources: [NamedSource], _ selection: ImageSelection, _ settings: Similarity.Settings) throws {
+    self.sources = sources
+    self.selection = selection
+    self.settings = settings
+    var taps: [ComparedTap] = []
+    var notes: [String] = []
+    for (index, source) in sources.enumerated() {
+      for (tap, shape) in source.source.taps.enumerated() {
+        if let reason = settings.tokens.reasonAgainst(shape) {
+          notes.append("\(source.name): tap \(shape.name) is left out with --tokens \(settings.tokens): \(reason)")
+        } else {
+          taps.append(
+            ComparedTap(source: index, tap: tap, shape: shape, name: .init(store: source.name, tap: shape.name)))
+        }
+      }
+    }
+    guard !taps.isEmpty else {
+      throw AnalysisError(
+        .badInput, "no tap can be compared with --tokens \(settings.tokens): \(notes.first ?? "there is none")")
+    }
+    for source in sources {
+      let leftOut = selection.leftOut.filter { $0.store == source.name }
+      guard let first = leftOut.first else { continue }
+      notes.append(
+        "\(source.name): \(leftOut.count) of \(source.source.imagePaths.count) images are left out, the first is"
+          + " '\(first.path)': \(first.reason)")
+    }
+    let images = selection.rows.count
+    let rest = images - ImagePairLayout.batches(images, size: settings.minibatch).images
+    if settings.estimators.contains(.minibatch), settings.measures.contains(where: Similarity.Measure.cka.contains),
+      rest > 0
+    {
+      notes.append(
+        "minibatch: the last \(rest) images are left out, for a batch has at least 4; a divisor of \(images) leaves"
+          + " none out")
+    }
+    self.taps = taps
+    self.notes = notes
+  }
+
+  /// - Parameter bootstrap: the draws of the images behind the intervals.
+  func result(_ bootstrap: Bootstrap, progress: (Similarity.Progress) throws -> Void) throws -> Similarity.Result {
+    let plans = SimilarityComputation.accumulators.flatMap { $0.plans(self) }
+    let stages = SimilarityStages(self, plans)
+    let accumulators = try read(plans, stages, progress)
+    var tables: [TapPairTable] = []
+    for (index, accumulator) in accumulators.enumerated() {
+      tables += try accumulator.tables(self, bootstrap) { try progress(stages.progress(index + 1, $0)) }
+    }
+    // Measures in the order asked for.
+    tables = settings.measures.flatMap { measure in tables.filter { $0.measure == measure } }
+    try progress(.init(fraction: 1, phase: "done"))
+    return Similarity.Result(
+      rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) }, images: selection.paths,
+      leftOut: selection.leftOut, notes: notes + tables.flatMap { $0.notes(self) })
+  }
+
+  // MARK: Reading
+
+  /// Reads every tap once and gives it to the accumulator of every plan.
+  private func read(
+    _ plans: [AccumulatorPlan], _ stages: SimilarityStages, _ progress: (Similarity.Progress) throws -> Void
+  ) throws -> [any SimilarityAccumulator] {
+    let whole = ImagePairLayout.whole(images)
+    let layout = plans.contains { $0.layout == whole } ? whole : plans[0].layout
+    let kernelBytes = plans.reduce(0) { $0 + $1.kernelBytes }
+    // Sums with the weights of every replicate come when the inner products are gone.
+    let replicateBytes = taps.count * images * settings.bootstrap * MemoryLayout<Float>.stride
+    let left = settings.memoryLimit - max(GramAccumulator.bytes(layout, images: images), replicateBytes)
+    let scratch = settings.scratchFolder ?? NSTemporaryDirectory()
+    let kernelFolder = kernelBytes <= left - (128 << 20) ? nil : scratch
+    if kernelFolder != nil, kernelBytes > 0 {
+      try progress(.init(fraction: 0, phase: "taking \(kernelBytes) bytes of scratch space in \(scratch)"))
+    }
+    let spare = max(0, left - (kernelFolder == nil ? kernelBytes : 0))
+    let memory = AccumulatorMemory(kernelFolder: kernelFolder, scratchFolder: scratch, spareBytes: spare / 2)
+    let accumulators = try plans.map { try $0.make(memory) }
+    let slabBytes = max(16 << 20, spare / (plans.contains(where: \.takesSpareMemory) ? 2 : 1))
+    let keepsOffsets = accumulators.contains(where: \.needsOffsets)
+    var shared: GramAccumulator?
+    for (index, tap) in taps.enumerated() {
+      let reader = try TapReader(tap, of: self, slabBytes: slabBytes)
+      func advance(_ share: Double) throws {
+        let done = (Double(index) + share) / Double(taps.count)
+        try progress(stages.progress(0, done, phase: "\(tap.name.store) \(tap.name.tap)"))
+      }
+      let byColumns = accumulators.filter { $0.takesColumns(reader.columns) }
+      let byProducts = accumulators.filter { !$0.takesColumns(reader.columns) }
+      let columns = byColumns.isEmpty ? nil : FeatureColumns(images: images, width: reader.columns)
+      if byProducts.isEmpty {
+        try reader.read(into: nil, columns, advance: advance)
+      } else {
+        let gram = shared ?? GramAccumulator(layout, images: images, exact: isExact, keepsOffsets: keepsOffsets)
+        shared = gram
+        try reader.read(into: gram, columns, advance: advance)
+        let tooCoarse = try add(gram, to: byProducts)
+        if !tooCoarse.isEmpty {
+          let exact = GramAccumulator(layout, images: images, exact: true, keepsOffsets: keepsOffsets)
+          try reader.read(into: exact, nil, advance: advance)
+          _ = try add(exact, to: tooCoarse)
+        }
+      }
+      if let columns {
+        for accumulator in byColumns {
+          try columns.isConstant
+            ? accumulator.addEmpty(SimilarityComputation.constantReason) : accumulator.add(columns)
+        }
+      }
+    }
+    return accumulators
+  }
+
+  private static let constantReason = "every image has the same features"
+
+  /// Gives the inner products of a tap to some accumulators. The matrix is spoilt after.
+  ///
+  /// - Returns: those for which single precision is too coarse, which still lack the tap.
+  private func add(
+    _ gram: GramAccumulator, to accumulators: [any SimilarityAccumulator]
+  ) throws -> [any SimilarityAccumulator] {
+    if gram.isConstant {
+      for accumulator in accumulators { try accumulator.addEmpty(SimilarityComputation.constantReason) }
+      return []
+    }
+    // First those that only read the matrix; of the others those of fewer pairs, and the last takes the matrix itself.
+    let changing = accumulators.filter(\.changesProducts)
+    let order =
+      accumulators.filter { !$0.changesProducts } + changing.filter { $0.layout != gram.matrix.layout }
+      + changing.filter { $0.layout == gram.matrix.layout }
+    return try order.enumerated().compactMap { index, accumulator in
+      let isShared = accumulator.layout == gram.matrix.layout
+      let matrix =
+        !isShared
+        ? gram.matrix.restricted(to: accumulator.layout)
+        : !accumulator.changesProducts || index == order.count - 1 ? gram.matrix : gram.matrix.copy()
+      let products = TapProducts(matrix: matrix, offsets: gram.offsets, isExact: gram.isExact)
+      return try accumulator.add(products) ? nil : accumulator
+    }
+  }
+
+  // MARK: Pairs
+
+  /// The pairs of images that an estimator looks at.
+  func layout(of estimator: Similarity.Estimator) -> ImagePairLayout {
+    estimator == .minibatch ? .batches(images, size: settings.minibatch) : .whole(images)
+  }
+
+  /// The pairs of kernels to compare: those of one store, of different ones, or all.
+  ///
+  /// - Parameter kernels: for each tap its kernel; nil where it has none.
+  func pairs(of kernels: [Int?]) -> ComparedKernels {
+    let stores = taps.indices.filter { kernels[$0] != nil }.map { taps[$0].source }
+    let partners = stores.indices.map { kernel -> [Range<Int>] in
+      let end = stores.firstIndex { $0 > stores[kernel] } ?? stores.count
+      switch settings.pairs {
+      case .all: return [kernel..<stores.count]
+      case .within: return [kernel..<end]
+      case .across: return [kernel..<kernel + 1] + (end < stores.count ? [end..<stores.count] : [])
+      }
+    }
+    return ComparedKernels(kernels: stores.count, partners: partners)
+  }
+
+  /// Whether the pair of these taps is asked for.
+  func isWanted(_ first: Int, _ second: Int) -> Bool {
+    let (a, b) = (taps[first], taps[second])
+    return switch settings.pairs {
+    case .all: true
+    case .within: a.source == b.source
+    case .across: a.source != b.source || a.tap == b.tap
+    }
+  }
+
+  /// Random orders of the images for the null distribution.
+  var permutations: ImagePermutations {
+    ImagePermutations(images: images, count: settings.permutations, seed: settings.seed)
+  }
+
+  /// The share of an accumulator's tables that values take; the null distribution takes the rest.
+  var shareOfValues: Double { settings.permutations > 0 ? 0.5 : 1 }
+}
+
+/// How far the work is, in operations: products of columns, then what each accumulator's tables take.
+struct SimilarityStages {
+  private let stages: [(name: String, operations: Double)]
+
+  init(_ computation: SimilarityComputation, _ plans: [AccumulatorPlan]) {
+    let images = Double(computation.images)
+    let columns = computation.taps.reduce(0.0) { $0 + Double($1.shape.columns) }
+    let reading = images * images * (columns + 200 * Double(computation.taps.count))
+    stages = [("reading", reading)] + plans.map { ($0.name, $0.operations) }
+  }
+
+  /// - Parameter share: of the stage done.
+  func progress(_ stage: Int, _ share: Double, phase: String? = nil) -> Similarity.Progress {
+    let total = stages.reduce(0) { $0 + $1.operations }
+    let before = stages[..<stage].reduce(0) { $0 + $1.operations }
+    return .init(fraction: (before + share * stages[stage].operations) / total, phase: phase ?? stages[stage].name)
+  }
+}

@@ -1,0 +1,179 @@
+extension Similarity {
+  /// One value. `value` is nil where the definition gives none, `low` and `high` where there is no interval.
+  public struct Row: Sendable, Equatable {
+    public let a: TapName
+    public let b: TapName
+    public let measure: Measure
+    public let estimator: Estimator
+    /// Images used.
+    public let n: Int
+    public let value: Double?
+    public let low: Double?
+    public let high: Double?
+  }
+
+  /// What a value would be if the features of two taps had nothing to do with each other: over random permutations of the
+  /// images of one of them.
+  public struct NullRow: Sendable, Equatable {
+    public let a: TapName
+    public let b: TapName
+    public let measure: Measure
+    public let estimator: Estimator
+    public let n: Int
+    /// Random permutations of the images.
+    public let permutations: Int
+    /// nil where the pair has no value.
+    public let mean: Double?
+    /// The 2.5th and the 97.5th percentile.
+    public let low: Double?
+    public let high: Double?
+    /// The share of permutations, the true order among them, that score as high as the value.
+    public let pValue: Double?
+  }
+
+  public struct Result: Sendable {
+    /// Every unordered pair once, taps in order of depth, stores in the order given; each measure and estimator in turn.
+    public let rows: [Row]
+    /// The same pairs in the same order; empty without permutations.
+    public let nullRows: [NullRow]
+    /// Paths of the images used, in order.
+    public let images: [String]
+    /// Images left out: store, path, reason.
+    public let leftOut: [LeftOutImage]
+    /// One sentence for each thing that a reader of the table should know: taps left out, empty values and why.
+    public let notes: [String]
+
+    /// `similarity.csv`.
+    public var table: TidyTable {
+      var table = TidyTable(
+        header: ["store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "value", "low", "high"])
+      for row in rows {
+        table.append([
+          .text(row.a.store), .text(row.a.tap), .text(row.b.store), .text(row.b.tap), .text(row.measure.rawValue),
+          .text(row.estimator.rawValue), .integer(row.n), .real(row.value), .real(row.low), .real(row.high),
+        ])
+      }
+      return table
+    }
+
+    /// `similarity_null.csv`.
+    public var nullTable: TidyTable {
+      var table = TidyTable(
+        header: [
+          "store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "permutations", "mean", "low", "high",
+          "p_value",
+        ])
+      for row in nullRows {
+        table.append([
+          .text(row.a.store), .text(row.a.tap), .text(row.b.store), .text(row.b.tap), .text(row.measure.rawValue),
+          .text(row.estimator.rawValue), .integer(row.n), .integer(row.permutations), .real(row.mean), .real(row.low),
+          .real(row.high), .real(row.pValue),
+        ])
+      }
+      return table
+    }
+
+    /// `similarity_images.csv`: the images all values are made of.
+    public var imageTable: TidyTable {
+      var table = TidyTable(header: ["index", "path"])
+      for (index, path) in images.enumerated() { table.append([.integer(index), .text(path)]) }
+      return table
+    }
+
+    /// Writes `similarity.csv`, `similarity_images.csv` and with permutations `similarity_null.csv` into a folder that
+    /// exists.
+    public func write(to folder: String) throws {
+      try table.write(to: folder + "/similarity.csv")
+      if !nullRows.isEmpty { try nullTable.write(to: folder + "/similarity_null.csv") }
+      try imageTable.write(to: folder + "/similarity_images.csv")
+    }
+  }
+}
+
+/// One measure by one estimator for all pairs of taps that were asked for.
+struct TapPairTable {
+  let measure: Similarity.Measure
+  let estimator: Similarity.Estimator
+  /// Images used.
+  let n: Int
+  let taps: Int
+  /// For each tap without values, why.
+  var reasons: [String?]
+  private var values: [Double?]
+  private var intervals: [(low: Double, high: Double)?]
+  private var nulls: [[Double]]
+
+  init(_ measure: Similarity.Measure, _ estimator: Similarity.Estimator, n: Int, taps: Int) {
+    self.measure = measure
+    self.estimator = estimator
+    self.n = n
+    self.taps = taps
+    reasons = [String?](repeating: nil, count: taps)
+    values = [Double?](repeating: nil, count: taps * taps)
+    intervals = [(low: Double, high: Double)?](repeating: nil, count: taps * taps)
+    nulls = [[Double]](repeating: [], count: taps * taps)
+  }
+
+  /// Keeps what a pair has, `a` not after `b`.
+  ///
+  /// - Parameter null: scores of random permutations of the images.
+  mutating func set(
+    _ a: Int, _ b: Int, _ value: Double?, interval: (low: Double, high: Double)? = nil, null: [Double] = []
+  ) {
+    values[a * taps + b] = value
+    intervals[a * taps + b] = interval
+    nulls[a * taps + b] = null
+  }
+
+  /// The 2.5th and 97.5th percentile of replicates; nil where there are none.
+  static func interval(of replicates: [Double]) -> (low: Double, high: Double)? {
+    guard let low = Quantile.linear(replicates, 0.025), let high = Quantile.linear(replicates, 0.975) else {
+      return nil
+    }
+    return (low, high)
+  }
+
+  // MARK: Rows
+
+  func rows(_ computation: SimilarityComputation) -> [Similarity.Row] {
+    forEachPair(computation) { a, b, index in
+      Similarity.Row(
+        a: a, b: b, measure: measure, estimator: estimator, n: n, value: values[index], low: intervals[index]?.low,
+        high: intervals[index]?.high)
+    }
+  }
+
+  func nullRows(_ computation: SimilarityComputation) -> [Similarity.NullRow] {
+    guard computation.settings.permutations > 0 else { return [] }
+    return forEachPair(computation) { a, b, index in
+      let scores = nulls[index]
+      let interval = TapPairTable.interval(of: scores)
+      return Similarity.NullRow(
+        a: a, b: b, measure: measure, estimator: estimator, n: n, permutations: computation.settings.permutations,
+        mean: scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count), low: interval?.low,
+        high: interval?.high,
+        pValue: scores.isEmpty
+          ? nil : values[index].map { ImagePermutations.share(of: scores, notBelow: $0) })
+    }
+  }
+
+  private func forEachPair<Row>(
+    _ computation: SimilarityComputation, _ row: (Similarity.TapName, Similarity.TapName, Int) -> Row
+  ) -> [Row] {
+    let compared = computation.taps
+    return compared.indices.flatMap { a in
+      compared.indices.dropFirst(a).filter { computation.isWanted(a, $0) }.map { b in
+        row(compared[a].name, compared[b].name, a * taps + b)
+      }
+    }
+  }
+
+  /// A sentence for each tap whose values are empty, and why.
+  func notes(_ computation: SimilarityComputation) -> [String] {
+    zip(computation.taps, reasons).compactMap { tap, reason in
+      reason.map {
+        "\(tap.name.store): \(measure.rawValue) (\(estimator.rawValue)) of tap \(tap.name.tap) is empty: \($0)"
+      }
+    }
+  }
+}

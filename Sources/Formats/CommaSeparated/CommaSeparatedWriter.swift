@@ -1,0 +1,79 @@
+import Foundation
+
+/// Writes a table row by row, so that a long one never stands in memory: as `path` with `.partial` after it, which
+/// ``finish()`` then renames. A writer that is let go unfinished leaves nothing behind.
+public final class CommaSeparatedWriter {
+  private let path: String
+  private let partialPath: String
+  private let handle: FileHandle
+  private let columns: Int
+  private var waiting: [UInt8] = []
+  private var isFinished = false
+
+  /// Bytes that are written at once.
+  private static let blockSize = 1 << 20
+
+  /// Begins the file with its header.
+  ///
+  /// - Throws: ``FileWritingError`` where no file can be made there.
+  public init(path: String, header: [String]) throws {
+    self.path = path
+    partialPath = path + ".partial"
+    columns = header.count
+    let descriptor = open(partialPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileWritingError(path: path, code: errno) }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    waiting += CommaSeparatedValues.line(header).utf8
+  }
+
+  /// Adds a row with a field for each column.
+  ///
+  /// - Throws: ``FileWritingError``, for example where the disk is full.
+  public func append(_ fields: [CommaSeparatedValues.Field]) throws {
+    precondition(fields.count == columns, "a field for each column")
+    waiting += CommaSeparatedValues.line(of: fields).utf8
+    if waiting.count >= CommaSeparatedWriter.blockSize { try writeWaiting() }
+  }
+
+  /// Puts the file in its place in one step.
+  ///
+  /// - Throws: ``FileWritingError``.
+  public func finish() throws {
+    try writeWaiting()
+    guard rename(partialPath, path) == 0 else { throw FileWritingError(path: path, code: errno) }
+    isFinished = true
+  }
+
+  deinit {
+    if !isFinished { unlink(partialPath) }
+  }
+
+  private func writeWaiting() throws {
+    do {
+      try handle.write(contentsOf: waiting)
+    } catch {
+      throw FileWritingError(path: path, code: FileWritingError.code(error))
+    }
+    waiting.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Why the file system did not take a file.
+public struct FileWritingError: Error, CustomStringConvertible, Sendable {
+  public let path: String
+  /// In the system's own words, such as "No space left on device".
+  public let reason: String
+
+  init(path: String, code: Int32) {
+    self.path = path
+    reason = code == 0 ? "the system gave no reason" : String(cString: strerror(code))
+  }
+
+  public var description: String { "cannot write \(path): \(reason)" }
+
+  /// The system's error number behind an error of Foundation; 0 where there is none.
+  fileprivate static func code(_ error: any Error) -> Int32 {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return underlying.map { Int32($0.code) } ?? 0
+  }
+}

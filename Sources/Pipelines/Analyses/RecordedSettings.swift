@@ -1,0 +1,18 @@
+import Analysis
+
+extension MeasureSelection {
+  /// As provenance records what all analyses of conditions and pictures have.
+  var recorded: [(name: String, value: String)] {
+    [
+      ("conditions", conditions?.joined(separator: ",") ?? "all"), ("taps", taps?.joined(separator: ",") ?? "all"),
+      ("bootstrap", "\(bootstrap)"), ("limit", limit.map(String.init) ?? "none"),
+    ]
+  }
+}
+
+/// The names of choices as provenance records them: `all` where it is every one.
+func recordedNames<Choice: RawRepresentable & CaseIterable>(_ chosen: [Choice]) -> String
+where Choice.RawValue == String {
+  let names = chosen.map(\.rawValue)
+  return names == Choice.allCases.map(\.rawValue) ? "all" : names.joined(separator: ",")
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Imaging
+
+/// From image files to the pixels the model sees; used by several threads at once.
+struct ImageSource: Sendable {
+  private let input: ModelInput
+  private let conditions: [ColorCondition]
+  private let region: ConditionRegion?
+  private let entries: [ImageFolder.Entry]
+  private let indices: [String: Int]
+
+  init(_ input: ModelInput, entries: [ImageFolder.Entry], conditions: [ColorCondition], region: ConditionRegion?) {
+    self.input = input
+    self.entries = entries
+    self.conditions = conditions
+    self.region = region
+    indices = Dictionary(
+      entries.enumerated().map { ($0.element.relativePath, $0.offset) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Reads the image of a row and makes its pixels under the conditions with these indices.
+  func prepare(_ row: Int, _ wanted: [Int]) throws -> PreparedImage {
+    let entry = entries[row]
+    let image: PixelImage
+    do { image = try PixelImage(contentsOf: entry.url) } catch let error as ImagingError {
+      // The store records the reason beside the path in the folder of images; where that folder lay is no part of it.
+      throw ImagingError(reason: error.reason)
+    }
+    let original = try input.preprocessing.apply(to: image)
+    let mask = try region?.mask(of: entry.relativePath, width: image.width, height: image.height)
+    let changed = try mask.map { try input.preprocessing.apply(to: $0) }
+    let other = wanted.contains { conditions[$0].needsOther } ? following(entry) : nil
+    var pixels: [Int: [UInt8]] = [:]
+    for index in wanted {
+      pixels[index] = input.bytes(conditions[index].apply(to: original, mask: changed, other: other))
+    }
+    return PreparedImage(
+      fileSize: (image.height, image.width), validSize: (original.height, original.width), pixels: pixels)
+  }
+
+  /// The next image of the list that can be read, the first following the last; nil where there is no other.
+  private func following(_ entry: ImageFolder.Entry) -> PixelImage? {
+    guard let index = indices[entry.relativePath] else { return nil }
+    for step in 1..<max(1, entries.count) {
+      let other = entries[(index + step) % entries.count]
+      if let image = try? PixelImage(contentsOf: other.url), let pixels = try? input.preprocessing.apply(to: image) {
+        return pixels
+      }
+    }
+    return nil
+  }
+}
+
+/// One image as the model will see it.
+struct PreparedImage: Sendable {
+  let fileSize: (height: Int, width: Int)
+  /// Of the input, what is not padding.
+  let validSize: (height: Int, width: Int)
+  /// By condition, `[H, W, 3]` bytes.
+  let pixels: [Int: [UInt8]]
+}

@@ -1,0 +1,129 @@
+import Activations
+import Formats
+import Foundation
+import Synchronization
+
+/// What filling a store came to, for people and for `--json`.
+public struct StoreRunSummary: Encodable, Sendable {
+  public let store: String
+  public let model: String
+  public let images: Int
+  /// Path and reason of every image that could not be read, in this run or in an earlier one.
+  public let failures: [String]
+  public let conditions: [String]
+  public let taps: Int
+  /// Rows that this run computed, over all conditions.
+  public let rowsComputed: Int
+  /// Bytes of pixels and features that this run took in, before compression.
+  public let bytesWritten: Int
+  public let seconds: Double
+  public let imagesPerSecond: Double
+  public let bytesPerSecond: Double
+  public let peakResidentBytes: Int
+  /// Of a reconstruction: what images were reconstructed from, what was left out, and the mean errors at the joints.
+  public var reconstructions: [String]?
+  public var skipped: [String]?
+  public var joints: [JointSummary]?
+}
+
+/// Fills a store to its end, whatever its rows come from, and reports how it goes.
+struct StoreRun<Pixels: Sendable> {
+  let plan: StorePlan
+  let out: String
+  /// Threads that convert, compress and write; at most two of them decode at the same time.
+  let threads: Int
+  let recheck: Bool
+  /// What the progress calls the work.
+  let label: String
+  let reporter: JobReporter
+  /// Called once the store is open and there is something left to do.
+  var prepare: () throws -> Void = {}
+
+  /// - Parameters:
+  ///   - decode: makes what the computation takes of the image of a row.
+  ///   - compute: runs the model, on the calling thread.
+  /// - Throws: ``Interrupted`` where it was cancelled, with everything finished so far in the store.
+  func run(
+    decode: @escaping ExtractionPipeline<Pixels>.Decode, compute: (ComputationRequest<Pixels>) throws -> ComputedBlock
+  ) throws -> StoreRunSummary {
+    let writer = try FeatureStoreWriter.open(at: out, plan: plan, threads: threads, recheck: recheck)
+    let done = writer.rowsDone
+    let total = plan.images.count * plan.conditions.count
+    if done == total {
+      reporter.say("\(out): complete already; nothing to do")
+    } else if done > 0 {
+      reporter.say("going on where it stopped: \(done) of \(total) rows are there")
+    }
+    let failures = Mutex<[(row: Int, text: String)]>([])
+    let clock = Stopwatch()
+    var pipeline = ExtractionPipeline<Pixels>(writer: writer, decode: decode)
+    pipeline.decodingThreads = min(2, threads)
+    pipeline.isCancelled = reporter.isCancelled
+    pipeline.onUnreadable = { [images = plan.images] row, reason in
+      failures.withLock { $0.append((row, "\(images[row].path): \(reason)")) }
+    }
+    pipeline.onProgress = { [label, reporter] progress in
+      reporter.show(
+        JobProgress(
+          label, progress.rowsDone, of: total, unit: "rows",
+          detail: "\(NumberText.bytes(progress.bytesWritten)) written",
+          alreadyDone: done))
+    }
+    if done < total { try prepare() }
+    let outcome = try pipeline.run(compute: compute)
+    let seconds = clock.seconds
+    let texts = try unreadable(fresh: failures.withLock { $0 })
+    for text in texts.prefix(20) { reporter.note("skipped \(text)") }
+    if texts.count > 20 { reporter.note("… and \(texts.count - 20) more, recorded in the store under /images/error") }
+    if outcome == .interrupted { throw Interrupted() }
+    if texts.count == plan.images.count, let first = texts.first {
+      throw BadInput("none of the \(StoreText.images(texts.count)) could be read, the first: \(first)")
+    }
+    return summary(of: writer, computed: total - done, seconds: seconds, failures: texts)
+  }
+
+  private func summary(of writer: FeatureStoreWriter, computed: Int, seconds: Double, failures: [String])
+    -> StoreRunSummary
+  {
+    let summary = StoreRunSummary(
+      store: out, model: plan.header.model, images: plan.images.count, failures: failures, conditions: plan.conditions,
+      taps: plan.taps.count, rowsComputed: computed, bytesWritten: writer.bytesWritten, seconds: seconds,
+      imagesPerSecond: Double(computed) / max(seconds, 1e-9),
+      bytesPerSecond: Double(writer.bytesWritten) / max(seconds, 1e-9), peakResidentBytes: Host.peakResidentBytes)
+    if computed > 0 {
+      reporter.say(
+        "\(out): \(StoreText.images(plan.images.count - failures.count)), \(plan.taps.count) taps, "
+          + "\(NumberText.bytes(summary.bytesWritten)) in \(NumberText.fixed(seconds, 1)) s "
+          + "(\(NumberText.fixed(summary.imagesPerSecond, 1)) rows/s)"
+          + (failures.isEmpty ? "" : "; \(StoreText.images(failures.count)) could not be read"))
+    }
+    return summary
+  }
+
+  /// What could not be read: in this run, and, as the store records it, in earlier ones.
+  private func unreadable(fresh: [(row: Int, text: String)]) throws -> [String] {
+    let texts = Dictionary(fresh.map { ($0.row, $0.text) }, uniquingKeysWith: { first, _ in first })
+    let store = try FeatureStore(path: out)
+    return store.errors.indices.compactMap { row in
+      texts[row] ?? (store.errors[row].isEmpty ? nil : "\(store.imagePaths[row]): \(store.errors[row])")
+    }
+  }
+
+  /// Says what will be computed, and how many bytes the store will take.
+  ///
+  /// - Parameter origin: `named as timm`, `from vit.h5`.
+  func announce(size: (height: Int, width: Int), origin: String) {
+    reporter.say(
+      "\(plan.header.model) (\(plan.header.family), \(origin)): \(StoreText.images(plan.images.count)) at "
+        + "\(size.width)×\(size.height), \(StoreText.counted(plan.conditions.count, "condition")), "
+        + "\(StoreText.counted(plan.taps.count, "tap")); the store takes \(plan.compression == .none ? "" : "at most ")"
+        + "\(NumberText.bytes(plan.estimatedBytes)) (\(plan.estimatedBytes) bytes)")
+  }
+}
+
+/// Counts inside messages.
+enum StoreText {
+  static func images(_ count: Int) -> String { counted(count, "image") }
+
+  static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}

@@ -1,0 +1,19 @@
+import Foundation
+
+/// A folder that is gone when the last reference to it is.
+public final class Scratch {
+  public let url: URL
+
+  /// - Parameter parent: where it is made; the system's temporary folder where nil.
+  public init(parent: String? = nil) throws {
+    let base = parent.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
+    url = base.appendingPathComponent("palimpsest-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw BadInput("\(base.path): no folder can be made there; choose another with --scratch")
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}

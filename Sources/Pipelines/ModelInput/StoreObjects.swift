@@ -1,0 +1,91 @@
+import Activations
+import Analysis
+import Foundation
+import Imaging
+
+/// The objects of a store's images, brought to the pixels the model saw as the store's preprocessing says.
+struct StoreObjects: Sendable {
+  private let annotations: COCOAnnotations
+  private let categories: [Int: String]
+  private let recipe: StoreRecipe?
+  private let paths: [String]
+  private let sizes: [[Int]]
+  private let input: (height: Int, width: Int)
+
+  /// - Throws: ``BadInput`` where the annotations name none of the store's images, or nothing says how its pixels were made.
+  init(_ annotations: COCOAnnotations, file: String, store: FeatureStore, recipe: StoreRecipe?) throws {
+    self.annotations = annotations
+    self.recipe = recipe
+    categories = Dictionary(annotations.categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    paths = store.imagePaths
+    sizes = store.imageSizes
+    guard let size = try store.inputSize(condition: store.conditions.first ?? "original") else {
+      throw BadInput(
+        "\(store.path) keeps no inputs to lay the objects of \(file) on; make it with palimpsest reconstruct")
+    }
+    input = (size[0], size[1])
+    let known = paths.compactMap { annotations.image(at: $0) }
+    guard !known.isEmpty else {
+      throw BadInput(
+        "--annotations \(file) names none of the images of \(store.path), the first is \(paths[0]);"
+          + " give the annotations of the same folder of images")
+    }
+    if recipe == nil, let other = known.first(where: { $0.width != size[1] || $0.height != size[0] }) {
+      throw BadInput(
+        "\(store.path) does not say how its inputs of \(size[1])x\(size[0]) were made of images such as"
+          + " \(other.fileName), \(other.width)x\(other.height); objects can only be laid on inputs of the images' own size"
+      )
+    }
+  }
+
+  /// How many of the store's images the annotations do not name.
+  var unknown: Int { paths.count { annotations.image(at: $0) == nil } }
+
+  /// The objects of a row's image; nil where the annotations do not name it.
+  func objects(row: Int) throws -> [ObjectMask]? {
+    guard let image = annotations.image(at: paths[row]) else { return nil }
+    if sizes.indices.contains(row), sizes[row][0] > 0, sizes[row] != [image.height, image.width] {
+      throw BadInput(
+        "\(paths[row]): the picture is \(sizes[row][1])x\(sizes[row][0]), its annotations are for"
+          + " \(image.width)x\(image.height); give the annotations of these files")
+    }
+    return try annotations.annotations(at: paths[row]).map { annotation in
+      do {
+        var mask = try annotation.mask(width: image.width, height: image.height)
+        if let recipe { mask = try recipe.lay(mask, on: input) }
+        return ObjectMask(
+          category: categories[annotation.categoryID] ?? "\(annotation.categoryID)", isCrowd: annotation.isCrowd,
+          pixels: mask.values)
+      } catch let error as ImagingError {
+        throw ImagingError(path: paths[row], reason: "annotation \(annotation.id): \(error.reason)")
+      }
+    }
+  }
+}
+
+extension PixelStore {
+  /// A store with what it records of its inputs, and its objects where there are annotations.
+  ///
+  /// - Parameters:
+  ///   - file: the annotations in messages.
+  ///   - note: takes a sentence where annotations are missing of some images.
+  /// - Throws: ``BadInput`` where the annotations are of other images, or nothing says how the inputs were made.
+  public init(
+    _ store: FeatureStore, name: String, annotations: COCOAnnotations?, file: String?, note: (String) -> Void
+  ) throws {
+    let recipe = StoreRecipe(store)
+    var objects: StoreObjects?
+    if let annotations, let file {
+      let known = try StoreObjects(annotations, file: file, store: store, recipe: recipe)
+      if known.unknown > 0 {
+        note(
+          "\(name): \(known.unknown) of \(store.count) images are not in the annotations: nothing is said of their objects"
+        )
+      }
+      objects = known
+    }
+    self.init(
+      name: name, store: store, validSize: recipe?.validSize,
+      objects: objects.map { known in { @Sendable row in try known.objects(row: row) } })
+  }
+}

@@ -1,0 +1,54 @@
+import Activations
+import Foundation
+import Imaging
+
+/// How the inputs of a store were made, as it records it.
+public struct StoreRecipe: Sendable {
+  public let preprocessing: Preprocessing
+  private let fileSizes: [[Int]]
+
+  /// nil where the store does not say, or says it in other words than Palimpsest's.
+  public init?(_ store: FeatureStore) {
+    guard let recipe = store.attribute("preprocessing").flatMap(Preprocessing.init(recorded:)) else { return nil }
+    self.init(recipe, of: store)
+  }
+
+  /// As the inputs of a store were made by a recipe that is known otherwise.
+  init(_ preprocessing: Preprocessing, of store: FeatureStore) {
+    self.preprocessing = preprocessing
+    fileSizes = store.imageSizes
+  }
+
+  /// A mask of a whole file laid on the model's input as the picture was, its upper left corner at the input's.
+  ///
+  /// - Throws: `ImagingError` where it comes to more pixels than the input has.
+  func lay(_ mask: Mask, on input: (height: Int, width: Int)) throws -> Mask {
+    let seen = try preprocessing.apply(to: mask)
+    guard seen.width <= input.width, seen.height <= input.height else {
+      throw ImagingError(
+        reason: "its mask comes to \(seen.width)x\(seen.height), beyond the input of \(input.width)x\(input.height);"
+          + " extract the images with this preprocessing again")
+    }
+    return seen.placed(left: 0, top: 0, width: input.width, height: input.height)
+  }
+
+  /// Height and width of the picture in a row's input; nil where all of every input is picture.
+  public var validSize: (@Sendable (Int) -> (height: Int, width: Int)?)? {
+    guard preprocessing.inputSize == nil, !fileSizes.isEmpty else { return nil }
+    return { [preprocessing, fileSizes] row in
+      let file = fileSizes[row]
+      guard file[0] > 0, file[1] > 0, let size = try? preprocessing.outputSize(width: file[1], height: file[0]) else {
+        return nil
+      }
+      return (size.height, size.width)
+    }
+  }
+
+  /// Height and width of the picture in the inputs of these rows; nil where nothing of them is padded.
+  ///
+  /// - Parameter input: height and width of the inputs.
+  public func validSizes(of rows: [Int], in input: (height: Int, width: Int)) -> [(height: Int, width: Int)]? {
+    guard let validSize else { return nil }
+    return ModelInput(preprocessing, size: input).padded(rows.map { validSize($0) ?? input })
+  }
+}

@@ -1,1 +1,0 @@
-// The jobs that commands run, as values: see the folders beside this file.

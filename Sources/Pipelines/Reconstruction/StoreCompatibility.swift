@@ -1,0 +1,100 @@
+import Activations
+import Backbones
+import Imaging
+import Inversion
+
+/// Whether inverses can take inputs and stores. Whatever a store records is compared with the training; what it does not record,
+/// as one written by a user's own script need not, is taken to fit.
+struct StoreCompatibility {
+  /// The folder of the inverses in messages.
+  let inverse: String
+  let plan: TrainingPlan
+
+  /// The inverses know pixels of one size and one normalisation.
+  func require(_ input: ModelInput) throws {
+    guard input.size == (plan.height, plan.width) else {
+      throw BadInput(
+        "--inverse \(inverse) was trained for inputs of \(plan.width)x\(plan.height), but these are "
+          + "\(input.size.width)x\(input.size.height); give --size \(plan.width)x\(plan.height)")
+    }
+    guard try input.preprocessing.recorded() == plan.preprocessing else {
+      throw BadInput(
+        "--inverse \(inverse) was trained with another preprocessing; give the --preprocess and the --size of that command"
+      )
+    }
+  }
+
+  /// The weights, control, tokens and preprocessing that the store records.
+  func requireOrigin(of store: FeatureStore, _ reporter: JobReporter) throws {
+    let name = "--features \(store.path)"
+    let origin = StoreOrigin(store)
+    switch origin.difference(sha256: plan.checkpointSHA256, control: plan.control, seed: plan.seed) {
+    case nil: break
+    case .unknownWeights:
+      reporter.note("\(store.path) does not say which weights made it: it is taken for \(plan.model)")
+    case .weights(let sha256):
+      throw BadInput(
+        "\(name) holds the activations of \(store.model) with the weights \(sha256.prefix(12))…, but --inverse "
+          + "\(inverse) was trained for \(plan.model) with \(plan.checkpointSHA256.prefix(12))…; "
+          + "give the inverses of that model")
+    case .control(let control):
+      throw BadInput(
+        "\(name) was extracted with --control \(control), but --inverse \(inverse) was trained with \(plan.control); "
+          + "give inverses of the same model")
+    case .seed:
+      throw BadInput(
+        "\(name) was extracted with --control \(plan.control) and another --seed, but --inverse "
+          + "\(inverse) was trained with \(plan.control); give inverses of the same model")
+    }
+    try origin.requireWholeTokens(name)
+    if let recipe = store.attribute("preprocessing").flatMap(Preprocessing.init(recorded:)),
+      recipe != Preprocessing(recorded: plan.preprocessing)
+    {
+      throw BadInput(
+        "\(name) was extracted with another preprocessing than --inverse \(inverse) was trained with; "
+          + "extract it with the --preprocess and the --size of the training")
+    }
+  }
+
+  /// Whether the store keeps the pixels of all conditions, in the size that the inverses give.
+  func hasPixels(_ store: FeatureStore, _ conditions: [String]) throws -> Bool {
+    for condition in conditions {
+      guard let size = try store.inputSize(condition: condition) else { return false }
+      guard size == [plan.height, plan.width] else {
+        throw BadInput(
+          "--features \(store.path): its inputs are \(size[1])x\(size[0]), but --inverse \(inverse) was trained for "
+            + "\(plan.width)x\(plan.height); extract it with --size \(plan.width)x\(plan.height)")
+      }
+    }
+    return true
+  }
+
+  /// Names of the model's taps that the store holds under every condition.
+  ///
+  /// - Throws: ``BadInput`` where one has other tokens, channels or another grid.
+  func taps(_ known: [Tap], in store: FeatureStore, _ conditions: [String]) throws -> Set<String> {
+    var names = Set<String>()
+    for tap in known {
+      let matches = try conditions.compactMap { condition in
+        try store.taps(condition: condition).first { $0.name == tap.name }.map { (condition: condition, tap: $0) }
+      }
+      for match in matches { try require(match.tap, of: store, match.condition, as: tap) }
+      if matches.count == conditions.count { names.insert(tap.name) }
+    }
+    return names
+  }
+
+  private func require(_ stored: StoredTap, of store: FeatureStore, _ condition: String, as tap: Tap) throws {
+    let name = "--features \(store.path): \(StoreSchema.features(condition, tap.name))"
+    let model = "the inverses of \(plan.model) for \(plan.width)x\(plan.height)"
+    guard stored.tokens == tap.tokens, stored.channels == tap.channels else {
+      throw BadInput(
+        "\(name) has rows of \(stored.tokens) tokens with \(stored.channels) channels, but \(model) take "
+          + "\(tap.tokens) with \(tap.channels); write it as [images, \(tap.tokens), \(tap.channels)]")
+    }
+    guard stored.grid.isEmpty || stored.grid == tap.grid else {
+      throw BadInput(
+        "\(name) lies on a grid of \(stored.grid), but \(model) take one of \(tap.grid); mend its attribute grid")
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Backbones
+import Foundation
+import Imaging
+import Inversion
+
+/// Inverse networks that were trained with the paper's code (inverse-tvm), taken over into a folder as training writes it.
+public struct ImportJob: Sendable {
+  public var model: ModelSource
+  /// Files that hold the `state_dict` of one module or of several, each perhaps with the cut that it inverts.
+  public var modules: [ReferenceImport.Source]
+  /// The folder for plan and weights.
+  public var out: String
+
+  public init(model: ModelSource, modules: [ReferenceImport.Source], out: String) {
+    self.model = model
+    self.modules = modules
+    self.out = out
+  }
+
+  /// Runs the job to its end.
+  ///
+  /// - Throws: ``BadInput`` where images have no common size; `InversionError` where the modules do not fit the model.
+  public func run() throws -> (plan: TrainingPlan, modules: [ReferenceImport.Origin]) {
+    try OutputPath.makeFolder(out)
+    let loaded = try model.load(device: .cpu, seed: 0)
+    let preprocessing = try model.preprocessing(of: loaded)
+    guard let size = preprocessing.inputSize else {
+      throw BadInput("--size native gives images no common size, which the modules need; give --size WxH")
+    }
+    _ = try loaded.backbone.taps(height: size.height, width: size.width)
+    let reference = try ReferenceImport(modules, for: loaded.backbone)
+    var plan = TrainingPlan(
+      importing: reference.chain, model: loaded.name, family: loaded.backbone.family.rawValue,
+      checkpointSHA256: loaded.checkpointSHA256, preprocessing: try preprocessing.recorded(),
+      scale: preprocessing.scale, height: size.height, width: size.width)
+    plan.architecture = BackboneArchitecture(of: loaded.backbone)
+    try InverseFolder(URL(fileURLWithPath: out)).save(reference, plan: plan)
+    return (plan, reference.origins)
+  }
+}

@@ -1,0 +1,218 @@
+import Activations
+import Backbones
+import Foundation
+import Imaging
+import Inversion
+import NeuralNet
+import Torch
+
+/// Inverse networks of a frozen model, trained on images or on a store. A training of networks that was interrupted goes on where
+/// it stopped and ends with the same weights.
+public struct TrainingJob: Sendable {
+  /// What is trained on, and perhaps what is validated on.
+  public enum Source: Sendable, Equatable {
+    /// Folders of images; of each only the first so many.
+    case images(String, validation: String?, limit: Int?)
+    /// Stores that an extraction wrote: the model is not run.
+    case stores(String, validation: String?)
+  }
+
+  /// The learning rate of one module, or of all of them where none is named.
+  public struct ModuleRate: Sendable, Equatable {
+    public var module: String?
+    public var rate: Double
+
+    public init(module: String? = nil, rate: Double) {
+      self.module = module
+      self.rate = rate
+    }
+  }
+
+  public var model: ModelSource
+  public var source: Source
+  /// The folder for plan, history, state and weights.
+  public var out: String
+  public var inverse = InverseKind.network
+  public var mode = TrainingMode.modular
+  public var profile = InverseProfile.standard
+  /// Taps from shallow to deep at which the model is cut; nil for the family's own.
+  public var cuts: [String]?
+  /// Of least squares, as a share of the mean variance of an input; nil to choose it on the validation images.
+  public var ridge: Double?
+  /// Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.
+  public var hasExactEmbedding = false
+  public var epochs = 10
+  /// Epochs of polishing after them; nil for a fifth, at least 1.
+  public var polishEpochs: Int?
+  /// Factor of the learning rates while polishing.
+  public var polishFactor = 0.1
+  /// Stop a module after so many epochs without a lower validation loss; 0: never.
+  public var patience = 0
+  /// Draw validation images with their reconstructions after every so many epochs; 0: never.
+  public var evaluationInterval = 0
+  public var batchSize = 8
+  /// How many batches make one step.
+  public var accumulation = 1
+  /// Applied in order, over the rates of the paper's code.
+  public var rates: [ModuleRate] = []
+  public var schedule = LearningRateSchedule.constant
+  /// Over how many steps the rates rise at first.
+  public var warmupSteps = 0
+  public var optimizer = Adam.Settings()
+  /// The share of the images, drawn by the seed, that validates; unused where the source names what validates.
+  public var validationShare = 0.1
+  /// Draws weights, split and order, and the weights of ``ModelControl/randomWeights``.
+  public var seed = 0
+  public var device = Device.cpu
+
+  public init(model: ModelSource, source: Source, out: String) {
+    self.model = model
+    self.source = source
+    self.out = out
+  }
+
+  /// Checks what can be checked before there are images: the cuts and the modules of the rates.
+  ///
+  /// - Returns: the cuts, shallow to deep.
+  public func cuts(of loaded: LoadedModel) throws -> [String] {
+    let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
+    _ = try rates(for: chain)
+    return chain.cuts
+  }
+
+  /// The rate of every module, as asked for or as in the paper's code.
+  func rates(for chain: InversionChain) throws -> [TrainingPlan.Rate] {
+    var all = chain.cuts.map { TrainingPlan.Rate(module: $0, rate: chain.learningRate(of: $0)) }
+    for asked in rates {
+      guard let module = asked.module else {
+        for index in all.indices { all[index].rate = asked.rate }
+        continue
+      }
+      guard let index = all.firstIndex(where: { $0.module == module }) else {
+        throw BadInput(
+          "--learning-rate: there is no module '\(module)'; there are \(chain.cuts.joined(separator: ", "))")
+      }
+      all[index].rate = asked.rate
+    }
+    return all
+  }
+
+  /// Loads the model, opens the data and settles the plan.
+  func prepare() throws -> PreparedTraining {
+    let stores: [FeatureStore]
+    let folders: [[ImageFolder.Entry]]
+    switch source {
+    case .images(let images, let validation, let limit):
+      stores = []
+      folders = try [images, validation].compactMap { $0 }.map {
+        try ImageFolder.list(URL(fileURLWithPath: $0), limit: limit)
+      }
+    case .stores(let features, let validation):
+      guard model.size == .checkpoint, model.profile == .native else {
+        throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
+      }
+      stores = try [features, validation].compactMap { $0 }.map { try FeatureStore(path: $0) }
+      folders = []
+    }
+    let loaded = try model.load(device: device, seed: seed)
+    let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
+    let parts =
+      try stores.isEmpty
+      ? open(folders, loaded, taps: chain.taps) : stores.map { try open($0, loaded, taps: chain.taps) }
+    let (training, validation) = (parts[0], parts.dropFirst().first)
+    if let validation {
+      guard validation.input.size == training.input.size,
+        validation.input.preprocessing == training.input.preprocessing
+      else {
+        throw BadInput(
+          "--validation-features: its inputs are \(validation.input.size.width)x\(validation.input.size.height) or prepared "
+            + "otherwise than those of --features; extract both alike")
+      }
+    }
+    let plan = try plan(loaded, chain, training, validation)
+    // What the plan asks of the model is found out before any work.
+    _ = try InversionChain(for: loaded.backbone, plan: plan)
+    return PreparedTraining(
+      job: self, model: loaded, plan: plan,
+      data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
+      images: parts.compactMap { $0.data as? ImageTrainingData })
+  }
+
+  // MARK: Data
+
+  /// Images or a store, and what is known of them.
+  private struct Part {
+    let data: any TrainingData
+    let input: ModelInput
+    let paths: [String]
+
+    /// Over the images' paths.
+    var sha256: String { FileHash.sha256(of: paths) }
+  }
+
+  /// The store must hold what this model computes.
+  private func open(_ store: FeatureStore, _ loaded: LoadedModel, taps: [String]) throws -> Part {
+    let name = "--features \(store.path)"
+    func refuse(_ sha256: String) -> BadInput {
+      BadInput(
+        "\(name) holds the activations of \(store.model) with the weights \(sha256.prefix(12))…, "
+          + "but --model has \(loaded.checkpointSHA256.prefix(12))…; give the model it was extracted with")
+    }
+    switch StoreOrigin(store).difference(sha256: loaded.checkpointSHA256, control: model.controlName, seed: seed) {
+    case nil: break
+    case .unknownWeights: throw refuse("unknown")
+    case .weights(let sha256): throw refuse(sha256)
+    case .control(let control):
+      throw BadInput("\(name) was extracted with --control \(control); train with the same")
+    case .seed(let seed):
+      throw BadInput(
+        "\(name): its random weights were drawn with --seed \(seed ?? "unknown"); train with the same")
+    }
+    let data = try StoreTrainingData(store, taps: taps, device: device)
+    return Part(data: data, input: data.input, paths: store.imagePaths)
+  }
+
+  /// Folders of images, all brought to one size.
+  private func open(_ folders: [[ImageFolder.Entry]], _ loaded: LoadedModel, taps: [String]) throws -> [Part] {
+    let input = try ModelInput(model.preprocessing(of: loaded), holding: folders.flatMap { $0 }, name: "--images")
+    let (height, width) = input.size
+    _ = try loaded.backbone.taps(height: height, width: width)
+    try loaded.backbone.prepare(batchSize: batchSize, height: height, width: width)
+    return folders.map { entries in
+      let data = ImageTrainingData(
+        entries: entries, input: input, backbone: loaded.backbone, taps: taps, device: device)
+      return Part(data: data, input: input, paths: entries.map(\.relativePath))
+    }
+  }
+
+  // MARK: Plan
+
+  private func plan(_ loaded: LoadedModel, _ chain: InversionChain, _ training: Part, _ validation: Part?) throws
+    -> TrainingPlan
+  {
+    let isFromImages = if case .images = source { true } else { false }
+    var plan = TrainingPlan(
+      model: loaded.name, family: loaded.backbone.family.rawValue, checkpointSHA256: loaded.checkpointSHA256,
+      control: model.controlName, preprocessing: try training.input.preprocessing.recorded(),
+      scale: training.input.preprocessing.scale, height: training.input.size.height, width: training.input.size.width,
+      mode: mode, profile: profile, cuts: chain.cuts, imageCount: training.data.count, imagesSHA256: training.sha256,
+      source: isFromImages ? "images" : "features", threads: Runtime.threads, device: device.kind.rawValue)
+    plan.architecture = BackboneArchitecture(of: loaded.backbone)
+    plan.inverse = inverse
+    plan.ridge = ridge
+    plan.hasExactEmbedding = hasExactEmbedding
+    plan.validationShare = validationShare
+    plan.validationCount = validation?.data.count
+    plan.validationSHA256 = validation?.sha256
+    plan.seed = seed
+    plan.epochs = inverse.isClosedForm ? 1 : epochs
+    plan.batchSize = batchSize
+    plan.accumulation = accumulation
+    plan.rates = try rates(for: chain)
+    plan.schedule = schedule
+    plan.warmupSteps = warmupSteps
+    plan.optimizer = optimizer
+    plan.patience = patience
+    return plan
+  }
+}

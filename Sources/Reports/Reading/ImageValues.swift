@@ -1,0 +1,88 @@
+import Formats
+import Foundation
+
+/// The values of one metric of single images, from a table such as `quality_images.csv`: read in pieces, as it may be long.
+struct ImageValues {
+  struct Key: Hashable {
+    let store: String
+    let condition: String
+    let tap: String
+  }
+
+  let metric: String
+  /// By store, condition and tap: the value of each image by its path.
+  private(set) var values: [Key: [String: Double]] = [:]
+
+  /// - Throws: `ReportError` where a column is missing or a value is no number.
+  init(file: String, metric: String) throws {
+    self.metric = metric
+    guard let handle = FileHandle(forReadingAtPath: file) else { throw ReportError("cannot read \(file)") }
+    defer { try? handle.close() }
+    var rest: [UInt8] = []
+    var header: [Int]?
+    // A quick look tells most lines of other metrics apart; a name that holds the word is sorted out below.
+    let mark = Array(metric.utf8)
+    func take(_ text: ArraySlice<UInt8>) throws {
+      guard header == nil || Self.contains(text, mark) else { return }
+      let line = String(decoding: text, as: UTF8.self)
+      let table = try CommaSeparatedValues(parsing: line, file: file)
+      guard let places = header else {
+        let found = ["store", "condition", "tap", "path", "metric", "value"].map(table.column)
+        guard !found.contains(nil) else {
+          throw ReportError("\(file): line 1: expected the columns store,condition,tap,path,metric,value")
+        }
+        header = found.compactMap { $0 }
+        return
+      }
+      let fields = table.header
+      guard let last = places.max(), fields.count > last, fields[places[4]] == metric else { return }
+      guard let value = Double(fields[places[5]]) else {
+        throw ReportError("\(file): value is '\(fields[places[5]])', expected a number")
+      }
+      let key = Key(store: fields[places[0]], condition: fields[places[1]], tap: fields[places[2]])
+      values[key, default: [:]][fields[places[3]]] = value
+    }
+    while let piece = try handle.read(upToCount: 4 << 20), !piece.isEmpty {
+      rest += piece
+      var start = 0
+      var isQuoted = false
+      for place in rest.indices {
+        if rest[place] == UInt8(ascii: "\"") { isQuoted.toggle() }
+        guard rest[place] == 10, !isQuoted else { continue }
+        try take(rest[start..<place])
+        start = place + 1
+      }
+      rest.removeFirst(start)
+    }
+    if !rest.isEmpty { try take(rest[...]) }
+  }
+
+  private static func contains(_ text: ArraySlice<UInt8>, _ mark: [UInt8]) -> Bool {
+    guard text.count >= mark.count else { return false }
+    var place = text.startIndex
+    let last = text.endIndex - mark.count
+    while place <= last {
+      if text[place] == mark[0], text[place..<place + mark.count].elementsEqual(mark) { return true }
+      place += 1
+    }
+    return false
+  }
+
+  subscript(store: String, condition: String, tap: String) -> [String: Double]? {
+    values[Key(store: store, condition: condition, tap: tap)]
+  }
+
+  /// The mean difference `b` − `a` over the images both have, with its normal 95 % interval; nil below four images.
+  static func difference(_ a: [String: Double], _ b: [String: Double]) -> (
+    mean: Double, low: Double, high: Double, count: Int
+  )? {
+    // In order of names, so that the sum is the same every time.
+    let differences = a.keys.sorted().compactMap { path in b[path].flatMap { after in a[path].map { after - $0 } } }
+    let count = Double(differences.count)
+    guard count >= 4 else { return nil }
+    let mean = differences.reduce(0, +) / count
+    let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    let reach = 1.959_963_984_540_054 * (variance / count).squareRoot()
+    return (mean, mean - reach, mean + reach, differences.count)
+  }
+}

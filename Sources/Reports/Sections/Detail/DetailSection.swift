@@ -1,0 +1,108 @@
+import Figures
+import Formats
+
+/// The section of `analyze detail`: which spatial frequencies come back.
+struct DetailSection {
+  let folder: AnalysisFolder
+  let identifier: String
+  let heading: String
+  let context: SectionContext
+
+  func section() throws -> AnalysisSection {
+    var section = try EstimateSection(
+      folder: folder, table: "detail.csv", identifier: identifier, heading: heading,
+      introduction: "Which spatial frequencies of the input come back from every tap: coherence and power ratio of "
+        + "reconstruction and input by radial frequency, and where they fall below one half.", context: context,
+      // Cycles per patch are those per image on another scale.
+      leavesOut: { $0.hasSuffix("_per_patch") }
+    ).section()
+    if folder.has("detail_spectrum.csv") { section.figures = try spectra() + section.figures }
+    return section
+  }
+
+  private struct Point {
+    let frequency: Double
+    let values: [String: Double]
+    let fields: [String]
+  }
+
+  /// Coherence and power ratio over frequency: one panel a store, one curve a tap, under the first condition.
+  private func spectra() throws -> [ReportFigure] {
+    let file = folder.path(of: "detail_spectrum.csv")
+    let table = try CommaSeparatedValues(parsing: folder.text(of: "detail_spectrum.csv"), file: file)
+    let wanted = ["coherence", "power_ratio"].filter { table.column($0) != nil }
+    guard let store = table.column("store"), let condition = table.column("condition"), let tap = table.column("tap"),
+      let frequency = table.column("frequency")
+    else {
+      throw ReportError("\(file): line 1: expected the columns store,condition,tap,frequency")
+    }
+    var stores: [(name: String, taps: [(name: String, points: [Point])])] = []
+    guard let first = table.records.first?.fields[condition] else { return [] }
+    for record in table.records where record.fields[condition] == first {
+      guard let x = Double(record.fields[frequency]) else {
+        throw ReportError("\(file): line \(record.line): frequency is '\(record.fields[frequency])', expected a number")
+      }
+      let values = wanted.compactMap { name in
+        table.column(name).flatMap { Double(record.fields[$0]) }.map { (name, $0) }
+      }
+      let point = Point(
+        frequency: x, values: Dictionary(values) { first, _ in first }, fields: record.fields)
+      if stores.last?.name != record.fields[store] { stores.append((record.fields[store], [])) }
+      let place = stores.count - 1
+      if stores[place].taps.last?.name != record.fields[tap] { stores[place].taps.append((record.fields[tap], [])) }
+      stores[place].taps[stores[place].taps.count - 1].points.append(point)
+    }
+    // A legend names the curves of all panels: stores of other taps get a figure of their own.
+    let isShared = stores.allSatisfy { $0.taps.map(\.name) == stores[0].taps.map(\.name) }
+    let groups = isShared ? [stores] : stores.map { [$0] }
+    return groups.enumerated().flatMap { number, stores in
+      wanted.map { name in
+        figure(
+          name, of: stores, condition: first, header: table.header,
+          suffix: isShared ? "" : "-\(number + 1)", style: context.style)
+      }
+    }
+  }
+
+  private func figure(
+    _ name: String, of stores: [(name: String, taps: [(name: String, points: [Point])])], condition first: String,
+    header: [String], suffix: String, style: FigureStyle
+  ) -> ReportFigure {
+    // More curves a panel can hardly be told apart: the taps are thinned evenly.
+    let panels = stores.map { store -> PlotFigure.Panel in
+      PlotFigure.Panel(
+        title: store.name,
+        series: Self.thinned(store.taps).map { tap in
+          let points = tap.points.filter { $0.frequency > 0 }
+          return PlotFigure.Series(
+            name: tap.name, x: points.map(\.frequency), y: points.map { $0.values[name] })
+        })
+    }
+    let label = name == "coherence" ? "Coherence" : "Power ratio"
+    let isPower = name == "power_ratio"
+    let description = FigureDescription(
+      kind: "spectra", title: "\(label) by spatial frequency",
+      caption: "\(label) of reconstruction and input by spatial frequency (cycles per image, logarithmic), condition "
+        + "\(first); one curve a tap. The dashed line marks one half. No intervals are drawn: those of the cut-off "
+        + "frequencies are in the table.",
+      alternativeText: "Curves of \(label.lowercased()) over spatial frequency for the taps of "
+        + "\(stores.map(\.name).joined(separator: ", ")).",
+      settings: [
+        .init("kind", "spectra"), .init("quantity", name), .init("condition", first), .init("style", style.name),
+      ])
+    return ReportFigure(
+      name: "\(identifier)-\(name)\(suffix)", kind: "spectra",
+      heading: "\(label) by spatial frequency" + (suffix.isEmpty ? "" : ", \(stores[0].name)"),
+      content: PlotFigure(
+        panels: panels, horizontal: .init("Spatial frequency (cycles per image)", scale: .logarithmic),
+        vertical: .init(label, scale: isPower ? .logarithmic : .linear, include: isPower ? [] : [0, 1]), mark: .line,
+        levels: [0.5], description: description),
+      data: CommaSeparatedValues.line(header)
+        + stores.flatMap(\.taps).flatMap(\.points).map { CommaSeparatedValues.line($0.fields) }.joined())
+  }
+
+  private static func thinned<Element>(_ all: [Element]) -> [Element] {
+    guard all.count > 8 else { return all }
+    return (0..<8).map { all[$0 * (all.count - 1) / 7] }
+  }
+}

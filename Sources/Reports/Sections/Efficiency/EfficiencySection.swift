@@ -1,0 +1,227 @@
+import Figures
+import Formats
+
+/// The section of `analyze efficiency`: what trainings cost and reach.
+struct EfficiencySection {
+  let folder: AnalysisFolder
+  let identifier: String
+  let heading: String
+  let context: SectionContext
+
+  /// What the table of costs shows, in this order: metric, heading, digits, divisor.
+  private static let costs: [(metric: String, heading: String, digits: Int, divisor: Double)] = [
+    ("parameters", "Parameters (million)", 3, 1e6),
+    ("training_operations_per_image", "Training (GFLOP an image)", 3, 1e9),
+    ("seconds_per_step", "Seconds a step", 4, 1), ("training_seconds", "Seconds in all", 1, 1),
+    ("peak_resident_bytes", "Peak memory (GiB)", 2, 1_073_741_824),
+  ]
+
+  func section() throws -> AnalysisSection {
+    var section = AnalysisSection(
+      identifier: identifier, heading: heading,
+      introduction:
+        "What the trainings of inverses cost, and what image error each reaches at equal time, equal images and "
+        + "equal operations. Every training was run once: no interval tells how far another seed or machine would lie.",
+      folder: folder)
+    let file = folder.path(of: "efficiency.csv")
+    let costs = try CommaSeparatedValues(parsing: folder.text(of: "efficiency.csv"), file: file)
+    let wanted = ["run", "mode", "inverse", "module", "metric", "value", "unit"]
+    let places = wanted.compactMap(costs.column)
+    guard places.count == wanted.count else {
+      throw ReportError("\(file): line 1: expected the columns \(wanted.joined(separator: ","))")
+    }
+    section.tables.append(try costTable(costs, places: places, file: file))
+    if folder.has("efficiency_equal.csv") {
+      let file = folder.path(of: "efficiency_equal.csv")
+      let equal = try CommaSeparatedValues(parsing: folder.text(of: "efficiency_equal.csv"), file: file)
+      if let (table, finding) = try equalTable(equal, file: file) {
+        section.tables.append(table)
+        section.findings.append(finding)
+        section.figures.append(equalFigure(equal))
+      }
+    }
+    if folder.has("efficiency_curves.csv") { section.figures += try curves() }
+    section.methods = [
+      (
+        "Efficiency",
+        "Operations are those that libtorch's dispatcher counted; seconds are wall-clock on the machine under Provenance. Within "
+          + "a budget the best finished epoch counts, without interpolation."
+      )
+    ]
+    return section
+  }
+
+  private func costTable(_ costs: CommaSeparatedValues, places: [Int], file: String) throws(ReportError) -> ResultTable
+  {
+    var runs: [[String]] = []
+    var values: [[String]: Double] = [:]
+    for record in costs.records where record.fields[places[3]] == "all" {
+      let run = [record.fields[places[0]], record.fields[places[1]], record.fields[places[2]]]
+      if !runs.contains(run) { runs.append(run) }
+      guard let value = Double(record.fields[places[5]]) else {
+        throw ReportError("\(file): line \(record.line): value is '\(record.fields[places[5]])', expected a number")
+      }
+      values[run + [record.fields[places[4]]]] = value
+    }
+    let known = Self.costs.filter { cost in runs.contains { values[$0 + [cost.metric]] != nil } }
+    let rows = runs.map { run -> (names: [String], group: String, values: [EstimateTable.Row?]) in
+      (
+        run, "",
+        known.map { cost in
+          values[run + [cost.metric]].map {
+            EstimateTable.Row(labels: [], value: $0 / cost.divisor, low: nil, high: nil, count: nil, fields: [])
+          }
+        }
+      )
+    }
+    return ResultTable(
+      name: "\(identifier)-cost", caption: "What each training cost, measured while it ran. Bold: the least.",
+      nameColumns: ["Run", "Mode", "Inverse"],
+      columns: known.map { MetricFacts(cost: $0.heading, digits: $0.digits) }, rows: rows,
+      commaSeparated: CommaSeparatedValues.line(costs.header)
+        + costs.records.map { CommaSeparatedValues.line($0.fields) }.joined())
+  }
+
+  private func equalTable(_ equal: CommaSeparatedValues, file: String) throws(ReportError) -> (ResultTable, Finding)? {
+    let wanted = ["budget", "limit", "unit", "cut", "run", "psnr"]
+    let places = wanted.compactMap(equal.column)
+    guard places.count == wanted.count else {
+      throw ReportError("\(file): line 1: expected the columns \(wanted.joined(separator: ","))")
+    }
+    var keys: [[String]] = []
+    var runs: [String] = []
+    var values: [[String]: Double] = [:]
+    for record in equal.records {
+      let fields = places.map { record.fields[$0] }
+      guard let limit = Double(fields[1]), let value = Double(fields[5]) else {
+        throw ReportError("\(file): line \(record.line): limit and psnr must be numbers")
+      }
+      let amount =
+        fields[2] == "images"
+        ? Numbers.grouped(Int(limit)) + " images"
+        : fields[2] == "operations"
+          ? "\(Numbers.fixed(limit / 1e12, digits: 2)) TFLOP"
+          : "\(Numbers.fixed(limit, digits: 1)) \(fields[2])"
+      let key = ["\(fields[0]): \(amount)", fields[3]]
+      if !keys.contains(key) { keys.append(key) }
+      if !runs.contains(fields[4]) { runs.append(fields[4]) }
+      values[key + [fields[4]]] = value
+    }
+    guard !keys.isEmpty else { return nil }
+    // A line a run, so that the best of a budget and cut stands in one column.
+    let rows = keys.flatMap { key in
+      runs.compactMap { run -> (names: [String], group: String, values: [EstimateTable.Row?])? in
+        values[key + [run]].map { value in
+          (
+            key + [run], key.joined(separator: "\u{1F}"),
+            [EstimateTable.Row(labels: [], value: value, low: nil, high: nil, count: nil, fields: [])]
+          )
+        }
+      }
+    }
+    let items = keys.compactMap { key -> String? in
+      let reached = runs.compactMap { run in values[key + [run]].map { (run, $0) } }.sorted { $0.1 > $1.1 }
+      guard reached.count > 1 else { return nil }
+      let list = reached.map { "\($0.0) \(Numbers.fixed($0.1, digits: 2)) dB" }.joined(separator: ", ")
+      return "Within \(key[0]), from \(key[1]): \(list)."
+    }
+    let table = ResultTable(
+      name: "\(identifier)-equal",
+      caption: "PSNR on held-out images reached within equal budgets. Bold: the best of a budget and cut.",
+      nameColumns: ["Budget", "Cut", "Run"], columns: [MetricFacts.named("psnr")], rows: rows,
+      commaSeparated: CommaSeparatedValues.line(equal.header)
+        + equal.records.map { CommaSeparatedValues.line($0.fields) }.joined())
+    return (
+      table,
+      Finding(
+        lead: "At equal budgets",
+        text: "PSNR that each training reached, best first; single runs, so that small differences mean little:",
+        items: items)
+    )
+  }
+
+  /// PSNR reached within each budget, a panel a cut, a bar a run.
+  private func equalFigure(_ equal: CommaSeparatedValues) -> ReportFigure {
+    func entries(_ column: String) -> [String] {
+      guard let place = equal.column(column) else { return [] }
+      return equal.records.map { $0.fields[place] }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+    let (budgets, cuts, runs) = (entries("budget"), entries("cut"), entries("run"))
+    let places = ["cut", "budget", "run", "psnr"].compactMap(equal.column)
+    let values = Dictionary(
+      equal.records.map { record in (places.prefix(3).map { record.fields[$0] }, Double(record.fields[places[3]])) }
+    ) { first, _ in first }
+    let panels = cuts.map { cut in
+      BarFigure.Panel(
+        title: cut, groups: budgets,
+        series: runs.map { run in
+          BarFigure.Series(name: run, values: budgets.map { values[[cut, $0, run]] ?? nil })
+        })
+    }
+    let description = FigureDescription(
+      kind: "bars", title: "PSNR at equal budgets",
+      caption:
+        "PSNR on held-out images that each training reached within the same time, images or operations, one panel a cut. "
+        + "One run each, no intervals.",
+      alternativeText: "Grouped bars of PSNR for \(runs.joined(separator: ", ")) at \(cuts.count) cuts.",
+      settings: [.init("kind", "bars"), .init("metric", "psnr"), .init("style", context.style.name)])
+    return ReportFigure(
+      name: "\(identifier)-equal", kind: "equal", heading: "PSNR at equal budgets",
+      content: BarFigure(panels: panels, valueLabel: MetricFacts.named("psnr").label, description: description),
+      data: CommaSeparatedValues.line(equal.header)
+        + equal.records.map { CommaSeparatedValues.line($0.fields) }.joined())
+  }
+
+  /// PSNR against what was spent, a panel a cut, a curve a run.
+  private func curves() throws -> [ReportFigure] {
+    let file = folder.path(of: "efficiency_curves.csv")
+    let text = try folder.text(of: "efficiency_curves.csv")
+    let table = try CommaSeparatedValues(parsing: text, file: file)
+    let wanted = ["run", "cut", "images", "operations", "seconds", "psnr"]
+    let places = wanted.compactMap(table.column)
+    guard places.count == wanted.count else {
+      throw ReportError("\(file): line 1: expected the columns \(wanted.joined(separator: ","))")
+    }
+    var runs: [String] = []
+    var cuts: [String] = []
+    for record in table.records {
+      if !runs.contains(record.fields[places[0]]) { runs.append(record.fields[places[0]]) }
+      if !cuts.contains(record.fields[places[1]]) { cuts.append(record.fields[places[1]]) }
+    }
+    let budgets: [(column: Int, name: String, label: String, caption: String, divisor: Double)] = [
+      (4, "time", "Time (s)", "the seconds", 1), (2, "images", "Images seen", "the images", 1),
+      (3, "operations", "Operations (TFLOP)", "the operations", 1e12),
+    ]
+    return budgets.compactMap { budget in
+      let panels = cuts.map { cut in
+        PlotFigure.Panel(
+          title: cut,
+          series: runs.map { run in
+            let records = table.records.filter { $0.fields[places[0]] == run && $0.fields[places[1]] == cut }
+            return PlotFigure.Series(
+              name: run,
+              x: records.map {
+                Double($0.fields[places[budget.column]]).flatMap { $0 > 0 ? $0 / budget.divisor : nil }
+              },
+              y: records.map { Double($0.fields[places[5]]) })
+          })
+      }
+      guard panels.contains(where: { $0.series.contains { $0.x.contains { $0 != nil } } }) else { return nil }
+      let description = FigureDescription(
+        kind: "lines", title: "Error against \(budget.name)",
+        caption:
+          "PSNR on held-out images at the end of every epoch against \(budget.caption) spent (logarithmic), "
+          + "one panel a cut. A map in closed form is a single point. One run each, no intervals.",
+        alternativeText:
+          "Curves of PSNR against \(budget.name) for \(runs.joined(separator: ", ")) at \(cuts.count) cuts.",
+        settings: [
+          .init("kind", "curves"), .init("budget", budget.name), .init("style", context.style.name),
+        ])
+      return ReportFigure(
+        name: "\(identifier)-\(budget.name)", kind: "efficiency", heading: "Error against \(budget.name)",
+        content: PlotFigure(
+          panels: panels, horizontal: .init(budget.label, scale: .logarithmic), vertical: .init("PSNR (dB)"),
+          mark: .lineWithPoints, description: description), data: text)
+    }
+  }
+}

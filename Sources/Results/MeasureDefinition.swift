@@ -1,0 +1,52 @@
+/// A measure of similarity between two representations: its names, its estimators, and how the methods text describes it.
+public struct MeasureDefinition: Sendable, Equatable {
+  /// As in the tables and on the command line.
+  public let key: String
+  /// Within a sentence: "linear CKA".
+  public let name: String
+  /// Short name of the quantity, for sentences with numbers: "CKA".
+  public let quantity: String
+  /// What can estimate it, the default first.
+  public let estimators: [SimilarityEstimator]
+  /// One or two sentences for a methods section.
+  public let method: String
+  public let reference: String
+
+  public init(
+    _ key: String, name: String, quantity: String, estimators: [SimilarityEstimator], method: String, reference: String
+  ) {
+    self.key = key
+    self.name = name
+    self.quantity = quantity
+    self.estimators = estimators
+    self.method = method
+    self.reference = reference
+  }
+
+  /// As a heading: "Linear CKA".
+  public var title: String { name.prefix(1).uppercased() + name.dropFirst() }
+
+  /// A measure by its key; nil for one that is not known.
+  public static func named(_ key: String) -> MeasureDefinition? { SimilarityMeasure(rawValue: key)?.definition }
+}
+
+/// An estimator of a measure: its name and how the methods text describes it.
+public struct EstimatorDefinition: Sendable, Equatable {
+  /// As in the tables and on the command line.
+  public let key: String
+  /// As a heading: "Debiased".
+  public let title: String
+  /// One or two sentences for a methods section.
+  public let method: String
+  public let reference: String
+
+  public init(_ key: String, title: String, method: String, reference: String) {
+    self.key = key
+    self.title = title
+    self.method = method
+    self.reference = reference
+  }
+
+  /// An estimator by its key; nil for one that is not known.
+  public static func named(_ key: String) -> EstimatorDefinition? { SimilarityEstimator(rawValue: key)?.definition }
+}

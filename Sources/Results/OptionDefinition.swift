@@ -1,0 +1,60 @@
+/// An option of an analysis or of another step: a key in an experiment's file, and a flag of the command that carries it out.
+public struct OptionDefinition: Sendable, Equatable {
+  /// What can be given.
+  public enum Kind: Sendable, Equatable {
+    case text
+    case flag
+    case integer(atLeast: Int)
+    case number
+    /// One of these.
+    case choice([String])
+    /// Some of these, as a list or separated by commas, or `all` where it may be.
+    case choices([ValueForm], orAll: Bool = false)
+    /// Names, as a list or separated by commas.
+    case list
+    /// Colour conditions, as a list or separated by commas.
+    case conditions
+    /// Width and height, such as 160x120.
+    case size
+    /// Where to compute.
+    case device
+    /// A file that is read; relative paths are relative to the experiment.
+    case file
+  }
+
+  /// As in an experiment's file, and behind `--` as on the command line.
+  public let name: String
+  public let kind: Kind
+  /// What it does: a few words for documentation and help.
+  public let meaning: String
+
+  public init(_ name: String, _ kind: Kind, _ meaning: String) {
+    self.name = name
+    self.kind = kind
+    self.meaning = meaning
+  }
+
+  /// What stands for every choice.
+  public static let all = "all"
+
+  /// The values that it takes, as help texts list them; empty where there is no list of them.
+  public var values: [String] {
+    switch kind {
+    case .choice(let values): values
+    case .choices(let forms, let orAll): forms.map(\.description) + (orAll ? [OptionDefinition.all] : [])
+    default: []
+    }
+  }
+}
+
+// MARK: What several analyses take
+
+extension OptionDefinition {
+  static let seed = OptionDefinition("seed", .integer(atLeast: 0), "random seed")
+  static let limit = OptionDefinition("limit", .integer(atLeast: 1), "use the first so many images only")
+  static let bootstrap = OptionDefinition(
+    "bootstrap", .integer(atLeast: 0), "bootstrap replicates for the 95 % intervals (over images); 0: none")
+  static let conditions = OptionDefinition("conditions", .list, "which colour conditions")
+  static let condition = OptionDefinition("condition", .text, "which colour condition")
+  static let taps = OptionDefinition("taps", .list, "which taps")
+}

@@ -1,0 +1,42 @@
+extension AnalysisDefinition {
+  /// `analyze quality`.
+  public static let quality = AnalysisDefinition(
+    name: "quality", title: "Quality of reconstructions",
+    abstract: "Measure reconstructions against the inputs that they are of.",
+    why: "how much of each image is left at every depth, and what the model makes of it", sources: [.reconstructions],
+    takesModels: true,
+    options: [
+      OptionDefinition(
+        "metrics", .choices(QualityMetric.allCases.map { ValueForm($0.rawValue) }, orAll: true), "which metrics"),
+      .conditions, .taps,
+      OptionDefinition("lpips", .file, "weights of LPIPS, as scripts/lpips_weights.py writes them"),
+      OptionDefinition("confidence", .number, "the probability above which a detector's query counts as an object"),
+      .bootstrap,
+      OptionDefinition("interval", .choice(IntervalMethod.allCases.map(\.rawValue)), "method of the intervals"),
+      OptionDefinition(
+        "permutations", .integer(atLeast: 1), "random sign flips for the p-values of differences between stores"),
+      OptionDefinition(
+        "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)), "correction for multiple comparisons"),
+      .seed, .limit,
+    ], tables: [.quality, .qualityImages, .qualityDifferences],
+    figures: ["depth", "differences", "scatter", "reconstructions", "conditions"], bench: .command,
+    example: "vit-back.h5")
+}
+
+extension TableDefinition {
+  public static let quality = TableDefinition(
+    "quality.csv", row: "store, condition, tap and metric: the mean over images",
+    columns: [.store, .condition, .tap, .metric] + .estimate, role: .main, metrics: QualityMetric.definitions)
+
+  public static let qualityImages = TableDefinition(
+    "quality_images.csv", row: "reconstruction and metric",
+    columns: [.store, .condition, .tap, .path, .metric, .value],
+    isPerImage: true, metrics: QualityMetric.definitions)
+
+  public static let qualityDifferences = TableDefinition(
+    "quality_differences.csv", row: "pair of stores, condition, pair of taps and metric: the paired difference",
+    columns: [
+      .storeA, .storeB, .condition, .match, .tap, .tapB, .metric, .count, .difference, .low, .high, .pValue,
+      .adjustedPValue, .effectSize, .rankBiserial,
+    ], metrics: QualityMetric.definitions)
+}

@@ -1,0 +1,16 @@
+/// How the interval of a mean over images is made.
+public enum IntervalMethod: String, CaseIterable, Sendable {
+  /// The 2.5th and the 97.5th percentile (Efron 1979).
+  case percentile
+  /// Percentiles moved for bias and skewness (Efron 1987): bias-corrected and accelerated.
+  case bca
+}
+
+/// How p-values of comparisons made at once are corrected for their number.
+public enum MultipleComparisons: String, CaseIterable, Sendable {
+  /// Holm (1979): the chance of any false finding is at most the level, whatever the comparisons have to do with each other.
+  case holm
+  /// Benjamini and Hochberg (1995): the expected share of false ones among the findings is at most the level, for
+  /// independent or positively dependent comparisons.
+  case benjaminiHochberg = "benjamini-hochberg"
+}

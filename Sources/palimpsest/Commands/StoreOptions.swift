@@ -1,0 +1,78 @@
+import Activations
+import ArgumentParser
+import Backbones
+import Imaging
+import Pipelines
+
+/// How the rows of a store are kept.
+struct StorageOptions: ParsableArguments {
+  @Option(name: .long, help: "The precision of the activations in the store.")
+  var dtype = StorePrecision.float32
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("deflate:LEVEL is shuffle and deflate, which every HDF5 reads.", valueName: "compression"))
+  var compression = StoreCompression.none
+
+  @Option(name: .long, help: "How many images are computed at once.")
+  var batchSize = 8
+
+  @Flag(name: .long, help: "Of a store that exists, check every row again and redo what does not fit its checksum.")
+  var recheck = false
+
+  func validate() throws {
+    if batchSize < 1 || batchSize > 65_536 {
+      throw ValidationError("--batch-size is \(batchSize); give 1 to 65536")
+    }
+  }
+
+  /// As jobs take it.
+  var storage: RowStorage { RowStorage(precision: dtype, compression: compression, batchSize: batchSize) }
+}
+
+/// What images are shown as.
+struct ConditionOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Colour conditions beside original, separated by commas: "
+        + ColorCondition.forms.filter { $0 != ColorCondition.original.name }.joined(separator: ", ")
+        + ".", valueName: "list"))
+  var conditions: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Where conditions act: objects or class:NAME of the annotations.", valueName: "region"))
+  var region: String?
+
+  /// nil where none are named.
+  var names: [String]? {
+    conditions.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+  }
+}
+
+/// What the store keeps and how.
+struct StoreOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("all, stages, or names separated by commas.", valueName: "taps"))
+  var taps = "all"
+
+  @Option(name: .long, help: "mean: of the tokens that are not prefix tokens; prefix: class and distillation.")
+  var tokens = TokenSelection.all
+
+  @OptionGroup var conditions: ConditionOptions
+  @OptionGroup var rows: StorageOptions
+
+  @Option(name: .long, help: "Recorded in the store; draws the weights of --control random-weights.")
+  var seed = 0
+
+  /// Sets what the store keeps and how.
+  func fill(_ job: inout ExtractionJob) throws {
+    job.conditions = try ColorCondition.beside(original: conditions.names ?? [])
+    job.region = conditions.region
+    job.taps = taps
+    job.tokens = tokens
+    job.storage = rows.storage
+    job.recheck = rows.recheck
+    job.seed = seed
+  }
+}

@@ -1,0 +1,55 @@
+import Pipelines
+import Synchronization
+
+extension OutputOptions {
+  /// Reports a job on the terminal: lines, notes and a bar that gives way to them; Ctrl-C stops it.
+  var reporter: JobReporter {
+    let bar = ProgressBar(isShown: !quiet)
+    let output = self
+    return JobReporter(
+      note: { text in
+        bar.clear()
+        output.note(text)
+      },
+      progress: { progress in
+        bar.show(progress)
+        try Interruption.check()
+      },
+      say: { text in
+        bar.clear()
+        output.say(text)
+      },
+      isCancelled: { Interruption.isRequested })
+  }
+}
+
+/// The bar of whatever piece of work a job is at.
+private final class ProgressBar: Sendable {
+  private struct State {
+    var work = ""
+    var total = 0
+    var bar: Progress?
+  }
+
+  private let isShown: Bool
+  private let state = Mutex(State())
+
+  init(isShown: Bool) { self.isShown = isShown }
+
+  func show(_ progress: JobProgress) {
+    state.withLock { state in
+      if state.bar == nil || state.work != progress.work || state.total != progress.total {
+        state.bar?.finish()
+        state.work = progress.work
+        state.total = progress.total
+        state.bar = Progress(
+          progress.work, total: progress.total, unit: progress.unit, alreadyDone: progress.alreadyDone,
+          isShown: isShown)
+      }
+      state.bar?.update(progress.done, note: progress.detail)
+      if progress.done >= progress.total { state.bar?.finish() }
+    }
+  }
+
+  func clear() { state.withLock { $0.bar?.finish() } }
+}
