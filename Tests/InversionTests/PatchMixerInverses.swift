@@ -44,8 +44,10 @@ struct PatchMixerTests {
   private func data() throws -> SyntheticData {
     ModelRegistry.register(.patchMixer)
     let folder = try TemporaryFolder()
-    try PatchMixer.writeCheckpoint(to: folder.url)
-    return try SyntheticData(model: ModelRegistry.load(at: folder.url))
+    return try withExtendedLifetime(folder) {
+      try PatchMixer.writeCheckpoint(to: folder.url)
+      return try SyntheticData(model: ModelRegistry.load(at: folder.url))
+    }
   }
 
   @Test(arguments: [TrainingMode.modular, .endToEnd], [InverseKind.network, .ridge, .residual])
