@@ -7,7 +7,7 @@ extension Trainer {
     var table = EfficiencyTable()
     let cost = state.inherited + state.cost
     let timed = state.timed.steps > 0 ? state.timed : state.cost
-    table.add(EfficiencyMetric.wholeRun, .parameters, trainees.reduce(0) { $0 + $1.learnedCount })
+    table.add(EfficiencyMetric.wholeRun, .parameters, units.reduce(0) { $0 + $1.learnedCount })
     table.add(EfficiencyMetric.wholeRun, .frozenOperationsPerImage, state.frozenOperationsPerImage)
     table.add(
       EfficiencyMetric.wholeRun, .trainingOperationsPerImage, state.scores.reduce(0) { $0 + $1.operationsPerImage })
@@ -19,11 +19,11 @@ extension Trainer {
     table.add(EfficiencyMetric.wholeRun, .images, cost.images)
     table.add(EfficiencyMetric.wholeRun, .operations, cost.operations)
     table.add(EfficiencyMetric.wholeRun, .trainingSeconds, cost.seconds)
-    for (trainee, score) in zip(trainees, state.scores) {
-      table.add(trainee.name, .parameters, trainee.learnedCount)
-      table.add(trainee.name, .trainingOperationsPerImage, score.operationsPerImage)
+    for (unit, score) in zip(units, state.scores) {
+      table.add(unit.name, .parameters, unit.learnedCount)
+      table.add(unit.name, .trainingOperationsPerImage, score.operationsPerImage)
       if score.timedSteps > 0 {
-        table.add(trainee.name, .secondsPerStep, score.seconds / Double(score.timedSteps))
+        table.add(unit.name, .secondsPerStep, score.seconds / Double(score.timedSteps))
       }
     }
     try table.write(to: url)
