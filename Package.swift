@@ -134,7 +134,6 @@ let package = Package(
         "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // MARK: The command
@@ -177,7 +176,7 @@ let package = Package(
     .testTarget(
       name: "InversionTests", dependencies: ["Inversion", "TestSupport"], exclude: fixtures("InversionTests")),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis", "Formats", "NeuralNet", "TestSupport"],
+      name: "AnalysisTests", dependencies: ["Analysis", "Formats", "Results", "NeuralNet", "TestSupport"],
       exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
     .testTarget(
@@ -185,14 +184,15 @@ let package = Package(
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Formats", "Figures", "FiguresCairo", "TestSupport"],
+      name: "ReportsTests", dependencies: ["Reports", "Formats", "Results", "Figures", "FiguresCairo", "TestSupport"],
       exclude: fixtures("ReportsTests")),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], exclude: fixtures("ExperimentsTests")),
+      name: "ExperimentsTests", dependencies: ["Experiments", "Results", "TestSupport"],
+      exclude: fixtures("ExperimentsTests")),
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Torch", "TestSupport"],
+      dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestSupport"],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

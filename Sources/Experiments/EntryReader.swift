@@ -1,5 +1,6 @@
 import Formats
 import Imaging
+import Results
 
 /// Reads one mapping of the file: each key once, unknown ones refused with the nearest that is known.
 struct EntryReader {
@@ -9,7 +10,7 @@ struct EntryReader {
   private let pairs: [YAMLValue.Pair]
   private let problems: ProblemList
 
-  /// - Parameter keys: the keys that may stand in it, in the order in which they are told.
+  /// - Parameter keys: the keys that may stand in it, in the order in which they are named.
   init(
     _ pairs: [YAMLValue.Pair], title: String, line: Int, keys: [String], _ problems: ProblemList
   ) {
@@ -35,7 +36,7 @@ struct EntryReader {
 
   func add(_ key: String, _ text: String) { problems.add(line: line(of: key), "\(title): \(text)") }
 
-  /// A text; nil where the key is absent or something else, which is told.
+  /// A text; nil where the key is absent or something else, which is reported.
   func text(_ key: String) -> String? {
     guard let value = value(key) else { return nil }
     guard case .text(let text) = value.content else {
@@ -46,21 +47,21 @@ struct EntryReader {
   }
 
   func integer(_ key: String, atLeast least: Int) -> Int? {
-    value(key).flatMap { Setting(key, .integer(atLeast: least), "").text(of: $0, problems) }.flatMap(Int.init)
+    value(key).flatMap { OptionDefinition(key, .integer(atLeast: least), "").text(of: $0, problems) }.flatMap(Int.init)
   }
 
   func flag(_ key: String) -> Bool? {
-    value(key).flatMap { Setting(key, .flag, "").text(of: $0, problems) }.map { $0 == "true" }
+    value(key).flatMap { OptionDefinition(key, .flag, "").text(of: $0, problems) }.map { $0 == "true" }
   }
 
   /// Names, as a list or separated by commas; nil where the key is absent.
   func names(_ key: String) -> [String]? {
-    value(key).flatMap { Setting(key, .list, "").text(of: $0, problems) }
+    value(key).flatMap { OptionDefinition(key, .list, "").text(of: $0, problems) }
       .map { $0.split(separator: ",").map(String.init) }
   }
 
   /// Those of a table that are given, in the order of the table.
-  func settings(_ table: [Setting]) -> [GivenSetting] {
+  func settings(_ table: [OptionDefinition]) -> [GivenSetting] {
     table.compactMap { setting in
       value(setting.name).flatMap { setting.text(of: $0, problems) }.map { GivenSetting(setting.name, $0) }
     }
@@ -117,7 +118,7 @@ struct LikeResolver {
     }
     if let start = path.firstIndex(of: index) {
       let circle = (path[start...] + [index]).map { entries[$0].name }
-      // Each circle is told once, at its first entry.
+      // Each circle is reported once, at its first entry.
       if start == 0, index == path.min() {
         problems.add(line: like.line, "\(section): \(circle.joined(separator: " is like ")): a circle; break it")
       }

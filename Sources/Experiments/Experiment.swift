@@ -1,3 +1,5 @@
+import Results
+
 /// A whole study as a file describes it. Paths are as the file has them, relative to its folder.
 public struct Experiment: Sendable {
   /// Images in a folder, or drawn.
@@ -66,7 +68,7 @@ public struct Experiment: Sendable {
   /// Numbers from stores or trainings.
   public struct Analysis: Sendable {
     public var name: String
-    public var kind: AnalysisKind
+    public var definition: AnalysisDefinition
     public var models: [String]?
     public var features: [String]?
     public var reconstructions: [String]?

@@ -1,9 +1,12 @@
 import Foundation
 import Imaging
+import Results
 
 /// Reads an experiment file: what every key means, and everything that is wrong with it.
 struct ExperimentReader {
   let problems: ProblemList
+  /// The analyses that a file can name.
+  let definitions: [AnalysisDefinition]
 
   static let keys = [
     "title", "output", "seed", "device", "threads", "images", "models", "features", "inverses", "reconstructions",
@@ -20,7 +23,7 @@ struct ExperimentReader {
     experiment.title = entry.text("title")
     experiment.output = entry.text("output")
     experiment.seed = entry.integer("seed", atLeast: 0)
-    experiment.device = entry.value("device").flatMap { Setting("device", .device, "").text(of: $0, problems) }
+    experiment.device = entry.value("device").flatMap { OptionDefinition("device", .device, "").text(of: $0, problems) }
     experiment.threads = entry.integer("threads", atLeast: 1)
     experiment.images = named("images", in: entry).map(images)
     experiment.models = named("models", in: entry).compactMap(model)
@@ -111,7 +114,7 @@ struct ExperimentReader {
       guard !experiment.analyses.isEmpty else { return nil }
       return Experiment.Report(settings: [], line: line)
     }
-    if case .text(let text) = value.content, let wanted = Setting.isTrue(text) {
+    if case .text(let text) = value.content, let wanted = OptionDefinition.isTrue(text) {
       return wanted ? Experiment.Report(settings: [], line: line) : nil
     }
     guard let pairs = value.pairs("report", problems) else { return nil }
@@ -131,7 +134,8 @@ extension Experiment {
   ///
   /// - Parameter file: what it is called in messages.
   /// - Throws: ``ExperimentError`` with everything that is wrong with it.
-  public init(parsing text: String, file: String) throws {
-    self = try ExperimentReader(problems: ProblemList(file: file)).read(YAMLValue(parsing: text, file: file))
+  public init(parsing text: String, file: String, analyses: [AnalysisDefinition] = AnalysisDefinition.all) throws {
+    self = try ExperimentReader(problems: ProblemList(file: file), definitions: analyses).read(
+      YAMLValue(parsing: text, file: file))
   }
 }

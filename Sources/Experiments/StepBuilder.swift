@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Imaging
+import Results
 
 /// Makes an experiment's steps, and finds references to what is not there.
 final class StepBuilder {
@@ -24,7 +25,7 @@ final class StepBuilder {
   }
 
   /// A store or a training of the experiment.
-  struct Product {
+  struct StepOutput {
     let step: Step
     let entry: String
     let model: String
@@ -32,8 +33,8 @@ final class StepBuilder {
   }
 
   private(set) var sources: [String: ImageSource] = [:]
-  var features: [Product] = []
-  var reconstructions: [Product] = []
+  var features: [StepOutput] = []
+  var reconstructions: [StepOutput] = []
   /// Trainings; the loaded ones have no step.
   var inverses: [(entry: String, model: String, folder: String, step: Step?, line: Int)] = []
 
@@ -58,7 +59,7 @@ final class StepBuilder {
   var threads: [String] { experiment.threads.map { ["--threads", "\($0)"] } ?? [] }
 
   /// What is given, with the experiment's seed where there is none of its own.
-  func seeded(_ given: [GivenSetting], _ table: [Setting]) -> [GivenSetting] {
+  func seeded(_ given: [GivenSetting], _ table: [OptionDefinition]) -> [GivenSetting] {
     guard let seed = experiment.seed, table.contains(where: { $0.name == "seed" }),
       !given.contains(where: { $0.name == "seed" })
     else { return given }
@@ -89,8 +90,8 @@ final class StepBuilder {
   }
 
   /// The store of a model's features of this name.
-  func store(_ entry: String, of model: String, line: Int) -> Product? {
-    if let product = features.first(where: { $0.entry == entry && $0.model == model }) { return product }
+  func store(_ entry: String, of model: String, line: Int) -> StepOutput? {
+    if let output = features.first(where: { $0.entry == entry && $0.model == model }) { return output }
     let names = experiment.features.map(\.name)
     if names.contains(entry) {
       problems.add(line: line, "features '\(entry)' are not extracted of model '\(model)'; add it to their models")

@@ -1,97 +1,42 @@
 import Formats
+import Results
 
 /// A change of an image's colours that keeps its shapes: one of the conditions a model is shown an image under.
 public struct ColorCondition: Sendable, Equatable {
-  enum Change: Sendable, Equatable {
-    case none
-    /// Hue in OpenCV's steps of 2°; saturation and value are kept.
-    case hueSet(UInt8)
-    case hueTurned(Int)
-    case gray
-    case saturationScaled(Double)
-    case valueScaled(Double)
-    /// Which channel of the image becomes red, green and blue.
-    case channels([Int])
-    /// What is inside the mask is covered by the mean colour of what is outside.
-    case erased
-    /// What is inside the mask is what another image shows there.
-    case swapped
-  }
+  private let parsed: ConditionName
 
   /// The condition as it was written, fit for the name of an HDF5 group.
-  public let name: String
-  let change: Change
+  public var name: String { parsed.text }
 
   /// The unchanged image.
-  public static let original = ColorCondition(name: "original", change: .none)
+  public static let original = ColorCondition(.original)
 
   /// What can be written, for help texts.
-  public static let forms = [
-    "original", "red", "green", "blue", "hue+DEG", "gray", "saturation*F", "brightness*F", "permute-rbg", "permute-grb",
-    "permute-gbr", "permute-brg", "permute-bgr", "erase", "swap",
-  ]
+  public static let forms = ConditionName.forms
 
   /// Whether the condition has a meaning only where a mask says which pixels it changes.
-  public var needsMask: Bool { change == .erased || change == .swapped }
+  public var needsMask: Bool { parsed.change == .erased || parsed.change == .swapped }
 
   /// Whether the condition takes pixels of another image.
-  public var needsOther: Bool { change == .swapped }
+  public var needsOther: Bool { parsed.change == .swapped }
 
-  private init(name: String, change: Change) {
-    self.name = name
-    self.change = change
-  }
+  /// The change that a name stands for.
+  public init(_ name: ConditionName) { parsed = name }
 
-  /// Reads the name of a condition: `original`; `red`, `green`, `blue` (hue set to 0°, 120°, 240°); `hue+DEG` (hue turned,
-  /// to the nearest 2° that 8 bits hold); `gray`; `saturation*F`, `brightness*F` (saturation or value times a factor,
-  /// rounded, at most 255); `permute-gbr` and the other orders (red becomes what green was, green what blue was, …); `erase`
-  /// (the mask's pixels become the mean colour of the others), `swap` (they become another image's at the same places).
+  /// Reads the name of a condition, see ``Results/ConditionName``.
   ///
   /// - Throws: `ImagingError` that lists the forms and names the closest.
   public init(parsing text: String) throws {
-    guard let change = try ColorCondition.change(named: text) else {
-      let forms = ColorCondition.forms.joined(separator: ", ")
+    do {
+      self.init(try ConditionName(parsing: text))
+    } catch ConditionNameError.unknown(let text) {
+      let suggestion = Spelling.suggestion(for: text, among: ConditionName.examples)
       throw ImagingError(
-        reason: "unknown condition '\(text)'\(ColorCondition.suggestion(for: text)); conditions are \(forms)")
+        reason: "unknown condition '\(text)'\(suggestion); conditions are "
+          + ConditionName.forms.joined(separator: ", "))
+    } catch {
+      throw ImagingError(reason: "\(error)")
     }
-    self.init(name: text, change: change)
-  }
-
-  private static func change(named text: String) throws -> Change? {
-    switch text {
-    case "original": return Change.none
-    case "red": return .hueSet(0)
-    case "green": return .hueSet(60)
-    case "blue": return .hueSet(120)
-    case "gray": return .gray
-    case "erase": return .erased
-    case "swap": return .swapped
-    default: break
-    }
-    func number(after prefix: String, _ expected: String) throws -> Double? {
-      guard text.hasPrefix(prefix) else { return nil }
-      let digits = text.dropFirst(prefix.count)
-      guard digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }), let value = Double(digits), value.isFinite
-      else {
-        throw ImagingError(reason: "condition '\(text)': expected \(expected) after '\(prefix)', as in '\(prefix)1.5'")
-      }
-      return value
-    }
-    if let degrees = try number(after: "hue+", "degrees from 0") {
-      return .hueTurned(Int((degrees.truncatingRemainder(dividingBy: 360) / 2).rounded()) % 180)
-    }
-    if let factor = try number(after: "saturation*", "a factor from 0") { return .saturationScaled(factor) }
-    if let factor = try number(after: "brightness*", "a factor from 0") { return .valueScaled(factor) }
-    if text.hasPrefix("permute-") {
-      let order = text.dropFirst("permute-".count).compactMap { "rgb".firstIndex(of: $0)?.utf16Offset(in: "rgb") }
-      return order.sorted() == [0, 1, 2] && text.count == 11 ? .channels(order) : nil
-    }
-    return nil
-  }
-
-  private static func suggestion(for text: String) -> String {
-    let examples = forms.map { $0 == "hue+DEG" ? "hue+120" : $0.hasSuffix("*F") ? $0.dropLast() + "0.5" : $0 }
-    return Spelling.suggestion(for: text, among: examples + ["hue+240"])
   }
 
   /// The image under the condition; inside `mask` where one is given, its other pixels untouched.
@@ -101,7 +46,7 @@ public struct ColorCondition: Sendable, Equatable {
   public func apply(to image: PixelImage, mask: Mask? = nil, other: PixelImage? = nil) -> PixelImage {
     precondition(
       mask.map { $0.width == image.width && $0.height == image.height } ?? true, "the mask has the image's size")
-    switch change {
+    switch parsed.change {
     case .none:
       return image
     case .gray:
@@ -123,10 +68,11 @@ public struct ColorCondition: Sendable, Equatable {
         func channel(_ index: Int) -> UInt8 { index == 0 ? red : index == 1 ? green : blue }
         return (channel(order[0]), channel(order[1]), channel(order[2]))
       }
-    case .hueSet(let hue):
-      return image.mapHSV(mask) { $0.hue = hue }
-    case .hueTurned(let steps):
-      return image.mapHSV(mask) { $0.hue = UInt8((Int($0.hue) + steps) % 180) }
+    case .hueSet(let degrees):
+      return image.mapHSV(mask) { $0.hue = UInt8(degrees / 2) }
+    case .hueTurned(let degrees):
+      // 8-bit hue counts steps of 2°, as OpenCV's does.
+      return image.mapHSV(mask) { $0.hue = UInt8((Int($0.hue) + degrees / 2) % 180) }
     case .saturationScaled(let factor):
       let table = ColorCondition.scaled(by: factor)
       return image.mapHSV(mask) { $0.saturation = table[Int($0.saturation)] }

@@ -8,8 +8,8 @@ public struct OptionDefinition: Sendable, Equatable {
     case number
     /// One of these.
     case choice([String])
-    /// Some of these, as a list or separated by commas.
-    case choices([ValueForm])
+    /// Some of these, as a list or separated by commas, or `all` where it may be.
+    case choices([ValueForm], orAll: Bool = false)
     /// Names, as a list or separated by commas.
     case list
     /// Colour conditions, as a list or separated by commas.
@@ -34,11 +34,14 @@ public struct OptionDefinition: Sendable, Equatable {
     self.meaning = meaning
   }
 
+  /// What stands for every choice.
+  public static let all = "all"
+
   /// The values that it takes, as help texts list them; empty where there is no list of them.
   public var values: [String] {
     switch kind {
     case .choice(let values): values
-    case .choices(let forms): forms.map(\.description)
+    case .choices(let forms, let orAll): forms.map(\.description) + (orAll ? [OptionDefinition.all] : [])
     default: []
     }
   }

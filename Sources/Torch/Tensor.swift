@@ -151,12 +151,26 @@ extension Tensor {
   /// - Throws: ``TorchError`` for a tensor that is not contiguous or not in CPU memory; `contiguous()` and
   ///   `to(.cpu)` make one that is.
   public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+    try withExtendedLifetime(self) { try body(bytes(for: "withUnsafeBytes")) }
+  }
+
+  /// The bytes of a contiguous tensor in CPU memory, row-major, for work that outlasts a closure, such as rows that another
+  /// thread writes.
+  ///
+  /// Nothing in the pointer holds the memory. Whoever takes it keeps this tensor (its libtorch handle is what counts, not a
+  /// copy of the bytes) until the last read: by `withExtendedLifetime`, or by storing the tensor beside the pointer. Nobody
+  /// may change the tensor meanwhile.
+  /// - Throws: ``TorchError`` as ``withUnsafeBytes(_:)`` does.
+  public func borrowedBytes() throws -> UnsafeRawBufferPointer {
+    try bytes(for: "borrowedBytes")
+  }
+
+  private func bytes(for operation: String) throws -> UnsafeRawBufferPointer {
     let bytes = count * dtype.byteCount
     guard isContiguous, let data = pt_tensor_data(handle) ?? (bytes == 0 ? UnsafeMutableRawPointer(handle) : nil) else {
-      throw TorchError(
-        operation: "withUnsafeBytes", operands: summary, reason: "the tensor is not contiguous in CPU memory")
+      throw TorchError(operation: operation, operands: summary, reason: "the tensor is not contiguous in CPU memory")
     }
-    return try withExtendedLifetime(self) { try body(UnsafeRawBufferPointer(start: data, count: bytes)) }
+    return UnsafeRawBufferPointer(start: data, count: bytes)
   }
 
   /// The elements, row-major, converted to `Element`.

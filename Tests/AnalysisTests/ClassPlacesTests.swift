@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import Foundation
+import Results
 import Testing
 import Torch
 
@@ -101,7 +102,7 @@ struct ClassPlacesTests {
   @Test func picturesAreMeasured() throws {
     let sweep = try ClassPlaces(store, settings: settings)
     let back = try FeatureStore(path: SimilarityFixtureTests.folder.appendingPathComponent("places-back.h5").path)
-    var figures: [ImageFigure] = []
+    var figures: [ImageValue] = []
     let rows = try sweep.measure(name: "detr", back, replicates: 100, seed: 0, visit: { figures.append($0) })
     // One picture shows no change, of which no share lies anywhere.
     #expect(figures.count == fixture.values.count * 4 - 1)
@@ -117,7 +118,7 @@ struct ClassPlacesTests {
         #expect(abs(figure.value - wanted) < 2e-4, "\(value), \(metric): \(figure.value)")
       }
     }
-    #expect(ClassPlaces.imageHeader.count == figures[0].labels.count + 1)
+    #expect(TableDefinition.placementImages.columns.count == figures[0].labels.count + 1)
     #expect(figures[0].labels.prefix(8) == ["detr", "bee", "1-1", "5", "0.2", "0.25", "0.4", "0.25"])
     for label in fixture.names + [ClassPlaces.allClasses] {
       let own = fixture.values.filter { $0.class == label || label == ClassPlaces.allClasses }

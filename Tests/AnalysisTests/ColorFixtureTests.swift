@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import Foundation
+import Results
 import Testing
 
 /// Values of `scripts/fixtures/color.py`: numpy's, scipy's and scikit-image's, in double precision.
@@ -58,8 +59,8 @@ struct ColorFixtureTests {
   }
 
   struct Figures {
-    var feature: [ImageFigure] = []
-    var recovery: [ImageFigure] = []
+    var feature: [ImageValue] = []
+    var recovery: [ImageValue] = []
   }
 
   func analyze(
@@ -115,9 +116,9 @@ struct ColorFixtureTests {
 
   @Test func hueCurvesAgreeWithTheirReference() throws {
     let result = try analyze().result
-    #expect(result.hue.count == fixture.hue.count * HueCurve.Statistic.allCases.count)
+    #expect(result.hue.count == fixture.hue.count * HueStatistic.allCases.count)
     for expected in fixture.hue {
-      for statistic in HueCurve.Statistic.allCases {
+      for statistic in HueStatistic.allCases {
         let labels = ["color", expected.tap, expected.metric, statistic.rawValue]
         let row = try #require(result.hue.first { $0.labels == labels })
         let wanted = try #require(expected.values[statistic.rawValue])
@@ -179,9 +180,9 @@ struct ColorFixtureTests {
   /// The same images, draws and kernels as `analyze similarity` has.
   @Test func intervalsOfAlignmentAreThoseOfSimilarity() throws {
     var settings = ColorResponse.Settings()
-    settings.conditions = ["hue+120", "gray"]
-    settings.bootstrap = 60
-    settings.seed = 3
+    settings.selection.conditions = ["hue+120", "gray"]
+    settings.selection.bootstrap = 60
+    settings.selection.seed = 3
     let result = try analyze(settings).result
     let file = try FeatureStore(path: ColorFixtureTests.path)
     var others = Similarity.Settings()
@@ -207,7 +208,7 @@ struct ColorFixtureTests {
     let whole = try analyze()
     var settings = ColorResponse.Settings()
     settings.memoryLimit = 1
-    settings.threads = 1
+    settings.selection.threads = 1
     let small = try analyze(settings)
     #expect(small.figures.feature == whole.figures.feature && small.figures.recovery == whole.figures.recovery)
     #expect(small.result.recovery == whole.result.recovery)
@@ -243,11 +244,11 @@ struct ColorFixtureTests {
         == "ordinary.h5 holds the original images only; make more with palimpsest extract --conditions, such as "
         + "red,green,blue")
     #expect(
-      try refusal { $0.conditions = ["red"] }
+      try refusal { $0.selection.conditions = ["red"] }
         == "color.h5 has no condition 'red'; it has brightness*1, gray, hue+60, hue+120, hue+180, hue+240, hue+315")
-    #expect(try refusal { $0.taps = ["block.1"] } == "color.h5 has no tap 'block.1'; it has embed, deep")
+    #expect(try refusal { $0.selection.taps = ["block.1"] } == "color.h5 has no tap 'block.1'; it has embed, deep")
     #expect(
-      try refusal { $0.conditions = ["original"] }
+      try refusal { $0.selection.conditions = ["original"] }
         == "the original alone has nothing to be compared with; name brightness*1, gray, hue+60, hue+120, hue+180, "
         + "hue+240, hue+315")
   }

@@ -1,6 +1,7 @@
 import Analysis
 import Formats
 import Foundation
+import Results
 import Testing
 
 /// What the measures of colour must do whatever the images.
@@ -111,13 +112,13 @@ struct ColorMeasureTests {
   }
 
   @Test func namesOfConditionsAreTurnsInStepsOfTwoDegrees() {
-    #expect(HueCurve.turn(of: "hue+15") == 16)
-    #expect(HueCurve.turn(of: "hue+16") == 16)
-    #expect(HueCurve.turn(of: "hue+345.5") == 346)
-    #expect(HueCurve.turn(of: "hue+360") == 0)
-    #expect(HueCurve.turn(of: "hue+375") == HueCurve.turn(of: "hue+15"))
-    #expect(HueCurve.turn(of: "hue+359.5") == 0)
-    #expect(HueCurve.turn(of: "red") == nil && HueCurve.turn(of: "hue+x") == nil)
+    #expect(ConditionName.hueTurn(of: "hue+15") == 16)
+    #expect(ConditionName.hueTurn(of: "hue+16") == 16)
+    #expect(ConditionName.hueTurn(of: "hue+345.5") == 346)
+    #expect(ConditionName.hueTurn(of: "hue+360") == 0)
+    #expect(ConditionName.hueTurn(of: "hue+375") == ConditionName.hueTurn(of: "hue+15"))
+    #expect(ConditionName.hueTurn(of: "hue+359.5") == 0)
+    #expect(ConditionName.hueTurn(of: "red") == nil && ConditionName.hueTurn(of: "hue+x") == nil)
   }
 
   /// A cosine around any direction, on angles that are not evenly spaced only up to the trapezoids.

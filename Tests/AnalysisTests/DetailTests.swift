@@ -74,7 +74,7 @@ struct DetailTests {
     let whole = try Detail.analyze([store("wide")])
     var settings = Detail.Settings()
     settings.memoryLimit = 1
-    settings.threads = 1
+    settings.selection.threads = 1
     let small = try Detail.analyze([store("wide")], settings: settings)
     for (a, b) in zip(small.spectra, whole.spectra) { #expect(isClose(a.powerInput, b.powerInput)) }
     for (a, b) in zip(small.rows, whole.rows) {
@@ -93,7 +93,7 @@ struct DetailTests {
   @Test func aPatchCanBeGiven() throws {
     var settings = Detail.Settings()
     settings.patch = 4
-    settings.taps = ["blur"]
+    settings.selection.taps = ["blur"]
     let result = try Detail.analyze([store("wide")], settings: settings)
     #expect(result.spectra[0].frequencyPerPatch == 4.0 / 24)
     settings.patch = 25

@@ -120,8 +120,8 @@ struct LPIPSTests {
       name: "small", store: source, validSize: { sizes[$0] }, networks: [.lpips: PerceptualNetwork(network)])
     var settings = Quality.Settings()
     settings.metrics = [.lpips, .lpipsVGG]
-    settings.taps = ["blur", "noise"]
-    var figures: [Quality.Figure] = []
+    settings.selection.taps = ["blur", "noise"]
+    var figures: [Quality.ImageValue] = []
     let result = try Quality.analyze([store], settings: settings, visit: { figures.append($0) })
     // Row 2 is too small.
     #expect(figures.map(\.path) == ["0.png", "0.png", "1.png", "1.png", "3.png", "3.png"])
@@ -140,7 +140,7 @@ struct LPIPSTests {
       #expect(abs(figure.value - alone[0]) < 1e-5, "\(figure)")
     }
     settings.memoryLimit = 1
-    var again: [Quality.Figure] = []
+    var again: [Quality.ImageValue] = []
     _ = try Quality.analyze([store], settings: settings, visit: { again.append($0) })
     #expect(zip(again, figures).allSatisfy { abs($0.value - $1.value) < 1e-5 } && again.count == figures.count)
   }

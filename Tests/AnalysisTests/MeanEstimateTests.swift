@@ -1,4 +1,5 @@
 import Analysis
+import Results
 import Testing
 
 /// Means over images and their intervals.

@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import Foundation
+import Results
 import Testing
 
 /// Prototypes against values of `scripts/fixtures/prototypes.py`: numpy's and scikit-learn's, in double precision.
@@ -94,18 +95,18 @@ import Testing
       try #require(result.rows.first { $0.labels == ["toy", tap, metric] })
     }
     for metric in Prototypes.Metric.allCases.map(\.rawValue) {
-      let (own, null) = (try row("embed", metric), try row("embed", metric + Prototypes.shuffledSuffix))
+      let (own, null) = (try row("embed", metric), try row("embed", metric + MetricDefinition.shuffledSuffix))
       let (low, high) = (try #require(null.low), try #require(null.high))
       let spread = high - low
       #expect(try #require(own.value) > low - spread && #require(own.value) < high + spread, "\(metric)")
     }
     for metric in ["separability", "nearest_accuracy", "silhouette"] {
-      let null = try row("block.1", metric + Prototypes.shuffledSuffix)
+      let null = try row("block.1", metric + MetricDefinition.shuffledSuffix)
       #expect(try #require(row("block.1", metric).value) > #require(null.high), "\(metric)")
     }
     #expect(
       try #require(row("block.1", "within_spread").value)
-        < #require(row("block.1", "within_spread" + Prototypes.shuffledSuffix).low))
+        < #require(row("block.1", "within_spread" + MetricDefinition.shuffledSuffix).low))
     // Again the same.
     #expect(try Prototypes.analyze([("toy", store)]).rows == result.rows)
   }

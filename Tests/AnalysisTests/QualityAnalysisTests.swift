@@ -42,8 +42,8 @@ struct QualityAnalysisTests {
 
   private func figures(
     _ stores: [QualityStore], _ settings: Quality.Settings
-  ) throws -> (result: Quality.Result, figures: [Quality.Figure]) {
-    var figures: [Quality.Figure] = []
+  ) throws -> (result: Quality.Result, figures: [Quality.ImageValue]) {
+    var figures: [Quality.ImageValue] = []
     let result = try Quality.analyze(stores, settings: settings, visit: { figures.append($0) })
     return (result, figures)
   }
@@ -78,11 +78,11 @@ struct QualityAnalysisTests {
     let whole = try figures([small()], Quality.Settings())
     var settings = Quality.Settings()
     settings.memoryLimit = 1
-    settings.threads = 1
+    settings.selection.threads = 1
     let pieces = try figures([small()], settings)
     #expect(pieces.figures == whole.figures)
     #expect(pieces.result.rows == whole.result.rows)
-    settings.seed = 1
+    settings.selection.seed = 1
     #expect(try figures([small()], settings).result.rows != whole.result.rows)
   }
 
@@ -91,7 +91,7 @@ struct QualityAnalysisTests {
     let store = QualityStore(name: "small", store: try QualityFixtureTests.store("small"), model: model)
     var settings = Quality.Settings()
     settings.metrics = [.top1Agreement, .featureCosine]
-    settings.taps = ["blur", "hue", "same"]
+    settings.selection.taps = ["blur", "hue", "same"]
     let (result, figures) = try figures([store], settings)
     // The inputs once, and each of three taps.
     #expect(model.shown == 16)
@@ -111,7 +111,7 @@ struct QualityAnalysisTests {
       name: "small", store: try QualityFixtureTests.store("small"), model: DetectorModel())
     var settings = Quality.Settings()
     settings.metrics = [.top1Agreement, .boxAgreement, .boxIoU, .boxClassAgreement]
-    settings.taps = ["hue", "same"]
+    settings.selection.taps = ["hue", "same"]
     let (result, _) = try figures([store], settings)
     let same = result.rows.filter { $0.tap == "same" }
     // Nothing is found in the image that is black, neither before nor after.
@@ -163,16 +163,16 @@ struct QualityAnalysisTests {
       try refusal({ _ in }, "ordinary")
         == "ordinary.h5 holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
     #expect(
-      try refusal { $0.taps = ["block.3"] }
+      try refusal { $0.selection.taps = ["block.3"] }
         == "quality-small.h5 has no reconstruction from 'block.3'; it has blur, noise, hue, mean, one, same")
     #expect(
-      try refusal { $0.conditions = ["red"] }
+      try refusal { $0.selection.conditions = ["red"] }
         == "quality-small.h5 has no reconstructions under 'red'; it has them under original")
     #expect(
       try refusal { $0.confidence = 1 }
         == "the confidence of a detection is 1.0; expected 0 or more, and less than 1")
-    #expect(try refusal { $0.limit = 0 } == "quality needs at least 1 image, the limit is 0")
+    #expect(try refusal { $0.selection.limit = 0 } == "quality needs at least 1 image, the limit is 0")
     #expect(
-      try refusal { $0.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")
+      try refusal { $0.selection.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")
   }
 }

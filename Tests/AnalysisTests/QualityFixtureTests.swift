@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import Foundation
+import Results
 import Testing
 
 /// Values of `scripts/fixtures/quality.py`: scikit-image's, piq's and scipy's, in double precision.

@@ -70,7 +70,7 @@ struct ShapeTests {
   }
 
   @Test func everyValueAgreesWithItsReference() throws {
-    var figures: [ImageFigure] = []
+    var figures: [ImageValue] = []
     let result = try Shape.analyze([store()], visit: { figures.append($0) })
     var wanted = 0
     for expected in fixture.rows {
@@ -117,7 +117,7 @@ struct ShapeTests {
     let whole = try Shape.analyze([store()])
     var settings = Shape.Settings()
     settings.memoryLimit = 1
-    settings.threads = 1
+    settings.selection.threads = 1
     #expect(try Shape.analyze([store()], settings: settings).rows == whole.rows)
   }
 

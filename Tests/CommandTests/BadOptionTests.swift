@@ -25,10 +25,14 @@ import Testing
         + "'stages' are understood")
     try refuse(["--taps", ""], "--taps is empty; give all, stages, or names separated by commas")
     try refuse(["--tokens", "some"], "--tokens is 'some'; give all, mean or prefix")
-    try refuse(["--dtype", "float23"], "--dtype is 'float23'; give float32 or float16")
-    try refuse(["--compression", "zip"], "--compression is 'zip'; give none, deflate, or deflate:1 to deflate:9")
     try refuse(
-      ["--compression", "deflate:0"], "--compression is 'deflate:0'; give none, deflate, or deflate:1 to deflate:9")
+      ["--dtype", "float23"], "--dtype is 'float23' (did you mean 'float32'?); give float32 or float16")
+    let levels = (1...8).map { "deflate:\($0)" }.joined(separator: ", ")
+    try refuse(
+      ["--compression", "zip"], "--compression is 'zip'; give none, deflate, \(levels) or deflate:9")
+    try refuse(
+      ["--compression", "deflate:0"],
+      "--compression is 'deflate:0' (did you mean 'deflate:1'?); give none, deflate, \(levels) or deflate:9")
   }
 
   @Test func conditionsAndRegionsAreChecked() throws {
@@ -61,7 +65,7 @@ import Testing
 
   @Test func preprocessingAndControlAreChecked() throws {
     try refuse(["--preprocess", "other"], "--preprocess is 'other'; give native or paper")
-    try refuse(["--control", "other"], "--control is 'other'; only random-weights is known")
+    try refuse(["--control", "other"], "--control is 'other'; give random-weights")
     try refuse(
       ["--size", "big"], "size 'big': expected width and height in pixels as in 640x480 (1 to 16384), or native")
     try refuse(

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Results
 import Testing
 
 /// What an experiment can say is what the commands can be told: neither more nor less.
@@ -12,6 +13,12 @@ import Testing
     struct Argument: Decodable {
       struct Name: Decodable { let name: String }
       let names: [Name]?
+      let abstract: String?
+      let discussion: String?
+      /// Where the option is an enumeration: its values.
+      let allValues: [String]?
+
+      func isNamed(_ name: String) -> Bool { (names ?? []).contains { $0.name == name } }
     }
     let commandName: String
     let subcommands: [Command]?
@@ -32,7 +39,7 @@ import Testing
     root = try JSONDecoder().decode(Tool.self, from: Data(outcome.output.utf8)).command
   }
 
-  private func names(_ table: [Setting]) -> Set<String> { Set(table.map(\.name)) }
+  private func names(_ table: [OptionDefinition]) -> Set<String> { Set(table.map(\.name)) }
 
   /// Options of a command that `run` does not fill in itself.
   private func options(_ command: String, less: Set<String>) throws -> Set<String> {
@@ -53,19 +60,58 @@ import Testing
     #expect(try options("report", less: ["templates"]) == names(StepSettings.report))
   }
 
-  /// A new analysis is added to ``AnalysisKind/all`` with its options.
+  /// A new analysis is added to ``AnalysisDefinition/all`` with its options.
   @Test func analysesHaveTheOptionsOfTheirCommands() throws {
     let commands = try #require(root["analyze"]?.subcommands).filter { $0.commandName != "help" }
-    #expect(Set(commands.map(\.commandName)) == Set(AnalysisKind.all.map(\.name)))
+    #expect(Set(commands.map(\.commandName)) == Set(AnalysisDefinition.all.map(\.name)))
     for command in commands {
-      guard let kind = AnalysisKind.named(command.commandName) else { continue }
+      guard let kind = AnalysisDefinition.all.named(command.commandName) else { continue }
       var filled = common
       if kind.takesModels { filled.formUnion(["model", "architecture"]) }
       if kind.takesInverses { filled.insert("inverse") }
       if kind.annotations != .none { filled.insert("annotations") }
       if kind.computes { filled.formUnion(compute) }
-      #expect(command.options.subtracting(filled) == names(kind.settings), "\(kind.name)")
+      #expect(command.options.subtracting(filled) == names(kind.options), "\(kind.name)")
       #expect(command.options.isSuperset(of: compute) == kind.computes, "\(kind.name)")
+    }
+  }
+
+  /// Values that a file may give are those that the command takes: of an enumeration all of them, of a list of names those
+  /// that its help tells.
+  @Test func analysesTakeTheValuesOfTheirCommands() throws {
+    let commands = try #require(root["analyze"])
+    for analysis in AnalysisDefinition.all {
+      let arguments = try #require(commands[analysis.name]?.arguments)
+      for option in analysis.options {
+        let argument = try #require(arguments.first { $0.isNamed(option.name) })
+        let title: Comment = "\(analysis.name) --\(option.name)"
+        if let values = argument.allValues {
+          #expect(Set(option.values) == Set(values), title)
+        } else if !option.values.isEmpty {
+          let help = (argument.abstract ?? "") + " " + (argument.discussion ?? "")
+          let words = Set(help.split { !($0.isLetter || $0.isNumber || "_-:".contains($0)) }.map(String.init))
+          #expect(words.isSuperset(of: option.values.filter { $0 != OptionDefinition.all }), title)
+        }
+      }
+    }
+  }
+
+  /// What the registry says of benchmarks is so: a command, or a reason why there is none.
+  @Test func benchmarksAreThoseOfTheRegistry() throws {
+    let benchmarks = Set(try #require(root["bench"]?.subcommands).map(\.commandName))
+    for analysis in AnalysisDefinition.all {
+      #expect(benchmarks.contains(analysis.name) == (analysis.bench == .command), "\(analysis.name)")
+    }
+  }
+
+  /// Where conditions can be given, help names every form of them.
+  @Test func helpNamesEveryCondition() throws {
+    for command in ["extract", "reconstruct"] {
+      let argument = try #require(root[command]?.arguments?.first { $0.isNamed("conditions") })
+      let help = (argument.abstract ?? "") + " " + (argument.discussion ?? "")
+      for form in ConditionName.forms where form != ConditionName.original.text {
+        #expect(help.contains(form), "\(command): \(form)")
+      }
     }
   }
 }

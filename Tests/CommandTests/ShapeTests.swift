@@ -38,7 +38,7 @@ import Testing
     #expect(measured.json?["rows"] as? Int == rows.count - 1)
     let images = try table("results/shape_images.csv")
     #expect(images[0] == ["store", "condition", "tap", "path", "region", "group", "metric", "value"])
-    #expect(measured.json?["figures"] as? Int == images.count - 1)
+    #expect(measured.json?["imageValues"] as? Int == images.count - 1)
     let again = try here.run(
       "analyze", "shape", "back.h5", "--annotations", "scenes/annotations.json", "--out", "again", "--quiet",
       "--threads", "1")

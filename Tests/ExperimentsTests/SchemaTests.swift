@@ -1,4 +1,5 @@
 import Experiments
+import Results
 import Testing
 
 /// Files that cannot be meant: every problem with its line and how to mend it.
@@ -30,12 +31,42 @@ import Testing
     #expect(
       problems(head + "features: {}\nanalyses:\n  - analysis: similarty\n", in: place) == [
         "study.yaml, line 5: analyses: there is no analysis 'similarty' (did you mean 'similarity'?); there are "
-          + AnalysisKind.all.map(\.name).joined(separator: ", ")
+          + AnalysisDefinition.all.map(\.name).joined(separator: ", ")
       ])
     #expect(
       problems(head + "features: {}\nanalyses:\n- analysis: similarity\n  tokens: mean\n  bootstraps: 5\n", in: place)
         .first?.hasPrefix("study.yaml, line 7: similarity: unknown key 'bootstraps' (did you mean 'bootstrap'?)")
         == true)
+  }
+
+  /// What a command refuses is refused where the file is read, with the values named.
+  @Test func choicesOfAnalysesAreThoseOfTheirCommands() {
+    let analyses = head + "features: {}\ninverses: {}\nreconstructions: {}\nanalyses:\n"
+    #expect(
+      problems(analyses + "- {analysis: quality, correction: none, interval: bca}\n", in: place) == [
+        "study.yaml, line 7: correction is 'none'; give holm or benjamini-hochberg"
+      ])
+    #expect(
+      problems(analyses + "- {analysis: quality, metrics: [psnr, sim]}\n", in: place) == [
+        "study.yaml, line 7: metrics: 'sim' is unknown (did you mean 'ssim'?); give "
+          + OptionDefinition.alternatives(QualityMetric.allCases.map(\.rawValue) + ["all"])
+      ])
+    #expect(
+      problems(
+        analyses + "- {analysis: similarity, measures: cka_lin, estimators: [], tokens: [mean, grid]}\n", in: place)
+        == [
+          "study.yaml, line 7: measures: 'cka_lin' is unknown (did you mean 'cka_linear'?); give cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, "
+            + "mutual_knn or all",
+          "study.yaml, line 7: estimators is a list; give debiased, biased or minibatch",
+          "study.yaml, line 7: tokens: 'grid' is unknown (did you mean 'grid:G'?); give flatten, mean, prefix, grid:G or "
+            + "object",
+        ])
+    #expect(
+      problems(
+        analyses + "- {analysis: similarity, measures: all, estimators: [biased], tokens: [mean, \"grid:7\"]}\n",
+        in: place
+      ).isEmpty)
+    #expect(!problems(analyses + "- {analysis: quality, metrics: [all, psnr]}\n", in: place).isEmpty)
   }
 
   @Test func devicesAreNamedAsOnTheCommandLine() {

@@ -52,6 +52,19 @@ import Torch
     #expect(released == 1)
   }
 
+  @Test func borrowedBytesAreThoseOfTheTensor() throws {
+    let tensor = try Tensor([1, 2, 3] as [Float], shape: [3])
+    let bytes = try tensor.borrowedBytes()
+    let values = withExtendedLifetime(tensor) { Array(bytes.bindMemory(to: Float.self)) }
+    #expect(values == [1, 2, 3])
+    let matrix = try Tensor([1, 2, 3, 4] as [Float], shape: [2, 2])
+    #expect {
+      try matrix.transposed(0, 1).borrowedBytes()
+    } throws: {
+      "\($0)".contains("the tensor is not contiguous in CPU memory")
+    }
+  }
+
   @Test func handlesAreReleased() throws {
     // Other suites hold tensors beside this one, so that only many leaks tell: one a turn would be 100,000.
     let before = Tensor.liveCount

@@ -1,5 +1,6 @@
 import Activations
 import Formats
+import Results
 import Synchronization
 
 /// The colour that comes back under one condition of one store.
@@ -37,7 +38,7 @@ struct ColorRecovery {
   ///   - advance: called with the number of images measured since the last time.
   /// - Returns: by tap, region and metric a figure for each row.
   func measure(
-    visit: (ImageFigure) throws -> Void, advance: (Int) throws -> Void
+    visit: (ImageValue) throws -> Void, advance: (Int) throws -> Void
   ) throws -> [[[ImageSeries]]] {
     let metrics = RecoveryMetric.allCases
     var measured = taps.map { _ in wanted.map { _ in metrics.map { _ in ImageSeries(count: rows.count) } } }
@@ -54,7 +55,7 @@ struct ColorRecovery {
               measured[tap][region][metric][place] = value
               guard let value else { continue }
               try visit(
-                ImageFigure(
+                ImageValue(
                   labels: [
                     store.name, condition, name, store.store.imagePaths[rows[place]], kind.rawValue,
                     metrics[metric].rawValue,
@@ -70,15 +71,16 @@ struct ColorRecovery {
 
   /// What is shown and what came back of it from each tap; then the same of the originals, where they are not what is shown.
   private func sources() throws -> [StoredPixels] {
-    let all = try (condition == "original" ? [condition] : [condition, "original"]).flatMap { condition in
-      guard let pixels = try store.store.inputPixels(condition: condition) else {
-        throw AnalysisError(
-          .badInput,
-          "\(store.store.path) keeps no inputs under \(condition) to measure the colour of its reconstructions by;"
-            + " palimpsest reconstruct --images keeps them")
+    let all = try (condition == ConditionName.original.text ? [condition] : [condition, ConditionName.original.text])
+      .flatMap { condition in
+        guard let pixels = try store.store.inputPixels(condition: condition) else {
+          throw AnalysisError(
+            .badInput,
+            "\(store.store.path) keeps no inputs under \(condition) to measure the colour of its reconstructions by;"
+              + " palimpsest reconstruct --images keeps them")
+        }
+        return try [pixels] + taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
       }
-      return try [pixels] + taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
-    }
     guard all.allSatisfy({ $0.height == all[0].height && $0.width == all[0].width }) else {
       throw AnalysisError(
         .badInput, "\(store.store.path) holds pixels of another size under \(condition) than under original")
@@ -89,7 +91,7 @@ struct ColorRecovery {
   /// By image, tap and region a value for each metric.
   private func measure(_ pixels: PixelRows, _ places: Range<Int>) throws -> [[[[Double?]]]] {
     let results = Mutex([[[[Double?]]]](repeating: [], count: places.count))
-    let isOriginal = condition == "original"
+    let isOriginal = condition == ConditionName.original.text
     try inParallel(places.count, threads: threads) { offset in
       let place = places.lowerBound + offset
       let size = store.size(row: rows[place], height: pixels.height, width: pixels.width)

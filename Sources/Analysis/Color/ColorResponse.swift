@@ -1,48 +1,22 @@
 import Activations
+import Results
 
 /// What a change of an image's colours does to a model's features, and to what can be led back from them.
 ///
 /// Definitions with their sources: docs/definitions.md.
 public enum ColorResponse {
   public struct Settings: Sendable {
-    /// Names of conditions; nil for all beside original.
-    public var conditions: [String]?
-    /// Names of taps; nil for all.
-    public var taps: [String]?
-    /// Replicates of the bootstrap over images; 0 for no intervals.
-    public var bootstrap = 200
-    public var seed: UInt64 = 0
-    /// Use only the first so many images that can be used; nil for all.
-    public var limit: Int?
-    /// How many images are measured at once.
-    public var threads = 2
+    /// Which conditions, taps and images, and how intervals are drawn.
+    public var selection = MeasureSelection(bootstrap: 200)
     /// Bytes of features, of kernel matrices or of pixels held at once.
     public var memoryLimit = 512 << 20
 
     public init() {}
 
-    func validate() throws {
-      guard bootstrap >= 0 else {
-        throw AnalysisError(.badInput, "\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
-      }
-      if let limit, limit < 1 {
-        throw AnalysisError(.badInput, "color needs at least 1 image, the limit is \(limit)")
-      }
-    }
   }
 
-  /// Metrics of features; each also with ``shuffledSuffix``.
-  public enum Metric: String, CaseIterable, Sendable {
-    case relativeL2 = "relative_l2"
-    case cosine
-    case alignment = "cka_debiased"
-
-    /// What the metric says of two equal images.
-    var ofEqual: Double { self == .relativeL2 ? 0 : 1 }
-  }
-
-  /// What the name of a metric ends with where each image is compared with another one.
-  public static let shuffledSuffix = "_shuffled"
+  /// Metrics of features; each also of shuffled pairs, with `MetricDefinition.shuffledSuffix`.
+  public typealias Metric = ColorMetric
 
   public struct Result: Sendable {
     /// `color.csv`.
@@ -57,23 +31,17 @@ public enum ColorResponse {
     /// One sentence for each thing that a reader of the tables should know.
     public let notes: [String]
 
-    public var colorTable: TidyTable { EstimateRow.table(["store", "condition", "tap", "metric"], color) }
-    public var hueTable: TidyTable { EstimateRow.table(["store", "tap", "metric", "statistic"], hue) }
-    public var recoveryTable: TidyTable {
-      EstimateRow.table(["store", "condition", "tap", "region", "metric"], recovery)
-    }
+    public var colorTable: TidyTable { EstimateRow.table(.color, color) }
+    public var hueTable: TidyTable { EstimateRow.table(.hue, hue) }
+    public var recoveryTable: TidyTable { EstimateRow.table(.recovery, recovery) }
   }
-
-  /// Columns of `color_images.csv` and of `recovery_images.csv`.
-  public static let imageHeader = ["store", "condition", "tap", "path", "metric", "value"]
-  public static let recoveryImageHeader = ["store", "condition", "tap", "path", "region", "metric", "value"]
 
   /// Where every image's figures go.
   public struct Visitor {
     /// Lines of `color_images.csv`: stores, taps, conditions, images, metrics in turn.
-    public var feature: (ImageFigure) throws -> Void = { _ in }
+    public var feature: (ImageValue) throws -> Void = { _ in }
     /// Lines of `recovery_images.csv`: stores, conditions, images, taps, regions, metrics in turn.
-    public var recovery: (ImageFigure) throws -> Void = { _ in }
+    public var recovery: (ImageValue) throws -> Void = { _ in }
 
     public init() {}
   }
@@ -88,8 +56,8 @@ public enum ColorResponse {
     _ stores: [PixelStore], settings: Settings = Settings(), visit: Visitor = Visitor(),
     progress: (_ fraction: Double, _ phase: String) throws -> Void = { _, _ in }
   ) throws -> Result {
-    try settings.validate()
-    let parts = try stores.map { try ColorPart($0, settings) }
+    try settings.selection.validate(for: "color")
+    let parts = try stores.map { try StoreColorMeasurement($0, settings) }
     let total = max(1, try parts.reduce(0) { try $0 + $1.work() })
     var done = 0.0
     var color: [EstimateRow] = []
@@ -112,4 +80,12 @@ public enum ColorResponse {
       color: color, hue: hue, recovery: recovery, images: parts.map(\.rows.count), leftOut: parts.flatMap(\.leftOut),
       notes: StoreNote.sentences(notes))
   }
+}
+
+extension ColorMetric {
+  /// What the metric says of two equal images.
+  var ofEqual: Double { self == .relativeL2 ? 0 : 1 }
+
+  /// As the tables have it, of the images as they are or of the shuffled pairs.
+  func key(shuffled: Bool) -> String { rawValue + (shuffled ? MetricDefinition.shuffledSuffix : "") }
 }

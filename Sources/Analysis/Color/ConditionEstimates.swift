@@ -1,3 +1,5 @@
+import Results
+
 /// The values of one condition at one tap, with their replicates.
 struct ConditionEstimates {
   let measured: FeatureResponse.Measured
@@ -11,8 +13,8 @@ struct ConditionEstimates {
     let series = [measured.distance.own, measured.distance.shuffled, measured.cosine.own, measured.cosine.shuffled]
     images = series[0].count
     replicates = ReplicateMeans.means(series, bootstrap, threads: threads)
-    estimates = zip(series, replicates).map { one, means in
-      let present = one.present
+    estimates = zip(series, replicates).map { values, means in
+      let present = values.present
       return present.isEmpty
         ? nil : MeanEstimate(present, replicates: means.compactMap { $0 }, method: .percentile)
     }
@@ -20,8 +22,8 @@ struct ConditionEstimates {
 
   /// The value of a metric and, for each replicate, its value there; none where the definition gives none.
   func value(_ metric: ColorResponse.Metric, shuffled: Bool) -> (value: Double, replicates: [Double?])? {
-    if metric == .alignment {
-      guard let own = shuffled ? measured.alignment?.shuffled : measured.alignment?.own, let value = own.value else {
+    if metric == .conditionCKA {
+      guard let own = shuffled ? measured.cka?.shuffled : measured.cka?.own, let value = own.value else {
         return nil
       }
       return (value, own.replicates)
@@ -33,7 +35,7 @@ struct ConditionEstimates {
   /// Lines of `color.csv`: each metric, then its shuffled baseline.
   func rows(store: String) -> [EstimateRow] {
     func labels(_ metric: ColorResponse.Metric, _ shuffled: Bool) -> [String] {
-      [store, measured.condition, measured.tap, metric.rawValue + (shuffled ? ColorResponse.shuffledSuffix : "")]
+      [store, measured.condition, measured.tap, metric.key(shuffled: shuffled)]
     }
     var rows: [EstimateRow] = []
     for (metric, first) in [(ColorResponse.Metric.relativeL2, 0), (.cosine, 2)] {
@@ -42,11 +44,11 @@ struct ConditionEstimates {
         rows.append(EstimateRow(labels: labels(metric, shuffled), estimate))
       }
     }
-    if let alignment = measured.alignment {
-      for (value, shuffled) in [(alignment.own, false), (alignment.shuffled, true)] {
+    if let cka = measured.cka {
+      for (value, shuffled) in [(cka.own, false), (cka.shuffled, true)] {
         rows.append(
           EstimateRow(
-            labels: labels(.alignment, shuffled), value: value.value, low: value.interval?.low,
+            labels: labels(.conditionCKA, shuffled), value: value.value, low: value.interval?.low,
             high: value.interval?.high, n: images))
       }
     }
@@ -62,12 +64,12 @@ struct HueResponse {
 
   init(_ all: [ConditionEstimates]) {
     var turned: [(angle: Double, condition: ConditionEstimates)] = []
-    for one in all {
+    for condition in all {
       // The original stands for no turn; of two names of one turn the first is taken.
-      guard let angle = HueCurve.turn(of: one.measured.condition), angle > 0,
+      guard let angle = ConditionName.hueTurn(of: condition.measured.condition), angle > 0,
         !turned.contains(where: { $0.angle == angle })
       else { continue }
-      turned.append((angle, one))
+      turned.append((angle, condition))
     }
     turned.sort { $0.angle < $1.angle }
     curve = HueCurve(angles: [0] + turned.map(\.angle))
@@ -84,19 +86,21 @@ struct HueResponse {
         let values = normalized(metric, own.map(\.value), baseline.map(\.value))
       else { return [] }
       let statistics = curve.statistics(values)
-      var replicates: [HueCurve.Statistic: [Double]] = [:]
+      var replicates: [HueStatistic: [Double]] = [:]
       let count = (own + baseline).map(\.replicates.count).min() ?? 0
       for replicate in 0..<count {
-        let (here, there) = (
+        let (ownValues, baselineValues) = (
           own.compactMap { $0.replicates[replicate] }, baseline.compactMap { $0.replicates[replicate] }
         )
-        guard here.count == own.count, there.count == own.count, let values = normalized(metric, here, there) else {
+        guard ownValues.count == own.count, baselineValues.count == own.count,
+          let values = normalized(metric, ownValues, baselineValues)
+        else {
           continue
         }
         for (statistic, value) in curve.statistics(values) { replicates[statistic, default: []].append(value) }
       }
       let images = conditions[0].rows(store: store).first?.n ?? 0
-      return HueCurve.Statistic.allCases.map { statistic in
+      return HueStatistic.allCases.map { statistic in
         let value = statistics[statistic]
         let others = replicates[statistic] ?? []
         // A statistic that fewer than half of the replicates have has no interval.

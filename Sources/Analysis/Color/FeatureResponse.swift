@@ -11,7 +11,7 @@ struct FeatureResponse {
     var distance: (own: ImageSeries, shuffled: ImageSeries)
     var cosine: (own: ImageSeries, shuffled: ImageSeries)
     /// nil with fewer than four images.
-    var alignment: (own: ConditionAlignment.Value, shuffled: ConditionAlignment.Value)?
+    var cka: (own: ConditionCKA.Value, shuffled: ConditionCKA.Value)?
   }
 
   let name: String
@@ -19,7 +19,7 @@ struct FeatureResponse {
   let changed: [StoreSource]
   /// Rows used, the same under every condition.
   let rows: [Int]
-  let alignment: ConditionAlignment
+  let cka: ConditionCKA
   /// Bytes of features, and of kernel matrices, held at once.
   let memoryLimit: Int
 
@@ -40,7 +40,7 @@ struct FeatureResponse {
       }
       return true
     }
-    for group in pieces(of: here.indices, size: alignment.conditions(fitting: memoryLimit)) {
+    for group in pieces(of: here.indices, size: cka.conditions(fitting: memoryLimit)) {
       var matrices: [ImagePairMatrix?] = []
       for source in here[group] {
         let (one, matrix) = try compare(source, shape, wantsGram: own != nil)
@@ -49,8 +49,8 @@ struct FeatureResponse {
         try advance()
       }
       guard let own else { continue }
-      let values = try alignment.values(own, matrices)
-      for (place, value) in zip(group, values) { measured[place].alignment = value }
+      let values = try cka.values(own, matrices)
+      for (place, value) in zip(group, values) { measured[place].cka = value }
     }
     return measured
   }
@@ -59,9 +59,9 @@ struct FeatureResponse {
   private func compare(
     _ source: StoreSource, _ shape: TapShape, wantsGram: Bool
   ) throws -> (Measured, ImagePairMatrix?) {
-    let sums = DistanceSums(alignment.pairing)
+    let sums = DistanceSums(cka.pairing)
     let accumulator =
-      wantsGram ? GramAccumulator(alignment.layout, images: rows.count, exact: alignment.isExact) : nil
+      wantsGram ? GramAccumulator(cka.layout, images: rows.count, exact: cka.isExact) : nil
     try forEachSlab([original, source], shape.name) { slabs, columns in
       sums.add(slabs[0], slabs[1], columns: columns)
       if let image = try accumulator?.add(slabs[1], columns: columns) { throw notFinite(source, shape.name, image) }
@@ -81,7 +81,7 @@ struct FeatureResponse {
 
   /// Inner products of a tap; nil where all images have the same features.
   private func gram(_ source: StoreSource, _ tap: String) throws -> ImagePairMatrix? {
-    let accumulator = GramAccumulator(alignment.layout, images: rows.count, exact: alignment.isExact)
+    let accumulator = GramAccumulator(cka.layout, images: rows.count, exact: cka.isExact)
     try forEachSlab([source], tap) { slabs, columns in
       if let image = try accumulator.add(slabs[0], columns: columns) { throw notFinite(source, tap, image) }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 
 /// How similarity to the original falls as hue is turned: circular statistics of the curve, and where half of it is lost.
 ///
@@ -19,31 +20,6 @@ package struct HueCurve: Sendable, Equatable {
   /// Whether the angles lie densely enough for the statistics.
   package var isComplete: Bool { angles.count >= 4 && gaps.allSatisfy { $0 <= HueCurve.widestGap } }
 
-  /// Degrees by which the condition `hue+DEG` turns hue, which 8 bits hold in steps of 2°; nil for other conditions.
-  package static func turn(of condition: String) -> Double? {
-    guard condition.hasPrefix("hue+"), let degrees = Double(condition.dropFirst(4)), degrees >= 0, degrees.isFinite
-    else { return nil }
-    return Double(Int((degrees.truncatingRemainder(dividingBy: 360) / 2).rounded()) % 180 * 2)
-  }
-
-  package enum Statistic: String, CaseIterable, Sendable {
-    /// The mean of the curve over the circle.
-    case mean
-    /// Of the first harmonic.
-    case amplitude
-    case phase
-    /// Of the curve, cut off below 0, taken as a density on the circle.
-    case circularMean = "circular_mean"
-    case resultantLength = "resultant_length"
-    /// Where the curve first falls below one half, turning forward, backward, and the mean of the two.
-    case halfAngleForward = "half_angle_forward"
-    case halfAngleBackward = "half_angle_backward"
-    case halfAngle = "half_angle"
-
-    /// Whether the statistic is a direction on the circle, of which 180° and −180° are one.
-    var isDirection: Bool { self == .phase || self == .circularMean }
-  }
-
   /// Degrees from each angle to the next on the circle.
   private var gaps: [Double] {
     angles.indices.map { ($0 + 1 < angles.count ? angles[$0 + 1] : 360) - angles[$0] }
@@ -53,7 +29,7 @@ package struct HueCurve: Sendable, Equatable {
   ///
   /// - Parameter curve: a value for each angle.
   /// - Returns: by statistic; nil where a half is never lost, or a curve nowhere above 0 has no direction.
-  package func statistics(_ curve: [Double]) -> [Statistic: Double] {
+  package func statistics(_ curve: [Double]) -> [HueStatistic: Double] {
     precondition(curve.count == angles.count, "a value for each angle")
     let gaps = gaps
     var (mean, x, y, weight, densityX, densityY) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -68,7 +44,7 @@ package struct HueCurve: Sendable, Equatable {
       densityX += share * density * cos(angle)
       densityY += share * density * sin(angle)
     }
-    var result: [Statistic: Double] = [.mean: mean, .amplitude: (x * x + y * y).squareRoot()]
+    var result: [HueStatistic: Double] = [.mean: mean, .amplitude: (x * x + y * y).squareRoot()]
     result[.phase] = atan2(y, x) * 180 / .pi
     if weight > 0 {
       result[.resultantLength] = (densityX * densityX + densityY * densityY).squareRoot() / weight
@@ -94,10 +70,15 @@ package struct HueCurve: Sendable, Equatable {
   }
 
   /// The 2.5th and 97.5th percentile of replicates of a statistic; directions are taken as they lie around `value`.
-  package static func interval(_ statistic: Statistic, value: Double, _ replicates: [Double]) -> (Double, Double)? {
+  package static func interval(_ statistic: HueStatistic, value: Double, _ replicates: [Double]) -> (Double, Double)? {
     var values = replicates
     if statistic.isDirection { values = replicates.map { value + ($0 - value).remainder(dividingBy: 360) } }
     guard let low = Quantile.linear(values, 0.025), let high = Quantile.linear(values, 0.975) else { return nil }
     return (low, high)
   }
+}
+
+extension HueStatistic {
+  /// Whether the statistic is a direction on the circle, of which 180° and −180° are the same.
+  var isDirection: Bool { self == .phase || self == .circularMean }
 }

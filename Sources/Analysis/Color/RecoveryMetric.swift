@@ -1,24 +1,6 @@
-/// What is said of the colour that comes back of one region of one image.
-package enum RecoveryMetric: String, CaseIterable, Sendable {
-  /// Mean ΔE₀₀ of the changed to the original input, and of the reconstructions of the two.
-  case changeInput = "change_input"
-  case changeReconstruction = "change_reconstruction"
-  /// Mean ΔE₀₀ of the changed image's reconstruction to the changed input, to the original input, and to its own grey.
-  case toShown = "ciede2000_to_shown"
-  case toOriginal = "ciede2000_to_original"
-  case toGray = "ciede2000_to_gray"
-  /// Of the changed image's reconstruction to the changed input: mean metric hue difference ΔH*, mean hue angle in degrees
-  /// weighted by chroma, mean difference of chroma and of lightness, and the ratio of the mean chromas.
-  case hueDifference = "hue_difference"
-  case hueAngle = "hue_angle"
-  case chromaDifference = "chroma_difference"
-  case lightnessDifference = "lightness_difference"
-  case chromaRatio = "chroma_ratio"
-  /// The share of the input's change of colour that the reconstruction changes by.
-  case carried
-  /// The reconstruction's colour as a sum of the shown and of the usual (original) one, and what is left to grey.
-  case shown, usual, lost
+import Results
 
+extension RecoveryMetric {
   /// Root mean square of a change, or of chroma, below which it is not seen (ΔE 2.3) and no ratio to it is formed.
   static let leastVisible = 2.3
   /// Shown and original colours whose chroma vectors lie closer to one line (squared sine) cannot be told apart.
@@ -72,13 +54,7 @@ package enum RecoveryMetric: String, CaseIterable, Sendable {
   }
 }
 
-/// Where colours are looked at.
-package enum RecoveryRegion: String, CaseIterable, Sendable {
-  /// All that is picture.
-  case image
-  /// The pixels of all objects together, a ring around them, and what is neither.
-  case object, ring, background
-
+extension RecoveryRegion {
   /// Regions of fewer pixels have no figure.
   static let leastPixels = 16
 
@@ -115,7 +91,7 @@ package enum RecoveryRegion: String, CaseIterable, Sendable {
   func sums(_ byLabel: [RecoverySums]) -> RecoverySums? {
     var sums = RecoverySums()
     switch self {
-    case .image: for one in byLabel { sums.add(one) }
+    case .image: for labelSums in byLabel { sums.add(labelSums) }
     case .object: sums = byLabel[Int(Label.object)]
     case .ring: sums = byLabel[Int(Label.ring)]
     case .background: sums = byLabel[Int(Label.background)]

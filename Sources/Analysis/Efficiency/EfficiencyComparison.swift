@@ -1,25 +1,9 @@
+import Results
+
 /// What modular and end-to-end training cost and reach, side by side.
 public struct EfficiencyComparison: Sendable {
   /// Something that training spends.
-  public enum Budget: String, CaseIterable, Sendable {
-    case time, images, operations
-
-    var unit: String {
-      switch self {
-      case .time: "s"
-      case .images: "images"
-      case .operations: "operations"
-      }
-    }
-
-    func spent(_ point: EfficiencyRun.Point) -> Double {
-      switch self {
-      case .time: point.seconds
-      case .images: Double(point.images)
-      case .operations: point.operations
-      }
-    }
-  }
+  public typealias Budget = EfficiencyBudget
 
   /// The error that a run reached for a cut within a budget.
   public struct Reached: Sendable, Equatable {
@@ -99,12 +83,12 @@ public struct EfficiencyComparison: Sendable {
 
   /// `efficiency.csv`: what every training measured of itself.
   public var table: TidyTable {
-    var table = TidyTable(header: ["run", "mode", "inverse", "module", "metric", "value", "unit"])
+    var table = TidyTable(.efficiency)
     for run in runs {
-      for figure in run.figures {
+      for value in run.values {
         table.append([
-          .text(run.name), .text(run.mode), .text(run.inverse), .text(figure.module), .text(figure.metric),
-          .real(figure.value), .text(figure.unit),
+          .text(run.name), .text(run.mode), .text(run.inverse), .text(value.module), .text(value.metric),
+          .real(value.value), .text(value.unit),
         ])
       }
     }
@@ -113,9 +97,7 @@ public struct EfficiencyComparison: Sendable {
 
   /// `efficiency_curves.csv`: error against what was spent, epoch after epoch.
   public var curves: TidyTable {
-    var table = TidyTable(header: [
-      "run", "mode", "inverse", "phase", "cut", "epoch", "step", "images", "operations", "seconds", "mse", "psnr",
-    ])
+    var table = TidyTable(.efficiencyCurves)
     for run in runs {
       for point in run.points {
         table.append([
@@ -130,9 +112,7 @@ public struct EfficiencyComparison: Sendable {
 
   /// `efficiency_equal.csv`: the error reached at equal time, equal images and equal operations.
   public var equal: TidyTable {
-    var table = TidyTable(header: [
-      "budget", "limit", "unit", "cut", "run", "mode", "inverse", "spent", "epoch", "mse", "psnr",
-    ])
+    var table = TidyTable(.efficiencyEqual)
     for row in reached {
       table.append([
         .text(row.budget.rawValue), .real(row.limit), .text(row.budget.unit), .text(row.point.cut), .text(row.run),
@@ -141,5 +121,15 @@ public struct EfficiencyComparison: Sendable {
       ])
     }
     return table
+  }
+}
+
+extension EfficiencyBudget {
+  func spent(_ point: EfficiencyRun.Point) -> Double {
+    switch self {
+    case .time: point.seconds
+    case .images: Double(point.images)
+    case .operations: point.operations
+    }
   }
 }

@@ -3,8 +3,8 @@ import Foundation
 
 /// What one training cost and reached, from the folder that `palimpsest train` wrote.
 public struct EfficiencyRun: Sendable {
-  /// A measured figure; module `all` is the whole run.
-  public struct Figure: Sendable, Equatable {
+  /// A number that the training measured of itself; module `all` is the whole run.
+  public struct EfficiencyValue: Sendable, Equatable {
     public let module: String
     public let metric: String
     public let value: Double
@@ -47,7 +47,7 @@ public struct EfficiencyRun: Sendable {
   /// What tables and figures call it.
   public let name: String
   let plan: Plan
-  public let figures: [Figure]
+  public let values: [EfficiencyValue]
   /// In the order of time, then of depth.
   public let points: [Point]
 
@@ -70,8 +70,8 @@ public struct EfficiencyRun: Sendable {
         .badInput, "\(path): no training is here (no plan.json that can be read); give what palimpsest train wrote")
     }
     self.plan = plan
-    figures = try EfficiencyRun.rows(folder, "efficiency.csv", columns: 4).map { fields, place in
-      Figure(
+    values = try EfficiencyRun.rows(folder, "efficiency.csv", columns: 4).map { fields, place in
+      EfficiencyValue(
         module: fields[0], metric: fields[1], value: try EfficiencyRun.number(fields[2], place), unit: fields[3])
     }
     let before = folder.appendingPathComponent("modular")

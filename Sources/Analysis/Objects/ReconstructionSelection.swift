@@ -2,15 +2,6 @@ import Activations
 
 /// One condition of one store with reconstructions: which taps and images an analysis of pixels uses.
 struct ReconstructionSelection {
-  struct Settings {
-    /// Names of conditions; nil for all that have reconstructions.
-    var conditions: [String]?
-    /// Names of taps; nil for all.
-    var taps: [String]?
-    /// The most images; nil for all.
-    var limit: Int?
-  }
-
   let store: PixelStore
   let condition: String
   let taps: [String]
@@ -21,7 +12,7 @@ struct ReconstructionSelection {
   /// The conditions of a store that are wanted.
   ///
   /// - Throws: ``AnalysisError`` where there is nothing to measure or a name is unknown.
-  static func of(_ store: PixelStore, _ settings: Settings) throws -> [ReconstructionSelection] {
+  static func of(_ store: PixelStore, _ wanted: MeasureSelection) throws -> [ReconstructionSelection] {
     let path = store.store.path
     var available: [(condition: String, taps: [String])] = []
     for condition in store.store.conditions {
@@ -33,19 +24,19 @@ struct ReconstructionSelection {
         .badInput,
         "\(path) holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
     }
-    if let unknown = settings.conditions?.first(where: { name in !available.contains { $0.condition == name } }) {
+    if let unknown = wanted.conditions?.first(where: { name in !available.contains { $0.condition == name } }) {
       throw AnalysisError(
         .badInput,
         "\(path) has no reconstructions under '\(unknown)'; it has them under "
           + available.map(\.condition).joined(separator: ", "))
     }
-    let wanted = available.filter { settings.conditions?.contains($0.condition) ?? true }
-    if let unknown = settings.taps?.first(where: { name in !wanted.contains { $0.taps.contains(name) } }) {
+    let chosen = available.filter { wanted.conditions?.contains($0.condition) ?? true }
+    if let unknown = wanted.taps?.first(where: { name in !chosen.contains { $0.taps.contains(name) } }) {
       throw AnalysisError(
         .badInput,
-        "\(path) has no reconstruction from '\(unknown)'; it has \(wanted[0].taps.joined(separator: ", "))")
+        "\(path) has no reconstruction from '\(unknown)'; it has \(chosen[0].taps.joined(separator: ", "))")
     }
-    return try wanted.map { condition, taps in
+    return try chosen.map { condition, taps in
       let progress = try store.store.progress(of: condition)
       var rows: [Int] = []
       var leftOut: [LeftOutImage] = []
@@ -64,8 +55,8 @@ struct ReconstructionSelection {
           "\(path): no image is complete under \(condition); the palimpsest reconstruct that made it goes on with it")
       }
       return ReconstructionSelection(
-        store: store, condition: condition, taps: taps.filter { settings.taps?.contains($0) ?? true },
-        rows: Array(rows.prefix(settings.limit ?? rows.count)), leftOut: leftOut)
+        store: store, condition: condition, taps: taps.filter { wanted.taps?.contains($0) ?? true },
+        rows: Array(rows.prefix(wanted.limit ?? rows.count)), leftOut: leftOut)
     }
   }
 

@@ -1,34 +1,18 @@
 import Activations
 import Formats
+import Results
 import Torch
 
 extension ClassPlaces {
-  /// What is said of the picture of a class at a place.
-  public enum Metric: String, CaseIterable, Sendable {
-    /// Mean ΔE₀₀ to the picture without an object, over the pixels of the box.
-    case changeInside = "change_inside"
-    /// The same over all other pixels.
-    case changeOutside = "change_outside"
-    /// The share of the squared change of pixel values that lies in the box.
-    case changeShareInside = "change_share_inside"
-    /// Mean ΔE₀₀ over the pixels of the box to the pictures of the other classes at the same place, mean over them.
-    case classDifference = "class_difference"
-    /// Shown to the detector again: the greatest overlap (intersection over union) of the box that was asked for with a box of
-    /// the class that it finds; 0 where it finds none. Only where there is a model.
-    case foundOverlap = "found_iou"
-  }
-
-  /// Columns of `places_images.csv`.
-  public static let imageHeader = [
-    "store", "class", "place", "query", "center_x", "center_y", "width", "height", "metric", "value",
-  ]
+  /// What is measured of the picture of a class at a place.
+  public typealias Metric = PlacementMetric
 
   /// What the row over all classes is called.
   public static let allClasses = "all"
 
   /// `places.csv`.
   public static func table(_ rows: [EstimateRow]) -> TidyTable {
-    EstimateRow.table(["store", "class", "metric"], rows)
+    EstimateRow.table(.placements, rows)
   }
 
   /// Measures the pictures that came back from ``rows``.
@@ -42,7 +26,7 @@ extension ClassPlaces {
   /// - Returns: means over places of each class, and over all pictures.
   public func measure(
     name: String, _ back: FeatureStore, model: (any ObservingModel)? = nil, replicates: Int, seed: UInt64,
-    visit: (ImageFigure) throws -> Void = { _ in }
+    visit: (ImageValue) throws -> Void = { _ in }
   ) throws -> [EstimateRow] {
     guard let size = try back.reconstructionSize(), back.imagePaths == rows.map(\.name) else {
       throw AnalysisError(.badInput, "\(back.path) does not hold the pictures of classes at places; make it again")
@@ -78,7 +62,7 @@ extension ClassPlaces {
           + [shown.box.centerX, shown.box.centerY, shown.box.width, shown.box.height].map { "\($0)" }
         for (metric, values) in zip(Metric.allCases, series) {
           guard let value = values[label * places.count + place] else { continue }
-          try visit(ImageFigure(labels: labels + [metric.rawValue], value: value))
+          try visit(ImageValue(labels: labels + [metric.rawValue], value: value))
         }
       }
     }

@@ -1,6 +1,7 @@
 import Activations
 import Formats
 import Foundation
+import Results
 
 /// A detector's classes at places of the picture: the predictions that stand for one object of a class at a box and nothing
 /// else, to be led back to a picture by inverses.
@@ -19,7 +20,7 @@ public struct ClassPlaces: Sendable {
     public var classes: [String]?
     /// The most classes where none are named.
     public var mostClasses = 10
-    public var condition = "original"
+    public var condition = ConditionName.original.text
     /// What counts as found, see ``Detection``.
     public var confidence = Detection.defaultConfidence
     /// Use only the first so many images of the store; nil for all.
@@ -57,7 +58,7 @@ public struct ClassPlaces: Sendable {
   private let meanBoxes: [Detection.Box]
 
   /// Whether a store holds the predictions of a detector.
-  public static func isDetector(_ store: FeatureStore, condition: String = "original") throws -> Bool {
+  public static func isDetector(_ store: FeatureStore, condition: String = ConditionName.original.text) throws -> Bool {
     guard store.conditions.contains(condition) else { return false }
     let stored = try store.taps(condition: condition)
     guard let scores = stored.first(where: { $0.name == taps.scores }),

@@ -1,4 +1,5 @@
 import Activations
+import Results
 
 /// What the mean activation of a class says of its images, tap by tap.
 ///
@@ -7,7 +8,7 @@ public enum Prototypes {
   public struct Settings: Sendable {
     /// Names of taps; nil for all.
     public var taps: [String]?
-    public var condition = "original"
+    public var condition = ConditionName.original.text
     /// Replicates of the bootstrap over images; 0 for no intervals.
     public var bootstrap = 1000
     /// Shufflings of the labels behind the null; 0 for none.
@@ -22,20 +23,9 @@ public enum Prototypes {
     public init() {}
   }
 
-  /// Metrics of a tap; each also with ``shuffledSuffix``, of shuffled labels.
-  public enum Metric: String, CaseIterable, Sendable {
-    /// The share of the variance that lies between classes.
-    case separability
-    /// Distance to the own prototype, as a share of that to the mean of all images.
-    case withinSpread = "within_spread"
-    /// How often the nearest prototype is that of the own class.
-    case nearestAccuracy = "nearest_accuracy"
-    case silhouette
-  }
-
-  /// What the name of a metric ends with where the labels are shuffled: the mean over the shufflings, between the 2.5th and
-  /// the 97.5th percentile of them.
-  public static let shuffledSuffix = "_shuffled"
+  /// Metrics of a tap; each also of shuffled labels, with `MetricDefinition.shuffledSuffix`: the mean over the shufflings,
+  /// between the 2.5th and the 97.5th percentile of them.
+  public typealias Metric = PrototypeMetric
 
   /// The image that stands nearest to the mean of its class.
   public struct Medoid: Sendable, Equatable {
@@ -61,10 +51,10 @@ public enum Prototypes {
     public let leftOut: [LeftOutImage]
     public let notes: [String]
 
-    public var table: TidyTable { EstimateRow.table(["store", "tap", "metric"], rows) }
-    public var classTable: TidyTable { EstimateRow.table(["store", "tap", "class", "metric"], classRows) }
+    public var table: TidyTable { EstimateRow.table(.prototypes, rows) }
+    public var classTable: TidyTable { EstimateRow.table(.prototypeClasses, classRows) }
     public var medoidTable: TidyTable {
-      var table = TidyTable(header: ["store", "tap", "class", "path", "distance", "n"])
+      var table = TidyTable(.medoids)
       for medoid in medoids {
         table.append([
           .text(medoid.store), .text(medoid.tap), .text(medoid.label), .text(medoid.path), .real(medoid.distance),
@@ -75,9 +65,6 @@ public enum Prototypes {
     }
   }
 
-  /// Columns of `prototypes_images.csv`.
-  public static let imageHeader = ["store", "tap", "path", "class", "metric", "value"]
-
   /// Measures every tap of all stores.
   ///
   /// - Parameters:
@@ -87,11 +74,11 @@ public enum Prototypes {
   /// - Throws: ``AnalysisError`` where there are no labels or a name is unknown; `StoreError` where reading fails.
   public static func analyze(
     _ stores: [(name: String, store: FeatureStore)], settings: Settings = Settings(),
-    visit: (ImageFigure) throws -> Void = { _ in },
+    visit: (ImageValue) throws -> Void = { _ in },
     keep: (_ store: Int, _ tap: TapShape, _ means: [Float]) throws -> Void = { _, _, _ in },
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
-    let parts = try stores.map { try PrototypePart(name: $0.name, store: $0.store, settings) }
+    let parts = try stores.map { try StorePrototypeMeasurement(name: $0.name, store: $0.store, settings) }
     let total = parts.reduce(0) { $0 + $1.taps.count }
     var (done, rows, classRows, medoids) = (0, [EstimateRow](), [EstimateRow](), [Medoid]())
     for (place, part) in parts.enumerated() {
@@ -112,6 +99,6 @@ public enum Prototypes {
 
   /// The classes of a store that have prototypes, in the order of their labels.
   public static func classes(of store: FeatureStore, settings: Settings) throws -> [String] {
-    try PrototypePart(name: "", store: store, settings).classes
+    try StorePrototypeMeasurement(name: "", store: store, settings).classes
   }
 }

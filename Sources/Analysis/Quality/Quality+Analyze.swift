@@ -8,16 +8,16 @@ extension Quality {
   ///   - progress: called with the number of reconstructions measured and of all of them; may throw to stop the work.
   /// - Throws: ``AnalysisError`` where there is nothing to measure or a name is unknown; `StoreError` where reading fails.
   public static func analyze(
-    _ stores: [QualityStore], settings: Settings = Settings(), visit: (Figure) throws -> Void = { _ in },
+    _ stores: [QualityStore], settings: Settings = Settings(), visit: (ImageValue) throws -> Void = { _ in },
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
     try settings.validate()
-    let parts = try stores.flatMap { try QualityPart.parts(of: $0, settings: settings) }
+    let parts = try stores.flatMap { try StoreQualityMeasurement.parts(of: $0, settings: settings) }
     let total = parts.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
     var rows: [Row] = []
     var notes: [StoreNote] = []
-    var all: [QualityPart.Measured] = []
+    var all: [StoreQualityMeasurement.Measured] = []
     for part in parts {
       let measured = try part.measure(settings, visit: visit) {
         done += $0
@@ -40,7 +40,7 @@ extension Quality {
 }
 
 /// One condition of one store.
-struct QualityPart {
+struct StoreQualityMeasurement {
   let store: QualityStore
   let condition: String
   let taps: [String]
@@ -49,11 +49,9 @@ struct QualityPart {
   let leftOut: [LeftOutImage]
 
   /// Conditions with reconstructions.
-  static func parts(of store: QualityStore, settings: Quality.Settings) throws -> [QualityPart] {
-    let chosen = ReconstructionSelection.Settings(
-      conditions: settings.conditions, taps: settings.taps, limit: settings.limit)
-    return try ReconstructionSelection.of(PixelStore(name: store.name, store: store.store), chosen).map {
-      QualityPart(store: store, condition: $0.condition, taps: $0.taps, rows: $0.rows, leftOut: $0.leftOut)
+  static func parts(of store: QualityStore, settings: Quality.Settings) throws -> [StoreQualityMeasurement] {
+    try ReconstructionSelection.of(PixelStore(name: store.name, store: store.store), settings.selection).map {
+      StoreQualityMeasurement(store: store, condition: $0.condition, taps: $0.taps, rows: $0.rows, leftOut: $0.leftOut)
     }
   }
 
@@ -62,7 +60,8 @@ struct QualityPart {
 
   func rows(_ measured: Measured, _ settings: Quality.Settings) throws -> [Quality.Row] {
     let estimates = ImageSeries.estimates(
-      measured.flatMap { $0 }, replicates: settings.bootstrap, seed: settings.seed, method: settings.interval)
+      measured.flatMap { $0 }, replicates: settings.selection.bootstrap, seed: settings.selection.seed,
+      method: settings.interval)
     var rows: [Quality.Row] = []
     for (place, estimate) in estimates.enumerated() {
       guard let estimate else { continue }

@@ -1,3 +1,5 @@
+import Results
+
 /// How stores of the same images differ.
 extension Quality {
   /// Which taps of two stores are compared.
@@ -17,19 +19,14 @@ extension Quality {
     public let tapA: String
     public let tapB: String
     public let metric: Metric
-    public let difference: PairedDifference
+    public let difference: PairedImageDifference
     /// The p-value raised for the number of rows with the same metric and match.
     public fileprivate(set) var adjustedPValue: Double
   }
 
   /// `quality_differences.csv`.
   public static func table(of differences: [DifferenceRow]) -> TidyTable {
-    var table = TidyTable(
-      header: [
-        "store_a", "store_b", "condition", "match", "tap", "tap_b", "metric", "n", "difference", "low", "high",
-        "p_value",
-        "p_adjusted", "effect_size", "rank_biserial",
-      ])
+    var table = TidyTable(.qualityDifferences)
     for row in differences {
       let (difference, estimate) = (row.difference, row.difference.estimate)
       table.append([
@@ -46,31 +43,31 @@ extension Quality {
   ///
   /// - Returns: also a sentence for each two stores that have no image in common.
   static func differences(
-    _ parts: [QualityPart], _ measured: [QualityPart.Measured], _ settings: Settings
+    _ parts: [StoreQualityMeasurement], _ measured: [StoreQualityMeasurement.Measured], _ settings: Settings
   ) throws -> (rows: [DifferenceRow], notes: [String]) {
     var rows: [DifferenceRow] = []
     var notes: [String] = []
     for first in parts.indices {
       for second in parts.indices.dropFirst(first + 1)
       where parts[first].store.name != parts[second].store.name && parts[first].condition == parts[second].condition {
-        let found = try PartDifferences(
+        let differences = try StoreDifferences(
           a: parts[first], b: parts[second], measuredA: measured[first], measuredB: measured[second],
           metrics: settings.metrics
         ).rows(settings)
-        guard let found else {
+        guard let differences else {
           notes.append(
             "\(parts[first].store.name) and \(parts[second].store.name) have no image in common under"
               + " \(parts[first].condition), so there are no differences; reconstruct the same images")
           continue
         }
-        rows += found
+        rows += differences
       }
     }
     for metric in settings.metrics {
       for match in [Match.name, .depth] {
-        let own = rows.indices.filter { rows[$0].metric == metric && rows[$0].match == match }
-        let adjusted = settings.correction.adjust(own.map { rows[$0].difference.pValue })
-        for (place, value) in zip(own, adjusted) { rows[place].adjustedPValue = value }
+        let family = rows.indices.filter { rows[$0].metric == metric && rows[$0].match == match }
+        let adjusted = settings.correction.adjust(family.map { rows[$0].difference.pValue })
+        for (place, value) in zip(family, adjusted) { rows[place].adjustedPValue = value }
       }
     }
     return (rows, notes)
@@ -78,11 +75,11 @@ extension Quality {
 }
 
 /// Two stores under one condition.
-private struct PartDifferences {
-  let a: QualityPart
-  let b: QualityPart
-  let measuredA: QualityPart.Measured
-  let measuredB: QualityPart.Measured
+private struct StoreDifferences {
+  let a: StoreQualityMeasurement
+  let b: StoreQualityMeasurement
+  let measuredA: StoreQualityMeasurement.Measured
+  let measuredB: StoreQualityMeasurement.Measured
   let metrics: [Quality.Metric]
 
   /// The differences; nil where there is no image in common.
@@ -102,12 +99,12 @@ private struct PartDifferences {
       }
       return series
     }
-    var comparison = PairedDifference.Settings()
-    comparison.bootstrap = settings.bootstrap
+    var comparison = PairedImageDifference.Settings()
+    comparison.bootstrap = settings.selection.bootstrap
     comparison.interval = settings.interval
     comparison.permutations = settings.permutations
-    comparison.seed = settings.seed
-    return zip(keys, try PairedDifference.compare(series, comparison)).compactMap { key, difference in
+    comparison.seed = settings.selection.seed
+    return zip(keys, try PairedImageDifference.compare(series, comparison)).compactMap { key, difference in
       difference.map {
         Quality.DifferenceRow(
           storeA: a.store.name, storeB: b.store.name, condition: a.condition, match: key.match, tapA: a.taps[key.a],

@@ -1,5 +1,6 @@
 import Activations
 import Formats
+import Results
 import Synchronization
 
 /// How much of what a condition took away from the input its reconstruction brings back from the surroundings.
@@ -9,50 +10,40 @@ package struct ContextProbe {
   let selection: ReconstructionSelection
   let settings: Shape.Settings
 
-  /// What is said of one image at one tap.
-  enum Metric: String, CaseIterable {
-    /// The share of what was taken away by which the probe's reconstruction has it again; the same for what another image
-    /// has there, and how much more the first is; and what the original's reconstruction has of it.
-    case returned
-    case returnedShuffled = "returned_shuffled"
-    case returnedExcess = "returned_excess"
-    case returnedShown = "returned_shown"
-  }
-
   /// Fewer changed pixels, or a smaller root mean square change (in 0 ... 1), are no probe.
   static let (leastPixels, leastChange) = (16, 0.02)
 
   /// nil where the condition changes whole images, or there is nothing to compare with.
   init?(_ selection: ReconstructionSelection, _ settings: Shape.Settings) throws {
     let file = selection.store.store
-    guard selection.condition != "original", let region = file.attribute("region"), region != "image",
-      file.conditions.contains("original"), try file.inputPixels() != nil
+    guard selection.condition != ConditionName.original.text, let region = file.attribute("region"), region != "image",
+      file.conditions.contains(ConditionName.original.text), try file.inputPixels() != nil
     else { return nil }
-    let present = try file.reconstructions(of: "original")
+    let present = try file.reconstructions(of: ConditionName.original.text)
     guard selection.taps.allSatisfy(present.contains) else { return nil }
     self.selection = selection
     self.settings = settings
   }
 
   /// - Returns: rows of the region `changed`, for each tap and metric that has figures.
-  func measure(visit: (ImageFigure) throws -> Void) throws -> [EstimateRow] {
+  func measure(visit: (ImageValue) throws -> Void) throws -> [EstimateRow] {
     let (file, taps) = (selection.store.store, selection.taps)
     guard let original = try file.inputPixels() else { return [] }
-    let returned = try taps.map { try file.reconstructedPixels(condition: "original", tap: $0) }
+    let returned = try taps.map { try file.reconstructedPixels(condition: ConditionName.original.text, tap: $0) }
     let sources = try [original, selection.inputs()] + returned + selection.reconstructions()
-    let progress = try file.progress(of: "original")
+    let progress = try file.progress(of: ConditionName.original.text)
     let rows = selection.rows.filter { progress[$0] == 1 }
-    let partners = ShuffledPairing(count: rows.count, seed: settings.seed).partners
+    let partners = ShuffledPairing(count: rows.count, seed: settings.selection.seed).partners
     let capacity = PixelRows.capacity(sources, bytes: settings.memoryLimit)
     let (pixels, others) = (PixelRows(sources, capacity: capacity), PixelRows([original], capacity: capacity))
-    var series = taps.map { _ in Metric.allCases.map { _ in SparseSeries() } }
+    var series = taps.map { _ in ProbeMetric.allCases.map { _ in SparseSeries() } }
     for places in pieces(of: 0..<rows.count, size: capacity) {
-      let here = Array(rows[places])
-      try pixels.read(here)
+      let blockRows = Array(rows[places])
+      try pixels.read(blockRows)
       try others.read(places.map { rows[partners[$0]] })
-      let results = Mutex([[[Double?]]](repeating: [], count: here.count))
-      try inParallel(here.count, threads: settings.threads) { offset in
-        let size = selection.store.size(row: here[offset], height: pixels.height, width: pixels.width)
+      let results = Mutex([[[Double?]]](repeating: [], count: blockRows.count))
+      inParallel(blockRows.count, threads: settings.selection.threads) { offset in
+        let size = selection.store.size(row: blockRows[offset], height: pixels.height, width: pixels.width)
         func image(_ source: Int) -> [UInt8] { pixels.image(source, offset, size).bytes }
         let (whole, probe) = (image(0), image(1))
         let other = rows.count > 1 ? others.image(0, offset, size).bytes : nil
@@ -61,7 +52,7 @@ package struct ContextProbe {
           let returned = ContextProbe.share(of: whole, over: probe, in: back, changed: whole)
           let shuffled = other.flatMap { ContextProbe.share(of: $0, over: probe, in: back, changed: whole) }
           return [
-            returned, shuffled, returned.flatMap { own in shuffled.map { own - $0 } },
+            returned, shuffled, returned.flatMap { value in shuffled.map { value - $0 } },
             ContextProbe.share(of: whole, over: probe, in: shown, changed: whole),
           ]
         }
@@ -73,24 +64,25 @@ package struct ContextProbe {
             guard let value else { continue }
             series[tap][metric].append(places.lowerBound + offset, value)
             try visit(
-              ImageFigure(
-                labels: labels(name, path: file.imagePaths[here[offset]], Metric.allCases[metric]), value: value))
+              ImageValue(
+                labels: labels(name, path: file.imagePaths[blockRows[offset]], ProbeMetric.allCases[metric]),
+                value: value))
           }
         }
       }
     }
     let bootstrap = Bootstrap(
-      images: rows.count, replicates: rows.count > 1 ? settings.bootstrap : 0, seed: settings.seed)
+      images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     return taps.indices.flatMap { tap in
-      Metric.allCases.indices.compactMap { metric in
+      ProbeMetric.allCases.indices.compactMap { metric in
         series[tap][metric].estimate(bootstrap).map {
-          EstimateRow(labels: labels(taps[tap], path: nil, Metric.allCases[metric]), $0)
+          EstimateRow(labels: labels(taps[tap], path: nil, ProbeMetric.allCases[metric]), $0)
         }
       }
     }
   }
 
-  private func labels(_ tap: String, path: String?, _ metric: Metric) -> [String] {
+  private func labels(_ tap: String, path: String?, _ metric: ProbeMetric) -> [String] {
     [selection.store.name, selection.condition, tap] + (path.map { [$0] } ?? [])
       + ["changed", ShapeMap.all, metric.rawValue]
   }

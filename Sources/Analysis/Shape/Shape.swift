@@ -1,37 +1,18 @@
 import Activations
+import Results
 
 /// What of the structure of an image comes back: inside objects, along their boundaries and in the background.
 ///
 /// Definitions with their sources: docs/definitions.md.
 public enum Shape {
   public struct Settings: Sendable {
-    /// Names of conditions; nil for all that have reconstructions.
-    public var conditions: [String]?
-    /// Names of taps; nil for all.
-    public var taps: [String]?
-    /// Replicates of the bootstrap over images; 0 for no intervals.
-    public var bootstrap = 1000
-    public var seed: UInt64 = 0
-    /// Use only the first so many images that can be used; nil for all.
-    public var limit: Int?
-    /// How many images are measured at once.
-    public var threads = 2
+    /// Which conditions, taps and images, and how intervals are drawn.
+    public var selection = MeasureSelection(bootstrap: 1000)
     /// Bytes of pixels held at once.
     public var memoryLimit = 128 << 20
 
     public init() {}
 
-    func validate() throws {
-      guard bootstrap >= 0 else {
-        throw AnalysisError(.badInput, "\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
-      }
-      if let limit, limit < 1 {
-        throw AnalysisError(.badInput, "shape needs at least 1 image, the limit is \(limit)")
-      }
-    }
-
-    /// As the choice of reconstructions takes them.
-    var selection: ReconstructionSelection.Settings { .init(conditions: conditions, taps: taps, limit: limit) }
   }
 
   public struct Result: Sendable {
@@ -42,13 +23,8 @@ public enum Shape {
     public let leftOut: [LeftOutImage]
     public let notes: [String]
 
-    public var table: TidyTable {
-      EstimateRow.table(["store", "condition", "tap", "region", "group", "metric"], rows)
-    }
+    public var table: TidyTable { EstimateRow.table(.shape, rows) }
   }
-
-  /// Columns of `shape_images.csv`.
-  public static let imageHeader = ["store", "condition", "tap", "path", "region", "group", "metric", "value"]
 
   /// Measures every reconstruction of all stores.
   ///
@@ -57,17 +33,17 @@ public enum Shape {
   ///   - progress: called with the number of reconstructions measured and of all of them; may throw to stop the work.
   /// - Throws: ``AnalysisError`` where there is nothing to measure or a name is unknown; `StoreError` where reading fails.
   public static func analyze(
-    _ stores: [PixelStore], settings: Settings = Settings(), visit: (ImageFigure) throws -> Void = { _ in },
+    _ stores: [PixelStore], settings: Settings = Settings(), visit: (ImageValue) throws -> Void = { _ in },
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
-    try settings.validate()
+    try settings.selection.validate(for: "shape")
     let selections = try stores.flatMap { try ReconstructionSelection.of($0, settings.selection) }
     let total = selections.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
     var rows: [EstimateRow] = []
     var notes: [StoreNote] = []
     for selection in selections {
-      let part = ShapePart(selection: selection, settings: settings)
+      let part = StoreShapeMeasurement(selection: selection, settings: settings)
       let found = try part.measure(visit: visit) {
         done += $0
         try progress(done, total)

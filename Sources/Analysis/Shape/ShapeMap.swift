@@ -1,11 +1,5 @@
 import Foundation
 
-/// Where structure is looked at.
-package enum ShapeRegion: String, CaseIterable, Sendable {
-  /// All that is picture; objects but their boundary; a band along their boundary; what is neither.
-  case image, object, boundary, background
-}
-
 /// The size of an object by the share of the picture it covers: COCO's 32² and 96² pixels on an image of 640×480.
 package enum ObjectSize: String, CaseIterable, Sendable {
   case small, medium, large

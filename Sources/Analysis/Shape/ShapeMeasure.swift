@@ -1,13 +1,4 @@
-/// What is said of the structure of one region.
-package enum ShapeMetric: String, CaseIterable, Sendable {
-  /// Mean of the SSIM map.
-  case ssim
-  /// F-measure of the reconstruction's edges against the input's.
-  case edges = "edge_f"
-  /// F-measure of the reconstruction's, and of the input's, edges against the contours of the annotated objects.
-  case boundary = "boundary_f"
-  case boundaryInput = "boundary_f_input"
-}
+import Results
 
 /// Edges of an image and how far every pixel is from them.
 struct EdgeMap {

@@ -1,4 +1,5 @@
 import Activations
+import Results
 
 /// One condition of a feature store as a source of features.
 public final class StoreSource: FeatureSource {
@@ -12,7 +13,7 @@ public final class StoreSource: FeatureSource {
 
   /// - Parameter threads: how many read and decompress at once.
   /// - Throws: `StoreError` where the store has no such condition.
-  public init(_ store: FeatureStore, condition: String = "original", threads: Int = 2) throws {
+  public init(_ store: FeatureStore, condition: String = ConditionName.original.text, threads: Int = 2) throws {
     self.store = store
     self.condition = condition
     self.threads = threads

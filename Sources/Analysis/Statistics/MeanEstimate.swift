@@ -1,13 +1,6 @@
 import Formats
 import Foundation
-
-/// How an interval is made of the replicates of a bootstrap.
-public enum IntervalMethod: String, CaseIterable, Sendable {
-  /// The 2.5th and the 97.5th percentile (Efron 1979).
-  case percentile
-  /// Percentiles moved for bias and skewness (Efron 1987): bias-corrected and accelerated.
-  case bca
-}
+import Results
 
 /// The mean of a figure over images and its 95 % interval.
 public struct MeanEstimate: Sendable, Equatable {

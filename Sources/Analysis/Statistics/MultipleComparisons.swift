@@ -1,11 +1,6 @@
-/// p-values of many comparisons made at once, raised for their number.
-public enum MultipleComparisons: String, CaseIterable, Sendable {
-  /// Holm (1979): the chance of any false finding is at most the level, whatever the comparisons have to do with each other.
-  case holm
-  /// Benjamini and Hochberg (1995): the expected share of false ones among the findings is at most the level, for
-  /// independent or positively dependent comparisons.
-  case benjaminiHochberg = "benjamini-hochberg"
+import Results
 
+extension MultipleComparisons {
   /// Adjusted p-values in the order of those given, each at most 1.
   public func adjust(_ values: [Double]) -> [Double] {
     let count = values.count

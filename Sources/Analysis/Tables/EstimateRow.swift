@@ -1,3 +1,5 @@
+import Results
+
 /// One line of a table: what it is of, and a value with its 95 % interval.
 public struct EstimateRow: Sendable, Equatable {
   /// One for each column before the value: store, condition, tap, …
@@ -22,9 +24,9 @@ public struct EstimateRow: Sendable, Equatable {
     self.init(labels: labels, value: estimate.value, low: estimate.low, high: estimate.high, n: estimate.n)
   }
 
-  /// Such lines under a header; `labels` names the columns before `value`, `low`, `high` and `n`.
-  public static func table(_ labels: [String], _ rows: [EstimateRow]) -> TidyTable {
-    var table = TidyTable(header: labels + ["value", "low", "high", "n"])
+  /// Such lines as a table; its columns end with value, low, high and n.
+  public static func table(_ definition: TableDefinition, _ rows: [EstimateRow]) -> TidyTable {
+    var table = TidyTable(definition)
     for row in rows {
       table.append(row.labels.map { .text($0) } + [.real(row.value), .real(row.low), .real(row.high), .integer(row.n)])
     }
@@ -32,8 +34,8 @@ public struct EstimateRow: Sendable, Equatable {
   }
 }
 
-/// One value of one image: a line of a table of every image's figures.
-public struct ImageFigure: Sendable, Equatable {
+/// One value of one image: a line of a table of every image's values.
+public struct ImageValue: Sendable, Equatable {
   /// One for each column before the value.
   public let labels: [String]
   public let value: Double

@@ -3,6 +3,7 @@ import Analysis
 import Foundation
 import Imaging
 import Reports
+import Results
 
 /// What the analyses of stores share: opening the stores with their objects, and a results folder with its provenance.
 public struct AnalysisFolder: Sendable {
@@ -50,10 +51,13 @@ public struct AnalysisFolder: Sendable {
 
   public func path(_ name: String) -> String { URL(fileURLWithPath: out).appendingPathComponent(name).path }
 
-  /// A table that is written as its rows come.
-  public func stream(_ name: String, _ header: [String]) throws -> TableStream {
-    try TableStream(path: path(name), header: header)
+  /// Writes a table under the name that its definition gives it.
+  public func write(_ table: TidyTable, as definition: TableDefinition) throws {
+    try table.write(to: path(definition.file))
   }
+
+  /// A table that is written as its rows come.
+  public func stream(_ table: TableDefinition) throws -> TableStream { try TableStream(table, in: out) }
 
   /// Removes tables that an earlier run left there: they belong to other numbers.
   public func remove(_ names: [String]) {

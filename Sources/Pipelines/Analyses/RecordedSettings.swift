@@ -1,6 +1,6 @@
 import Analysis
 
-extension MeasureSettings {
+extension MeasureSelection {
   /// As provenance records what all analyses of conditions and pictures have.
   var recorded: [(name: String, value: String)] {
     [

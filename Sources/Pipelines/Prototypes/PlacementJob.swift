@@ -3,6 +3,7 @@ import Analysis
 import Foundation
 import Inversion
 import Reports
+import Results
 
 /// The part of ``PrototypeJob`` that shows a detector's classes at positions of the picture.
 struct PlacementJob {
@@ -58,12 +59,12 @@ struct PlacementJob {
     pictures: Int, outputs: [String]
   ) {
     let folder = job.folder
-    let tables = ["places.csv", "places_images.csv"]
+    let tables = [TableDefinition.placements, .placementImages].map(\.file)
     guard !detectors.isEmpty else {
       folder.remove(tables)
       return (0, [])
     }
-    let values = try folder.stream("places_images.csv", ClassPlaces.imageHeader)
+    let values = try folder.stream(.placementImages)
     var rows: [EstimateRow] = []
     var outputs = tables
     var pictures = 0
@@ -80,7 +81,7 @@ struct PlacementJob {
       try reporter.progress(JobProgress("places", index + 1, of: detectors.count, unit: "stores"))
     }
     try values.finish()
-    try ClassPlaces.table(rows).write(to: folder.path("places.csv"))
+    try folder.write(ClassPlaces.table(rows), as: .placements)
     return (pictures, outputs)
   }
 

@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import Foundation
 import Reports
+import Results
 
 import struct Torch.Device
 
@@ -37,11 +38,12 @@ public struct PrototypeJob: AnalysisJob {
     let clock = Stopwatch()
     let (result, values) = try measure(opened, reporter)
     let seconds = clock.seconds
-    try result.table.write(to: folder.path("prototypes.csv"))
-    try result.classTable.write(to: folder.path("prototypes_classes.csv"))
-    try result.medoidTable.write(to: folder.path("medoids.csv"))
+    try folder.write(result.table, as: .prototypes)
+    try folder.write(result.classTable, as: .prototypeClasses)
+    try folder.write(result.medoidTable, as: .medoids)
     let names = opened.map { PrototypeFiles.name(.prototypes, of: $0.name) }
-    var outputs = ["prototypes.csv", "prototypes_classes.csv", "medoids.csv", "prototypes_images.csv"]
+    let tables: [TableDefinition] = [.prototypes, .prototypeClasses, .medoids, .prototypeImages]
+    var outputs = tables.map(\.file)
     outputs += names.map { "\($0).h5" }
     let reconstructor = PrototypeReconstructor(
       threads: settings.threads, device: device, isCancelled: reporter.isCancelled)
@@ -58,7 +60,8 @@ public struct PrototypeJob: AnalysisJob {
       of: opened, images: result.images, seed: settings.seed, settings: recorded, outputs: outputs)
     folder.report(notes, result.leftOut, to: reporter)
     return AnalysisSummary(
-      out: folder.out, table: "prototypes.csv", outputs: outputs, rows: result.rows.count, images: result.images,
+      out: folder.out, table: TableDefinition.prototypes.file, outputs: outputs, rows: result.rows.count,
+      images: result.images,
       leftOut: result.leftOut, notes: notes, seconds: seconds,
       counts: ["imageValues": values, "pictures": pictures, "placed": placed.pictures])
   }
@@ -74,7 +77,7 @@ public struct PrototypeJob: AnalysisJob {
         rows: classes.enumerated().map { StoreImage(path: $0.element, label: Int32($0.offset)) }, classes: classes,
         createdBy: Version.text)
     }
-    let values = try folder.stream("prototypes_images.csv", Prototypes.imageHeader)
+    let values = try folder.stream(.prototypeImages)
     let result = try Prototypes.analyze(
       opened.map { (name: $0.name, store: $0.store) }, settings: settings, visit: { try values.append($0.fields) },
       keep: { try kept[$0].append(StoreTap($1), $2) }

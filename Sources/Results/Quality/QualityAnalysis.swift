@@ -7,7 +7,7 @@ extension AnalysisDefinition {
     takesModels: true,
     options: [
       OptionDefinition(
-        "metrics", .choices(QualityMetric.allCases.map { ValueForm($0.rawValue) } + ["all"]), "which metrics"),
+        "metrics", .choices(QualityMetric.allCases.map { ValueForm($0.rawValue) }, orAll: true), "which metrics"),
       .conditions, .taps,
       OptionDefinition("lpips", .file, "weights of LPIPS, as scripts/lpips_weights.py writes them"),
       OptionDefinition("confidence", .number, "the probability above which a detector's query counts as an object"),

@@ -7,7 +7,7 @@ extension AnalysisDefinition {
     annotations: .optional,
     options: [
       OptionDefinition(
-        "measures", .choices(SimilarityMeasure.allCases.map { ValueForm($0.rawValue) } + ["all"]), "which measures"),
+        "measures", .choices(SimilarityMeasure.allCases.map { ValueForm($0.rawValue) }, orAll: true), "which measures"),
       OptionDefinition(
         "estimators", .choices(SimilarityEstimator.hsic.map { ValueForm($0.rawValue) }),
         "which estimators of HSIC, for CKA"),

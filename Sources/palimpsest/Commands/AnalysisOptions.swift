@@ -46,21 +46,21 @@ struct MeasureOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
   var limit: Int?
 
-  func fill(_ settings: inout some MeasureSettings, threads: Int) {
-    settings.conditions = conditions.map(NameList.names)
-    settings.taps = taps.map(NameList.names)
-    if let bootstrap { settings.bootstrap = bootstrap }
-    settings.seed = seed
-    settings.limit = limit
-    settings.threads = threads
+  /// As an analysis takes them.
+  ///
+  /// - Parameter selection: the analysis' own, for what was not given.
+  func selection(or selection: MeasureSelection, threads: Int) -> MeasureSelection {
+    MeasureSelection(
+      conditions: conditions.map(NameList.names), taps: taps.map(NameList.names), limit: limit,
+      bootstrap: bootstrap ?? selection.bootstrap, seed: seed, threads: threads)
   }
 
   /// As provenance records them.
   ///
-  /// - Parameter settings: filled with these.
-  func recorded(_ settings: some MeasureSettings) -> [(name: String, value: String)] {
+  /// - Parameter selection: made of these.
+  func recorded(_ selection: MeasureSelection) -> [(name: String, value: String)] {
     [
-      ("conditions", conditions ?? "all"), ("taps", taps ?? "all"), ("bootstrap", "\(settings.bootstrap)"),
+      ("conditions", conditions ?? "all"), ("taps", taps ?? "all"), ("bootstrap", "\(selection.bootstrap)"),
       ("limit", limit.map(String.init) ?? "none"),
     ]
   }

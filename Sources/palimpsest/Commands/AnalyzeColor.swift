@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import ArgumentParser
+import Results
 
 /// `palimpsest analyze color`: what a change of colour does to features, and what of it comes back.
 struct AnalyzeColor: ParsableCommand {
@@ -31,10 +32,10 @@ struct AnalyzeColor: ParsableCommand {
     let folder = files.folder(annotations: options.objects.annotations)
     let opened = try folder.open(output)
     let settings = options.settings(threads: compute.threads ?? Host.cores)
-    let images = try folder.stream("color_images.csv", ColorResponse.imageHeader)
+    let images = try folder.stream(.colorImages)
     let hasReconstructions = try opened.contains { try !$0.store.reconstructions(of: "original").isEmpty }
     let recovered =
-      hasReconstructions ? try folder.stream("recovery_images.csv", ColorResponse.recoveryImageHeader) : nil
+      hasReconstructions ? try folder.stream(.recoveryImages) : nil
     var visitor = ColorResponse.Visitor()
     visitor.feature = { try images.append($0.fields) }
     visitor.recovery = { try recovered?.append($0.fields) }
@@ -45,25 +46,26 @@ struct AnalyzeColor: ParsableCommand {
     }
     progress.finish()
     try images.finish()
-    var outputs = ["color.csv", "color_images.csv"]
-    try result.colorTable.write(to: folder.path("color.csv"))
+    var outputs = [TableDefinition.color.file, TableDefinition.colorImages.file]
+    try result.colorTable.write(to: folder.path(TableDefinition.color.file))
     if !result.hue.isEmpty {
-      try result.hueTable.write(to: folder.path("hue.csv"))
-      outputs.append("hue.csv")
+      try result.hueTable.write(to: folder.path(TableDefinition.hue.file))
+      outputs.append(TableDefinition.hue.file)
     }
     if let recovered {
       try recovered.finish()
-      try result.recoveryTable.write(to: folder.path("recovery.csv"))
-      outputs += ["recovery.csv", "recovery_images.csv"]
+      try result.recoveryTable.write(to: folder.path(TableDefinition.recovery.file))
+      outputs += [TableDefinition.recovery.file, TableDefinition.recoveryImages.file]
     }
     var finished = FinishedAnalysis(
-      table: "color.csv", outputs: outputs, rows: result.color.count, images: result.images, leftOut: result.leftOut,
+      table: TableDefinition.color.file, outputs: outputs, rows: result.color.count, images: result.images,
+      leftOut: result.leftOut,
       notes: result.notes, seconds: progress.seconds)
     finished.counts = ["hueRows": result.hue.count, "recoveryRows": result.recovery.count]
     finished.remark = ", \(result.recovery.count) of the colour that comes back,"
     try folder.finish(
       finished, opened, seed: options.measure.seed,
-      settings: options.measure.recorded(settings) + options.objects.recorded, output)
+      settings: options.measure.recorded(settings.selection) + options.objects.recorded, output)
   }
 }
 
@@ -75,7 +77,7 @@ struct ColorOptions: ParsableArguments {
   /// As the analysis takes them.
   func settings(threads: Int) -> ColorResponse.Settings {
     var settings = ColorResponse.Settings()
-    measure.fill(&settings, threads: threads)
+    settings.selection = measure.selection(or: settings.selection, threads: threads)
     return settings
   }
 }

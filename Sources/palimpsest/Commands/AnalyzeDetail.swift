@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Results
 
 /// `palimpsest analyze detail`: up to which frequency reconstructions follow their inputs.
 struct AnalyzeDetail: ParsableCommand {
@@ -29,14 +30,16 @@ struct AnalyzeDetail: ParsableCommand {
     let progress = CountedProgress("detail", unit: "images", isShown: !output.quiet)
     let result = try Detail.analyze(opened, settings: settings) { try progress.update($0, of: $1) }
     progress.finish()
-    try result.table.write(to: folder.path("detail.csv"))
-    try result.spectrumTable.write(to: folder.path("detail_spectrum.csv"))
+    try result.table.write(to: folder.path(TableDefinition.detail.file))
+    try result.spectrumTable.write(to: folder.path(TableDefinition.detailSpectrum.file))
     var finished = FinishedAnalysis(
-      table: "detail.csv", outputs: ["detail.csv", "detail_spectrum.csv"], rows: result.rows.count,
+      table: TableDefinition.detail.file, outputs: [TableDefinition.detail.file, TableDefinition.detailSpectrum.file],
+      rows: result.rows.count,
       images: result.images, leftOut: result.leftOut, notes: result.notes, seconds: progress.seconds)
     finished.counts = ["frequencies": result.spectra.count]
     try folder.finish(
-      finished, opened, seed: options.measure.seed, settings: options.measure.recorded(settings) + options.recorded,
+      finished, opened, seed: options.measure.seed,
+      settings: options.measure.recorded(settings.selection) + options.recorded,
       output)
   }
 }
@@ -53,7 +56,7 @@ struct DetailOptions: ParsableArguments {
   /// As the analysis takes them.
   func settings(threads: Int) -> Detail.Settings {
     var settings = Detail.Settings()
-    measure.fill(&settings, threads: threads)
+    settings.selection = measure.selection(or: settings.selection, threads: threads)
     settings.patch = patch
     return settings
   }

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Results
 
 /// `palimpsest analyze efficiency`: what modular and end-to-end training cost and reach.
 struct AnalyzeEfficiency: ParsableCommand {
@@ -38,8 +39,8 @@ struct AnalyzeEfficiency: ParsableCommand {
     try OutputPath.makeFolder(out)
     let folder = URL(fileURLWithPath: out)
     let tables = [
-      ("efficiency.csv", comparison.table), ("efficiency_curves.csv", comparison.curves),
-      ("efficiency_equal.csv", comparison.equal),
+      (TableDefinition.efficiency.file, comparison.table), (TableDefinition.efficiencyCurves.file, comparison.curves),
+      (TableDefinition.efficiencyEqual.file, comparison.equal),
     ]
     for (name, table) in tables { try table.write(to: folder.appendingPathComponent(name).path) }
     try record.write(
@@ -57,7 +58,7 @@ struct AnalyzeEfficiency: ParsableCommand {
 
   private func show(_ comparison: EfficiencyComparison) {
     func figure(_ run: EfficiencyRun, _ metric: String, _ text: (Double) -> String) -> String {
-      run.figures.first { $0.module == "all" && $0.metric == metric }.map { text($0.value) } ?? ""
+      run.values.first { $0.module == "all" && $0.metric == metric }.map { text($0.value) } ?? ""
     }
     output.say(
       Table.text(

@@ -3,6 +3,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Pipelines
+import Results
 
 import struct Torch.Device
 
@@ -43,28 +44,30 @@ struct AnalyzeQuality: ParsableCommand {
     let opened = try folder.read(output)
     let measured = try stores(opened, settings, device)
     try OutputPath.makeFolder(files.out)
-    let figures = try folder.stream("quality_images.csv", Quality.Figure.header)
+    let values = try folder.stream(.qualityImages)
     let progress = CountedProgress("quality", unit: "reconstructions", isShown: !output.quiet)
-    let result = try Quality.analyze(measured, settings: settings, visit: { try figures.append($0.fields) }) {
+    let result = try Quality.analyze(measured, settings: settings, visit: { try values.append($0.fields) }) {
       try progress.update($0, of: $1)
     }
     progress.finish()
-    try figures.finish()
-    try result.table.write(to: folder.path("quality.csv"))
-    var outputs = ["quality.csv", "quality_images.csv"]
+    try values.finish()
+    try result.table.write(to: folder.path(TableDefinition.quality.file))
+    var outputs = [TableDefinition.quality.file, TableDefinition.qualityImages.file]
     if result.differences.isEmpty {
       // What an earlier run left there belongs to other numbers.
-      try? FileManager.default.removeItem(atPath: folder.path("quality_differences.csv"))
+      try? FileManager.default.removeItem(atPath: folder.path(TableDefinition.qualityDifferences.file))
     } else {
-      try Quality.table(of: result.differences).write(to: folder.path("quality_differences.csv"))
-      outputs.append("quality_differences.csv")
+      try Quality.table(of: result.differences).write(to: folder.path(TableDefinition.qualityDifferences.file))
+      outputs.append(TableDefinition.qualityDifferences.file)
     }
     var finished = FinishedAnalysis(
-      table: "quality.csv", outputs: outputs, rows: result.rows.count, images: result.images, leftOut: result.leftOut,
+      table: TableDefinition.quality.file, outputs: outputs, rows: result.rows.count, images: result.images,
+      leftOut: result.leftOut,
       notes: result.notes, seconds: progress.seconds)
-    finished.counts = ["differences": result.differences.count, "figures": figures.count]
+    finished.counts = ["differences": result.differences.count, "imageValues": values.count]
     try folder.finish(
-      finished, opened, seed: options.measure.seed, settings: options.measure.recorded(settings) + options.recorded,
+      finished, opened, seed: options.measure.seed,
+      settings: options.measure.recorded(settings.selection) + options.recorded,
       inputs: options.lpips.map { [FileHash.record($0, role: "lpips")] } ?? [], output)
   }
 
@@ -132,7 +135,7 @@ struct QualityOptions: ParsableArguments {
   /// As the analysis takes them.
   func settings(threads: Int) throws -> Quality.Settings {
     var settings = Quality.Settings()
-    measure.fill(&settings, threads: threads)
+    settings.selection = measure.selection(or: settings.selection, threads: threads)
     if metrics != "all" {
       let names = NameList.names(metrics)
       for name in names where Quality.Metric(rawValue: name) == nil {

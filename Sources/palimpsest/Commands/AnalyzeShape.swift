@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Results
 
 /// `palimpsest analyze shape`: what of the structure of objects comes back.
 struct AnalyzeShape: ParsableCommand {
@@ -26,21 +27,22 @@ struct AnalyzeShape: ParsableCommand {
     let folder = files.folder(annotations: options.objects.annotations)
     let opened = try folder.open(output)
     let settings = options.settings(threads: compute.threads ?? Host.cores)
-    let figures = try folder.stream("shape_images.csv", Shape.imageHeader)
+    let values = try folder.stream(.shapeImages)
     let progress = CountedProgress("shape", unit: "reconstructions", isShown: !output.quiet)
-    let result = try Shape.analyze(opened, settings: settings, visit: { try figures.append($0.fields) }) {
+    let result = try Shape.analyze(opened, settings: settings, visit: { try values.append($0.fields) }) {
       try progress.update($0, of: $1)
     }
     progress.finish()
-    try figures.finish()
-    try result.table.write(to: folder.path("shape.csv"))
+    try values.finish()
+    try result.table.write(to: folder.path(TableDefinition.shape.file))
     var finished = FinishedAnalysis(
-      table: "shape.csv", outputs: ["shape.csv", "shape_images.csv"], rows: result.rows.count, images: result.images,
+      table: TableDefinition.shape.file, outputs: [TableDefinition.shape.file, TableDefinition.shapeImages.file],
+      rows: result.rows.count, images: result.images,
       leftOut: result.leftOut, notes: result.notes, seconds: progress.seconds)
-    finished.counts = ["figures": figures.count]
+    finished.counts = ["imageValues": values.count]
     try folder.finish(
       finished, opened, seed: options.measure.seed,
-      settings: options.measure.recorded(settings) + options.objects.recorded, output)
+      settings: options.measure.recorded(settings.selection) + options.objects.recorded, output)
   }
 }
 
@@ -52,7 +54,7 @@ struct ShapeOptions: ParsableArguments {
   /// As the analysis takes them.
   func settings(threads: Int) -> Shape.Settings {
     var settings = Shape.Settings()
-    measure.fill(&settings, threads: threads)
+    settings.selection = measure.selection(or: settings.selection, threads: threads)
     return settings
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Imaging
 import Pipelines
 import Reports
+import Results
 
 /// What the analyses of pixels share: opening stores with their objects, and a results folder with its provenance.
 struct PixelAnalysisFolder {
@@ -38,9 +39,7 @@ struct PixelAnalysisFolder {
 
   func path(_ name: String) -> String { URL(fileURLWithPath: out).appendingPathComponent(name).path }
 
-  func stream(_ name: String, _ header: [String]) throws -> TableStream {
-    try TableStream(path: path(name), header: header)
-  }
+  func stream(_ table: TableDefinition) throws -> TableStream { try TableStream(table, in: out) }
 
   /// Writes `provenance.json`.
   ///

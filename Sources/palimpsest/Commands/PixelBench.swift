@@ -129,8 +129,8 @@ struct BenchColor: ParsableCommand {
     _ = try compute.prepare()
     let threads = compute.threads ?? Host.cores
     var settings = ColorResponse.Settings()
-    settings.threads = threads
-    settings.bootstrap = options.bootstrap
+    settings.selection.threads = threads
+    settings.selection.bootstrap = options.bootstrap
     let names = (1...conditions).map { "hue+\($0 * 360 / (conditions + 1))" }
     try options.measure("color", conditions: names, threads: threads, output: output) {
       _ = try ColorResponse.analyze([$0], settings: settings)
@@ -155,8 +155,8 @@ struct BenchDetail: ParsableCommand {
     _ = try compute.prepare()
     let threads = compute.threads ?? Host.cores
     var settings = Detail.Settings()
-    settings.threads = threads
-    settings.bootstrap = options.bootstrap
+    settings.selection.threads = threads
+    settings.selection.bootstrap = options.bootstrap
     try options.measure("detail", conditions: [], threads: threads, output: output) {
       _ = try Detail.analyze([$0], settings: settings)
     }
@@ -180,8 +180,8 @@ struct BenchShape: ParsableCommand {
     _ = try compute.prepare()
     let threads = compute.threads ?? Host.cores
     var settings = Shape.Settings()
-    settings.threads = threads
-    settings.bootstrap = options.bootstrap
+    settings.selection.threads = threads
+    settings.selection.bootstrap = options.bootstrap
     try options.measure("shape", conditions: [], threads: threads, output: output) {
       _ = try Shape.analyze([$0], settings: settings)
     }

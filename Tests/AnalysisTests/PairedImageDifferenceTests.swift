@@ -1,10 +1,11 @@
 import Analysis
 import Formats
 import Foundation
+import Results
 import Testing
 
 /// Paired differences and many p-values, against `scripts/fixtures/statistics.py`.
-struct PairedDifferenceTests {
+struct PairedImageDifferenceTests {
   struct Fixture: Decodable {
     struct Difference: Decodable {
       let name: String
@@ -44,11 +45,12 @@ struct PairedDifferenceTests {
   }
 
   @Test func differencesAgreeWithScipy() throws {
-    let fixture = try PairedDifferenceTests.fixture()
+    let fixture = try PairedImageDifferenceTests.fixture()
     #expect(fixture.differences.count == 6)
     for expected in fixture.differences {
       let found = try #require(
-        PairedDifference.compare([PairedDifferenceTests.series(expected.values)], PairedDifference.Settings())[0])
+        PairedImageDifference.compare(
+          [PairedImageDifferenceTests.series(expected.values)], PairedImageDifference.Settings())[0])
       #expect(abs(found.estimate.value - expected.mean) < 1e-12)
       #expect(found.estimate.n == expected.values.count)
       #expect(abs(try #require(found.standardized) - expected.standardized) < 1e-10, "\(expected.name)")
@@ -62,13 +64,15 @@ struct PairedDifferenceTests {
   /// The same number by all flips and by random ones.
   @Test func randomFlipsComeNearAllFlips() throws {
     let values = [0.5, 1.25, -0.75, 2, 0.25, -0.5, 1, 0.75, -0.25, 1.5]
-    var settings = PairedDifference.Settings()
+    var settings = PairedImageDifference.Settings()
     settings.permutations = 1024
-    let exact = try #require(PairedDifference.compare([PairedDifferenceTests.series(values)], settings)[0]).pValue
+    let exact = try #require(PairedImageDifference.compare([PairedImageDifferenceTests.series(values)], settings)[0])
+      .pValue
     settings.permutations = 1023
     for seed in 0..<4 {
       settings.seed = UInt64(seed)
-      let found = try #require(PairedDifference.compare([PairedDifferenceTests.series(values)], settings)[0]).pValue
+      let found = try #require(PairedImageDifference.compare([PairedImageDifferenceTests.series(values)], settings)[0])
+        .pValue
       #expect(abs(found - exact) < 4 * (exact * (1 - exact) / 1023).squareRoot() && found != exact)
     }
   }
@@ -77,14 +81,15 @@ struct PairedDifferenceTests {
     var stream = RandomStream(seed: 8)
     let values = (0..<40).map { _ in Double(stream.next() >> 11) * 0x1p-53 + 0.2 }
     for method in IntervalMethod.allCases {
-      var settings = PairedDifference.Settings()
+      var settings = PairedImageDifference.Settings()
       settings.interval = method
       settings.seed = 3
       let series = [
-        PairedDifferenceTests.series(values), PairedDifferenceTests.series(values.map { $0 > 0.9 ? nil : -$0 }),
+        PairedImageDifferenceTests.series(values),
+        PairedImageDifferenceTests.series(values.map { $0 > 0.9 ? nil : -$0 }),
       ]
-      let found = try PairedDifference.compare(series, settings)
-      #expect(found == (try PairedDifference.compare(series, settings)))
+      let found = try PairedImageDifference.compare(series, settings)
+      #expect(found == (try PairedImageDifference.compare(series, settings)))
       #expect(
         found.map { $0?.estimate } == ImageSeries.estimates(series, replicates: 1000, seed: 3, method: method))
       let first = try #require(found[0])
@@ -96,11 +101,11 @@ struct PairedDifferenceTests {
   }
 
   @Test func noDifferenceIsNoFinding() throws {
-    let found = try PairedDifference.compare(
+    let found = try PairedImageDifference.compare(
       [
-        PairedDifferenceTests.series([0, 0, 0, 0]), PairedDifferenceTests.series([nil, nil, nil, nil]),
-        PairedDifferenceTests.series([nil, 2, nil, nil]), PairedDifferenceTests.series([0.1, 0.1, 0.1, 0.1]),
-      ], PairedDifference.Settings())
+        PairedImageDifferenceTests.series([0, 0, 0, 0]), PairedImageDifferenceTests.series([nil, nil, nil, nil]),
+        PairedImageDifferenceTests.series([nil, 2, nil, nil]), PairedImageDifferenceTests.series([0.1, 0.1, 0.1, 0.1]),
+      ], PairedImageDifference.Settings())
     let zero = try #require(found[0])
     #expect(zero.pValue == 1 && zero.standardized == nil && zero.rankBiserial == nil)
     #expect(zero.estimate.value == 0 && zero.estimate.low == 0 && zero.estimate.high == 0)
@@ -112,7 +117,7 @@ struct PairedDifferenceTests {
   }
 
   @Test func correctionsAgreeWithStatsmodels() throws {
-    for expected in try PairedDifferenceTests.fixture().corrections {
+    for expected in try PairedImageDifferenceTests.fixture().corrections {
       for (method, values) in [
         (MultipleComparisons.holm, expected.holm), (.benjaminiHochberg, expected.benjaminiHochberg),
       ] {
@@ -125,7 +130,7 @@ struct PairedDifferenceTests {
   }
 
   @Test func ranksAgreeWithScipy() throws {
-    let expected = try PairedDifferenceTests.fixture().ranks
+    let expected = try PairedImageDifferenceTests.fixture().ranks
     let values = try expected.values.map { try #require(Double($0)) }
     #expect(Ranks.averaged(values) == expected.ranks)
     #expect(abs(try #require(Ranks.correlation(expected.first, expected.second)) - expected.correlation) < 1e-12)

@@ -1,47 +1,19 @@
+import Formats
 import Foundation
 import Imaging
+import Results
 
-/// A setting of a step: a key in the file, and a flag of the command that carries the step out.
-public struct Setting: Sendable, Equatable {
-  public enum Kind: Sendable, Equatable {
-    case text
-    case flag
-    case integer(atLeast: Int)
-    case number
-    case choice([String])
-    /// Names, as a list or separated by commas.
-    case list
-    /// Colour conditions, as a list or separated by commas.
-    case conditions
-    /// Width and height, such as 160x120.
-    case size
-    /// Where to compute.
-    case device
-    /// A file that the step reads; relative paths are relative to the experiment.
-    case file
-  }
-
-  /// As in the file, and behind `--` as on the command line.
-  public let name: String
-  public let kind: Kind
-  /// What it does, for the documentation.
-  public let meaning: String
-
-  public init(_ name: String, _ kind: Kind, _ meaning: String) {
-    self.name = name
-    self.kind = kind
-    self.meaning = meaning
-  }
-
+/// What an experiment's file gives for an option of a step, as the command that carries the step out takes it.
+extension OptionDefinition {
   /// The value as it is typed; `true` of a flag. nil where it is of another type, which is added to `problems`.
   func text(of value: YAMLValue, _ problems: ProblemList) -> String? {
     switch kind {
-    case .list, .conditions:
+    case .list, .conditions, .choices:
       guard let names = texts(of: value) else {
-        problems.add(line: value.line, "\(name) is \(value.kind); give names, as in [a, b]")
+        problems.add(line: value.line, "\(name) is \(value.kind); give \(expectation)")
         return nil
       }
-      if kind == .conditions, !areConditions(names, line: value.line, problems) { return nil }
+      guard areKnown(names, line: value.line, problems) else { return nil }
       return names.joined(separator: ",")
     default: break
     }
@@ -49,7 +21,9 @@ public struct Setting: Sendable, Equatable {
       problems.add(line: value.line, "\(name) is \(value.kind); give \(expectation)")
       return nil
     }
-    guard let wrong = reason(against: text) else { return kind == .flag ? "\(Setting.isTrue(text) ?? false)" : text }
+    guard let wrong = reason(against: text) else {
+      return kind == .flag ? "\(OptionDefinition.isTrue(text) ?? false)" : text
+    }
     problems.add(line: value.line, wrong)
     return nil
   }
@@ -61,8 +35,9 @@ public struct Setting: Sendable, Equatable {
     case .flag: "true or false"
     case .integer(let least): "a whole number of \(least) or more"
     case .number: "a number"
-    case .choice(let names): Setting.alternatives(names)
+    case .choice(let names): OptionDefinition.alternatives(names)
     case .list, .conditions: "names, as in [a, b]"
+    case .choices: OptionDefinition.alternatives(values)
     case .size: "width and height in pixels, as in 160x120"
     case .device: "auto, cpu, cuda, cuda:N or mps"
     case .file: "a file"
@@ -72,14 +47,14 @@ public struct Setting: Sendable, Equatable {
   private func reason(against text: String) -> String? {
     let isFine =
       switch kind {
-      case .text, .list, .conditions: true
+      case .text, .list, .conditions, .choices: true
       case .file: !text.isEmpty
-      case .flag: Setting.isTrue(text) != nil
+      case .flag: OptionDefinition.isTrue(text) != nil
       case .integer(let least): Int(text).map { $0 >= least } ?? false
       case .number: Double(text)?.isFinite ?? false
       case .choice(let names): names.contains(text)
-      case .size: Setting.isSize(text)
-      case .device: Setting.isDevice(text)
+      case .size: OptionDefinition.isSize(text)
+      case .device: OptionDefinition.isDevice(text)
       }
     guard !isFine else { return nil }
     return "\(name) is '\(text)'; give \(expectation)"
@@ -96,12 +71,28 @@ public struct Setting: Sendable, Equatable {
     }
   }
 
-  private func areConditions(_ names: [String], line: Int, _ problems: ProblemList) -> Bool {
-    for name in names {
-      do { _ = try ColorCondition(parsing: name) } catch {
-        problems.add(line: line, "\(error)")
+  /// Whether the names of a list are such as the option takes; the first that is not is added to `problems`.
+  private func areKnown(_ names: [String], line: Int, _ problems: ProblemList) -> Bool {
+    switch kind {
+    case .conditions:
+      for name in names {
+        do { _ = try ColorCondition(parsing: name) } catch {
+          problems.add(line: line, "\(error)")
+          return false
+        }
+      }
+    case .choices(let forms, let orAll):
+      if orAll, names == [OptionDefinition.all] { return true }
+      guard !names.isEmpty else {
+        problems.add(line: line, "\(name) is empty; give \(expectation)")
         return false
       }
+      for unknown in names where !forms.contains(where: { $0.matches(unknown) }) {
+        let nearest = Spelling.suggestion(for: unknown, among: forms.map(\.description))
+        problems.add(line: line, "\(name): '\(unknown)' is unknown\(nearest); give \(expectation)")
+        return false
+      }
+    default: break
     }
     return true
   }
@@ -127,7 +118,7 @@ public struct Setting: Sendable, Equatable {
   }
 
   /// `a`, `a or b`, `a, b or c`.
-  static func alternatives(_ names: [String]) -> String {
+  public static func alternatives(_ names: [String]) -> String {
     guard names.count > 1, let last = names.last else { return names.first ?? "" }
     return names.dropLast().joined(separator: ", ") + " or " + last
   }
@@ -144,14 +135,14 @@ public struct GivenSetting: Sendable, Equatable {
   }
 }
 
-extension [Setting] {
+extension [OptionDefinition] {
   /// The flags of what was given, as they are typed, in the order of the table.
   func arguments(_ given: [GivenSetting]) -> [String] {
-    flatMap { setting -> [String] in
-      guard let value = given.first(where: { $0.name == setting.name })?.value else { return [] }
-      if setting.kind == .flag { return value == "true" ? ["--\(setting.name)"] : [] }
+    flatMap { option -> [String] in
+      guard let value = given.first(where: { $0.name == option.name })?.value else { return [] }
+      if option.kind == .flag { return value == "true" ? ["--\(option.name)"] : [] }
       // A value that begins with a dash would be taken for a flag.
-      return value.hasPrefix("-") ? ["--\(setting.name)=\(value)"] : ["--\(setting.name)", value]
+      return value.hasPrefix("-") ? ["--\(option.name)=\(value)"] : ["--\(option.name)", value]
     }
   }
 }

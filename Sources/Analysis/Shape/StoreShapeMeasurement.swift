@@ -1,9 +1,10 @@
 import Activations
 import Formats
+import Results
 import Synchronization
 
 /// The structure of one condition of one store.
-struct ShapePart {
+struct StoreShapeMeasurement {
   let selection: ReconstructionSelection
   let settings: Shape.Settings
 
@@ -23,7 +24,7 @@ struct ShapePart {
   }
 
   func measure(
-    visit: (ImageFigure) throws -> Void, advance: (Int) throws -> Void
+    visit: (ImageValue) throws -> Void, advance: (Int) throws -> Void
   ) throws -> (rows: [EstimateRow], notes: [StoreNote]) {
     let (store, rows) = (selection.store, selection.rows)
     let sources = try [selection.inputs()] + selection.reconstructions()
@@ -35,17 +36,17 @@ struct ShapePart {
       let measured = try measure(pixels, places)
       for (offset, place) in places.enumerated() {
         for (tap, name) in selection.taps.enumerated() {
-          for one in measured[offset][tap] {
+          for groupValues in measured[offset][tap] {
             for (region, kind) in ShapeRegion.allCases.enumerated() {
-              for (metric, value) in one.values[region].enumerated() {
+              for (metric, value) in groupValues.values[region].enumerated() {
                 guard let value else { continue }
-                let key = Key(tap: tap, group: one.group, region: region, metric: metric)
+                let key = Key(tap: tap, group: groupValues.group, region: region, metric: metric)
                 series[key, default: SparseSeries()].append(place, value)
                 try visit(
-                  ImageFigure(
+                  ImageValue(
                     labels: [
                       store.name, selection.condition, name, store.store.imagePaths[rows[place]], kind.rawValue,
-                      one.group, ShapeMetric.allCases[metric].rawValue,
+                      groupValues.group, ShapeMetric.allCases[metric].rawValue,
                     ], value: value))
               }
             }
@@ -60,7 +61,7 @@ struct ShapePart {
   /// By image and tap what each group comes to.
   private func measure(_ pixels: PixelRows, _ places: Range<Int>) throws -> [[[Measured]]] {
     let results = Mutex([[[Measured]]](repeating: [], count: places.count))
-    try inParallel(places.count, threads: settings.threads) { offset in
+    try inParallel(places.count, threads: settings.selection.threads) { offset in
       let row = selection.rows[places.lowerBound + offset]
       let size = selection.store.size(row: row, height: pixels.height, width: pixels.width)
       let maps = ShapeMap.maps(try selection.store.objects?(row), size: size, rowPixels: pixels.width)
@@ -90,7 +91,8 @@ struct ShapePart {
 
   private func estimates(_ series: [Key: SparseSeries]) throws -> [EstimateRow] {
     let images = selection.rows.count
-    let bootstrap = Bootstrap(images: images, replicates: images > 1 ? settings.bootstrap : 0, seed: settings.seed)
+    let bootstrap = Bootstrap(
+      images: images, replicates: images > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     let present = Set(series.keys.map(\.group))
     let sizes = ObjectSize.allCases.map { "size:\($0.rawValue)" }
     let classes = present.filter { $0.hasPrefix("class:") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -107,7 +109,7 @@ struct ShapePart {
     }
     let ordered = keys
     let results = Mutex([MeanEstimate?](repeating: nil, count: ordered.count))
-    try inParallel(ordered.count, threads: settings.threads) { place in
+    inParallel(ordered.count, threads: settings.selection.threads) { place in
       let estimate = series[ordered[place]]?.estimate(bootstrap)
       results.withLock { $0[place] = estimate }
     }

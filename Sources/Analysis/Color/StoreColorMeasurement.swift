@@ -1,7 +1,8 @@
 import Activations
+import Results
 
 /// One store of the analysis of colour: which conditions, taps and images are used.
-struct ColorPart {
+struct StoreColorMeasurement {
   let store: PixelStore
   let settings: ColorResponse.Settings
   /// Conditions beside original.
@@ -19,35 +20,41 @@ struct ColorPart {
     self.store = store
     self.settings = settings
     let file = store.store
-    guard file.conditions.contains("original") else {
+    guard file.conditions.contains(ConditionName.original.text) else {
       throw AnalysisError(
         .badInput, "\(file.path) has no condition 'original' to compare the others with; extract the images again")
     }
-    let available = file.conditions.filter { $0 != "original" }
+    let available = file.conditions.filter { $0 != ConditionName.original.text }
     guard !available.isEmpty else {
       throw AnalysisError(
         .badInput,
         "\(file.path) holds the original images only; make more with palimpsest extract --conditions, such as"
           + " red,green,blue")
     }
-    if let unknown = settings.conditions?.first(where: { !available.contains($0) && $0 != "original" }) {
+    if let unknown = settings.selection.conditions?.first(where: {
+      !available.contains($0) && $0 != ConditionName.original.text
+    }) {
       throw AnalysisError(
         .badInput, "\(file.path) has no condition '\(unknown)'; it has \(available.joined(separator: ", "))")
     }
-    conditions = available.filter { settings.conditions?.contains($0) ?? true }
+    conditions = available.filter { settings.selection.conditions?.contains($0) ?? true }
     guard !conditions.isEmpty else {
       throw AnalysisError(
         .badInput, "the original alone has nothing to be compared with; name \(available.joined(separator: ", "))")
     }
     let present = try file.taps().map(\.name)
-    let cuts = try file.reconstructions(of: "original").filter { settings.taps?.contains($0) ?? true }
-    if let unknown = settings.taps?.first(where: { !present.contains($0) && !cuts.contains($0) }) {
+    let cuts = try file.reconstructions(of: ConditionName.original.text).filter {
+      settings.selection.taps?.contains($0) ?? true
+    }
+    if let unknown = settings.selection.taps?.first(where: { !present.contains($0) && !cuts.contains($0) }) {
       throw AnalysisError(.badInput, "\(file.path) has no tap '\(unknown)'; it has \(present.joined(separator: ", "))")
     }
     self.cuts = cuts
-    taps = present.filter { settings.taps?.contains($0) ?? true }
-    (rows, leftOut) = try ColorPart.usable(store, ["original"] + conditions, limit: settings.limit)
-    bootstrap = Bootstrap(images: rows.count, replicates: rows.count > 1 ? settings.bootstrap : 0, seed: settings.seed)
+    taps = present.filter { settings.selection.taps?.contains($0) ?? true }
+    (rows, leftOut) = try StoreColorMeasurement.usable(
+      store, [ConditionName.original.text] + conditions, limit: settings.selection.limit)
+    bootstrap = Bootstrap(
+      images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
   }
 
   /// Images that are complete under all of some conditions.
@@ -91,33 +98,33 @@ struct ColorPart {
 
   /// Of an image's reconstructions under a condition: a pixel's colours cost as much as so many products.
   private func workOfImage() throws -> Double {
-    guard let size = try store.store.inputSize(condition: "original") else { return 0 }
+    guard let size = try store.store.inputSize(condition: ConditionName.original.text) else { return 0 }
     return Double(cuts.count * size[0] * size[1]) * 10_000
   }
 
   // MARK: Features
 
   func features(
-    _ visit: (ImageFigure) throws -> Void, _ advance: (Double, String) throws -> Void
+    _ visit: (ImageValue) throws -> Void, _ advance: (Double, String) throws -> Void
   ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [StoreNote]) {
-    let threads = settings.threads
-    let alignment = ConditionAlignment(ShuffledPairing(count: rows.count, seed: settings.seed), bootstrap)
+    let threads = settings.selection.threads
+    let cka = ConditionCKA(ShuffledPairing(count: rows.count, seed: settings.selection.seed), bootstrap)
     let original = try StoreSource(store.store, threads: threads)
     let response = FeatureResponse(
       name: store.name, original: original,
       changed: try conditions.map { try StoreSource(store.store, condition: $0, threads: threads) }, rows: rows,
-      alignment: alignment, memoryLimit: settings.memoryLimit)
+      cka: cka, memoryLimit: settings.memoryLimit)
     var result: [EstimateRow] = []
     var hue: [EstimateRow] = []
     var notes: [StoreNote] = []
     var incomplete: HueCurve?
     for (place, tap) in original.taps.enumerated() where taps.contains(tap.name) {
       let measured = try response.measure(tap: place) { try advance(work(columns: tap.columns), tap.name) }
-      for one in measured { try visitImages(one, visit) }
+      for condition in measured { try visitImages(condition, visit) }
       let curves = measured.map { ConditionEstimates($0, bootstrap, threads: threads) }
       for curve in curves {
         result += curve.rows(store: store.name)
-        if rows.count >= 4, curve.measured.alignment?.own.value == nil {
+        if rows.count >= 4, curve.measured.cka?.own.value == nil {
           notes.append(
             StoreNote(
               "cka_debiased of \(tap.name) under \(curve.measured.condition) is empty in ", store.name,
@@ -144,20 +151,19 @@ struct ColorPart {
     return (result, hue, notes)
   }
 
-  private func visitImages(_ measured: FeatureResponse.Measured, _ visit: (ImageFigure) throws -> Void) throws {
+  private func visitImages(_ measured: FeatureResponse.Measured, _ visit: (ImageValue) throws -> Void) throws {
     let series = [
-      (ColorResponse.Metric.relativeL2, "", measured.distance.own),
-      (.relativeL2, ColorResponse.shuffledSuffix, measured.distance.shuffled), (.cosine, "", measured.cosine.own),
-      (.cosine, ColorResponse.shuffledSuffix, measured.cosine.shuffled),
+      (ColorMetric.relativeL2.key(shuffled: false), measured.distance.own),
+      (ColorMetric.relativeL2.key(shuffled: true), measured.distance.shuffled),
+      (ColorMetric.cosine.key(shuffled: false), measured.cosine.own),
+      (ColorMetric.cosine.key(shuffled: true), measured.cosine.shuffled),
     ]
     for (image, row) in rows.enumerated() {
-      for (metric, suffix, values) in series {
+      for (key, values) in series {
         guard let value = values[image] else { continue }
         try visit(
-          ImageFigure(
-            labels: [
-              store.name, measured.condition, measured.tap, store.store.imagePaths[row], metric.rawValue + suffix,
-            ], value: value))
+          ImageValue(
+            labels: [store.name, measured.condition, measured.tap, store.store.imagePaths[row], key], value: value))
       }
     }
   }
@@ -165,7 +171,7 @@ struct ColorPart {
   // MARK: Reconstructions
 
   func recovery(
-    _ visit: (ImageFigure) throws -> Void, _ advance: (Double, String) throws -> Void
+    _ visit: (ImageValue) throws -> Void, _ advance: (Double, String) throws -> Void
   ) throws -> (rows: [EstimateRow], notes: [StoreNote]) {
     guard !cuts.isEmpty else {
       return (
@@ -186,13 +192,14 @@ struct ColorPart {
           ": give a COCO instances JSON with --annotations to tell objects, the ring around them and the background apart"
         ))
     }
-    let regions = try ColorRecovery.regions(store, rows: rows, condition: "original", threads: settings.threads)
+    let regions = try ColorRecovery.regions(
+      store, rows: rows, condition: ConditionName.original.text, threads: settings.selection.threads)
     var result: [EstimateRow] = []
-    for condition in ["original"] + conditions {
+    for condition in [ConditionName.original.text] + conditions {
       let present = try store.store.reconstructions(of: condition)
       let recovery = ColorRecovery(
         store: store, condition: condition, taps: cuts.filter { present.contains($0) }, rows: rows, regions: regions,
-        threads: settings.threads, memoryLimit: min(settings.memoryLimit, 128 << 20))
+        threads: settings.selection.threads, memoryLimit: min(settings.memoryLimit, 128 << 20))
       guard !recovery.taps.isEmpty else {
         notes.append(
           StoreNote("recovery.csv has nothing of ", store.name, " under \(condition): there are no reconstructions"))
@@ -206,7 +213,7 @@ struct ColorPart {
         }
       }
       let estimates = ReplicateMeans.estimates(
-        measured.flatMap { $0.flatMap { $0 } }, bootstrap, threads: settings.threads)
+        measured.flatMap { $0.flatMap { $0 } }, bootstrap, threads: settings.selection.threads)
       for (labels, estimate) in zip(labels, estimates) {
         if let estimate { result.append(EstimateRow(labels: labels, estimate)) }
       }

@@ -1,9 +1,10 @@
 import Activations
 import Formats
+import Results
 import Synchronization
 
 /// One store of the analysis of prototypes: which images, classes and taps are used.
-struct PrototypePart {
+struct StorePrototypeMeasurement {
   let name: String
   let source: StoreSource
   /// Rows used, all of classes with at least two images.
@@ -84,7 +85,7 @@ struct PrototypePart {
 
   // MARK: One tap
 
-  func measure(_ place: Int, visit: (ImageFigure) throws -> Void) throws -> Measured {
+  func measure(_ place: Int, visit: (ImageValue) throws -> Void) throws -> Measured {
     let tap = source.taps[place]
     var measured = Measured()
     let layout = ImagePairLayout.whole(rows.count)
@@ -152,7 +153,7 @@ struct PrototypePart {
 
   /// By metric a figure for each image.
   private func imageSeries(
-    _ gram: ClassGram, _ tap: String, _ visit: (ImageFigure) throws -> Void
+    _ gram: ClassGram, _ tap: String, _ visit: (ImageValue) throws -> Void
   ) throws -> [ImageSeries] {
     var series = (0..<3).map { _ in ImageSeries(count: rows.count) }
     let metrics: [Prototypes.Metric] = [.withinSpread, .nearestAccuracy, .silhouette]
@@ -165,7 +166,7 @@ struct PrototypePart {
       for (metric, values) in zip(metrics, series) {
         guard let value = values[image] else { continue }
         try visit(
-          ImageFigure(
+          ImageValue(
             labels: [name, tap, source.imagePaths[rows[image]], classes[labels[image]], metric.rawValue], value: value))
       }
     }
@@ -177,9 +178,9 @@ struct PrototypePart {
   ) -> [EstimateRow] {
     let members = labels.indices.filter { labels[$0] == label }
     let narrowed = series.map { values in
-      var one = ImageSeries(count: members.count)
-      for (place, image) in members.enumerated() { one[place] = values[image] }
-      return one
+      var classValues = ImageSeries(count: members.count)
+      for (place, image) in members.enumerated() { classValues[place] = values[image] }
+      return classValues
     }
     let draws = Bootstrap(images: members.count, replicates: settings.bootstrap, seed: settings.seed)
     return zip(metrics, ReplicateMeans.estimates(narrowed, draws, threads: settings.threads)).compactMap {
@@ -192,26 +193,26 @@ struct PrototypePart {
     guard !shuffled.isEmpty else { return [] }
     let values = Mutex([[Double?]](repeating: [], count: shuffled.count))
     inParallel(shuffled.count, threads: settings.threads) { [shuffled, rows, count = classes.count] place in
-      let one = ClassGram(gram, labels: shuffled[place], classes: count)
+      let shuffledGram = ClassGram(gram, labels: shuffled[place], classes: count)
       func mean(_ values: [Double]) -> Double? {
         values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
       }
-      let nearest = rows.indices.map { one.nearest($0) }
-      let found = [
-        one.separability, mean(rows.indices.compactMap(one.withinSpread)),
+      let nearest = rows.indices.map { shuffledGram.nearest($0) }
+      let scores = [
+        shuffledGram.separability, mean(rows.indices.compactMap(shuffledGram.withinSpread)),
         mean(
           nearest.enumerated().compactMap { image, value in
             value.map { $0.label == shuffled[place][image] ? 1 : 0 }
           }), mean(nearest.compactMap { $0?.silhouette }),
       ]
-      values.withLock { $0[place] = found }
+      values.withLock { $0[place] = scores }
     }
     let all = values.withLock { $0 }
     return Prototypes.Metric.allCases.enumerated().map { index, metric in
       let present = all.compactMap { $0[index] }
       let mean = present.isEmpty ? nil : present.reduce(0, +) / Double(present.count)
       return EstimateRow(
-        labels: [name, tap, metric.rawValue + Prototypes.shuffledSuffix], value: mean,
+        labels: [name, tap, metric.rawValue + MetricDefinition.shuffledSuffix], value: mean,
         low: present.count > 1 ? Quantile.linear(present, 0.025) : nil,
         high: present.count > 1 ? Quantile.linear(present, 0.975) : nil, n: rows.count)
     }

@@ -1,7 +1,7 @@
 import Formats
 
 /// Debiased linear CKA of one tap under several conditions with the same tap of the originals, and with a shuffled pairing.
-struct ConditionAlignment {
+struct ConditionCKA {
   /// One value: of the images as they are, or of the shuffled pairing.
   struct Value: Sendable {
     /// nil where the definition gives none.

@@ -4,7 +4,7 @@ import Synchronization
 import Torch
 
 /// The spectra of one condition of one store.
-struct DetailPart {
+struct StoreDetailMeasurement {
   let selection: ReconstructionSelection
   let settings: Detail.Settings
   private let input: StoredPixels
@@ -53,11 +53,11 @@ struct DetailPart {
     let pixels = PixelRows(sources, capacity: capacity)
     var plans = SpectrumPlans()
     for places in pieces(of: 0..<selection.rows.count, size: capacity) {
-      let here = Array(selection.rows[places])
-      try pixels.read(here)
-      let sizes = here.map { selection.store.size(row: $0, height: input.height, width: input.width) }
+      let blockRows = Array(selection.rows[places])
+      try pixels.read(blockRows)
+      let sizes = blockRows.map { selection.store.size(row: $0, height: input.height, width: input.width) }
       // Images of one size go through the transform together.
-      var left = Array(here.indices)
+      var left = Array(blockRows.indices)
       while let first = left.first {
         let alike = left.filter { sizes[$0] == sizes[first] }
         left.removeAll { sizes[$0] == sizes[first] }
@@ -65,7 +65,7 @@ struct DetailPart {
           sums[tap].set(places.lowerBound + place, spectrum)
         }
       }
-      try advance(here.count)
+      try advance(blockRows.count)
     }
     return sums
   }
@@ -90,7 +90,7 @@ struct DetailPart {
             SharedPointer(UnsafeMutablePointer(mutating: a)), SharedPointer(UnsafeMutablePointer(mutating: b))
           )
           let step = plan.height * plan.columns * 2
-          try inParallel(places.count, threads: settings.threads) { image in
+          try inParallel(places.count, threads: settings.selection.threads) { image in
             let measured = plan.measure(one.pointer + image * step, two.pointer + image * step)
             results.withLock { $0[image] = measured }
           }
@@ -108,7 +108,7 @@ struct DetailPart {
   ) throws -> Tensor {
     let numbers = size.height * size.width
     let buffer = Buffer<Float>(places.count * numbers)
-    try inParallel(places.count, threads: settings.threads) { image in
+    try inParallel(places.count, threads: settings.selection.threads) { image in
       plan.fill(buffer.pointer + image * numbers, with: pixels.image(source, places[image], size))
     }
     let images = try buffer.tensor([places.count, size.height, size.width])
@@ -124,7 +124,7 @@ struct DetailPart {
     var notes: [String] = []
     let images = selection.rows.count
     let bootstrap = Bootstrap(
-      images: images, replicates: images > 1 ? settings.bootstrap : 0, seed: settings.seed)
+      images: images, replicates: images > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     let padded = isPadded
     for (tap, name) in selection.taps.enumerated() {
       guard let curve = try sums[tap].curves([[Int](repeating: 1, count: images)]).first else { continue }

@@ -1,0 +1,38 @@
+/// Which part of its stores an analysis of conditions and of pictures takes, and how its intervals are drawn.
+public struct MeasureSelection: Sendable, Equatable {
+  /// Names of conditions; nil for all that can be measured.
+  public var conditions: [String]?
+  /// Names of taps; nil for all.
+  public var taps: [String]?
+  /// Use only the first so many images that can be used; nil for all.
+  public var limit: Int?
+  /// Replicates of the bootstrap over images; 0 for no intervals.
+  public var bootstrap: Int
+  /// Of the bootstrap, and of what else is drawn.
+  public var seed: UInt64
+  /// How many images are measured at once.
+  public var threads: Int
+
+  public init(
+    conditions: [String]? = nil, taps: [String]? = nil, limit: Int? = nil, bootstrap: Int, seed: UInt64 = 0,
+    threads: Int = 2
+  ) {
+    self.conditions = conditions
+    self.taps = taps
+    self.limit = limit
+    self.bootstrap = bootstrap
+    self.seed = seed
+    self.threads = threads
+  }
+
+  /// - Parameter analysis: its name, for messages.
+  /// - Throws: ``AnalysisError`` for numbers that are not possible.
+  func validate(for analysis: String) throws {
+    guard bootstrap >= 0 else {
+      throw AnalysisError(.badInput, "\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
+    }
+    if let limit, limit < 1 {
+      throw AnalysisError(.badInput, "\(analysis) needs at least 1 image, the limit is \(limit)")
+    }
+  }
+}
