@@ -118,7 +118,7 @@ let package = Package(
       ]),
 
     // Inverse networks of the frozen models: layers, chains, and how they are trained.
-    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones", "Formats"]),
+    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones", "Formats", "Results"]),
 
     // Experiments as files: their schema, the steps they come to, and which of these have to be done again.
     .target(
