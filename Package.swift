@@ -86,7 +86,7 @@ let package = Package(
     // Modules, layers and safetensors with strict loading.
     .target(name: "NeuralNet", dependencies: ["Torch", "Formats"]),
     // The four families of frozen models, from the checkpoints timm and transformers write, with every tap.
-    .target(name: "Backbones", dependencies: ["NeuralNet", "Formats"]),
+    .target(name: "Backbones", dependencies: ["Torch", "NeuralNet", "Formats"]),
 
     // MARK: Images and files
 
@@ -142,7 +142,7 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -156,30 +156,35 @@ let package = Package(
     .target(name: "TestFamily", dependencies: ["Backbones", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
-    .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "Formats", "TestSupport"]),
+    .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "TestSupport"]),
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Pipelines", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures", "Imaging",
+        "Pipelines", "Formats", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures",
+        "Imaging",
         "Inversion",
         "HDF5", "Torch", "NeuralNet", "Reports", "Scenes", "TestSupport",
       ]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
     .testTarget(
-      name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
+      name: "NeuralNetTests", dependencies: ["NeuralNet", "Torch", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
-      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestFamily", "TestSupport"],
+      name: "BackbonesTests",
+      dependencies: ["Backbones", "NeuralNet", "Torch", "HDF5", "Imaging", "TestFamily", "TestSupport"],
       exclude: fixtures("BackbonesTests")),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: fixtures("ImagingTests")),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "Formats", "TestSupport"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: fixtures("HDF5Tests")),
     .testTarget(
       name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"],
       exclude: fixtures("ActivationsTests")),
     .testTarget(
-      name: "InversionTests", dependencies: ["Inversion", "TestFamily", "TestSupport"],
+      name: "InversionTests",
+      dependencies: ["Inversion", "Backbones", "NeuralNet", "Torch", "TestFamily", "TestSupport"],
       exclude: fixtures("InversionTests")),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis", "Formats", "Results", "NeuralNet", "TestSupport"],
+      name: "AnalysisTests",
+      dependencies: ["Analysis", "Activations", "Torch", "Formats", "Results", "NeuralNet", "TestSupport"],
       exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
     .testTarget(

@@ -1,6 +1,8 @@
 import Foundation
 
 /// The bytes of a block's rows as the store keeps them.
+///
+/// `@unchecked Sendable`: the buffers of the block are only read, and whoever writes it holds them until it is written.
 struct BlockRows: @unchecked Sendable {
   let block: FeatureBlock
   let plan: StorePlan

@@ -27,6 +27,9 @@ public struct ComputationRequest<Pixels: Sendable>: Sendable {
 }
 
 /// What the model made of a request.
+///
+/// `@unchecked Sendable`: it is handed from the thread that computed it to those that write, which only read the buffers;
+/// `owner` keeps them and is let go by one of them.
 public struct ComputedBlock: @unchecked Sendable {
   /// For each tap of the plan, float32 rows of the images of the request.
   public let taps: [UnsafeRawBufferPointer]

@@ -201,6 +201,7 @@ extension FeatureStore {
 
 /// Codecs kept from one piece of work to the next.
 final class CodecPool: Sendable {
+  /// `@unchecked Sendable`: it lies behind the lock, and a codec that is taken out belongs to one thread until it is back.
   private struct Idle: @unchecked Sendable { var codecs: [ChunkCodec] = [] }
   private let idle = Mutex(Idle())
 

@@ -2,6 +2,8 @@ import Foundation
 
 /// What the stages of a pipeline share, behind one lock: images being decoded, blocks waiting to be written, and the
 /// first error.
+///
+/// `@unchecked Sendable`: everything that changes is read and written with `condition` locked.
 final class PipelineState<Pixels: Sendable>: @unchecked Sendable {
   /// Why an image could not be read.
   struct Unreadable: Error {
@@ -21,6 +23,8 @@ final class PipelineState<Pixels: Sendable>: @unchecked Sendable {
   }
 
   /// A block to write, with what keeps its memory.
+  ///
+  /// `@unchecked Sendable`: it is handed from the thread that computed it to the one that writes, never used by both.
   struct Finished: @unchecked Sendable {
     let block: FeatureBlock
     let owner: Any

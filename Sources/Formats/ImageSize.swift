@@ -1,5 +1,5 @@
 /// A height and a width: of an image in pixels, or of a grid in cells.
-public struct ImageSize: Hashable, Sendable, Codable {
+public struct ImageSize: Hashable, Sendable, CustomStringConvertible {
   public var height: Int
   public var width: Int
 
@@ -8,6 +8,6 @@ public struct ImageSize: Hashable, Sendable, Codable {
     self.width = width
   }
 
-  /// Pixels or cells.
-  public var area: Int { height * width }
+  /// Width first, as sizes of images are written: `640x480`.
+  public var description: String { "\(width)x\(height)" }
 }

@@ -35,10 +35,10 @@ extension COCOAnnotations.Annotation {
       for polygon in polygons { try union.formUnion(Mask(width: width, height: height, polygon: polygon)) }
       return union
     case .runs(let ownWidth, let ownHeight, let runs):
-      try check(ownWidth, ownHeight, against: (width, height))
+      try check(ownWidth, ownHeight, against: ImageSize(height: height, width: width))
       return try Mask(width: width, height: height, runs: runs)
     case .compressed(let ownWidth, let ownHeight, let text):
-      try check(ownWidth, ownHeight, against: (width, height))
+      try check(ownWidth, ownHeight, against: ImageSize(height: height, width: width))
       return try Mask(width: width, height: height, compressed: text)
     case nil:
       guard let box else { return Mask(width: width, height: height) }
@@ -48,9 +48,9 @@ extension COCOAnnotations.Annotation {
     }
   }
 
-  private func check(_ ownWidth: Int, _ ownHeight: Int, against size: (width: Int, height: Int)) throws {
-    guard (ownWidth, ownHeight) == (size.width, size.height) else {
-      throw ImagingError(reason: "is for \(ownWidth)x\(ownHeight), the image is \(size.width)x\(size.height)")
+  private func check(_ ownWidth: Int, _ ownHeight: Int, against size: ImageSize) throws {
+    guard ImageSize(height: ownHeight, width: ownWidth) == size else {
+      throw ImagingError(reason: "is for \(ownWidth)x\(ownHeight), the image is \(size)")
     }
   }
 }

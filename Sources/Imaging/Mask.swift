@@ -1,3 +1,5 @@
+import Formats
+
 /// A set of pixels, such as those of an object.
 public struct Mask: Sendable, Equatable {
   /// Pixels a row.
@@ -6,6 +8,9 @@ public struct Mask: Sendable, Equatable {
   public let height: Int
   /// `[height, width]`, row by row: 1 inside, 0 outside.
   public var values: [UInt8]
+
+  /// Height and width in pixels.
+  public var size: ImageSize { ImageSize(height: height, width: width) }
 
   /// - Precondition: `values` holds `width * height` bytes, each 0 or 1.
   public init(width: Int, height: Int, values: [UInt8]) {

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// 8-bit RGB pixels.
@@ -8,6 +9,9 @@ public struct PixelImage: Sendable, Equatable {
   public let height: Int
   /// `[height, width, 3]`, row by row, red, green, blue, each 0 to 255.
   public var pixels: [UInt8]
+
+  /// Height and width in pixels.
+  public var size: ImageSize { ImageSize(height: height, width: width) }
 
   /// - Precondition: both sides are at least 1 and `pixels` holds `width * height * 3` bytes.
   public init(width: Int, height: Int, pixels: [UInt8]) {
@@ -40,18 +44,18 @@ public struct PixelImage: Sendable, Equatable {
   /// Width and height in the file's header, without decoding its pixels and without applying its orientation.
   ///
   /// - Throws: `ImagingError` when the file cannot be read or its header is neither JPEG's nor PNG's.
-  public static func size(of url: URL) throws -> (width: Int, height: Int) {
+  public static func size(of url: URL) throws -> ImageSize {
     let path = url.path
     do {
       var bytes = try FileBytes.read(path, limit: 65_536)
       do {
         let header = try ImageHeader(bytes)
-        return (header.width, header.height)
+        return ImageSize(height: header.height, width: header.width)
       } catch  where bytes.count == 65_536 {
         // A large preview or profile may stand before the frame header.
         bytes = try FileBytes.read(path)
         let header = try ImageHeader(bytes)
-        return (header.width, header.height)
+        return ImageSize(height: header.height, width: header.width)
       }
     } catch let error as ImagingError {
       throw ImagingError(path: path, reason: error.reason)

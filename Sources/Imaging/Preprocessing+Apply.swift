@@ -1,7 +1,9 @@
+import Formats
+
 extension Preprocessing {
   /// What is done to an image of one size: resized to `resized`, padded by `padding` with `fill`, cropped to `crop`.
   struct Geometry: Equatable {
-    var resized: (width: Int, height: Int)
+    var resized: ImageSize
     var padding: (left: Int, top: Int, right: Int, bottom: Int) = (0, 0, 0, 0)
     /// In the padded image.
     var crop: PixelImage.Region
@@ -12,25 +14,25 @@ extension Preprocessing {
         && first.fill == second.fill
     }
 
-    init(keeping width: Int, _ height: Int) {
-      resized = (width, height)
-      crop = PixelImage.Region(left: 0, top: 0, width: width, height: height)
+    init(keeping size: ImageSize) {
+      resized = size
+      crop = PixelImage.Region(left: 0, top: 0, width: size.width, height: size.height)
     }
   }
 
-  /// The size an image of `width` × `height` pixels comes out at, before a batch is padded.
+  /// The size an image of this size comes out at, before a batch is padded.
   ///
   /// - Throws: `ImagingError` where the recipe leaves no pixel of it or makes it too large.
-  public func outputSize(width: Int, height: Int) throws -> (width: Int, height: Int) {
-    let geometry = try geometry(width: width, height: height)
-    return (geometry.crop.width, geometry.crop.height)
+  public func outputSize(of size: ImageSize) throws -> ImageSize {
+    let geometry = try geometry(of: size)
+    return ImageSize(height: geometry.crop.height, width: geometry.crop.width)
   }
 
   /// The pixels the model sees of an image, 8 bits, before normalisation and before padding to a batch's largest.
   ///
   /// - Throws: `ImagingError` where the recipe leaves no pixel of the image or makes it too large.
   public func apply(to image: PixelImage) throws -> PixelImage {
-    let geometry = try geometry(width: image.width, height: image.height)
+    let geometry = try geometry(of: image.size)
     let resized = image.resized(
       width: geometry.resized.width, height: geometry.resized.height, interpolation: interpolation,
       window: geometry.window, arithmetic: arithmetic)
@@ -42,8 +44,8 @@ extension Preprocessing {
   /// A mask of the image taken the same way: resized by area (inside where at least half of a pixel is), cropped alike, outside
   /// where padding is.
   public func apply(to mask: Mask) throws -> Mask {
-    let geometry = try geometry(width: mask.width, height: mask.height)
-    let isSame = geometry.resized == (mask.width, mask.height)
+    let geometry = try geometry(of: mask.size)
+    let isSame = geometry.resized == mask.size
     let whole = PixelImage.Region(left: 0, top: 0, width: mask.width, height: mask.height)
     if isSame && geometry.window == whole && geometry.crop == whole { return mask }
     return mask.resized(width: geometry.resized.width, height: geometry.resized.height, window: geometry.window)
@@ -51,21 +53,17 @@ extension Preprocessing {
         left: geometry.inset.left, top: geometry.inset.top, width: geometry.crop.width, height: geometry.crop.height)
   }
 
-  func geometry(width: Int, height: Int) throws -> Geometry {
-    var geometry = Geometry(keeping: width, height)
-    if let size = inputSize, size == (width, height) { return geometry }
-    let resized = resizedSize(width: width, height: height)
+  func geometry(of size: ImageSize) throws -> Geometry {
+    var geometry = Geometry(keeping: size)
+    if size == inputSize { return geometry }
+    let resized = resizedSize(of: size)
     guard resized.width > 0, resized.height > 0 else {
-      throw ImagingError(
-        reason:
-          "an image of \(width)x\(height) is too narrow: resized to \(resized.width)x\(resized.height) nothing is left")
+      throw ImagingError(reason: "an image of \(size) is too narrow: resized to \(resized) nothing is left")
     }
     guard resized.width.multipliedReportingOverflow(by: resized.height).partialValue <= ImageHeader.largestPixelCount,
       resized.width < 1 << 31, resized.height < 1 << 31
     else {
-      throw ImagingError(
-        reason:
-          "an image of \(width)x\(height) is too narrow: it would be resized to \(resized.width)x\(resized.height)")
+      throw ImagingError(reason: "an image of \(size) is too narrow: it would be resized to \(resized)")
     }
     geometry.resized = resized
     geometry.crop = PixelImage.Region(left: 0, top: 0, width: resized.width, height: resized.height)
@@ -81,30 +79,32 @@ extension Preprocessing {
   }
 
   /// The size the picture is resized to.
-  private func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
+  private func resizedSize(of size: ImageSize) -> ImageSize {
+    let (height, width) = (size.height, size.width)
     switch resize {
-    case .keep: return (width, height)
-    case .stretch(let newWidth, let newHeight): return (newWidth, newHeight)
+    case .keep: return size
+    case .stretch(let newWidth, let newHeight): return ImageSize(height: newHeight, width: newWidth)
     case .shorterSide(let side):
       let long = Int(Double(side * max(width, height)) / Double(min(width, height)))
-      return width <= height ? (side, long) : (long, side)
+      return width <= height ? ImageSize(height: long, width: side) : ImageSize(height: side, width: long)
     case .shorterSideAtMost(let side, let longest):
-      return Preprocessing.bounded(width: width, height: height, side: side, longest: longest)
+      return Preprocessing.bounded(size, side: side, longest: longest)
     case .cover(let newWidth, let newHeight), .fit(let newWidth, let newHeight):
       let (across, down) = (Double(width) / Double(newWidth), Double(height) / Double(newHeight))
       var ratio = min(across, down)
       if case .fit = resize { ratio = max(across, down) }
-      return (
-        Int((Double(width) / ratio).rounded(.toNearestOrEven)), Int((Double(height) / ratio).rounded(.toNearestOrEven))
-      )
+      return ImageSize(
+        height: Int((Double(height) / ratio).rounded(.toNearestOrEven)),
+        width: Int((Double(width) / ratio).rounded(.toNearestOrEven)))
     case .fitWhole(let newWidth, let newHeight):
       let ratio = min(Double(newHeight) / Double(height), Double(newWidth) / Double(width))
-      return (Int(Double(width) * ratio), Int(Double(height) * ratio))
+      return ImageSize(height: Int(Double(height) * ratio), width: Int(Double(width) * ratio))
     }
   }
 
   /// transformers' `get_size_with_aspect_ratio`.
-  private static func bounded(width: Int, height: Int, side: Int, longest: Int) -> (width: Int, height: Int) {
+  private static func bounded(_ size: ImageSize, side: Int, longest: Int) -> ImageSize {
+    let (height, width) = (size.height, size.width)
     let (short, long) = (Double(min(width, height)), Double(max(width, height)))
     var side = side
     var exact = Double(side)
@@ -112,9 +112,10 @@ extension Preprocessing {
       exact = Double(longest) * short / long
       side = Int(exact.rounded(.toNearestOrEven))
     }
-    if min(width, height) == side { return (width, height) }
+    if min(width, height) == side { return size }
     return width < height
-      ? (side, Int(exact * Double(height) / Double(width))) : (Int(exact * Double(width) / Double(height)), side)
+      ? ImageSize(height: Int(exact * Double(height) / Double(width)), width: side)
+      : ImageSize(height: side, width: Int(exact * Double(width) / Double(height)))
   }
 }
 
@@ -166,14 +167,14 @@ extension PixelImage {
   ///
   /// - Precondition: there is at least one image.
   public static func padded(_ images: [PixelImage]) -> (
-    images: [PixelImage], validSizes: [(width: Int, height: Int)]
+    images: [PixelImage], validSizes: [ImageSize]
   ) {
     let width = images.map(\.width).max() ?? 0
     let height = images.map(\.height).max() ?? 0
     precondition(width > 0, "at least one image is padded")
     return (
       images.map { $0.placed(left: 0, top: 0, width: width, height: height, fill: [0, 0, 0]) },
-      images.map { ($0.width, $0.height) }
+      images.map(\.size)
     )
   }
 }

@@ -1,3 +1,5 @@
+import Formats
+
 extension Preprocessing {
   /// What `--size` asks for.
   public enum InputSize: Sendable, Equatable {
@@ -6,7 +8,7 @@ extension Preprocessing {
     /// The checkpoint's own rule, also where it gives every image another size (DETR).
     case native
     /// This size.
-    case fixed(width: Int, height: Int)
+    case fixed(ImageSize)
 
     /// Reads `WxH`, such as `640x480`, or `native`.
     ///
@@ -23,12 +25,12 @@ extension Preprocessing {
         throw ImagingError(
           reason: "size '\(text)': expected width and height in pixels as in 640x480 (1 to 16384), or native")
       }
-      self = .fixed(width: width, height: height)
+      self = .fixed(ImageSize(height: height, width: width))
     }
   }
 
   /// What detectors take where neither the checkpoint nor the user fixes a size.
-  public static let detectorSize = (width: 640, height: 480)
+  public static let detectorSize = ImageSize(height: 480, width: 640)
 
   /// The recipe under a profile at an input size.
   ///
@@ -41,13 +43,13 @@ extension Preprocessing {
     var recipe = self
     recipe.profile = profile
     switch size {
-    case .fixed(let width, let height):
-      recipe.setInputSize(width: width, height: height)
+    case .fixed(let size):
+      recipe.setInputSize(size)
     case .checkpoint where inputSize == nil:
       guard case .shorterSideAtMost = resize else {
         throw ImagingError(reason: "\(source) gives images no common size; say which with --size WxH")
       }
-      recipe.setInputSize(width: Preprocessing.detectorSize.width, height: Preprocessing.detectorSize.height)
+      recipe.setInputSize(Preprocessing.detectorSize)
     case .native where profile == .paper && inputSize == nil:
       throw ImagingError(reason: "the paper's profile needs one size for all images; give --size WxH instead of native")
     case .checkpoint, .native:
@@ -63,7 +65,8 @@ extension Preprocessing {
     return recipe
   }
 
-  private mutating func setInputSize(width: Int, height: Int) {
+  private mutating func setInputSize(_ size: ImageSize) {
+    let (height, width) = (size.height, size.width)
     if let cropFraction {
       setTimmGeometry(width: width, height: height, fraction: cropFraction, mode: cropMode ?? "center")
       return

@@ -97,8 +97,8 @@ extension Preprocessing {
       mean: normalises ? try fields.perChannel("image_mean") ?? processor.defaultMean : [0, 0, 0],
       std: normalises ? try fields.perChannel("image_std") ?? processor.defaultStd : [1, 1, 1])
     if !processor.isDetection, try fields.flag("do_center_crop") ?? processor.crops {
-      let (width, height) = try Preprocessing.cropSize(fields)
-      crop = Crop(width: width, height: height, margin: .floored)
+      let size = try Preprocessing.cropSize(fields)
+      crop = Crop(width: size.width, height: size.height, margin: .floored)
     }
     if processor.isDetection {
       pad = try fields.flag("do_pad") ?? fields.flag("pad_and_return_pixel_mask") ?? true
@@ -109,11 +109,11 @@ extension Preprocessing {
     }
   }
 
-  private static func cropSize(_ fields: JSONObject) throws -> (width: Int, height: Int) {
-    guard let value = fields["crop_size"] else { return (224, 224) }
+  private static func cropSize(_ fields: JSONObject) throws -> ImageSize {
+    guard let value = fields["crop_size"] else { return ImageSize(height: 224, width: 224) }
     if case .number = value {
       let side = try fields.side("crop_size") ?? 224
-      return (side, side)
+      return ImageSize(height: side, width: side)
     }
     if value.elements != nil {
       guard let sides = try fields.numbers("crop_size"), sides.count == 2,
@@ -121,13 +121,12 @@ extension Preprocessing {
       else {
         throw fields.unexpected("crop_size", "height and width")
       }
-      return (Int(sides[1]), Int(sides[0]))
+      return ImageSize(height: Int(sides[0]), width: Int(sides[1]))
     }
     let size = try fields.required("crop_size", fields.object("crop_size"))
-    if let side = try size.side("shortest_edge") { return (side, side) }
-    return (
-      try size.required("width", size.side("width")), try size.required("height", size.side("height"))
-    )
+    if let side = try size.side("shortest_edge") { return ImageSize(height: side, width: side) }
+    return try ImageSize(
+      height: size.required("height", size.side("height")), width: size.required("width", size.side("width")))
   }
 
   private static func resize(_ fields: JSONObject, _ processor: Processor) throws -> Resize {

@@ -1,3 +1,5 @@
+import Formats
+
 /// A checkpoint's own way from a picture of any size to the pixels and numbers its model takes.
 ///
 /// An image already at the input size is never resampled: its pixels reach the model exactly, whatever the recipe.
@@ -98,9 +100,9 @@ public struct Preprocessing: Codable, Sendable, Equatable {
   public static let imageNetStd = [0.229, 0.224, 0.225]
 
   /// The size every image comes out at; nil where it depends on the image.
-  public var inputSize: (width: Int, height: Int)? {
-    if let crop { return (crop.width, crop.height) }
-    if case .stretch(let width, let height) = resize { return (width, height) }
+  public var inputSize: ImageSize? {
+    if let crop { return ImageSize(height: crop.height, width: crop.width) }
+    if case .stretch(let width, let height) = resize { return ImageSize(height: height, width: width) }
     return nil
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Testing
@@ -20,7 +21,7 @@ import Testing
       let difference = largestDifference(try PixelImage(contentsOf: url), item.expected.image(raw))
       #expect(difference == 0, "\(item.file)")
       let size = try PixelImage.size(of: url)
-      #expect(size == (item.expected.width, item.expected.height), "\(item.file)")
+      #expect(size == ImageSize(height: item.expected.height, width: item.expected.width), "\(item.file)")
     }
   }
 

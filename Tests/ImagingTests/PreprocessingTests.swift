@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Testing
@@ -26,8 +27,8 @@ import Testing
       let pixels = try recipe.apply(to: item.source.image(raw))
       let difference = largestDifference(pixels, item.expected.image(raw))
       #expect(difference == 0, "case \(index): \(item.configuration)")
-      #expect(
-        try recipe.outputSize(width: item.source.width, height: item.source.height) == (pixels.width, pixels.height))
+      let source = ImageSize(height: item.source.height, width: item.source.width)
+      #expect(try recipe.outputSize(of: source) == pixels.size)
     }
   }
 
@@ -77,7 +78,9 @@ import Testing
       (640, 480, (1066, 800)), (480, 640, (800, 1066)), (1600, 300, (1333, 250)), (37, 500, (99, 1333)),
       (800, 800, (800, 800)), (5, 7, (800, 1120)),
     ] {
-      #expect(try detector.outputSize(width: width, height: height) == expected, "\(width)x\(height)")
+      let size = ImageSize(height: height, width: width)
+      #expect(
+        try detector.outputSize(of: size) == ImageSize(height: expected.1, width: expected.0), "\(size)")
     }
   }
 
@@ -98,8 +101,8 @@ import Testing
     let recipes = [
       try Preprocessing(timm: Array("\(small)}".utf8)),
       try Preprocessing(timm: Array("\(small), \"crop_mode\": \"border\", \"mean\": [0, 0, 0]}".utf8)),
-      try Preprocessing.transformersDefault(modelType: "deit").resolved(size: .fixed(width: 80, height: 50)),
-      try Preprocessing.transformersDefault(modelType: "detr").resolved(size: .fixed(width: 60, height: 40)),
+      try Preprocessing.transformersDefault(modelType: "deit").resolved(size: .fixed(ImageSize(height: 50, width: 80))),
+      try Preprocessing.transformersDefault(modelType: "detr").resolved(size: .fixed(ImageSize(height: 40, width: 60))),
     ]
     for recipe in recipes {
       let (pixels, moved) = (try recipe.apply(to: image), try recipe.apply(to: mask))
@@ -114,7 +117,7 @@ import Testing
     let timm = try Preprocessing(timm: Array(#"{"pretrained_cfg": {"num_classes": 5}}"#.utf8))
     #expect(timm.resize == .shorterSide(side: 256) && timm.interpolation == .bicubic)
     #expect(timm.mean == Preprocessing.imageNetMean && timm.std == Preprocessing.imageNetStd)
-    #expect(timm.inputSize ?? (0, 0) == (224, 224))
+    #expect(timm.inputSize == ImageSize(height: 224, width: 224))
     let named = try Preprocessing(timm: Array(#"{"architecture": "vit_base_patch16_384"}"#.utf8))
     #expect(named.resize == .shorterSide(side: 384) && named.mean == [0.5, 0.5, 0.5])
     let vit = try Preprocessing.transformersDefault(modelType: "swin")

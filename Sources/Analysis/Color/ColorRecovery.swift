@@ -92,7 +92,7 @@ struct ColorRecovery {
   private func measure(_ pixels: PixelRows, _ places: Range<Int>) throws -> [[[[Double?]]]] {
     let results = Mutex([[[[Double?]]]](repeating: [], count: places.count))
     let isOriginal = condition == ConditionName.original.text
-    try inParallel(places.count, threads: threads) { offset in
+    inParallel(places.count, threads: threads) { offset in
       let place = places.lowerBound + offset
       let size = store.size(row: rows[place], height: pixels.height, width: pixels.width)
       /// The shown image or its reconstruction from a tap, and the original's.

@@ -1,6 +1,8 @@
 import Formats
 
 /// Sums over the columns of a tap, an image each: what distance and cosine of two conditions are made of. In double precision.
+///
+/// `@unchecked Sendable`: a tap is added by one thread at a time; the threads within an addition write to memory of its own.
 final class DistanceSums: @unchecked Sendable {
   /// What is summed for each image.
   private enum Part: Int, CaseIterable {

@@ -1,4 +1,6 @@
 /// An image in CIELAB, a plane each for lightness, a* and b*, pixels in raster order.
+///
+/// `@unchecked Sendable`: its numbers are written while it is made and only read after.
 package final class LabImage: @unchecked Sendable {
   let count: Int
   private let planes: FloatPlane

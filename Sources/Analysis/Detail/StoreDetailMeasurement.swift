@@ -90,7 +90,7 @@ struct StoreDetailMeasurement {
             SharedPointer(UnsafeMutablePointer(mutating: a)), SharedPointer(UnsafeMutablePointer(mutating: b))
           )
           let step = plan.height * plan.columns * 2
-          try inParallel(places.count, threads: settings.selection.threads) { image in
+          inParallel(places.count, threads: settings.selection.threads) { image in
             let measured = plan.measure(one.pointer + image * step, two.pointer + image * step)
             results.withLock { $0[image] = measured }
           }
@@ -108,7 +108,7 @@ struct StoreDetailMeasurement {
   ) throws -> Tensor {
     let numbers = size.height * size.width
     let buffer = Buffer<Float>(places.count * numbers)
-    try inParallel(places.count, threads: settings.selection.threads) { image in
+    inParallel(places.count, threads: settings.selection.threads) { image in
       plan.fill(buffer.pointer + image * numbers, with: pixels.image(source, places[image], size))
     }
     let images = try buffer.tensor([places.count, size.height, size.width])

@@ -1,9 +1,10 @@
+import Formats
 import Foundation
 import Torch
 
 /// Uninitialised memory for numbers, aligned for vector instructions, in huge pages where the system has them.
 ///
-/// Several threads may write to parts that do not overlap.
+/// `@unchecked Sendable`: its address and length do not change; threads write only to parts that do not overlap.
 final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Element>
   let count: Int
@@ -43,9 +44,9 @@ struct SharedPointer<Element>: @unchecked Sendable {
   }
 }
 
-/// Runs `body` for `0 ..< count` on all cores. Results do not depend on how many there are if each call writes only what
-/// is its own.
+/// Runs `body` for `0 ..< count` on as many threads as libtorch may use, which the commands' `--threads` sets. Results do
+/// not depend on how many there are if each call writes only what is its own.
 func inParallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
   if count == 1 { return body(0) }
-  DispatchQueue.concurrentPerform(iterations: count, execute: body)
+  inParallel(count, threads: Runtime.threads, body)
 }

@@ -1,13 +1,13 @@
 import Activations
 
 /// Pixels of some rows of several datasets of one size, read together.
-final class PixelRows: @unchecked Sendable {
+final class PixelRows: Sendable {
   let height: Int
   let width: Int
   private let sources: [StoredPixels]
   private let capacity: Int
   private let imageBytes: Int
-  private let start: UnsafeMutableRawPointer
+  private let buffer: Buffer<UInt8>
 
   /// - Parameters:
   ///   - sources: at least one; all of one size.
@@ -18,10 +18,10 @@ final class PixelRows: @unchecked Sendable {
     self.sources = sources
     self.capacity = capacity
     (height, width, imageBytes) = (sources[0].height, sources[0].width, sources[0].imageBytes)
-    start = .allocate(byteCount: sources.count * capacity * imageBytes, alignment: 64)
+    buffer = Buffer(sources.count * capacity * imageBytes)
   }
 
-  deinit { start.deallocate() }
+  private var start: UnsafeMutableRawPointer { UnsafeMutableRawPointer(buffer.pointer) }
 
   /// Rows that fit into `bytes`, at most 64.
   static func capacity(_ sources: [StoredPixels], bytes: Int) -> Int {

@@ -138,18 +138,18 @@ extension StoreQualityMeasurement {
 }
 
 /// Pixels of some images: the inputs, then what came back from each tap.
-private final class PixelBlock: @unchecked Sendable {
-  let start: UnsafeMutableRawPointer
+private final class PixelBlock: Sendable {
   let images: Int
+  private let buffer: Buffer<UInt8>
   private let imageBytes: Int
 
   init(images: Int, of imageBytes: Int, taps: Int) {
     self.images = images
     self.imageBytes = imageBytes
-    start = .allocate(byteCount: images * imageBytes * (taps + 1), alignment: 64)
+    buffer = Buffer(images * imageBytes * (taps + 1))
   }
 
-  deinit { start.deallocate() }
+  private var start: UnsafeMutableRawPointer { UnsafeMutableRawPointer(buffer.pointer) }
 
   func inputs(_ count: Int) -> UnsafeMutableRawBufferPointer { part(0, count) }
 

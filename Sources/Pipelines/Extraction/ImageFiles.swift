@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -43,7 +44,8 @@ public struct ImageFiles: Sendable {
     guard let expected, preprocessing.inputSize == nil else {
       return try ModelInput(preprocessing, holding: entries, name: folder)
     }
-    let size = try preprocessing.outputSize(width: expected.width, height: expected.height)
+    let size = try preprocessing.outputSize(
+      of: ImageSize(height: expected.height, width: expected.width))
     return ModelInput(preprocessing, size: (size.height, size.width))
   }
 }

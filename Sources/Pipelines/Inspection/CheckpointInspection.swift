@@ -1,6 +1,7 @@
 import Backbones
 import Formats
 import Foundation
+import Imaging
 import NeuralNet
 
 /// What a checkpoint holds.
@@ -28,7 +29,7 @@ public struct CheckpointInspection: Inspection {
   public init(_ path: String, architecture: String? = nil) throws {
     let model = try ModelRegistry.load(at: URL(fileURLWithPath: path), architecture: architecture)
     let recipe = try model.preprocessing().resolved()
-    let size = recipe.inputSize ?? (width: 640, height: 480)
+    let size = recipe.inputSize ?? Preprocessing.detectorSize
     self.path = path
     name = model.name
     family = model.backbone.family.rawValue

@@ -29,7 +29,7 @@ public struct ModelInput: Sendable {
     var width = 0
     for entry in images {
       guard let file = try? PixelImage.size(of: entry.url),
-        let size = try? preprocessing.outputSize(width: file.width, height: file.height)
+        let size = try? preprocessing.outputSize(of: file)
       else { continue }
       height = max(height, size.height)
       width = max(width, size.width)

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import Imaging
 
@@ -37,9 +38,9 @@ public struct StoreRecipe: Sendable {
     guard preprocessing.inputSize == nil, !fileSizes.isEmpty else { return nil }
     return { [preprocessing, fileSizes] row in
       let file = fileSizes[row]
-      guard file[0] > 0, file[1] > 0, let size = try? preprocessing.outputSize(width: file[1], height: file[0]) else {
-        return nil
-      }
+      guard file[0] > 0, file[1] > 0,
+        let size = try? preprocessing.outputSize(of: ImageSize(height: file[0], width: file[1]))
+      else { return nil }
       return (size.height, size.width)
     }
   }

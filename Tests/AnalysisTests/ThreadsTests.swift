@@ -1,0 +1,23 @@
+import Foundation
+import Synchronization
+import Testing
+import Torch
+
+@testable import Analysis
+
+@Suite struct ThreadsTests {
+  /// `--threads` sets libtorch's threads; the loops of analyses used every core nevertheless.
+  @Test func loopsUseNoMoreThreadsThanLibtorch() {
+    let before = Runtime.threads
+    defer { Runtime.threads = before }
+    Runtime.threads = 1
+    let threads = Mutex<Set<ObjectIdentifier>>([])
+    inParallel(200) { _ in
+      threads.withLock { _ = $0.insert(ObjectIdentifier(Thread.current)) }
+      var sum = 0.0
+      for value in 0..<5000 { sum += Double(value).squareRoot() }
+      #expect(sum > 0)
+    }
+    #expect(threads.withLock { $0.count } == 1)
+  }
+}
