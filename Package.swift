@@ -122,7 +122,7 @@ let package = Package(
       ]),
 
     // Inverse networks of the frozen models: layers, chains, and how they are trained.
-    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones", "Formats"]),
+    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones", "Formats", "Results"]),
 
     // Experiments as files: their schema, the steps they come to, and which of these have to be done again.
     .target(
@@ -190,7 +190,7 @@ let package = Package(
       name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"],
       exclude: fixtures("FigureLintTests")),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Formats", "Figures", "FiguresCairo", "TestSupport"],
+      name: "ReportsTests", dependencies: ["Reports", "Formats", "Results", "Figures", "FiguresCairo", "TestSupport"],
       exclude: fixtures("ReportsTests")),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "Results", "TestSupport"],

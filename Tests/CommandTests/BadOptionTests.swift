@@ -25,10 +25,29 @@ import Testing
         + "'stages' are understood")
     try refuse(["--taps", ""], "--taps is empty; give all, stages, or names separated by commas")
     try refuse(["--tokens", "some"], "--tokens is 'some'; give all, mean or prefix")
-    try refuse(["--dtype", "float23"], "--dtype is 'float23'; give float32 or float16")
-    try refuse(["--compression", "zip"], "--compression is 'zip'; give none, deflate, or deflate:1 to deflate:9")
+    try refuse(["--dtype", "float23"], "--dtype is 'float23' (did you mean 'float32'?); give float32 or float16")
+    let levels = "none, deflate, " + (1...8).map { "deflate:\($0)" }.joined(separator: ", ") + " or deflate:9"
+    try refuse(["--compression", "zip"], "--compression is 'zip'; give \(levels)")
     try refuse(
-      ["--compression", "deflate:0"], "--compression is 'deflate:0'; give none, deflate, or deflate:1 to deflate:9")
+      ["--compression", "deflate:0"], "--compression is 'deflate:0' (did you mean 'deflate:1'?); give \(levels)")
+  }
+
+  /// One sentence for every option that takes one of a few: the flag, the value, what is allowed, and what was perhaps meant.
+  @Test func aValueThatIsNoneOfAFewGetsASuggestion() throws {
+    try refuse(["--dtype", "flaot16"], "--dtype is 'flaot16' (did you mean 'float16'?); give float32 or float16")
+    try refuse(["--preprocess", "papre"], "--preprocess is 'papre' (did you mean 'paper'?); give native or paper")
+    try expectRefusal(
+      here, ["analyze", "quality", "x.h5", "--out", "r", "--interval", "percentil"],
+      "--interval is 'percentil' (did you mean 'percentile'?); give percentile or bca")
+    try expectRefusal(
+      here, ["analyze", "similarity", "x.h5", "--out", "r", "--estimators", "debiased,unbiased"],
+      "--estimators: 'unbiased' is unknown (did you mean 'debiased'?); give debiased, biased, minibatch")
+    try expectRefusal(
+      here, ["analyze", "similarity", "x.h5", "--out", "r", "--measures", ""],
+      "--measures is empty; give cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn, all")
+    try expectRefusal(
+      here, ["bundle", "x", "--out", "y.zip", "--pixels", "thumbnail"],
+      "--pixels is 'thumbnail' (did you mean 'thumbnails'?); give ids-only, thumbnails or full")
   }
 
   @Test func conditionsAndRegionsAreChecked() throws {
@@ -61,7 +80,7 @@ import Testing
 
   @Test func preprocessingAndControlAreChecked() throws {
     try refuse(["--preprocess", "other"], "--preprocess is 'other'; give native or paper")
-    try refuse(["--control", "other"], "--control is 'other'; only random-weights is known")
+    try refuse(["--control", "other"], "--control is 'other'; give random-weights")
     try refuse(
       ["--size", "big"], "size 'big': expected width and height in pixels as in 640x480 (1 to 16384), or native")
     try refuse(

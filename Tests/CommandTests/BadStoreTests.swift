@@ -85,10 +85,10 @@ import Testing
       "five.h5 has no condition 'red'; it has original")
     try expectRefusal(
       here, ["analyze", "similarity", "five.h5", "--tokens", "bad", "--out", "results"],
-      "unknown token mode 'bad'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
+      "--tokens: 'bad' is unknown; give flatten, mean, prefix, grid:G, object")
     try expectRefusal(
       here, ["analyze", "similarity", "five.h5", "--measures", "bad", "--out", "results"],
-      "--measures: 'bad' is unknown; give cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn")
+      "--measures: 'bad' is unknown; give cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn, all")
     #expect(!here.exists("results/similarity.csv"))
   }
 

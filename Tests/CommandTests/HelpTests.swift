@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import Testing
 
 /// What the program says of itself.
@@ -7,27 +8,98 @@ import Testing
 
   init() throws { here = try Workspace() }
 
-  @Test(arguments: [
-    "", "demo", "run", "extract", "train", "import", "reconstruct", "analyze", "analyze similarity", "analyze quality",
-    "analyze color", "analyze detail", "analyze shape", "analyze prototypes", "report", "figure", "lint", "bundle",
-    "replay", "scenes",
-    "inspect", "verify", "bench", "bench extract", "bench similarity", "bench quality", "bench color", "bench detail",
-    "bench shape", "bench prototypes",
-  ])
-  func helpExplainsEveryCommandWithAnExample(command: String) throws {
-    let words = command.split(separator: " ").map(String.init)
-    let outcome = try here.run(words + ["--help"])
-    #expect(outcome.status == 0)
-    #expect(outcome.error == "")
-    #expect(outcome.output.hasPrefix("OVERVIEW: "))
-    let example = "  palimpsest " + command
-    #expect(outcome.output.split(separator: "\n").contains { $0.hasPrefix(example) }, "no example: \(outcome.output)")
-    // An example that is wrapped cannot be copied: what follows one is indented as well, or a new paragraph.
-    let overview = outcome.output.components(separatedBy: "\nUSAGE:")[0].components(separatedBy: "\n")
-    let wrapped = zip(overview, overview.dropFirst()).filter { line, next in
-      line.hasPrefix("  ") && !next.isEmpty && !next.hasPrefix("  ")
+  /// A command as `--experimental-dump-help` describes it.
+  private struct Command: Decodable {
+    struct Argument: Decodable {
+      struct Name: Decodable { let name: String }
+      let names: [Name]?
+      let allValues: [String]?
+      let abstract: String?
     }
-    #expect(wrapped.isEmpty, "\(wrapped)")
+    let commandName: String
+    let subcommands: [Command]?
+    let arguments: [Argument]?
+
+    /// The words behind `palimpsest` of this command and of every one below it.
+    func lines(_ above: [String] = [], isRoot: Bool = true) -> [(words: [String], command: Command)] {
+      let words = isRoot ? [] : above + [commandName]
+      return [(words, self)]
+        + (subcommands ?? []).filter { $0.commandName != "help" }.flatMap { $0.lines(words, isRoot: false) }
+    }
+
+    subscript(option: String) -> Argument? {
+      arguments?.first { ($0.names ?? []).contains { $0.name == option } }
+    }
+  }
+
+  /// The whole tree: a command that is added is in it.
+  private func commands() throws -> [(words: [String], command: Command)] {
+    struct Tool: Decodable { let command: Command }
+    let outcome = try here.run("--experimental-dump-help")
+    return try JSONDecoder().decode(Tool.self, from: Data(outcome.output.utf8)).command.lines()
+  }
+
+  @Test func helpExplainsEveryCommandWithAnExample() throws {
+    let commands = try commands()
+    #expect(commands.count > 25, "\(commands.map(\.words))")
+    for words in commands.map(\.words) {
+      let outcome = try here.run(words + ["--help"])
+      #expect(outcome.status == 0)
+      #expect(outcome.error == "")
+      #expect(outcome.output.hasPrefix("OVERVIEW: "), "\(words)")
+      let example = (["  palimpsest"] + words).joined(separator: " ")
+      #expect(outcome.output.split(separator: "\n").contains { $0.hasPrefix(example) }, "no example: \(outcome.output)")
+      // An example that is wrapped cannot be copied: what follows one is indented as well, or a new paragraph.
+      let overview = outcome.output.components(separatedBy: "\nUSAGE:")[0].components(separatedBy: "\n")
+      let wrapped = zip(overview, overview.dropFirst()).filter { line, next in
+        line.hasPrefix("  ") && !next.isEmpty && !next.hasPrefix("  ")
+      }
+      #expect(wrapped.isEmpty, "\(wrapped)")
+    }
+  }
+
+  @Test func everyOptionIsExplained() throws {
+    for (words, command) in try commands() {
+      for argument in command.arguments ?? [] {
+        #expect(argument.abstract?.isEmpty == false, "\(words) \(argument.names?.first?.name ?? "")")
+      }
+    }
+  }
+
+  @Test func analyzeHasACommandForEveryAnalysisWithItsAbstract() throws {
+    let analyze = try commands().filter { $0.words.first == "analyze" && $0.words.count == 2 }
+    #expect(analyze.map { $0.words[1] } == AnalysisDefinition.all.map(\.name))
+    for definition in AnalysisDefinition.all {
+      let help = try here.run("analyze", definition.name, "--help").output
+      let overview = help.components(separatedBy: "\n\n")[0].split(whereSeparator: \.isWhitespace).joined(
+        separator: " ")
+      #expect(overview == "OVERVIEW: \(definition.abstract)")
+    }
+  }
+
+  /// The benchmarks are those that the registry promises.
+  @Test func benchMeasuresTheAnalysesThatTheRegistrySays() throws {
+    let measured = try commands().filter { $0.words.first == "bench" && $0.words.count == 2 }.map { $0.words[1] }
+    let promised = AnalysisDefinition.all.filter { $0.bench == .command }.map(\.name)
+    #expect(Set(measured) == Set(promised + ["extract"]))
+  }
+
+  @Test(arguments: ["extract", "reconstruct"])
+  func helpOnConditionsNamesEveryForm(command: String) throws {
+    let help = try here.run(command, "--help").output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    for form in ConditionName.forms where form != ConditionName.original.text {
+      #expect(help.contains(form), "\(form)")
+    }
+  }
+
+  @Test(arguments: ["report", "figure", "lint"])
+  func helpOnStylesNamesEveryFile(command: String) throws {
+    let folder = URL(fileURLWithPath: Program.zoo).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("templates/styles").path
+    let styles = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
+    #expect(!styles.isEmpty)
+    let help = try here.run(command, "--help").output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(help.contains(styles.map { String($0.dropLast(5)) }.sorted().joined(separator: ", ")))
   }
 
   @Test func theVersionIsOneLine() throws {

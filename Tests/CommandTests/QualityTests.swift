@@ -182,12 +182,12 @@ import Torch
       "plain.h5 holds no reconstructions; make them with palimpsest reconstruct, after palimpsest train")
     try expectRefusal(
       here, ["analyze", "quality", "plain.h5", "--out", "results", "--metrics", "ssmi"],
-      "--metrics: 'ssmi' is unknown; give mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, lpips, lpips_vgg, "
-        + "top1_agreement, feature_cosine, box_agreement, box_iou, box_class_agreement")
+      "--metrics: 'ssmi' is unknown (did you mean 'ssim'?); give mse, mae, psnr, ssim, ms_ssim, gmsd, haarpsi, ciede2000, lpips, lpips_vgg, "
+        + "top1_agreement, feature_cosine, box_agreement, box_iou, box_class_agreement, all")
     try expectRefusal(
       here, ["analyze", "quality", "plain.h5", "--out", "results", "--metrics", "psnr,lpips_vgg"],
       "--metrics: 'lpips_vgg' needs the weights of a network; give them with --lpips FILE, which "
-        + "scripts/lpips_weights.py --out FILE writes")
+        + "scripts/lpips_weights.py --out FILE writes (see palimpsest analyze quality --help)")
     try expectRefusal(
       here, ["analyze", "quality", "plain.h5", "--out", "results", "--lpips", "nowhere.safetensors"],
       "--lpips: HERE/nowhere.safetensors: no such file; check the path; scripts/lpips_weights.py --out FILE writes such a "

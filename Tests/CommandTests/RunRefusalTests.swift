@@ -65,7 +65,8 @@ import Testing
     try refuse(
       "features: {}\ninverses: {inverse: ridge, epochs: 3}\nanalyses: [{analysis: similarity, tokens: meen}]\n",
       "line 5: inverses/vit-ridge: --epochs is for networks; --inverse ridge is made in one pass, without steps",
-      "line 6: analyses/similarity: unknown token mode 'meen'; expected flatten, mean, prefix, object or grid:G, for example grid:7"
+      "line 6: analyses/similarity: --tokens: 'meen' is unknown (did you mean 'mean'?); give flatten, mean, prefix, "
+        + "grid:G, object"
     )
   }
 

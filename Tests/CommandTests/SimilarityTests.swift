@@ -72,9 +72,10 @@ import Testing
         + "were extracted")
     try expectRefusal(
       here, ["analyze", "similarity", "vit.h5", "--tokens", "mean,all", "--out", "results"],
-      "unknown token mode 'all'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
+      "--tokens: 'all' is unknown; give flatten, mean, prefix, grid:G, object")
     try expectRefusal(
       here, ["analyze", "similarity", "vit.h5", "--measures", "cca", "--out", "results"],
-      "--measures: 'cca' is unknown; give cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn")
+      "--measures: 'cca' is unknown (did you mean 'svcca'?); give cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, "
+        + "mutual_knn, all")
   }
 }

@@ -1,6 +1,7 @@
 import Backbones
 import Foundation
 import NeuralNet
+import Results
 import Torch
 
 /// Makes inverses that need no optimiser (least squares, and the controls) from one pass over the data.
@@ -94,11 +95,11 @@ public final class ClosedFormTraining {
       }
     }
     let parameters = trainees.map { $0.parameters.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) } }
-    efficiency.add("all", "parameters", parameters.reduce(0, +), "count")
-    efficiency.add("all", "peak_resident_bytes", peakResidentBytes(), "bytes")
-    efficiency.add("all", "images", cost.images, "count")
-    efficiency.add("all", "training_seconds", cost.seconds, "s")
-    for (trainee, count) in zip(trainees, parameters) { efficiency.add(trainee.name, "parameters", count, "count") }
+    efficiency.add(EfficiencyMetric.wholeRun, .parameters, parameters.reduce(0, +))
+    efficiency.add(EfficiencyMetric.wholeRun, .peakResidentBytes, peakResidentBytes())
+    efficiency.add(EfficiencyMetric.wholeRun, .images, cost.images)
+    efficiency.add(EfficiencyMetric.wholeRun, .trainingSeconds, cost.seconds)
+    for (trainee, count) in zip(trainees, parameters) { efficiency.add(trainee.name, .parameters, count) }
     try history.write()
     try curves.write()
     if let onEvaluation, let shown = try validator.evaluation(epoch: 1, context: context) { try onEvaluation(shown) }

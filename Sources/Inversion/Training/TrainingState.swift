@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNet
+import Results
 import Torch
 
 /// How far a training is: everything beside weights and moments that decides how it goes on.
@@ -63,11 +64,11 @@ public struct InverseFolder: Sendable {
 
   public var planURL: URL { url.appendingPathComponent("plan.json") }
   /// What training takes: see `TrainingCurves`.
-  public var curvesURL: URL { url.appendingPathComponent("curves.csv") }
-  public var efficiencyURL: URL { url.appendingPathComponent("efficiency.csv") }
+  public var curvesURL: URL { url.appendingPathComponent(TableDefinition.trainingCurves.file) }
+  public var efficiencyURL: URL { url.appendingPathComponent(TableDefinition.trainingEfficiency.file) }
   /// Where the modular training is that polishing begins with.
   public var modularFolder: InverseFolder { InverseFolder(url.appendingPathComponent("modular")) }
-  public var historyURL: URL { url.appendingPathComponent("history.csv") }
+  public var historyURL: URL { url.appendingPathComponent(TableDefinition.trainingHistory.file) }
   public var stateURL: URL { url.appendingPathComponent("state.safetensors") }
 
   /// Where the weights of a trainee are.

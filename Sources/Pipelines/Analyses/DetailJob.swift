@@ -1,0 +1,35 @@
+import Analysis
+import Results
+
+/// `detail`: up to which frequency reconstructions follow their inputs.
+public struct DetailJob: AnalysisJob {
+  public var folder: AnalysisFolder
+  public var settings: Detail.Settings
+
+  public init(_ folder: AnalysisFolder, settings: Detail.Settings) {
+    self.folder = folder
+    self.settings = settings
+  }
+
+  public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let opened = try folder.open(reporter)
+    try folder.make()
+    let clock = Stopwatch()
+    let result = try Detail.analyze(opened, settings: settings) {
+      try reporter.progress(JobProgress("detail", $0, of: $1, unit: "images"))
+    }
+    let seconds = clock.seconds
+    let outputs: [TableDefinition] = [.detail, .detailSpectrum]
+    try folder.write(result.table, as: .detail)
+    try folder.write(result.spectrumTable, as: .detailSpectrum)
+    try folder.writeProvenance(
+      of: opened, images: result.images, seed: settings.selection.seed,
+      settings: settings.selection.recorded + [("patch", settings.patch.map(String.init) ?? "grid of the tap")],
+      outputs: outputs.map(\.file))
+    folder.report(result.notes, result.leftOut, to: reporter)
+    return AnalysisSummary(
+      out: folder.out, table: TableDefinition.detail.file, outputs: outputs.map(\.file), rows: result.rows.count,
+      images: result.images,
+      leftOut: result.leftOut, notes: result.notes, seconds: seconds, counts: ["frequencies": result.spectra.count])
+  }
+}

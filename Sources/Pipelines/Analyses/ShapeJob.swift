@@ -1,0 +1,36 @@
+import Analysis
+import Results
+
+/// `shape`: what of the structure of objects comes back.
+public struct ShapeJob: AnalysisJob {
+  public var folder: AnalysisFolder
+  public var settings: Shape.Settings
+
+  public init(_ folder: AnalysisFolder, settings: Shape.Settings) {
+    self.folder = folder
+    self.settings = settings
+  }
+
+  public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let opened = try folder.open(reporter)
+    try folder.make()
+    let values = try folder.stream(.shapeImages)
+    let clock = Stopwatch()
+    let result = try Shape.analyze(opened, settings: settings, visit: { try values.append($0.fields) }) {
+      try reporter.progress(JobProgress("shape", $0, of: $1, unit: "reconstructions"))
+    }
+    let seconds = clock.seconds
+    try values.finish()
+    let outputs: [TableDefinition] = [.shape, .shapeImages]
+    try folder.write(result.table, as: .shape)
+    try folder.writeProvenance(
+      of: opened, images: result.images, seed: settings.selection.seed,
+      settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],
+      outputs: outputs.map(\.file))
+    folder.report(result.notes, result.leftOut, to: reporter)
+    return AnalysisSummary(
+      out: folder.out, table: TableDefinition.shape.file, outputs: outputs.map(\.file), rows: result.rows.count,
+      images: result.images,
+      leftOut: result.leftOut, notes: result.notes, seconds: seconds, counts: ["imageValues": values.count])
+  }
+}

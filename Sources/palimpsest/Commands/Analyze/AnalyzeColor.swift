@@ -1,0 +1,37 @@
+import Analysis
+import ArgumentParser
+import Pipelines
+import Results
+
+/// `palimpsest analyze color`: what a change of colour does to features, and what of it comes back.
+struct AnalyzeColor: ParsableCommand {
+  static let configuration = AnalysisDefinition.color.configuration(
+    discussion: """
+      Takes stores of extract and of reconstruct with --conditions, and any store \
+      of the schema that has conditions beside original. Writes color.csv and \
+      color_images.csv; hue.csv where hue is turned in steps; recovery.csv and \
+      recovery_images.csv where there are reconstructions; and provenance.json. \
+      docs/definitions.md says what every number means.
+
+        palimpsest analyze color vit.h5 swin.h5 --out results/
+        palimpsest analyze color vit-back.h5 --annotations coco.json --out results/
+
+      With --annotations the colour that comes back is measured inside objects, in \
+      a ring around them and in the background.
+      """)
+
+  @OptionGroup var files: AnalysisFiles
+  @OptionGroup var objects: ObjectOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    _ = try compute.prepare()
+    var settings = ColorResponse.Settings()
+    measure.fill(&settings.selection, threads: compute.workers)
+    try output.run(ColorJob(files.folder(annotations: objects.annotations), settings: settings)) {
+      ", \($0.counts["recoveryRows"] ?? 0) of the colour that comes back,"
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Analysis
+import ArgumentParser
+import Formats
+import Pipelines
+
+/// `palimpsest analyze prototypes`: what the mean activation of a class says of its images.
+struct AnalyzePrototypes: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prototypes",
+    abstract: "Take the mean activation of every class at every tap, and measure how well it stands for its images.",
+    discussion: """
+      Takes stores with labels (extract --labels). Writes prototypes.csv, \
+      prototypes_classes.csv, medoids.csv, prototypes_images.csv (every image's \
+      values), for each store prototypes-NAME.h5 (the class means, a store of its \
+      own, a class a row) and provenance.json. docs/definitions.md says what every \
+      number means.
+
+        palimpsest analyze prototypes vit.h5 swin.h5 --out results/
+        palimpsest analyze prototypes vit.h5 --inverse vit-inverse/ --out results/
+
+      With --inverse images are reconstructed from the class means: \
+      prototypes-NAME-back.h5, and a PNG a class in prototypes-NAME/TAP/. \
+      Of a detector they are also asked for pictures of one class at a place, class by \
+      class and place by place: places-NAME-back.h5, a PNG each in places-NAME/, \
+      places.csv and places_images.csv. With --model it is asked what it finds in them.
+
+        palimpsest analyze prototypes detr.h5 --inverse detr-inverse/ \\
+            --places 4x4 --place-size 0.25x0.4 --model detr/ --out results/
+
+      How alike the prototypes of two models are:
+
+        palimpsest analyze similarity results/prototypes-vit.h5 \\
+            results/prototypes-swin.h5 --out alike/
+      """)
+
+  @Argument(help: "Stores with labels (.h5).")
+  var stores: [String]
+
+  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
+  var out: String
+
+  @OptionGroup var options: PrototypesOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let device = try compute.prepare()
+    var job = try options.job(
+      AnalysisFolder(stores: stores, out: out, command: Invocation.arguments), threads: compute.workers)
+    job.device = device
+    let summary = try job.run(output.reporter)
+    let pictures = summary.counts["pictures"] ?? 0
+    let placed = summary.counts["placed"] ?? 0
+    output.say(
+      "\(out)/prototypes.csv: \(summary.rows) values from \(summary.images.reduce(0, +)) images"
+        + (pictures > 0 ? ", \(pictures) prototypes as pictures" : "")
+        + (placed > 0 ? ", \(placed) pictures of classes at places" : "")
+        + " in \(NumberText.fixed(summary.seconds, 1)) s")
+    try output.summarize(summary)
+  }
+}
+
+/// What `analyze prototypes` computes.
+struct PrototypesOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("Which taps (default: all).", valueName: "list"))
+  var taps: String?
+
+  @Option(name: .long, help: "Which colour condition of the stores.")
+  var condition = "original"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What train wrote for a store's model, to reconstruct images from the prototypes; once for each store's model.",
+      valueName: "dir"))
+  var inverse: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A detector, which is shown its classes at places again; once for each store's model.", valueName: "model"))
+  var model: [String] = []
+
+  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example detr_resnet50.")
+  var architecture: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Rows and columns of the places where a detector's classes are shown (default: 3x3), or none.",
+      valueName: "RxC"))
+  var places: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Width and height of the boxes there, as shares of the picture's.", valueName: "WxH"))
+  var placeSize = "0.3x0.3"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Which of a detector's classes are shown, by name or number (default: the ten most often found).",
+      valueName: "list"))
+  var classes: String?
+
+  @Option(name: .long, help: "Bootstrap replicates for the 95 % intervals (over images); 0 for none.")
+  var bootstrap = 1000
+
+  @Option(name: .long, help: "Label permutations for the null distribution; 0 for none.")
+  var permutations = 100
+
+  @Option(name: .long, help: "Random seed.")
+  var seed: UInt64 = 0
+
+  @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
+  var limit: Int?
+
+  func validate() throws {
+    for (flag, value) in [("--bootstrap", bootstrap), ("--permutations", permutations)] where value < 0 {
+      throw ValidationError("\(flag) is \(value); give 0 or more")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+    _ = try placeSettings
+  }
+
+  /// What is shown of a detector; nil where it is not wanted.
+  var placeSettings: ClassPlaces.Settings? {
+    get throws {
+      guard places != "none" else { return nil }
+      var settings = ClassPlaces.Settings()
+      let counts = (places ?? "3x3").split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard counts.count == 2, counts.allSatisfy({ (1...32).contains($0) }) else {
+        throw ValidationError(
+          "--places is '\(places ?? "")'; give rows and columns from 1 to 32, such as 3x3, or none")
+      }
+      let sides = placeSize.split(separator: "x", omittingEmptySubsequences: false).map { Double($0) ?? 0 }
+      guard sides.count == 2, sides.allSatisfy({ $0 > 0 && $0 <= 1 }) else {
+        throw ValidationError(
+          "--place-size is '\(placeSize)'; give two shares of the picture above 0, at most 1, such as 0.3x0.3")
+      }
+      (settings.rows, settings.columns) = (counts[0], counts[1])
+      (settings.width, settings.height) = (sides[0], sides[1])
+      settings.classes = classes.map { NameList($0).names }
+      settings.condition = condition
+      settings.limit = limit
+      return settings
+    }
+  }
+
+  /// What the options ask for, on the CPU.
+  func job(_ folder: AnalysisFolder, threads: Int) throws -> PrototypeJob {
+    var job = PrototypeJob(folder)
+    job.settings.taps = taps.map { NameList($0).names }
+    job.settings.condition = condition
+    job.settings.bootstrap = bootstrap
+    job.settings.permutations = permutations
+    job.settings.seed = seed
+    job.settings.limit = limit
+    job.settings.threads = threads
+    job.inverses = inverse
+    job.placement = try placeSettings
+    job.placementOption = places != nil ? "--places" : classes != nil ? "--classes" : nil
+    job.models = model
+    job.architecture = architecture
+    return job
+  }
+}

@@ -1,0 +1,102 @@
+import Analysis
+import ArgumentParser
+import Pipelines
+import Results
+
+/// `palimpsest analyze similarity`: how alike the representations of all taps are.
+struct AnalyzeSimilarity: ParsableCommand {
+  private static let definition = AnalysisDefinition.similarity
+
+  static let configuration = definition.configuration(
+    discussion: """
+      Writes similarity.csv, similarity_images.csv and provenance.json, and with \
+      --permutations similarity_null.csv: what each value would be by chance. Any \
+      store of the schema is accepted, also one that h5py wrote. \
+      docs/definitions.md says what every number means.
+
+        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --out results/
+        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean --measures all \\
+          --permutations 100 --out results/
+        palimpsest analyze similarity vit.h5 swin.h5 --tokens mean,object \\
+          --annotations scenes/annotations.json --out results/
+
+      With several --tokens similarity.csv is of the first, similarity_MODE.csv of \
+      each other; token_modes.csv and token_conclusions.csv say where the best \
+      match of a tap changes with the tokens.
+      """)
+
+  @OptionGroup var files: AnalysisFiles
+
+  @Option(name: .long, help: definition.help("measures", valueName: "list"))
+  var measures = CommaSeparatedList<Similarity.Measure>([.ckaLinear])
+
+  @Option(name: .long, help: definition.help("estimators", valueName: "list"))
+  var estimators = CommaSeparatedList<Similarity.Estimator>([.debiased])
+
+  @Option(
+    name: .long,
+    help: definition.help(
+      "tokens", valueName: "list",
+      more:
+        "flatten: all of them one after another; object: the mean inside annotated objects; grid:G: averaged to G×G."
+    ))
+  var tokens = TokenModeList(.flatten)
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A COCO instances JSON with the objects of the images, for --tokens object.", valueName: "file"))
+  var annotations: String?
+
+  @Option(name: .long, help: definition.help("pairs", more: "within: of one store; across: of two stores."))
+  var pairs = Similarity.Pairs.all
+
+  @Option(name: .long, help: definition.help("condition"))
+  var condition = "original"
+
+  @Option(name: .long, help: definition.help("bootstrap", valueName: "n"))
+  var bootstrap = 200
+
+  @Option(name: .long, help: definition.help("permutations", valueName: "n"))
+  var permutations = 0
+
+  @Option(name: .long, help: definition.help("seed"))
+  var seed: UInt64 = 0
+
+  @Option(name: .long, help: definition.help("variance"))
+  var variance = 0.99
+
+  @Option(name: .long, help: definition.help("neighbours", valueName: "k"))
+  var neighbours = 10
+
+  @Option(name: .long, help: definition.help("rbf-fraction"))
+  var rbfFraction = 1.0
+
+  @Option(name: .long, help: definition.help("minibatch"))
+  var minibatch = 256
+
+  @Option(name: .long, help: definition.help("limit", valueName: "n"))
+  var limit: Int?
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    _ = try compute.prepare()
+    var settings = Similarity.Settings()
+    settings.measures = measures.chosen
+    settings.estimators = estimators.chosen
+    settings.pairs = pairs
+    settings.bootstrap = bootstrap
+    settings.seed = seed
+    settings.rbfFraction = rbfFraction
+    settings.minibatch = minibatch
+    settings.variance = variance
+    settings.neighbours = neighbours
+    settings.permutations = permutations
+    settings.limit = limit
+    var job = SimilarityJob(files.folder(annotations: annotations), settings: settings, tokens: tokens.modes)
+    job.condition = condition
+    job.threads = compute.workers
+    try output.run(job)
+  }
+}

@@ -1,0 +1,51 @@
+import Analysis
+import ArgumentParser
+import Pipelines
+
+/// `palimpsest bench quality`: the speed of each measure of quality.
+struct BenchQuality: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quality",
+    abstract: "Measure each metric of analyze quality on images in memory.",
+    discussion: """
+      One half of each pair is noise, the other the same with other noise on it. \
+      scripts/bench/quality_python.py times scikit-image on such pairs, and with \
+      --palimpsest both in turns.
+
+        palimpsest bench quality --images 128 --size 224x224
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("Pairs of images a run.", valueName: "n"))
+  var images = 128
+
+  @Option(name: .long, help: ArgumentHelp("Width and height of the images.", valueName: "WxH"))
+  var size = "224x224"
+
+  @Option(name: .long, help: ArgumentHelp("Which metrics, separated by commas.", valueName: "list"))
+  var metrics = CommaSeparatedList<Quality.Metric>.all
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Weights of LPIPS, as scripts/lpips_weights.py writes them, to measure it too.", valueName: "file"))
+  var lpips: String?
+
+  @Option(name: .long, help: "How many runs are measured, after one that is not.")
+  var runs = 3
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let sides = try PixelSides(size)
+    var benchmark = QualityBenchmark()
+    benchmark.device = try compute.prepare()
+    benchmark.images = images
+    (benchmark.width, benchmark.height) = (sides.width, sides.height)
+    benchmark.metrics = metrics.chosen
+    benchmark.lpips = lpips
+    benchmark.runs = runs
+    benchmark.threads = compute.workers
+    try output.summarize(benchmark.run(output.reporter) { output.say($0.text) })
+  }
+}

@@ -1,0 +1,49 @@
+import Activations
+import Analysis
+import ArgumentParser
+import Pipelines
+import Torch
+
+/// `palimpsest bench similarity`: the speed of its measures, reading the store included.
+struct BenchSimilarity: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "similarity",
+    abstract: "Measure analyze similarity on a store of random features.",
+    discussion: """
+        palimpsest bench similarity --images 2048 --taps 26 --columns 768
+        palimpsest bench similarity --measures rsa,mutual_knn --permutations 20
+      """)
+
+  @OptionGroup var store: FeatureBenchOptions
+
+  @Option(name: .long, help: "Bootstrap replicates; 0 for none.")
+  var bootstrap = 0
+
+  @Option(name: .long, help: ArgumentHelp("Which measures, separated by commas.", valueName: "list"))
+  var measures = CommaSeparatedList<Similarity.Measure>([.ckaLinear])
+
+  @Option(name: .long, help: "Random pairings for the null distribution; 0 for none.")
+  var permutations = 0
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    _ = try compute.prepare()
+    var settings = Similarity.Settings()
+    settings.measures = measures.chosen
+    settings.permutations = permutations
+    settings.bootstrap = bootstrap
+    try store.measure(
+      "similarity",
+      "\(store.taps * (store.taps + 1) / 2) pairs, \(settings.measures.map(\.rawValue).joined(separator: ", ")), "
+        + "\(bootstrap) replicates, \(permutations) pairings", threads: Runtime.threads, output: output
+    ) { path, scratch in
+      settings.scratchFolder = scratch
+      let source = try StoreSource(FeatureStore(path: path), threads: compute.workers)
+      _ = try Similarity.analyze([NamedSource(name: "bench", source: source)], settings: settings) { _ in
+        try Interruption.check()
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Formats
+import Pipelines
+
+/// `palimpsest inspect`: what a file holds.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what a checkpoint, a store, a training or a bundle holds.",
+    discussion: """
+      Of a checkpoint: the family, the dialect of its names, its parameters and \
+      its taps. Of a store: the model, the images, the conditions and the taps \
+      with their shapes. Of a training: the plan, and each inverse with its loss. Of a \
+      bundle: its files.
+
+        palimpsest inspect vit-base-patch16-224/
+        palimpsest inspect vit.h5
+        palimpsest inspect vit-inverse/
+      """)
+
+  @Argument(help: "A feature store (.h5), a checkpoint's folder, a .safetensors file, a folder of train, or a bundle.")
+  var file: String
+
+  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  var architecture: String?
+
+  @Flag(name: .long, help: "List every tensor of a checkpoint.")
+  var tensors = false
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    if tensors, try FileKind(of: file) == .checkpoint {
+      show(try CheckpointInspection.tensors(of: file))
+      output.say("")
+    }
+    let found = try inspect(file, architecture: architecture)
+    output.say("\(file): \(found.title)")
+    for fact in found.facts {
+      output.say(fact.value.isEmpty ? "  \(fact.name)" : "  \(TextTable.padded(fact.name, 20)) \(fact.value)")
+    }
+    for table in found.tables {
+      output.say("")
+      show(table)
+    }
+    try output.summarize(found)
+  }
+
+  private func show(_ table: InspectionTable) {
+    let isEmpty = table.rows.isEmpty && !table.placeholder.isEmpty
+    output.say(isEmpty ? table.placeholder : TextTable.text(header: table.header, rows: table.rows))
+  }
+}

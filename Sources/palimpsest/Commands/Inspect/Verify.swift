@@ -1,0 +1,34 @@
+import ArgumentParser
+import Pipelines
+
+/// `palimpsest verify`: is a file whole, and does it hold what it says.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check whether a store, a checkpoint or a bundle is whole and holds what it says.",
+    discussion: """
+      Of a store every row is read and compared with its checksum; of a checkpoint \
+      the header is checked against the file; of a bundle names, kinds and sizes \
+      are looked at before anything is unpacked, then every file is compared with \
+      its SHA-256.
+
+        palimpsest verify vit.h5
+        palimpsest verify mine.zip
+      """)
+
+  @Argument(help: "A feature store (.h5), a checkpoint (.safetensors) or its folder, a bundle (.zip).")
+  var file: String
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let reporter = output.reporter
+    let found = try Verification.verify(file, reporter)
+    for remark in found.remarks { reporter.say(remark) }
+    let problems = found.listsProblems ? found.problems : []
+    for problem in problems.prefix(20) { reporter.note("  \(problem)") }
+    if problems.count > 20 { reporter.note("  … and \(problems.count - 20) more") }
+    try output.summarize(found)
+    guard found.passes else { throw WorkFailed("\(file): \(found.conclusion)") }
+    reporter.say("\(file): \(found.conclusion)")
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Formats
+import Foundation
+import Imaging
+import Inversion
+import Pipelines
+
+/// `palimpsest import`: inverse networks that were trained with the paper's code.
+struct Import: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take over inverse networks that were trained with the paper's code (inverse-tvm).",
+    discussion: """
+      Each file holds the state_dict of one module, or of several with a prefix \
+      each, saved as safetensors. Which component a module inverts is found by its \
+      names and shapes, or by CUT=FILE. The folder is as train writes it: inspect, \
+      verify and reconstruct take it.
+
+        palimpsest import --model detr-resnet-50/ --out detr-inverse/ \\
+            --modules inv_bb.safetensors,inv_enc.safetensors,inv_dec.safetensors
+        palimpsest import --model vit-base/ --out vit-inverse/ --modules \\
+            embed=bb.safetensors,block.5=first.safetensors,block.11=second.safetensors
+      """)
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The model that the modules invert: a folder with config.json and model.safetensors, or a bare .safetensors file.",
+      valueName: "model"))
+  var model: String
+
+  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  var architecture: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Files with the modules; CUT=FILE says which one a file holds.", valueName: "file,…"))
+  var modules: [String]
+
+  @Option(name: .long, help: "How the modules' images became inputs; paper stretches them, as the paper's code does.")
+  var preprocess = Preprocessing.Profile.paper
+
+  @Option(name: .long, help: ArgumentHelp("Another input size, such as 640x480.", valueName: "WxH"))
+  var size: String?
+
+  @Option(name: .long, help: ArgumentHelp("The folder for plan and weights.", valueName: "dir"))
+  var out: String
+
+  @OptionGroup var output: OutputOptions
+
+  /// What was taken over, for --json.
+  private struct Result: Encodable {
+    let out: String
+    let profile: InverseProfile
+    let modules: [ReferenceImport.Origin]
+  }
+
+  func run() throws {
+    let source = try ModelSource(
+      model, architecture: architecture, profile: preprocess, size: Preprocessing.InputSize(option: size))
+    let (plan, origins) = try ImportJob(model: source, modules: sources(), out: out).run()
+    output.say("\(plan.model) (\(plan.family)) at \(plan.width)×\(plan.height), profile \(plan.profile.rawValue)")
+    output.say("")
+    let table = ImportInspection.table(origins)
+    output.say(TextTable.text(header: table.header, rows: table.rows))
+    output.say("\(out): \(origins.count) modules; reconstruct takes the same --preprocess and --size")
+    try output.summarize(Result(out: out, profile: plan.profile, modules: origins))
+  }
+
+  /// The files, with the cut before `=` where no file is called so as a whole.
+  private func sources() throws -> [ReferenceImport.Source] {
+    let parts = modules.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) }
+    return try parts.map { part in
+      if FileManager.default.fileExists(atPath: part) { return ReferenceImport.Source(URL(fileURLWithPath: part)) }
+      let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
+      guard pair.count == 2, FileManager.default.fileExists(atPath: pair[1]) else {
+        throw BadInput("--modules \(part): no such file; check the path")
+      }
+      return ReferenceImport.Source(URL(fileURLWithPath: pair[1]), cut: pair[0])
+    }
+  }
+}

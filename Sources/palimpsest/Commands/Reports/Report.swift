@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+import Reports
+
+/// `palimpsest report`: figures and a page from results.
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make figures (PDF, SVG, PNG) and an HTML report that works offline from results.",
+    discussion: """
+      Reads the folder and the folders in it: each analysis may have its own. \
+      Pictures of reconstructions come from the stores that the analyses read.
+
+        palimpsest report results/ --out reports/mine --style neurips
+      """)
+
+  @Argument(help: "A folder that an analysis wrote, or a folder of such.")
+  var results: String
+
+  @Option(name: .long, help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir"))
+  var out: String
+
+  @Option(name: .long, help: StyleHelp.text("The style of the figures"))
+  var style = "tmlr"
+
+  @Option(name: .long, help: "The page's heading.")
+  var title: String?
+
+  @OptionGroup var templates: TemplateOptions
+
+  @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).")
+  var singleFile = false
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let summary = try ReportBuilder(
+      results: URL(fileURLWithPath: results), output: URL(fileURLWithPath: out), templates: templates.folder(),
+      style: style, title: title, toolVersion: Version.number, command: Invocation.arguments, isSingleFile: singleFile,
+      openStore: { try StorePictures(path: $0) }, experiment: Invocation.experiment.map { URL(fileURLWithPath: $0) }
+    ).build()
+    for warning in summary.warnings { output.note(warning) }
+    output.say("\(summary.figures) figures; open \(summary.index)")
+    try output.summarize(summary)
+  }
+}

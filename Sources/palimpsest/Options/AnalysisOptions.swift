@@ -1,0 +1,72 @@
+import Analysis
+import ArgumentParser
+import Pipelines
+import Results
+
+extension AnalysisDefinition {
+  /// The help of an option, as the registry describes it.
+  ///
+  /// - Parameter more: a sentence behind it.
+  func help(_ name: String, valueName: String? = nil, more: String? = nil) -> ArgumentHelp {
+    let meaning = option(name)?.meaning ?? ""
+    let sentence = meaning.prefix(1).uppercased() + meaning.dropFirst() + "."
+    return ArgumentHelp(more.map { "\(sentence) \($0)" } ?? sentence, valueName: valueName)
+  }
+
+  /// The configuration of the command that runs the analysis.
+  func configuration(discussion: String) -> CommandConfiguration {
+    CommandConfiguration(commandName: name, abstract: abstract, discussion: discussion)
+  }
+}
+
+/// What every analysis of stores reads and where it writes.
+struct AnalysisFiles: ParsableArguments {
+  @Argument(help: "Stores (.h5).")
+  var stores: [String]
+
+  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
+  var out: String
+
+  /// - Parameter annotations: a COCO instances file, where one is given.
+  func folder(annotations: String? = nil) -> AnalysisFolder {
+    AnalysisFolder(stores: stores, out: out, annotations: annotations, command: Invocation.command)
+  }
+}
+
+/// Which part of its stores an analysis of conditions or pictures takes, and how its intervals are made.
+struct MeasureOptions: ParsableArguments {
+  private static let shared = AnalysisDefinition.quality
+
+  @Option(name: .long, help: shared.help("conditions", valueName: "list", more: "Without it all of the stores."))
+  var conditions: NameList?
+
+  @Option(name: .long, help: shared.help("taps", valueName: "list", more: "Without it all."))
+  var taps: NameList?
+
+  @Option(name: .long, help: shared.help("bootstrap", valueName: "n", more: "Without it 1000, of color 200."))
+  var bootstrap: Int?
+
+  @Option(name: .long, help: shared.help("seed"))
+  var seed: UInt64 = 0
+
+  @Option(name: .long, help: shared.help("limit", valueName: "n"))
+  var limit: Int?
+
+  /// Sets what all analyses of conditions and pictures share.
+  func fill(_ selection: inout MeasureSelection, threads: Int) {
+    selection.conditions = conditions?.names
+    selection.taps = taps?.names
+    if let bootstrap { selection.bootstrap = bootstrap }
+    selection.seed = seed
+    selection.limit = limit
+    selection.threads = threads
+  }
+}
+
+/// Where the objects of a store's images are.
+struct ObjectOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A COCO instances JSON: where the objects are.", valueName: "file"))
+  var annotations: String?
+}

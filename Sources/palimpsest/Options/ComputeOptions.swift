@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+import Torch
+
+/// The machine a command computes on.
+struct ComputeOptions: ParsableArguments {
+  @Option(name: .long, help: "Where to compute: auto, cpu, cuda (or cuda:1, the second one) or mps.")
+  var device = "auto"
+
+  @Option(name: .long, help: "How many CPU threads to use (default: every core).")
+  var threads: Int?
+
+  /// How many threads read, convert and measure.
+  var workers: Int { threads ?? Host.cores }
+
+  /// Checks the options and sets libtorch up with them.
+  func prepare() throws -> Device {
+    if let threads {
+      guard threads >= 1 else { throw BadInput("--threads is \(threads); give at least 1") }
+      Runtime.threads = threads
+    } else {
+      Runtime.threads = ProcessInfo.processInfo.activeProcessorCount
+    }
+    // A quarter of the memory at most is kept for the next tensors.
+    Runtime.keepFreedMemory(limit: min(4 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)))
+    let chosen = try chosenDevice()
+    try chosen.prepare()
+    return chosen
+  }
+
+  private func chosenDevice() throws -> Device {
+    if device == "auto" { return .best }
+    guard let chosen = Device(device) else {
+      throw BadInput("--device is '\(device)'; give auto, cpu, cuda, cuda:N or mps")
+    }
+    guard chosen.isAvailable else {
+      let count = Device.count(chosen.kind)
+      throw BadInput(
+        count == 0
+          ? "--device \(device) is not available here: this libtorch or machine has none; "
+            + "point LIBTORCH at a build that has it, or use --device cpu"
+          : "--device \(device) is not available here: this machine has \(chosen.kind):0"
+            + (count > 1 ? " to \(chosen.kind):\(count - 1)" : ""))
+    }
+    return chosen
+  }
+}

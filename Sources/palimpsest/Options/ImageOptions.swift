@@ -1,0 +1,24 @@
+import ArgumentParser
+import Pipelines
+
+/// Images and what is known of them.
+struct ImageOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
+  var images: String
+
+  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
+  var limit: Int?
+
+  @Option(name: .long, help: ArgumentHelp("A CSV with the columns path,label.", valueName: "file"))
+  var labels: String?
+
+  @Option(name: .long, help: ArgumentHelp("A COCO instances JSON: classes, boxes, masks.", valueName: "file"))
+  var annotations: String?
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+  }
+
+  /// As jobs take them.
+  var files: ImageFiles { ImageFiles(images, limit: limit, labels: labels, annotations: annotations) }
+}

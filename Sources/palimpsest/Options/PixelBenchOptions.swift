@@ -1,0 +1,50 @@
+import Analysis
+import ArgumentParser
+import Pipelines
+
+/// A store of noise and fainter copies of it, for measuring the analyses of pixels.
+struct PixelBenchOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("Images in the store.", valueName: "n"))
+  var images = 256
+
+  @Option(name: .long, help: ArgumentHelp("Width and height of the images.", valueName: "WxH"))
+  var size = "224x224"
+
+  @Option(name: .long, help: ArgumentHelp("Taps, each with a reconstruction.", valueName: "n"))
+  var taps = 2
+
+  @Option(name: .long, help: ArgumentHelp("Channels of a tap, one token each.", valueName: "n"))
+  var columns = 768
+
+  @Option(name: .long, help: "Bootstrap replicates; 0 for none.")
+  var bootstrap = 200
+
+  @OptionGroup var repeats: RepeatOptions
+
+  /// Makes the store, runs an analysis on it again and again and says what it took.
+  ///
+  /// - Parameters:
+  ///   - conditions: beside `original`.
+  ///   - analyze: gets the store, threads and bootstrap.
+  func measure(
+    _ work: String, conditions: [String] = [], compute: ComputeOptions, output: OutputOptions,
+    analyze: ([PixelStore], MeasureSelection) throws -> Void
+  ) throws {
+    _ = try compute.prepare()
+    let sides = try PixelSides(size, in: 16...16_384)
+    var benchmark = PixelBenchmark()
+    benchmark.images = images
+    (benchmark.width, benchmark.height) = (sides.width, sides.height)
+    benchmark.taps = taps
+    benchmark.columns = columns
+    benchmark.conditions = conditions
+    benchmark.runs = repeats.runs
+    benchmark.scratch = repeats.scratch
+    let selection = MeasureSelection(bootstrap: bootstrap, threads: compute.workers)
+    let summary = try benchmark.run(work, "\(bootstrap) replicates", threads: compute.workers, output.reporter) {
+      try analyze([$0], selection)
+    }
+    output.say(summary.text)
+    try output.summarize(summary)
+  }
+}

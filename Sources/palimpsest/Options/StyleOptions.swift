@@ -1,0 +1,23 @@
+import ArgumentParser
+import Figures
+import FiguresCairo
+import Foundation
+
+/// The folder with page templates and figure styles.
+struct TemplateOptions: ParsableArguments {
+  @Option(
+    name: .long, help: ArgumentHelp("A folder like templates/, to change pages and styles.", valueName: "dir"))
+  var templates: String?
+
+  /// The user's folder, else the one that came with the program.
+  func folder() throws -> URL { try ShippedResources.templates(templates) }
+}
+
+/// Help on figure styles: their folder is the list of them.
+enum StyleHelp {
+  /// - Parameter purpose: what the style is for, such as `The venue`.
+  static func text(_ purpose: String) -> ArgumentHelp {
+    let names = (try? ShippedResources.templates(nil)).map { FigureStyle.available(templates: $0) } ?? []
+    return ArgumentHelp("\(purpose): \((names + ["or the path of a style file"]).joined(separator: ", ")).")
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Formats
+import Foundation
+
+/// What the parser of the command line says of words that it cannot read.
+enum UsageError {
+  /// Its sentence in one line; of a value that is none of those an option takes, what it takes and which was perhaps meant.
+  static func sentence(of error: any Error) -> String {
+    let message = Palimpsest.message(for: error)
+    return RefusedValue(message)?.sentence ?? message.split(separator: "\n").joined(separator: " ")
+  }
+
+  /// Whether the sentence says everything, so that nobody has to read the help.
+  static func isComplete(_ error: any Error) -> Bool { RefusedValue(Palimpsest.message(for: error)) != nil }
+}
+
+/// A value that is none of those that an option takes, read from the parser's message: the parser has no suggestions.
+struct RefusedValue {
+  private let value: String
+  private let flag: String
+  private let isList: Bool
+  private let allowed: [String]
+
+  /// nil for other messages.
+  init?(_ message: String) {
+    let pattern =
+      /The value '(.*)' is invalid for '(--[a-z0-9-]+)(?: <([^>]*)>)?'\. Please provide one of (.*)/
+      .dotMatchesNewlines()
+    guard let match = message.firstMatch(of: pattern) else { return nil }
+    value = String(match.1)
+    flag = String(match.2)
+    isList = match.3 == "list"
+    let choices = String(match.4)
+    allowed =
+      choices.hasPrefix("the following:")
+      ? choices.split(separator: "\n").dropFirst().map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " -")) }
+      : choices.matches(of: /'([^']*)'/).map { String($0.1) }
+  }
+
+  /// The flag, the value, what is allowed, and the nearest of that.
+  var sentence: String {
+    guard isList else {
+      let suggestion = Spelling.suggestion(for: value, among: allowed)
+      let alternatives =
+        allowed.count > 1
+        ? allowed.dropLast().joined(separator: ", ") + " or " + (allowed.last ?? "") : allowed.first ?? ""
+      return "\(flag) is '\(value)'\(suggestion); give \(alternatives)"
+    }
+    let names = NameList(value).names
+    // Values with a number stand for themselves.
+    guard let unknown = names.first(where: { !allowed.contains($0) }) else {
+      return "\(flag) is empty; give \(allowed.joined(separator: ", "))"
+    }
+    return "\(flag): '\(unknown)' is unknown\(Spelling.suggestion(for: unknown, among: allowed)); "
+      + "give \(allowed.joined(separator: ", "))"
+  }
+}
