@@ -29,7 +29,7 @@ import Testing
     let levels = "none, deflate, " + (1...8).map { "deflate:\($0)" }.joined(separator: ", ") + " or deflate:9"
     try refuse(["--compression", "zip"], "--compression is 'zip'; give \(levels)")
     try refuse(
-      ["--compression", "deflate:0"], "--compression is 'deflate:0' (did you mean 'deflate'?); give \(levels)")
+      ["--compression", "deflate:0"], "--compression is 'deflate:0' (did you mean 'deflate:1'?); give \(levels)")
   }
 
   /// One sentence for every option that takes one of a few: the flag, the value, what is allowed, and what was perhaps meant.
