@@ -184,7 +184,7 @@ let package = Package(
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Formats", "Figures", "FiguresCairo", "TestSupport"],
+      name: "ReportsTests", dependencies: ["Reports", "Formats", "Results", "Figures", "FiguresCairo", "TestSupport"],
       exclude: fixtures("ReportsTests")),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "Results", "TestSupport"],

@@ -10,7 +10,7 @@ struct EntryReader {
   private let pairs: [YAMLValue.Pair]
   private let problems: ProblemList
 
-  /// - Parameter keys: the keys that may stand in it, in the order in which they are told.
+  /// - Parameter keys: the keys that may stand in it, in the order in which they are named.
   init(
     _ pairs: [YAMLValue.Pair], title: String, line: Int, keys: [String], _ problems: ProblemList
   ) {
@@ -36,7 +36,7 @@ struct EntryReader {
 
   func add(_ key: String, _ text: String) { problems.add(line: line(of: key), "\(title): \(text)") }
 
-  /// A text; nil where the key is absent or something else, which is told.
+  /// A text; nil where the key is absent or something else, which is reported.
   func text(_ key: String) -> String? {
     guard let value = value(key) else { return nil }
     guard case .text(let text) = value.content else {
@@ -118,7 +118,7 @@ struct LikeResolver {
     }
     if let start = path.firstIndex(of: index) {
       let circle = (path[start...] + [index]).map { entries[$0].name }
-      // Each circle is told once, at its first entry.
+      // Each circle is reported once, at its first entry.
       if start == 0, index == path.min() {
         problems.add(line: like.line, "\(section): \(circle.joined(separator: " is like ")): a circle; break it")
       }

@@ -68,7 +68,7 @@ public struct Experiment: Sendable {
   /// Numbers from stores or trainings.
   public struct Analysis: Sendable {
     public var name: String
-    public var kind: AnalysisDefinition
+    public var definition: AnalysisDefinition
     public var models: [String]?
     public var features: [String]?
     public var reconstructions: [String]?

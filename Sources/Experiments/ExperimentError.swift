@@ -14,7 +14,7 @@ public struct ExperimentError: ExitStatusError, Equatable {
   public var exitStatus: Int32 { 2 }
 }
 
-/// Gathers what is wrong with a file, so that all of it is told at once.
+/// Gathers what is wrong with a file, so that all of it is reported at once.
 final class ProblemList {
   let file: String
   private var found: [(line: Int, text: String)] = []

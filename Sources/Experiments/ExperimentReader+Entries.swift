@@ -104,7 +104,7 @@ extension ExperimentReader {
   }
 
   func analysis(_ entry: Entry) -> Experiment.Analysis? {
-    let names = AnalysisDefinition.all.map(\.name)
+    let names = definitions.map(\.name)
     var given = entry.short
     if given == nil, case .text(let text)? = entry.pairs.first(where: { $0.key == "analysis" })?.value.content {
       given = text
@@ -114,7 +114,7 @@ extension ExperimentReader {
         line: entry.line, "analyses: an entry without 'analysis'; give one of \(names.joined(separator: ", "))")
       return nil
     }
-    guard let kind = AnalysisDefinition.all.named(given) else {
+    guard let definition = definitions.named(given) else {
       problems.add(
         line: entry.pairs.first { $0.key == "analysis" }?.line ?? entry.line,
         "analyses: there is no analysis '\(given)'\(Spelling.suggestion(for: given, among: names)); there are "
@@ -123,16 +123,18 @@ extension ExperimentReader {
     }
     let reader = EntryReader(
       entry.pairs, title: given, line: entry.line,
-      keys: ["analysis", "name", "models"] + kind.sources.map(\.rawValue)
-        + (kind.sources == [.inverses] ? [] : ["stores"])
-        + (kind.takesInverses ? ["inverses"] : []) + (kind.takesModels ? ["with-models"] : []) + ["like", "why"]
-        + kind.options.map(\.name), problems)
+      keys: ["analysis", "name", "models"] + definition.sources.map(\.rawValue)
+        + (definition.sources == [.inverses] ? [] : ["stores"])
+        + (definition.takesInverses ? ["inverses"] : []) + (definition.takesModels ? ["with-models"] : []) + [
+          "like", "why",
+        ]
+        + definition.options.map(\.name), problems)
     let name = reader.has("name") ? reader.name("name") : given
     guard let name else { return nil }
     return Experiment.Analysis(
-      name: name, kind: kind, models: reader.names("models"), features: reader.names("features"),
+      name: name, definition: definition, models: reader.names("models"), features: reader.names("features"),
       reconstructions: reader.names("reconstructions"), inverses: reader.names("inverses"),
       stores: reader.names("stores") ?? [], withModels: reader.flag("with-models") ?? true,
-      settings: reader.settings(kind.options), why: reader.text("why"), line: entry.line)
+      settings: reader.settings(definition.options), why: reader.text("why"), line: entry.line)
   }
 }

@@ -5,6 +5,8 @@ import Results
 /// Reads an experiment file: what every key means, and everything that is wrong with it.
 struct ExperimentReader {
   let problems: ProblemList
+  /// The analyses that a file can name.
+  let definitions: [AnalysisDefinition]
 
   static let keys = [
     "title", "output", "seed", "device", "threads", "images", "models", "features", "inverses", "reconstructions",
@@ -132,7 +134,8 @@ extension Experiment {
   ///
   /// - Parameter file: what it is called in messages.
   /// - Throws: ``ExperimentError`` with everything that is wrong with it.
-  public init(parsing text: String, file: String) throws {
-    self = try ExperimentReader(problems: ProblemList(file: file)).read(YAMLValue(parsing: text, file: file))
+  public init(parsing text: String, file: String, analyses: [AnalysisDefinition] = AnalysisDefinition.all) throws {
+    self = try ExperimentReader(problems: ProblemList(file: file), definitions: analyses).read(
+      YAMLValue(parsing: text, file: file))
   }
 }

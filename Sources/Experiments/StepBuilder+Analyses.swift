@@ -4,8 +4,8 @@ import Results
 
 /// Steps that make numbers, figures and pages.
 extension StepBuilder {
-  /// Something an analysis reads.
-  private struct Material {
+  /// A store or a training that an analysis reads.
+  private struct AnalysisInput {
     let path: String
     let name: String
     let entry: String
@@ -17,48 +17,48 @@ extension StepBuilder {
 
   func addAnalyses() {
     for analysis in experiment.analyses {
-      let material = chosen(analysis)
-      guard !material.isEmpty else { continue }
-      switch analysis.kind.grouping {
-      case .together: add(analysis, material, suffix: "")
-      case .perStore: for one in material { add(analysis, [one], suffix: "-\(one.name)") }
+      let selected = chosen(analysis)
+      guard !selected.isEmpty else { continue }
+      switch analysis.definition.grouping {
+      case .together: add(analysis, selected, suffix: "")
+      case .perStore: for input in selected { add(analysis, [input], suffix: "-\(input.name)") }
       case .perModel:
-        for model in material.compactMap(\.model).unique {
-          add(analysis, material.filter { $0.model == model }, suffix: "-\(model)")
+        for model in selected.compactMap(\.model).unique {
+          add(analysis, selected.filter { $0.model == model }, suffix: "-\(model)")
         }
-        for one in material where one.model == nil { add(analysis, [one], suffix: "-\(one.name)") }
+        for input in selected where input.model == nil { add(analysis, [input], suffix: "-\(input.name)") }
       }
     }
   }
 
-  private func everything(_ source: AnalysisDefinition.Source) -> [Material] {
-    func materials(_ products: [Product]) -> [Material] {
-      products.map {
-        Material(
+  private func everything(_ source: AnalysisDefinition.Source) -> [AnalysisInput] {
+    func analysisInputs(_ outputs: [StepOutput]) -> [AnalysisInput] {
+      outputs.map {
+        AnalysisInput(
           path: $0.step.output, name: String($0.step.name.split(separator: "/").last ?? ""), entry: $0.entry,
           step: $0.step,
           model: $0.model, images: $0.images)
       }
     }
     switch source {
-    case .features: return materials(features)
-    case .reconstructions: return materials(reconstructions)
+    case .features: return analysisInputs(features)
+    case .reconstructions: return analysisInputs(reconstructions)
     case .inverses:
       return inverses.map {
-        Material(path: $0.folder, name: "\($0.model)-\($0.entry)", entry: $0.entry, step: $0.step, model: $0.model)
+        AnalysisInput(path: $0.folder, name: "\($0.model)-\($0.entry)", entry: $0.entry, step: $0.step, model: $0.model)
       }
     }
   }
 
   /// What the file names, or else everything of the first kind there is.
-  private func chosen(_ analysis: Experiment.Analysis) -> [Material] {
-    let kind = analysis.kind
+  private func chosen(_ analysis: Experiment.Analysis) -> [AnalysisInput] {
+    let definition = analysis.definition
     let models = models(analysis.models, line: analysis.line).map(\.name)
     let named: [(AnalysisDefinition.Source, [String]?)] = [
       (.features, analysis.features), (.reconstructions, analysis.reconstructions),
-      (.inverses, kind.takesInverses ? nil : analysis.inverses),
+      (.inverses, definition.takesInverses ? nil : analysis.inverses),
     ]
-    var found: [Material] = []
+    var chosen: [AnalysisInput] = []
     var isNamed = !analysis.stores.isEmpty
     for (source, names) in named {
       guard let names else { continue }
@@ -67,29 +67,29 @@ extension StepBuilder {
       for name in names {
         let matching = all.filter { $0.entry == name }
         if matching.isEmpty { missing(source.rawValue, name, among: all.map(\.entry).unique, line: analysis.line) }
-        found += matching.filter { $0.model.map(models.contains) ?? true }
+        chosen += matching.filter { $0.model.map(models.contains) ?? true }
       }
     }
     if !isNamed {
-      for source in kind.sources where found.isEmpty {
-        found = everything(source).filter { $0.model.map(models.contains) ?? true }
-        if source == .inverses { found = found.filter { $0.step != nil } }
-        if kind.needsConditions { found = found.filter { $0.step.map(hasConditions) ?? true } }
+      for source in definition.sources where chosen.isEmpty {
+        chosen = everything(source).filter { $0.model.map(models.contains) ?? true }
+        if source == .inverses { chosen = chosen.filter { $0.step != nil } }
+        if definition.needsConditions { chosen = chosen.filter { $0.step.map(hasConditions) ?? true } }
       }
     }
     for path in analysis.stores {
-      let place = paths.resolve(path)
-      require(place, isFolder: false, line: analysis.line, "\(analysis.name): stores")
-      found.append(Material(path: place, name: String(place.split(separator: "/").last ?? ""), entry: ""))
+      let store = paths.resolve(path)
+      require(store, isFolder: false, line: analysis.line, "\(analysis.name): stores")
+      chosen.append(AnalysisInput(path: store, name: String(store.split(separator: "/").last ?? ""), entry: ""))
     }
-    if found.isEmpty, !models.isEmpty {
-      let wanted = OptionDefinition.alternatives(kind.sources.map(\.rawValue))
+    if chosen.isEmpty, !models.isEmpty {
+      let wanted = OptionDefinition.alternatives(definition.sources.map(\.rawValue))
       problems.add(
         line: analysis.line,
-        "\(analysis.name): there are no \(wanted)\(kind.needsConditions ? " with conditions" : "") to analyse; add '\(kind.sources[0].rawValue):' to the file"
+        "\(analysis.name): there are no \(wanted)\(definition.needsConditions ? " with conditions" : "") to analyse; add '\(definition.sources[0].rawValue):' to the file"
       )
     }
-    return found
+    return chosen
   }
 
   /// Whether a store has conditions beside original: its own, or those of the features it was made from.
@@ -98,28 +98,28 @@ extension StepBuilder {
       || features.contains { step.needs.contains($0.step.name) && $0.step.value(of: "--conditions") != nil }
   }
 
-  private func add(_ analysis: Experiment.Analysis, _ material: [Material], suffix: String) {
-    let kind = analysis.kind
-    let images = material.compactMap(\.images).unique
-    if kind.needsSameImages, images.count > 1 {
+  private func add(_ analysis: Experiment.Analysis, _ selected: [AnalysisInput], suffix: String) {
+    let definition = analysis.definition
+    let images = selected.compactMap(\.images).unique
+    if definition.needsSameImages, images.count > 1 {
       problems.add(
         line: analysis.line,
         "\(analysis.name) compares stores of the same images, but these are of \(images.joined(separator: " and ")); name "
           + "those to compare, as in features: [NAME]")
     }
-    var given = seeded(analysis.settings, kind.options)
-    var inputs = material.filter { $0.step == nil }.map {
-      Step.Input("store", kind.sources == [.inverses] ? .folder($0.path) : .file($0.path))
+    var given = seeded(analysis.settings, definition.options)
+    var inputs = selected.filter { $0.step == nil }.map {
+      Step.Input("store", definition.sources == [.inverses] ? .folder($0.path) : .file($0.path))
     }
-    for (place, setting) in given.enumerated()
-    where kind.options.contains(where: { $0.name == setting.name && $0.kind == .file }) {
+    for (index, setting) in given.enumerated()
+    where definition.options.contains(where: { $0.name == setting.name && $0.kind == .file }) {
       let path = paths.resolve(setting.value)
       require(path, isFolder: false, line: analysis.line, "\(analysis.name): \(setting.name)")
       inputs.append(Step.Input(setting.name, .file(path)))
-      given[place] = GivenSetting(setting.name, path)
+      given[index] = GivenSetting(setting.name, path)
     }
-    var arguments = ["analyze", kind.name] + material.map(\.path)
-    if kind.annotations != .none {
+    var arguments = ["analyze", definition.name] + selected.map(\.path)
+    if definition.annotations != .none {
       let files = images.compactMap { sources[$0]?.annotations }.unique
       if files.count > 1 {
         problems.add(
@@ -130,7 +130,7 @@ extension StepBuilder {
         if images.contains(where: { sources[$0]?.annotations == file && sources[$0]?.need == nil }) {
           inputs.append(Step.Input("annotations", .file(file)))
         }
-      } else if kind.annotations == .required {
+      } else if definition.annotations == .required {
         problems.add(
           line: analysis.line,
           "\(analysis.name) needs to know where objects are; give the images \(images.joined(separator: ", ")) annotations"
@@ -139,15 +139,15 @@ extension StepBuilder {
     }
     // What stands in a file counts, not where the file is.
     var decisive = given.filter { setting in
-      !kind.options.contains { $0.name == setting.name && $0.kind == .file }
+      !definition.options.contains { $0.name == setting.name && $0.kind == .file }
     }
-    if kind.takesModels {
+    if definition.takesModels {
       decisive.append(GivenSetting("with-models", "\(analysis.withModels)"))
-      if analysis.withModels { arguments += models(of: material, analysis, &inputs) }
+      if analysis.withModels { arguments += models(of: selected, analysis, &inputs) }
     }
-    var needs = material.compactMap(\.step?.name)
-    if kind.takesInverses {
-      let taken = inverses(of: material, analysis)
+    var needs = selected.compactMap(\.step?.name)
+    if definition.takesInverses {
+      let taken = inverses(of: selected, analysis)
       arguments += taken.flatMap { ["--inverse", $0.path] }
       needs += taken.compactMap(\.step?.name)
       inputs += taken.filter { $0.step == nil }.map { Step.Input("inverse", .folder($0.path)) }
@@ -156,24 +156,25 @@ extension StepBuilder {
     add(
       Step(
         name: "analyses/\(analysis.name)\(suffix)", kind: .analyze,
-        arguments: arguments + kind.options.arguments(given) + (kind.computes ? device + threads : []) + [
+        arguments: arguments + definition.options.arguments(given) + (definition.computes ? device + threads : []) + [
           "--out", out,
         ],
         settings: decisive, inputs: inputs, needs: needs, output: out,
-        units: material.reduce(0) { $0 + ($1.step?.units ?? 0) }, why: analysis.why ?? kind.why, line: analysis.line))
+        units: selected.reduce(0) { $0 + ($1.step?.units ?? 0) }, why: analysis.why ?? definition.why,
+        line: analysis.line))
   }
 
   /// The models that made these stores, each once.
-  private func models(of material: [Material], _ analysis: Experiment.Analysis, _ inputs: inout [Step.Input])
+  private func models(of selected: [AnalysisInput], _ analysis: Experiment.Analysis, _ inputs: inout [Step.Input])
     -> [String]
   {
-    let models = material.compactMap(\.model).unique.compactMap { name in
+    let models = selected.compactMap(\.model).unique.compactMap { name in
       experiment.models.first { $0.name == name }
     }
     let architectures = models.map { $0.settings.first { $0.name == "architecture" }?.value }
     let bare = architectures.compactMap { $0 }.unique
     if bare.count > 1 || (bare.count == 1 && architectures.contains(nil)) {
-      if analysis.kind.canLeaveModelsOut { return [] }
+      if analysis.definition.canLeaveModelsOut { return [] }
       problems.add(
         line: analysis.line,
         "\(analysis.name): it can be given models of one architecture only where they are bare files; say with-models: "
@@ -185,12 +186,12 @@ extension StepBuilder {
   }
 
   /// The inverses of the models that made these stores: of each those that the file names, or the first there are.
-  private func inverses(of material: [Material], _ analysis: Experiment.Analysis) -> [Material] {
+  private func inverses(of selected: [AnalysisInput], _ analysis: Experiment.Analysis) -> [AnalysisInput] {
     let all = everything(.inverses)
     for name in analysis.inverses ?? [] where !all.contains(where: { $0.entry == name }) {
       missing("inverses", name, among: all.map(\.entry).unique, line: analysis.line)
     }
-    return material.compactMap(\.model).unique.compactMap { model in
+    return selected.compactMap(\.model).unique.compactMap { model in
       all.first { $0.model == model && analysis.inverses?.contains($0.entry) ?? true }
     }
   }

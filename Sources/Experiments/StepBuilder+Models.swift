@@ -60,7 +60,7 @@ extension StepBuilder {
           needs: source.need.map { [$0] } ?? [], output: out,
           units: source.count.map { $0 * conditionCount(given) }, why: entry.why, line: entry.line)
         add(step)
-        features.append(Product(step: step, entry: entry.name, model: model.name, images: source.name))
+        features.append(StepOutput(step: step, entry: entry.name, model: model.name, images: source.name))
       }
     }
   }
@@ -184,6 +184,6 @@ extension StepBuilder {
       ],
       settings: decisive, inputs: inputs, needs: needs, output: out, units: units, why: entry.why, line: entry.line)
     add(step)
-    reconstructions.append(Product(step: step, entry: label, model: model.name, images: images))
+    reconstructions.append(StepOutput(step: step, entry: label, model: model.name, images: images))
   }
 }

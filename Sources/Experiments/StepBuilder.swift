@@ -25,7 +25,7 @@ final class StepBuilder {
   }
 
   /// A store or a training of the experiment.
-  struct Product {
+  struct StepOutput {
     let step: Step
     let entry: String
     let model: String
@@ -33,8 +33,8 @@ final class StepBuilder {
   }
 
   private(set) var sources: [String: ImageSource] = [:]
-  var features: [Product] = []
-  var reconstructions: [Product] = []
+  var features: [StepOutput] = []
+  var reconstructions: [StepOutput] = []
   /// Trainings; the loaded ones have no step.
   var inverses: [(entry: String, model: String, folder: String, step: Step?, line: Int)] = []
 
@@ -90,8 +90,8 @@ final class StepBuilder {
   }
 
   /// The store of a model's features of this name.
-  func store(_ entry: String, of model: String, line: Int) -> Product? {
-    if let product = features.first(where: { $0.entry == entry && $0.model == model }) { return product }
+  func store(_ entry: String, of model: String, line: Int) -> StepOutput? {
+    if let output = features.first(where: { $0.entry == entry && $0.model == model }) { return output }
     let names = experiment.features.map(\.name)
     if names.contains(entry) {
       problems.add(line: line, "features '\(entry)' are not extracted of model '\(model)'; add it to their models")

@@ -1,6 +1,6 @@
 import Results
 
-/// What the steps of each kind can be told: the flags of their commands, less those that `run` fills in itself.
+/// What the steps of each kind can be given: the flags of their commands, less those that `run` fills in itself.
 public enum StepSettings {
   private static let precision = OptionDefinition("dtype", .choice(["float32", "float16"]), "precision of activations")
   private static let compression = OptionDefinition("compression", .text, "none, deflate or deflate:LEVEL")

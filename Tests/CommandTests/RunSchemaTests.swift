@@ -95,4 +95,23 @@ import Testing
       }
     }
   }
+
+  /// What the registry says of benchmarks is so: a command, or a reason why there is none.
+  @Test func benchmarksAreThoseOfTheRegistry() throws {
+    let benchmarks = Set(try #require(root["bench"]?.subcommands).map(\.commandName))
+    for analysis in AnalysisDefinition.all {
+      #expect(benchmarks.contains(analysis.name) == (analysis.bench == .command), "\(analysis.name)")
+    }
+  }
+
+  /// Where conditions can be given, help names every form of them.
+  @Test func helpNamesEveryCondition() throws {
+    for command in ["extract", "reconstruct"] {
+      let argument = try #require(root[command]?.arguments?.first { $0.isNamed("conditions") })
+      let help = (argument.abstract ?? "") + " " + (argument.discussion ?? "")
+      for form in ConditionName.forms where form != ConditionName.original.text {
+        #expect(help.contains(form), "\(command): \(form)")
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Results
 import Testing
 
 /// What an experiment comes to: every step as a command that could have been typed.
@@ -160,5 +161,35 @@ import Testing
     let graph = try place.graph(ExampleExperiment.text(zoo: zoo))
     #expect(graph.steps.count == 10)
     #expect(graph.steps.last?.name == "report")
+  }
+}
+
+/// An analysis that is one entry in the registry is one that an experiment can name.
+@Suite struct AddedAnalysisTests {
+  private static let added = AnalysisDefinition(
+    name: "contrast", title: "Contrast", abstract: "Measure the contrast of reconstructions.",
+    why: "whether contrast survives", sources: [.features], computes: false,
+    options: [OptionDefinition("window", .integer(atLeast: 1), "side of a window in pixels")],
+    tables: [
+      TableDefinition("contrast.csv", row: "store and tap", columns: [.store, .tap] + .estimate, role: .main)
+    ], figures: ["depth"], bench: .none(because: "a test"), example: "vit.h5")
+
+  @Test func itsStepIsItsCommand() throws {
+    let place = try Place()
+    try place.fill()
+    let text = """
+      images: {shown: photos}
+      models: {vit: zoo/vit}
+      features: {}
+      analyses:
+      - {analysis: contrast, window: 7}
+
+      """
+    let experiment = try Experiment(parsing: text, file: "study.yaml", analyses: AnalysisDefinition.all + [Self.added])
+    let steps = try StepGraph(experiment, paths: place.paths(experiment), file: "study.yaml").steps
+    let step = try #require(steps.first { $0.name == "analyses/contrast" })
+    #expect(step.arguments.prefix(2) == ["analyze", "contrast"] && step.why == "whether contrast survives")
+    #expect(step.arguments.contains("--window") && step.arguments.contains("7"))
+    #expect(problems(text, in: place).first?.contains("there is no analysis 'contrast'") == true)
   }
 }

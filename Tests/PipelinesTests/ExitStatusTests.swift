@@ -37,7 +37,7 @@ import Torch
   @Test func everyErrorHasItsStatus() {
     for (error, status) in statuses { #expect(error.exitStatus == status, "\(type(of: error))") }
     let writing = #expect(throws: FileWritingError.self) {
-      try CommaSeparatedWriter.write("", to: "/nowhere/at/all.csv")
+      try CommaSeparatedWriter(path: "/nowhere/at/all.csv", header: ["a"])
     }
     #expect(writing?.exitStatus == 1)
   }

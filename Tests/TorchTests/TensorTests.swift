@@ -93,7 +93,7 @@ import Torch
 
 @Suite struct GradientTests {
   @Test func gradientOfASquareIsTwiceTheInput() throws {
-    let x = try Tensor([1, -2, 3] as [Float], shape: shape: [3])
+    let x = try Tensor([1, -2, 3] as [Float], shape: [3])
     try x.setRequiresGradient(true)
     try (x * x).sum().backward()
     #expect(try x.gradient()?.values(as: Float.self) == [2, -4, 6])

@@ -13,8 +13,8 @@ struct ConditionEstimates {
     let series = [measured.distance.own, measured.distance.shuffled, measured.cosine.own, measured.cosine.shuffled]
     images = series[0].count
     replicates = ReplicateMeans.means(series, bootstrap, threads: threads)
-    estimates = zip(series, replicates).map { one, means in
-      let present = one.present
+    estimates = zip(series, replicates).map { values, means in
+      let present = values.present
       return present.isEmpty
         ? nil : MeanEstimate(present, replicates: means.compactMap { $0 }, method: .percentile)
     }
@@ -64,12 +64,12 @@ struct HueResponse {
 
   init(_ all: [ConditionEstimates]) {
     var turned: [(angle: Double, condition: ConditionEstimates)] = []
-    for one in all {
+    for condition in all {
       // The original stands for no turn; of two names of one turn the first is taken.
-      guard let angle = ConditionName.hueTurn(of: one.measured.condition), angle > 0,
+      guard let angle = ConditionName.hueTurn(of: condition.measured.condition), angle > 0,
         !turned.contains(where: { $0.angle == angle })
       else { continue }
-      turned.append((angle, one))
+      turned.append((angle, condition))
     }
     turned.sort { $0.angle < $1.angle }
     curve = HueCurve(angles: [0] + turned.map(\.angle))
@@ -89,10 +89,12 @@ struct HueResponse {
       var replicates: [HueStatistic: [Double]] = [:]
       let count = (own + baseline).map(\.replicates.count).min() ?? 0
       for replicate in 0..<count {
-        let (here, there) = (
+        let (ownValues, baselineValues) = (
           own.compactMap { $0.replicates[replicate] }, baseline.compactMap { $0.replicates[replicate] }
         )
-        guard here.count == own.count, there.count == own.count, let values = normalized(metric, here, there) else {
+        guard ownValues.count == own.count, baselineValues.count == own.count,
+          let values = normalized(metric, ownValues, baselineValues)
+        else {
           continue
         }
         for (statistic, value) in curve.statistics(values) { replicates[statistic, default: []].append(value) }

@@ -91,7 +91,7 @@ extension RecoveryRegion {
   func sums(_ byLabel: [RecoverySums]) -> RecoverySums? {
     var sums = RecoverySums()
     switch self {
-    case .image: for one in byLabel { sums.add(one) }
+    case .image: for labelSums in byLabel { sums.add(labelSums) }
     case .object: sums = byLabel[Int(Label.object)]
     case .ring: sums = byLabel[Int(Label.ring)]
     case .background: sums = byLabel[Int(Label.background)]

@@ -120,7 +120,7 @@ struct StoreColorMeasurement {
     var incomplete: HueCurve?
     for (place, tap) in original.taps.enumerated() where taps.contains(tap.name) {
       let measured = try response.measure(tap: place) { try advance(work(columns: tap.columns), tap.name) }
-      for one in measured { try visitImages(one, visit) }
+      for condition in measured { try visitImages(condition, visit) }
       let curves = measured.map { ConditionEstimates($0, bootstrap, threads: threads) }
       for curve in curves {
         result += curve.rows(store: store.name)

@@ -56,11 +56,12 @@ public enum Detail {
 
     public var spectrumTable: TidyTable {
       var table = TidyTable(.detailSpectrum)
-      for one in spectra {
+      for spectrum in spectra {
         table.append([
-          .text(one.store), .text(one.condition), .text(one.tap), .integer(one.frequency),
-          .real(one.frequencyPerPatch), .real(one.powerInput), .real(one.powerReconstruction), .real(one.powerRatio),
-          .real(one.coherence), .integer(one.n),
+          .text(spectrum.store), .text(spectrum.condition), .text(spectrum.tap), .integer(spectrum.frequency),
+          .real(spectrum.frequencyPerPatch), .real(spectrum.powerInput), .real(spectrum.powerReconstruction),
+          .real(spectrum.powerRatio),
+          .real(spectrum.coherence), .integer(spectrum.n),
         ])
       }
       return table
@@ -88,10 +89,10 @@ public enum Detail {
         done += $0
         try progress(done, total)
       }
-      let found = try part.results(sums)
-      rows += found.rows
-      spectra += found.spectra
-      for note in found.notes where !notes.contains(note) { notes.append(note) }
+      let results = try part.results(sums)
+      rows += results.rows
+      spectra += results.spectra
+      for note in results.notes where !notes.contains(note) { notes.append(note) }
     }
     return Result(
       rows: rows, spectra: spectra, images: ReconstructionSelection.images(selections, of: stores),

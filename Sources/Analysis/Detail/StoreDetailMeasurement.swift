@@ -53,11 +53,11 @@ struct StoreDetailMeasurement {
     let pixels = PixelRows(sources, capacity: capacity)
     var plans = SpectrumPlans()
     for places in pieces(of: 0..<selection.rows.count, size: capacity) {
-      let here = Array(selection.rows[places])
-      try pixels.read(here)
-      let sizes = here.map { selection.store.size(row: $0, height: input.height, width: input.width) }
+      let blockRows = Array(selection.rows[places])
+      try pixels.read(blockRows)
+      let sizes = blockRows.map { selection.store.size(row: $0, height: input.height, width: input.width) }
       // Images of one size go through the transform together.
-      var left = Array(here.indices)
+      var left = Array(blockRows.indices)
       while let first = left.first {
         let alike = left.filter { sizes[$0] == sizes[first] }
         left.removeAll { sizes[$0] == sizes[first] }
@@ -65,7 +65,7 @@ struct StoreDetailMeasurement {
           sums[tap].set(places.lowerBound + place, spectrum)
         }
       }
-      try advance(here.count)
+      try advance(blockRows.count)
     }
     return sums
   }

@@ -178,9 +178,9 @@ struct StorePrototypeMeasurement {
   ) -> [EstimateRow] {
     let members = labels.indices.filter { labels[$0] == label }
     let narrowed = series.map { values in
-      var one = ImageSeries(count: members.count)
-      for (place, image) in members.enumerated() { one[place] = values[image] }
-      return one
+      var classValues = ImageSeries(count: members.count)
+      for (place, image) in members.enumerated() { classValues[place] = values[image] }
+      return classValues
     }
     let draws = Bootstrap(images: members.count, replicates: settings.bootstrap, seed: settings.seed)
     return zip(metrics, ReplicateMeans.estimates(narrowed, draws, threads: settings.threads)).compactMap {
@@ -193,19 +193,19 @@ struct StorePrototypeMeasurement {
     guard !shuffled.isEmpty else { return [] }
     let values = Mutex([[Double?]](repeating: [], count: shuffled.count))
     inParallel(shuffled.count, threads: settings.threads) { [shuffled, rows, count = classes.count] place in
-      let one = ClassGram(gram, labels: shuffled[place], classes: count)
+      let shuffledGram = ClassGram(gram, labels: shuffled[place], classes: count)
       func mean(_ values: [Double]) -> Double? {
         values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
       }
-      let nearest = rows.indices.map { one.nearest($0) }
-      let found = [
-        one.separability, mean(rows.indices.compactMap(one.withinSpread)),
+      let nearest = rows.indices.map { shuffledGram.nearest($0) }
+      let scores = [
+        shuffledGram.separability, mean(rows.indices.compactMap(shuffledGram.withinSpread)),
         mean(
           nearest.enumerated().compactMap { image, value in
             value.map { $0.label == shuffled[place][image] ? 1 : 0 }
           }), mean(nearest.compactMap { $0?.silhouette }),
       ]
-      values.withLock { $0[place] = found }
+      values.withLock { $0[place] = scores }
     }
     let all = values.withLock { $0 }
     return Prototypes.Metric.allCases.enumerated().map { index, metric in

@@ -50,24 +50,24 @@ extension Quality {
     for first in parts.indices {
       for second in parts.indices.dropFirst(first + 1)
       where parts[first].store.name != parts[second].store.name && parts[first].condition == parts[second].condition {
-        let found = try StoreDifferences(
+        let differences = try StoreDifferences(
           a: parts[first], b: parts[second], measuredA: measured[first], measuredB: measured[second],
           metrics: settings.metrics
         ).rows(settings)
-        guard let found else {
+        guard let differences else {
           notes.append(
             "\(parts[first].store.name) and \(parts[second].store.name) have no image in common under"
               + " \(parts[first].condition), so there are no differences; reconstruct the same images")
           continue
         }
-        rows += found
+        rows += differences
       }
     }
     for metric in settings.metrics {
       for match in [Match.name, .depth] {
-        let own = rows.indices.filter { rows[$0].metric == metric && rows[$0].match == match }
-        let adjusted = settings.correction.adjust(own.map { rows[$0].difference.pValue })
-        for (place, value) in zip(own, adjusted) { rows[place].adjustedPValue = value }
+        let family = rows.indices.filter { rows[$0].metric == metric && rows[$0].match == match }
+        let adjusted = settings.correction.adjust(family.map { rows[$0].difference.pValue })
+        for (place, value) in zip(family, adjusted) { rows[place].adjustedPValue = value }
       }
     }
     return (rows, notes)

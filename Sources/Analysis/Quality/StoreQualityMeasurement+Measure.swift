@@ -23,19 +23,21 @@ extension StoreQualityMeasurement {
     let inBlock = max(1, min(64, settings.memoryLimit / ((taps.count + 1) * inputs.imageBytes)))
     let block = PixelBlock(images: inBlock, of: inputs.imageBytes, taps: taps.count)
     for places in pieces(of: 0..<rows.count, size: inBlock) {
-      let here = Array(rows[places])
-      try inputs.read(rows: here, into: block.inputs(here.count))
-      for (tap, source) in sources.enumerated() { try source.read(rows: here, into: block.tap(tap, here.count)) }
-      let values = try pixelValues(block, here, inputs, settings)
+      let blockRows = Array(rows[places])
+      try inputs.read(rows: blockRows, into: block.inputs(blockRows.count))
+      for (tap, source) in sources.enumerated() {
+        try source.read(rows: blockRows, into: block.tap(tap, blockRows.count))
+      }
+      let values = try pixelValues(block, blockRows, inputs, settings)
       for (unit, figures) in values.enumerated() {
         let (image, tap) = (unit / taps.count, unit % taps.count)
         for (metric, value) in figures.enumerated() { measured[tap][metric][places.lowerBound + image] = value }
       }
-      try perceive(block, here, inputs, settings) { tap, image, metric, value in
+      try perceive(block, blockRows, inputs, settings) { tap, image, metric, value in
         measured[tap][metric][places.lowerBound + image] = value
       }
       if let comparison {
-        try compare(comparison, block, here, inputs, settings) { tap, image, metric, value in
+        try compare(comparison, block, blockRows, inputs, settings) { tap, image, metric, value in
           measured[tap][metric][places.lowerBound + image] = value
         }
       }
@@ -50,21 +52,21 @@ extension StoreQualityMeasurement {
           }
         }
       }
-      try advance(here.count * taps.count)
+      try advance(blockRows.count * taps.count)
     }
     return measured
   }
 
   /// Every metric of every reconstruction of a block that needs pixels only, images first, then taps.
   private func pixelValues(
-    _ block: PixelBlock, _ here: [Int], _ size: StoredPixels, _ settings: Quality.Settings
+    _ block: PixelBlock, _ blockRows: [Int], _ size: StoredPixels, _ settings: Quality.Settings
   ) throws -> [[Double?]] {
-    let results = Mutex([[Double?]](repeating: [], count: here.count * taps.count))
+    let results = Mutex([[Double?]](repeating: [], count: blockRows.count * taps.count))
     let (taps, metrics, width) = (taps.count, settings.metrics, size.width)
     let validSize = sizes(size)
-    inParallel(here.count * taps, threads: settings.selection.threads) { unit in
+    inParallel(blockRows.count * taps, threads: settings.selection.threads) { unit in
       let (image, tap) = (unit / taps, unit % taps)
-      let valid = validSize(here[image])
+      let valid = validSize(blockRows[image])
       func pixels(_ memory: UnsafeRawBufferPointer) -> RGBPixels {
         RGBPixels(memory, rowPixels: width, height: valid.height, width: valid.width)
       }
@@ -85,18 +87,18 @@ extension StoreQualityMeasurement {
 
   /// What networks make of a block, images of one size together.
   private func perceive(
-    _ block: PixelBlock, _ here: [Int], _ size: StoredPixels, _ settings: Quality.Settings,
+    _ block: PixelBlock, _ blockRows: [Int], _ size: StoredPixels, _ settings: Quality.Settings,
     set: (_ tap: Int, _ image: Int, _ metric: Int, _ value: Double) -> Void
   ) throws {
     let validSize = sizes(size)
     for (metric, kind) in settings.metrics.enumerated() {
       guard let network = store.networks[kind] else { continue }
       var first = 0
-      while first < here.count {
-        let (height, width) = validSize(here[first])
+      while first < blockRows.count {
+        let (height, width) = validSize(blockRows[first])
         let most = network.batch(height: height, width: width)
         var end = first + 1
-        while end < here.count, end - first < most, validSize(here[end]) == (height, width) { end += 1 }
+        while end < blockRows.count, end - first < most, validSize(blockRows[end]) == (height, width) { end += 1 }
         let images = first..<end
         first = end
         guard min(height, width) >= network.leastSide else { continue }
@@ -115,15 +117,15 @@ extension StoreQualityMeasurement {
 
   /// What the model makes of a block, a few images at a time.
   private func compare(
-    _ comparison: ModelComparison, _ block: PixelBlock, _ here: [Int], _ size: StoredPixels,
+    _ comparison: ModelComparison, _ block: PixelBlock, _ blockRows: [Int], _ size: StoredPixels,
     _ settings: Quality.Settings, set: (_ tap: Int, _ image: Int, _ metric: Int, _ value: Double?) -> Void
   ) throws {
-    for images in pieces(of: 0..<here.count, size: ModelComparison.batch) {
+    for images in pieces(of: 0..<blockRows.count, size: ModelComparison.batch) {
       let inputs = try block.tensor(0, images, size)
       let shown = try taps.enumerated().map { number, tap in
         (tap: tap, pixels: try block.tensor(number + 1, images, size))
       }
-      let observations = try comparison.compare(inputs: inputs, reconstructions: shown, rows: Array(here[images]))
+      let observations = try comparison.compare(inputs: inputs, reconstructions: shown, rows: Array(blockRows[images]))
       for (tap, ofTap) in observations.enumerated() {
         for (offset, observation) in ofTap.enumerated() {
           for (metric, kind) in settings.metrics.enumerated() where kind.origin == .model {
@@ -161,16 +163,16 @@ private final class PixelBlock: @unchecked Sendable {
       shape: [images.count, size.height, size.width, 3], dtype: .uint8)
   }
 
-  func input(_ image: Int) -> UnsafeRawBufferPointer { one(0, image) }
+  func input(_ image: Int) -> UnsafeRawBufferPointer { memory(0, image) }
 
-  func tap(_ tap: Int, image: Int) -> UnsafeRawBufferPointer { one(tap + 1, image) }
+  func tap(_ tap: Int, image: Int) -> UnsafeRawBufferPointer { memory(tap + 1, image) }
 
   private func part(_ number: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {
     precondition(count <= images, "images within the block")
     return UnsafeMutableRawBufferPointer(start: start + number * images * imageBytes, count: count * imageBytes)
   }
 
-  private func one(_ number: Int, _ image: Int) -> UnsafeRawBufferPointer {
+  private func memory(_ number: Int, _ image: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: start + (number * images + image) * imageBytes, count: imageBytes)
   }
 }

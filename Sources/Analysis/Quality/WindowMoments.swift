@@ -108,9 +108,9 @@ struct WindowMoments {
     into target: UnsafeMutablePointer<Float>
   ) {
     for place in stride(from: 0, to: row, by: VectorMath.width) {
-      let here = middle + place
-      var sum = here.lanes(0) * weights[0] - Float(0.5)
-      for step in 1...5 { sum += (here.lanes(-step * row) + here.lanes(step * row)) * weights[step] }
+      let pixel = middle + place
+      var sum = pixel.lanes(0) * weights[0] - Float(0.5)
+      for step in 1...5 { sum += (pixel.lanes(-step * row) + pixel.lanes(step * row)) * weights[step] }
       target.store(sum, place)
     }
   }

@@ -38,12 +38,12 @@ package struct ContextProbe {
     let (pixels, others) = (PixelRows(sources, capacity: capacity), PixelRows([original], capacity: capacity))
     var series = taps.map { _ in ProbeMetric.allCases.map { _ in SparseSeries() } }
     for places in pieces(of: 0..<rows.count, size: capacity) {
-      let here = Array(rows[places])
-      try pixels.read(here)
+      let blockRows = Array(rows[places])
+      try pixels.read(blockRows)
       try others.read(places.map { rows[partners[$0]] })
-      let results = Mutex([[[Double?]]](repeating: [], count: here.count))
-      inParallel(here.count, threads: settings.selection.threads) { offset in
-        let size = selection.store.size(row: here[offset], height: pixels.height, width: pixels.width)
+      let results = Mutex([[[Double?]]](repeating: [], count: blockRows.count))
+      inParallel(blockRows.count, threads: settings.selection.threads) { offset in
+        let size = selection.store.size(row: blockRows[offset], height: pixels.height, width: pixels.width)
         func image(_ source: Int) -> [UInt8] { pixels.image(source, offset, size).bytes }
         let (whole, probe) = (image(0), image(1))
         let other = rows.count > 1 ? others.image(0, offset, size).bytes : nil
@@ -52,7 +52,7 @@ package struct ContextProbe {
           let returned = ContextProbe.share(of: whole, over: probe, in: back, changed: whole)
           let shuffled = other.flatMap { ContextProbe.share(of: $0, over: probe, in: back, changed: whole) }
           return [
-            returned, shuffled, returned.flatMap { own in shuffled.map { own - $0 } },
+            returned, shuffled, returned.flatMap { value in shuffled.map { value - $0 } },
             ContextProbe.share(of: whole, over: probe, in: shown, changed: whole),
           ]
         }
@@ -65,7 +65,8 @@ package struct ContextProbe {
             series[tap][metric].append(places.lowerBound + offset, value)
             try visit(
               ImageValue(
-                labels: labels(name, path: file.imagePaths[here[offset]], ProbeMetric.allCases[metric]), value: value))
+                labels: labels(name, path: file.imagePaths[blockRows[offset]], ProbeMetric.allCases[metric]),
+                value: value))
           }
         }
       }

@@ -36,17 +36,17 @@ struct StoreShapeMeasurement {
       let measured = try measure(pixels, places)
       for (offset, place) in places.enumerated() {
         for (tap, name) in selection.taps.enumerated() {
-          for one in measured[offset][tap] {
+          for groupValues in measured[offset][tap] {
             for (region, kind) in ShapeRegion.allCases.enumerated() {
-              for (metric, value) in one.values[region].enumerated() {
+              for (metric, value) in groupValues.values[region].enumerated() {
                 guard let value else { continue }
-                let key = Key(tap: tap, group: one.group, region: region, metric: metric)
+                let key = Key(tap: tap, group: groupValues.group, region: region, metric: metric)
                 series[key, default: SparseSeries()].append(place, value)
                 try visit(
                   ImageValue(
                     labels: [
                       store.name, selection.condition, name, store.store.imagePaths[rows[place]], kind.rawValue,
-                      one.group, ShapeMetric.allCases[metric].rawValue,
+                      groupValues.group, ShapeMetric.allCases[metric].rawValue,
                     ], value: value))
               }
             }

@@ -63,7 +63,7 @@ public struct PairedImageDifference: Sendable, Equatable {
 
   /// The p-value of each series.
   private static func shares(_ series: [ImageSeries], _ settings: Settings) throws -> [Double] {
-    let values = series.map { one in (0..<one.count).map { one[$0] ?? 0 } }
+    let values = series.map { values in (0..<values.count).map { values[$0] ?? 0 } }
     // Equal magnitudes that were added in another order may differ by rounding.
     let observed = values.map { abs($0.reduce(0, +)) - 1e-12 * $0.reduce(0) { $0 + abs($1) } }
     var result = [Double](repeating: 1, count: series.count)
@@ -81,11 +81,13 @@ public struct PairedImageDifference: Sendable, Equatable {
     var stream = RandomStream(seed: settings.seed ^ 0x5369_676E_466C_6970)
     let matrix = try Tensor(sampled.flatMap { values[$0] }, shape: [sampled.count, images])
     var counts = [Int](repeating: 1, count: sampled.count)
-    for some in pieces(of: 0..<settings.permutations, size: max(1, (1 << 20) / images)) {
-      let signs = try Tensor(flips(images * some.count, &stream), shape: [some.count, images])
+    for flipRange in pieces(of: 0..<settings.permutations, size: max(1, (1 << 20) / images)) {
+      let signs = try Tensor(flips(images * flipRange.count, &stream), shape: [flipRange.count, images])
       let sums: [Double] = try matrix.matmul(signs.transposed(0, 1)).values()
       for (place, own) in sampled.enumerated() {
-        counts[place] += sums[place * some.count..<(place + 1) * some.count].count { abs($0) >= observed[own] }
+        counts[place] += sums[place * flipRange.count..<(place + 1) * flipRange.count].count {
+          abs($0) >= observed[own]
+        }
       }
     }
     for (place, own) in sampled.enumerated() { result[own] = Double(counts[place]) / Double(settings.permutations + 1) }

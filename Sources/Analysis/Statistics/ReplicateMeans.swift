@@ -15,8 +15,8 @@ enum ReplicateMeans {
 
   /// Means with percentile intervals, all series by the same draws; nil for a series of nothing but gaps.
   static func estimates(_ series: [ImageSeries], _ bootstrap: Bootstrap, threads: Int) -> [MeanEstimate?] {
-    zip(series, means(series, bootstrap, threads: threads)).map { one, means in
-      let present = one.present
+    zip(series, means(series, bootstrap, threads: threads)).map { values, means in
+      let present = values.present
       return present.isEmpty
         ? nil : MeanEstimate(present, replicates: means.compactMap { $0 }, method: .percentile)
     }

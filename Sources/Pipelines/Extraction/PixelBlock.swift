@@ -35,9 +35,9 @@ extension ComputedBlock {
   ///   - joints: `[B, starts, joints]` float32.
   /// - Throws: `TorchError` where a tensor is not contiguous in CPU memory.
   init(taps: [Tensor], inputs: Tensor?, reconstructions: [Tensor], joints: Tensor?) throws {
-    func bytes(_ tensor: Tensor) throws -> UnsafeRawBufferPointer { try tensor.withUnsafeBytes { $0 } }
     self.init(
-      taps: try taps.map(bytes), inputs: try inputs.map(bytes), reconstructions: try reconstructions.map(bytes),
-      joints: try joints.map(bytes), owner: taps + reconstructions + [inputs, joints].compactMap { $0 })
+      taps: try taps.map { try $0.borrowedBytes() }, inputs: try inputs?.borrowedBytes(),
+      reconstructions: try reconstructions.map { try $0.borrowedBytes() }, joints: try joints?.borrowedBytes(),
+      owner: taps + reconstructions + [inputs, joints].compactMap { $0 })
   }
 }

@@ -1,4 +1,5 @@
 import Formats
+import Results
 
 extension CommaSeparatedValues {
   /// Reads a table of results.
@@ -12,4 +13,10 @@ extension CommaSeparatedValues {
       throw ReportError("\(file): \(error)")
     }
   }
+
+  /// The index of a column; nil if there is none.
+  public func column(_ column: Column) -> Int? { self.column(column.name) }
+
+  /// The header and the records as a file.
+  public var text: String { Self.line(header) + records.map { Self.line($0.fields) }.joined() }
 }
