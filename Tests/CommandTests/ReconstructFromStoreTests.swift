@@ -151,7 +151,8 @@ import Testing
       outcome.error.contains("hand.h5 does not say which weights made it: it is taken for vit_base_patch16_224\n"))
     #expect(outcome.error.contains("hand.h5 keeps no pixels (/inputs): neither will back.h5\n"))
     #expect(outcome.error.contains("left out, because hand.h5 does not contain them: embed\n"))
-    #expect(outcome.error.contains("left out, because the store does not contain them: block.0@block.2, block.0@embed, "))
+    #expect(
+      outcome.error.contains("left out, because the store does not contain them: block.0@block.2, block.0@embed, "))
     let store = try FeatureStore(path: here.path("back.h5"))
     #expect(try store.reconstructions(of: "original") == ["block.2"])
     #expect(try store.inputSize() == nil)

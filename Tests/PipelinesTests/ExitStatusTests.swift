@@ -59,6 +59,7 @@ import Torch
     let known = Set(statuses.map { "\(type(of: $0.error))" } + ["FileWritingError"])
     #expect(Set(declared.keys) == known)
     // The targets of these import nothing; Pipelines gives them their status.
-    #expect(Set(declared.filter { !$0.value }.keys) == ["TorchError", "HDF5Error", "FigureError", "ConditionNameError"])
+    #expect(
+      Set(declared.filter { !$0.value }.keys) == ["TorchError", "HDF5Error", "FigureError", "ConditionNameError"])
   }
 }
