@@ -118,7 +118,7 @@ let package = Package(
       ]),
 
     // Inverse networks of the frozen models: layers, chains, and how they are trained.
-    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones", "Formats"]),
+    .target(name: "Inversion", dependencies: ["Torch", "NeuralNet", "Backbones", "Formats", "Results"]),
 
     // Experiments as files: their schema, the steps they come to, and which of these have to be done again.
     .target(
@@ -152,6 +152,8 @@ let package = Package(
 
     // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
     .target(name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport"),
+    // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
+    .target(name: "TestFamily", dependencies: ["Backbones", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "Formats", "TestSupport"]),
@@ -166,7 +168,7 @@ let package = Package(
     .testTarget(
       name: "NeuralNetTests", dependencies: ["NeuralNet", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
-      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestSupport"],
+      name: "BackbonesTests", dependencies: ["Backbones", "HDF5", "Imaging", "TestFamily", "TestSupport"],
       exclude: fixtures("BackbonesTests")),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: fixtures("HDF5Tests")),
@@ -174,7 +176,8 @@ let package = Package(
       name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"],
       exclude: fixtures("ActivationsTests")),
     .testTarget(
-      name: "InversionTests", dependencies: ["Inversion", "TestSupport"], exclude: fixtures("InversionTests")),
+      name: "InversionTests", dependencies: ["Inversion", "TestFamily", "TestSupport"],
+      exclude: fixtures("InversionTests")),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "Formats", "Results", "NeuralNet", "TestSupport"],
       exclude: fixtures("AnalysisTests")),
@@ -192,7 +195,9 @@ let package = Package(
     // The program as a user runs it: every command's exit status and sentences.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestSupport"],
+      dependencies: [
+        "palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestSupport",
+      ],
       exclude: fixtures("CommandTests")),
   ],
   cxxLanguageStandard: .cxx20

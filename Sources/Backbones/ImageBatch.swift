@@ -13,7 +13,7 @@ public struct ImageBatch {
   }
 
   /// Scales 8-bit pixels `[B, H, W, 3]` by `rescaleFactor`, subtracts `mean` and divides by `deviation`, per channel.
-  /// Padding is 0 after that, as DETR's processor leaves it.
+  /// Padding is 0 after that, as the image processor of DETR leaves it.
   public init(
     bytes: Tensor, rescaleFactor: Double, mean: [Double], deviation: [Double],
     validSizes: [(height: Int, width: Int)]? = nil

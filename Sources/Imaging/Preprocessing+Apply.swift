@@ -161,7 +161,7 @@ extension PixelImage {
     return PixelImage(width: newWidth, height: newHeight, pixels: canvas)
   }
 
-  /// Images padded with black on the right and below to the largest width and height among them, as DETR's processor pads
+  /// Images padded with black on the right and below to the largest width and height among them, as the processor of DETR pads
   /// a batch, with the size of each one's own pixels, from which the mask follows.
   ///
   /// - Precondition: there is at least one image.

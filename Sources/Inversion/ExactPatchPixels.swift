@@ -7,35 +7,38 @@ package protocol DerivedLayer: InverseLayer {
   func derive() throws
 }
 
-/// The patch embedding of a ViT or DeiT undone by the inverse of its own matrix: pixels = W⁺ · (token − bias − position).
+/// A linear patch embedding undone by the inverse of its own matrix: pixels = W⁺ · (token − bias − position).
 ///
 /// That is exact where the matrix `[C, 3 · patch height · patch width]` has full column rank.
 package final class ExactPatchPixels: DerivedLayer {
   private let inverse: Parameter
   private let offset: Parameter
   private let layout: CellLayout
-  private let model: VisionTransformer
+  private let model: any Backbone
+  private let embedding: LinearEmbedding
   private let image: [Int]
+
+  /// The tap that the embedding gives.
+  var tap: String { embedding.tap }
 
   /// - Throws: ``InversionError`` for a model whose embedding cannot be undone, whatever its weights.
   package init(_ backbone: any Backbone, height: Int, width: Int) throws {
-    guard let model = backbone as? VisionTransformer else {
+    guard let embedding = (backbone as? any InvertibleBackbone)?.linearEmbedding else {
       throw InversionError(
         .badInput,
-        "--exact-embedding is for ViT and DeiT, whose patch embedding is a linear map; this is a "
-          + "\(backbone.family.rawValue) model")
+        "--exact-embedding needs a patch embedding that is a linear map, as ViT and DeiT have it without a norm before the "
+          + "blocks; this \(backbone.family) model has another, leave the flag out")
     }
-    let configuration = model.configuration
-    let pixels = 3 * configuration.patchHeight * configuration.patchWidth
-    guard pixels <= configuration.embeddingDimension else {
+    let (patch, channels) = (embedding.patch, embedding.weight.shape[0])
+    let pixels = 3 * patch[0] * patch[1]
+    guard pixels <= channels else {
       throw InversionError(
         .badInput,
-        "--exact-embedding: a patch has \(pixels) numbers and its token only \(configuration.embeddingDimension), so that "
-          + "pixels are lost; leave the flag out")
+        "--exact-embedding: a patch has \(pixels) numbers and its token only \(channels), so that pixels are lost; "
+          + "leave the flag out")
     }
-    let taps = try model.taps(height: height, width: width)
-    guard let tap = taps.first(where: { $0.name == "embed" }), height % configuration.patchHeight == 0,
-      width % configuration.patchWidth == 0
+    let taps = try backbone.taps(height: height, width: width)
+    guard let tap = taps.first(where: { $0.name == embedding.tap }), height % patch[0] == 0, width % patch[1] == 0
     else {
       throw InversionError(.badInput, "--exact-embedding: patches do not cover inputs of \(width)x\(height)")
     }
@@ -43,7 +46,8 @@ package final class ExactPatchPixels: DerivedLayer {
     image = [height, width]
     inverse = Parameter([tap.channels, pixels], isLearned: false)
     offset = Parameter([tap.tokens - tap.prefixTokens, tap.channels], isLearned: false)
-    self.model = model
+    model = backbone
+    self.embedding = embedding
   }
 
   package var contents: [ModuleEntry] { [.parameter("inverse", inverse), .parameter("offset", offset)] }
@@ -55,10 +59,7 @@ package final class ExactPatchPixels: DerivedLayer {
 
   /// - Throws: ``InversionError`` where the matrix is singular.
   package func derive() throws {
-    let name = "patch_embed.proj.weight"
-    guard let weight = try model.namedParameters().first(where: { $0.name == name })?.parameter.value else {
-      preconditionFailure("every ViT has a patch embedding")
-    }
+    let weight = try embedding.weight.value
     try withoutGradients {
       // [C, rows, columns, channels] as cells have them, in double precision on the CPU.
       let matrix = try weight.to(.cpu).to(.float64).permuted(0, 2, 3, 1).reshaped(weight.extent(0), -1)
@@ -74,8 +75,8 @@ package final class ExactPatchPixels: DerivedLayer {
       try inverse.set(matrix.pseudoInverse(tolerance: 1e-9).transposed(0, 1).to(.float32).to(device).contiguous())
       // What an image of zeros gives is bias and position alone.
       let zeros = try Tensor.zeros([1, 3, image[0], image[1]], device: weight.device)
-      let embedded = try model.features(of: ImageBatch(pixels: zeros), taps: ["embed"])["embed"]
-      guard let embedded else { preconditionFailure("embed is a tap of every ViT") }
+      let embedded = try model.features(of: ImageBatch(pixels: zeros), taps: [tap])[tap]
+      guard let embedded else { preconditionFailure("the embedding's tap is one of the model's") }
       try offset.set(
         embedded.select(0, 0).slice(0, layout.source.prefixTokens..<layout.source.tokens).to(device).contiguous())
     }

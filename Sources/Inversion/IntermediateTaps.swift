@@ -37,26 +37,26 @@ public struct IntermediateTaps: Equatable, Sendable {
     let design = try InverseDesign(backbone, profile: profile)
     let taps = Dictionary(
       uniqueKeysWithValues: try backbone.taps(height: height, width: width).map { ($0.name, $0) })
-    let depths = Dictionary(design.cuts.map { ($0.tap, $0.depth) }, uniquingKeysWith: { first, _ in first })
-    var low: (cut: String?, depth: Int) = (nil, 0)
-    for high in cuts {
-      let depth = depths[high] ?? 0
-      let inside = design.cuts.enumerated().filter { index, place in
-        // Of several names for one place, such as a stage and its last block, the last.
-        place.depth > low.depth && place.depth < depth
-          && (index + 1 == design.cuts.count || design.cuts[index + 1].depth != place.depth)
+    var lower: InverseDesign.Cut?
+    for name in cuts {
+      let upper = design.cut(name)
+      let (shallow, deep) = (lower?.depth ?? 0, upper?.depth ?? 0)
+      let inside = design.cuts.enumerated().filter { index, cut in
+        // Of several names of one depth, such as a stage and its last block, the last.
+        cut.depth > shallow && cut.depth < deep
+          && (index + 1 == design.cuts.count || design.cuts[index + 1].depth != cut.depth)
       }
-      for (_, place) in inside {
-        for end in [high, low.cut].compactMap({ $0 }) {
-          let candidate = IntermediateTap(tap: place.tap, cut: end)
-          if IntermediateTaps.fits(taps[place.tap], taps[end]), InversionChain.taps(of: end) == [end] {
+      for (_, cut) in inside {
+        for end in [upper, lower].compactMap({ $0 }) {
+          let candidate = IntermediateTap(tap: cut.tap, cut: end.tap)
+          if IntermediateTaps.fits(taps[cut.tap], taps[end.tap]), end.taps == [end.tap] {
             fitting.append(candidate)
           } else {
             others.append(candidate)
           }
         }
       }
-      low = (high, depth)
+      lower = upper
     }
   }
 

@@ -14,7 +14,7 @@ public struct PixelScale: Codable, Equatable, Sendable {
   }
 
   /// Pixels in [0, 1], `[B, 3, H, W]`, as the model's input.
-  func normalize(_ pixels: Tensor) throws -> Tensor {
+  public func normalize(_ pixels: Tensor) throws -> Tensor {
     // (255 · factor · x − mean) / deviation as one multiplication and one addition.
     let scale = deviation.map { Float(255 * rescaleFactor / $0) }
     let shift = zip(mean, deviation).map { Float(-$0 / $1) }
@@ -51,7 +51,7 @@ public final class InverseContext {
   public let isTraining: Bool
   public let scale: PixelScale
   let taps: [String: Tap]
-  private var places: [String: (positions: Tensor, mask: Tensor?)] = [:]
+  private var sinePositions: [String: (positions: Tensor, mask: Tensor?)] = [:]
 
   /// - Throws: `BackboneError` where the model cannot take inputs of this size.
   public init(
@@ -68,35 +68,36 @@ public final class InverseContext {
   }
 
   /// Height and width of a tap's grid.
-  func grid(of tap: String) -> [Int] {
+  public func grid(of tap: String) -> [Int] {
     guard let grid = taps[tap]?.grid, grid.count == 2 else {
       preconditionFailure("inverse layers name taps of their own model that lie on a grid")
     }
     return grid
   }
 
-  func prefixTokens(of tap: String) -> Int { taps[tap]?.prefixTokens ?? 0 }
+  /// How many prefix tokens a tap has.
+  public func prefixTokens(of tap: String) -> Int { taps[tap]?.prefixTokens ?? 0 }
 
   /// Sine positions [1 or B, T, width] of a tap's grid, and which of its tokens show an image ([B, 1, 1, T] bool, true
   /// takes part; nil where all do).
   ///
   /// - Parameter other: gives device and element type.
-  func places(of tap: String, width: Int, like other: Tensor) throws -> (positions: Tensor, mask: Tensor?) {
-    if let known = places[tap], known.positions.extent(2) == width, known.positions.device == other.device,
-      known.positions.dtype == other.dtype
+  func sinePositions(of tap: String, width: Int, like other: Tensor) throws -> (positions: Tensor, mask: Tensor?) {
+    if let kept = sinePositions[tap], kept.positions.extent(2) == width, kept.positions.device == other.device,
+      kept.positions.dtype == other.dtype
     {
-      return known
+      return kept
     }
     let (grid, device) = (grid(of: tap), other.device)
     let valid = try validity(grid: grid, device: device)
-    let made = try withoutGradients {
+    let computed = try withoutGradients {
       let positions = try DETRPositions.sine(
         valid: valid ?? Tensor.ones([1] + grid, device: device), width: width)
       let mask = try valid.map { try $0.to(.bool).reshaped($0.extent(0), 1, 1, grid[0] * grid[1]) }
       return (positions: try positions.to(other.dtype), mask: mask)
     }
-    places[tap] = made
-    return made
+    sinePositions[tap] = computed
+    return computed
   }
 
   /// [B, h, w] float32: 1 where a grid over the input shows the image, 0 where it is padded; nil where nothing is.

@@ -1,14 +1,14 @@
-/// How the modules of a chain come about.
+/// How the modules of a chain are made.
 public enum InverseKind: String, Codable, Sendable, CaseIterable {
   /// Networks that mirror the frozen model's, trained step by step.
   case network
   /// Such networks on top of least-squares maps: they learn what these leave out.
   case residual
-  /// Least-squares maps in closed form, from covariances of one pass over the data: the floor.
+  /// Least-squares maps in closed form, from covariances of one pass over the data: the baseline.
   case ridge
-  /// A control that does not look: the mean of the training images for every activation.
+  /// A control that ignores its input: the mean of the training images for every activation.
   case meanImage = "mean-image"
-  /// A control that only remembers: the training image whose activation is nearest.
+  /// A control that only retrieves: the training image whose activation is nearest.
   case nearestImage = "nearest-image"
 
   /// Whether one pass over the data makes the modules, without optimiser steps.
@@ -20,6 +20,6 @@ public enum InverseKind: String, Codable, Sendable, CaseIterable {
   /// Whether there is a least-squares map, alone or below a network.
   public var hasRidge: Bool { self == .ridge || self == .residual }
 
-  /// Whether each module leads straight to the image, whatever the mode.
+  /// Whether each module gives the image directly, whatever the mode.
   public var leadsDirectly: Bool { self == .meanImage || self == .nearestImage }
 }

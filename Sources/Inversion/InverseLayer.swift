@@ -12,17 +12,22 @@ public protocol InverseLayer: Module {
 /// An inverse of one component of a frozen model: from the activations at one cut to those at the cut before, or to the
 /// image.
 public final class InverseModule: Module {
-  /// The cut that it starts from: `block.11`.
-  public let name: String
-  /// The cut it leads to, or nil for the image.
-  public let target: String?
+  /// The cut that it starts from.
+  public let cut: InverseDesign.Cut
+  /// The cut whose activation it gives, or nil for the image.
+  public let targetCut: InverseDesign.Cut?
   public let layers: [any InverseLayer]
 
-  init(name: String, target: String?, layers: [any InverseLayer]) {
-    self.name = name
-    self.target = target
+  init(_ cut: InverseDesign.Cut, target: InverseDesign.Cut?, layers: [any InverseLayer]) {
+    self.cut = cut
+    targetCut = target
     self.layers = layers
   }
+
+  /// The tap of the cut that it starts from: `block.11`.
+  public var name: String { cut.tap }
+  /// The tap of the cut whose activation it gives, or nil for the image.
+  public var target: String? { targetCut?.tap }
 
   public var contents: [ModuleEntry] { ModuleEntry.list("layers", layers) }
 

@@ -10,18 +10,18 @@ public final class InversionChain: Module {
   /// Whether every module leads straight to the image, not to the cut before.
   public let leadsDirectly: Bool
   private let backbone: any Backbone
-  private let defaultRates: [String: Double]
+  private let design: InverseDesign
 
   /// - Parameters:
   ///   - cuts: taps in order of depth, one module each; the default modules where nil.
-  /// - Throws: ``InversionError`` where a name is no cut of this model, or the order is not that of depth.
+  /// - Throws: ``InversionError`` where a name is not a cut of this model, or the order is not that of depth.
   public init(for backbone: any Backbone, cuts: [String]? = nil, profile: InverseProfile = .standard) throws {
     let design = try InverseDesign(backbone, profile: profile)
+    self.design = design
     self.backbone = backbone
     self.profile = profile
     leadsDirectly = false
     modules = try design.modules(cuts) { design.layers($0) }
-    defaultRates = design.rates
   }
 
   /// The chain that a plan describes, its inverses networks or not.
@@ -29,9 +29,9 @@ public final class InversionChain: Module {
   /// - Throws: ``InversionError`` also where the model's patch embedding has no exact inverse but is to have one.
   public init(for backbone: any Backbone, plan: TrainingPlan) throws {
     let design = try InverseDesign(backbone, profile: plan.profile)
+    self.design = design
     self.backbone = backbone
     profile = plan.profile
-    defaultRates = design.rates
     // A least-squares map trained end to end is one map from the cut to the image.
     let isDirect = plan.inverse.leadsDirectly || (plan.inverse == .ridge && plan.mode.trainsChains)
     leadsDirectly = isDirect
@@ -48,19 +48,18 @@ public final class InversionChain: Module {
     }
     let taps = try backbone.taps(height: plan.height, width: plan.width)
     modules = try named.map { module in
-      let isFirst = module.target == nil
-      let target = isDirect ? nil : module.target
-      if let exact, isFirst, module.name == "embed" {
-        return InverseModule(name: module.name, target: nil, layers: [exact])
+      let target = isDirect ? nil : module.targetCut
+      if let exact, module.targetCut == nil, module.name == exact.tap {
+        return InverseModule(module.cut, target: nil, layers: [exact])
       }
-      let source = try InversionChain.tap(module.name, among: taps)
-      let goal = try target.map { try InversionChain.tap($0, among: taps) }
+      let source = try module.cut.shape(among: taps)
+      let goal = try target?.shape(among: taps)
       let layer =
         plan.inverse == .residual
         ? ResidualInverse(
-          floor: InversionChain.leastSquares(plan, source, goal), layers: module.layers, channels: goal?.channels)
+          baseline: InversionChain.leastSquares(plan, source, goal), layers: module.layers, channels: goal?.channels)
         : InversionChain.closedForm(plan, source: source, target: goal)
-      return InverseModule(name: module.name, target: target, layers: [layer])
+      return InverseModule(module.cut, target: target, layers: [layer])
     }
   }
 
@@ -79,44 +78,33 @@ public final class InversionChain: Module {
     LinearInverse(CellLayout(source: source, target: target, image: [plan.height, plan.width]), ridge: plan.ridge)
   }
 
-  /// The shape of the activation at a cut; of DETR's predictions the classes beside the box.
-  private static func tap(_ cut: String, among taps: [Tap]) throws -> Tap {
-    let parts = self.taps(of: cut).compactMap { name in taps.first { $0.name == name } }
-    guard let last = parts.last, parts.count == self.taps(of: cut).count else {
-      throw InversionError(.badInput, "the model has no tap '\(cut)'")
-    }
-    return Tap(
-      name: cut, tokens: last.tokens, channels: parts.reduce(0) { $0 + $1.channels }, grid: last.grid,
-      prefixTokens: last.prefixTokens)
-  }
-
   public var contents: [ModuleEntry] { modules.map { .child($0.name, $0) } }
 
   /// The names of the cuts, shallow to deep.
   public var cuts: [String] { modules.map(\.name) }
 
   /// The taps whose values the cuts need.
-  public var taps: [String] { cuts.flatMap(InversionChain.taps(of:)) }
+  public var taps: [String] { modules.flatMap(\.cut.taps) }
 
-  /// The taps whose values make up the activation at a cut.
-  public static func taps(of cut: String) -> [String] { cut == "boxes" ? ["logits", "boxes"] : [cut] }
+  /// The taps whose values make up the activation at a tap where the model can be cut; of any other tap itself.
+  public func taps(of cut: String) -> [String] { design.taps(of: cut) }
+
+  /// The taps whose values make up the activation at a tap where a model can be cut.
+  ///
+  /// - Throws: ``InversionError`` for a model without inverses.
+  public static func taps(of cut: String, in backbone: any Backbone) throws -> [String] {
+    try InverseDesign(backbone, profile: .standard).taps(of: cut)
+  }
 
   /// The learning rate that the paper's code uses for the module at a cut.
-  public func learningRate(of cut: String) -> Double { defaultRates[cut] ?? 1e-3 }
+  public func learningRate(of cut: String) -> Double { design.cut(cut) == nil ? 1e-3 : design.learningRate(cut) }
 
-  /// The activation at a cut: the tap's value, or for DETR's predictions the likeliest class as one-hot beside the box.
-  public static func activation(at cut: String, from features: [String: Tensor]) throws -> Tensor {
-    let values = try taps(of: cut).map { name in
-      guard let value = features[name] else {
-        throw InversionError(.badInput, "the activations of '\(name)' are needed, but not given")
-      }
-      return value
-    }
-    guard values.count == 2 else { return values[0] }
-    let shape = values[0].shape
-    let classes = try values[0].argmax(-1).flattened()
-    let oneHot = try Tensor.eye(shape[2], device: values[0].device).indexed(0, by: classes).reshaped(shape)
-    return try Tensor.concatenate([oneHot, values[1]], axis: 2)
+  /// The activation at a tap where the model can be cut: the tap's value, or for DETR's predictions the likeliest class as
+  /// one-hot beside the box.
+  ///
+  /// - Throws: ``InversionError`` where the value of a tap is missing.
+  public func activation(at cut: String, from features: [String: Tensor]) throws -> Tensor {
+    try design.activation(at: cut, from: features)
   }
 
   /// What inverses know of a batch of inputs of one size.

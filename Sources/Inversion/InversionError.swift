@@ -1,9 +1,9 @@
 import Formats
 
-/// Inverse networks that cannot be built, trained or loaded, in one line: what, where, how to mend it.
+/// Inverse networks that cannot be built, trained or loaded, in one line: what, where, and how to fix it.
 public struct InversionError: ExitStatusError {
   public enum Kind: Sendable {
-    /// What was asked for cannot be done: the user's to mend.
+    /// What was asked for cannot be done: the user has to change it.
     case badInput
     /// The work itself failed.
     case failed

@@ -1,9 +1,9 @@
 import NeuralNet
 import Torch
 
-/// Tokens back to the pixels of their patches: transposed convolutions whose strides multiply to the patch, then a
+/// From tokens to the pixels of their patches: transposed convolutions whose strides multiply to the patch, then a
 /// sigmoid.
-final class PatchPixels: InverseLayer {
+public final class PatchPixels: InverseLayer {
   private let steps: [Enlargement]
   private let tap: String
 
@@ -11,7 +11,8 @@ final class PatchPixels: InverseLayer {
   ///   - width: C of the tokens.
   ///   - patch: height and width.
   ///   - normalizesLast: whether the step that ends in three channels has a batch norm too.
-  init(width: Int, patch: [Int], normalizesLast: Bool, tap: String) {
+  ///   - tap: that the tokens are of; it has the grid of the patches.
+  public init(width: Int, patch: [Int], normalizesLast: Bool, tap: String) {
     let factors = PatchPixels.factors(of: patch)
     let widths = PatchPixels.widths(from: width, factors: factors)
     steps = factors.indices.map { index in
@@ -23,29 +24,29 @@ final class PatchPixels: InverseLayer {
     self.tap = tap
   }
 
-  var contents: [ModuleEntry] { ModuleEntry.list("steps", steps) }
+  public var contents: [ModuleEntry] { ModuleEntry.list("steps", steps) }
 
   /// The prime factors of both extents, in pairs, smallest first: 16 × 16 in four steps of 2 × 2.
   static func factors(of patch: [Int]) -> [[Int]] {
     let primes = patch.map { extent -> [Int] in
       var rest = extent
-      var found: [Int] = []
+      var factors: [Int] = []
       var divisor = 2
       while rest > 1 {
         while rest % divisor == 0 {
-          found.append(divisor)
+          factors.append(divisor)
           rest /= divisor
         }
         divisor += 1
       }
-      return found
+      return factors
     }
     let count = max(1, primes[0].count, primes[1].count)
     return (0..<count).map { step in primes.map { step < $0.count ? $0[step] : 1 } }
   }
 
   /// The channels after each step: the power of two at or above a quarter of those before and at or above the numbers
-  /// of the part of the patch that one place then stands for, so that there is room for them; at the end 3.
+  /// of the part of the patch that one position then stands for, so that there is room for them; at the end 3.
   ///
   /// That is 768, 256, 64, 16, 3 for ViT-B/16 and 128, 32, 3 for Swin-B, as in the paper's code.
   ///
@@ -61,7 +62,7 @@ final class PatchPixels: InverseLayer {
     return widths + [3]
   }
 
-  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
     let prefix = context.prefixTokens(of: tap)
     let patches = prefix == 0 ? input : try input.slice(1, prefix..<input.extent(1))
     let map = try patches.map(context.grid(of: tap))

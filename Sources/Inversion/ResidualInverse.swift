@@ -1,41 +1,41 @@
 import NeuralNet
 import Torch
 
-/// A component undone by the best linear map and a network that learns what the map leaves out.
+/// The inverse of a component as the best linear map and a network that learns what the map leaves out.
 ///
 /// What the network adds goes through a last layer that begins at zero, so that training begins with the linear map,
-/// which is kept where nothing better is found. Such beginnings: Zhang, Dauphin and Ma 2019 (Fixup).
+/// which is kept where nothing better is found. Such initialisation: Zhang, Dauphin and Ma 2019 (Fixup).
 final class ResidualInverse: ClosedFormLayer {
-  private let floor: LinearInverse
+  private let baseline: LinearInverse
   private let layers: [any InverseLayer]
   private let correction: any Correction
 
   /// - Parameters:
-  ///   - floor: the linear map; solved before the first step, and left as it is.
+  ///   - baseline: the linear map; solved before the first step, and left as it is.
   ///   - layers: the network, from the same activation to the same goal.
   ///   - channels: of the goal; nil for the pixels of an image `[B, 3, H, W]`.
-  init(floor: LinearInverse, layers: [any InverseLayer], channels: Int?) {
-    self.floor = floor
+  init(baseline: LinearInverse, layers: [any InverseLayer], channels: Int?) {
+    self.baseline = baseline
     self.layers = layers
     correction = channels.map(TokenCorrection.init) ?? PixelCorrection()
   }
 
   var contents: [ModuleEntry] {
-    [.child("floor", floor), .child("correction", correction)] + ModuleEntry.list("layers", layers)
+    [.child("floor", baseline), .child("correction", correction)] + ModuleEntry.list("layers", layers)
   }
 
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
-    let map = try floor(input, context: context)
+    let map = try baseline(input, context: context)
     return try map + correction(map, network: layers.reduce(input) { try $1($0, context: context) })
   }
 
   func observe(_ input: Tensor, goal: Tensor, role: ObservationRole, context: InverseContext) throws {
-    try floor.observe(input, goal: goal, role: role, context: context)
+    try baseline.observe(input, goal: goal, role: role, context: context)
   }
 
-  func solve() throws { try floor.solve() }
+  func solve() throws { try baseline.solve() }
 
-  var note: String { floor.note }
+  var note: String { baseline.note }
 }
 
 /// What is added to a linear map's output: zero before training.

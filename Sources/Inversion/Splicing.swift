@@ -1,9 +1,9 @@
 import Torch
 
 extension InversionChain {
-  /// Leads an activation from a cut down to the image and hands over what the chain has after each module.
+  /// Applies the modules from a cut down to the image and hands over what each of them gives.
   ///
-  /// - Parameter visit: takes the cut that a module led to (nil: the image) and the value there.
+  /// - Parameter visit: takes the cut whose activation a module gave (nil: the image) and that activation.
   /// - Returns: the image `[B, 3, H, W]`, normalised as the model's input.
   public func descend(
     _ activation: Tensor, from cut: String, context: InverseContext, visit: (String?, Tensor) throws -> Void
@@ -35,7 +35,7 @@ extension InverseContext {
 }
 
 /// Splicing: chains are started with the true activations at several cuts, and the error is measured at every joint they
-/// pass, so that what a module adds can be told from what it inherits.
+/// pass, which separates what a module adds from what it inherits.
 ///
 /// Where a chain starts at the cut just above a joint, the error there is the module's own; from deeper starts comes what
 /// is inherited too.
@@ -49,7 +49,7 @@ public struct Splicing: Equatable, Sendable {
   private let cuts: [String]
 
   /// - Parameters:
-  ///   - cuts: those of the chain, shallow to deep; a module leads from each to the one before, the first to the image.
+  ///   - cuts: those of the chain, shallow to deep; the module of each gives the activation of the one before, the first the image.
   ///   - known: cuts whose true activations there are.
   ///   - hasPixels: whether the true pixels are there.
   /// - Returns: nil where no chain passes a joint that can be judged.
@@ -63,7 +63,7 @@ public struct Splicing: Equatable, Sendable {
     self.cuts = cuts
   }
 
-  /// Leads a batch from one start down to the image, `[B, 3, H, W]`, and measures on the way: `[B, joints]` float32, NaN
+  /// Inverts a batch from one start down to the image, `[B, 3, H, W]`, and measures on the way: `[B, joints]` float32, NaN
   /// where a joint is not below the start.
   ///
   /// - Parameter truth: the true activation `[B, T, C]` at a cut, or for nil the normalised images `[B, 3, H, W]`.
@@ -71,13 +71,13 @@ public struct Splicing: Equatable, Sendable {
     from start: String, chain: InversionChain, truth: (String?) throws -> Tensor, context: InverseContext
   ) throws -> (image: Tensor, errors: Tensor) {
     let activation = try truth(start)
-    var found: [String: Tensor] = [:]
+    var errors: [String: Tensor] = [:]
     let image = try chain.descend(activation, from: start, context: context) { target, value in
       let joint = target ?? Splicing.image
       guard joints.contains(joint) else { return }
-      found[joint] = try context.imageErrors(value, target: truth(target), at: target).to(.float32)
+      errors[joint] = try context.imageErrors(value, target: truth(target), at: target).to(.float32)
     }
     let unknown = try Tensor.full([activation.extent(0)], .nan, device: activation.device)
-    return (image, try Tensor.stack(joints.map { found[$0] ?? unknown }, axis: 1))
+    return (image, try Tensor.stack(joints.map { errors[$0] ?? unknown }, axis: 1))
   }
 }

@@ -18,7 +18,7 @@ public enum ResultsDocumentation {
 
 
       """
-    return introduction + definitions.map(section).joined(separator: "\n") + "\n" + measures
+    return introduction + definitions.map(section).joined(separator: "\n") + "\n" + trainings + "\n" + measures
   }
 
   private static func section(_ definition: AnalysisDefinition) -> String {
@@ -27,7 +27,7 @@ public enum ResultsDocumentation {
       text += "\n### `\(table.file)`\n\nA row for each \(table.row)."
       if table.role == .main { text += " It makes a folder one of this analysis." }
       if let reason = table.exportReason { text += " A report leaves it out: \(reason)." }
-      text += "\n\n" + grid(["Column", "What"], table.columns.map { ["`\($0.name)`", $0.meaning] })
+      text += "\n\n" + columns(of: table)
     }
     let metrics = definition.tables.flatMap(\.metrics).reduce(into: [MetricDefinition]()) { known, metric in
       if !known.contains(metric) { known.append(metric) }
@@ -39,6 +39,17 @@ public enum ResultsDocumentation {
       return ["`\(metric.key)`", metric.title, metric.unit ?? "", better, metric.definition + source]
     }
     return text + "\n### Metrics\n\n" + grid(["Metric", "Name", "Unit", "Better", "What"], rows)
+  }
+
+  private static var trainings: String {
+    "## Trainings\n\nWhat `palimpsest train` writes into its folder.\n"
+      + TableDefinition.ofTraining.map { table in
+        "\n### `\(table.file)` of a training\n\nA row for each \(table.row).\n\n" + columns(of: table)
+      }.joined()
+  }
+
+  private static func columns(of table: TableDefinition) -> String {
+    grid(["Column", "What"], table.columns.map { ["`\($0.name)`", $0.meaning] })
   }
 
   private static var measures: String {

@@ -5,22 +5,10 @@ import Testing
 
 /// Backbones without weights, from what is recorded of them.
 @Suite struct ArchitectureTests {
-  private static let checkpoints = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Fixtures/checkpoints")
-
-  private static let names: [String] = {
-    let all = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints.path)) ?? []
-    return all.filter {
-      FileManager.default.fileExists(atPath: checkpoints.appendingPathComponent("\($0)/config.json").path)
-    }.sorted()
-  }()
-
-  @Test func thereAreCheckpointsOfEveryFamily() { #expect(Self.names.count > 40) }
-
   /// The same taps and the same parameters as the model it was recorded of, whatever its checkpoint decided.
-  @Test(arguments: names)
-  func anArchitectureIsRebuiltAlike(name: String) throws {
-    let model = try ModelRegistry.load(at: Self.checkpoints.appendingPathComponent(name)).backbone
+  @Test(arguments: ContractCase.all)
+  func anArchitectureIsRebuiltAlike(of contract: ContractCase) throws {
+    let model = try contract.model().backbone
     let recorded = try JSONEncoder().encode(BackboneArchitecture(of: model))
     let architecture = try JSONDecoder().decode(BackboneArchitecture.self, from: recorded)
     let rebuilt = try ModelRegistry.backbone(architecture, place: "plan.json")
@@ -35,7 +23,7 @@ import Testing
 
   @Test func whatDescribesNoNetworkIsRefused() throws {
     func message(_ change: (String) -> String) throws -> String {
-      let model = try ModelRegistry.load(at: Self.checkpoints.appendingPathComponent("timm-vit")).backbone
+      let model = try Reference("timm-vit").model().backbone
       let text = String(decoding: try JSONEncoder().encode(BackboneArchitecture(of: model)), as: UTF8.self)
       let architecture = try JSONDecoder().decode(BackboneArchitecture.self, from: Data(change(text).utf8))
       do {
@@ -52,5 +40,31 @@ import Testing
     #expect(
       try message { $0.replacingOccurrences(of: "\"transformer\"", with: "\"other\"") }
         == "plan.json: the architecture 'vit' has no configuration; fetch the file again")
+  }
+
+  /// Plans that were written before are read, and written with the same keys.
+  @Test(arguments: [
+    ("timm-vit", "transformer"), ("timm-deit3", "transformer"), ("timm-swin", "swin"), ("hf-detr", "detr"),
+  ])
+  func recordedKeysStay(name: String, key: String) throws {
+    let architecture = BackboneArchitecture(of: try Reference(name).model().backbone)
+    let fields = try #require(
+      try JSONSerialization.jsonObject(with: JSONEncoder().encode(architecture)) as? [String: Any])
+    #expect(Set(fields.keys) == ["family", key])
+    let configuration = try #require(fields[key] as? [String: Any])
+    let block = (configuration["stages"] as? [[String: Any]])?.first ?? configuration
+    #expect(block["mlpDimension"] == nil)
+    #expect((block["perceptronDimension"] != nil) == (key != "detr"))
+  }
+
+  @Test func architecturesAreEqualWhereTheirConfigurationsAre() throws {
+    let (vit, deit) = (try Reference("timm-vit").model().backbone, try Reference("timm-deit3").model().backbone)
+    #expect(BackboneArchitecture(of: vit) == BackboneArchitecture(of: vit))
+    #expect(BackboneArchitecture(of: vit) != BackboneArchitecture(of: deit))
+    var other = ViTConfiguration()
+    other.depth = 2
+    #expect(
+      BackboneArchitecture(of: other.network(family: .vit))
+        != BackboneArchitecture(of: ViTConfiguration().network(family: .vit)))
   }
 }

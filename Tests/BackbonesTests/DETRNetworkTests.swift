@@ -73,9 +73,9 @@ struct DETRNetworkTests {
     try Self.expectEqual(Self.features(network, images), plain, within: 2e-6, "the batch prepared for")
 
     // The last batch of a folder is smaller; another size works too.
-    let one = ImageBatch(pixels: try images.pixels.slice(0, 2..<3))
+    let smaller = ImageBatch(pixels: try images.pixels.slice(0, 2..<3))
     try Self.expectEqual(
-      Self.features(network, one), plain.mapValues { try $0.slice(0, 2..<3) }, within: 2e-6, "a smaller batch")
+      Self.features(network, smaller), plain.mapValues { try $0.slice(0, 2..<3) }, within: 2e-6, "a smaller batch")
     let other = ImageBatch(pixels: try Self.pixels(1, 40, 56))
     let prepared = try Self.features(network, other)
     network.announceChange()

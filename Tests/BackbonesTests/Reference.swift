@@ -64,8 +64,8 @@ struct Reference {
     let mask = try Tensor(maskData.read(UInt8.self), shape: maskData.shape).to(.float32)
     let normalized = try ImageBatch(bytes: bytes, rescaleFactor: 1 / 255, mean: mean, deviation: deviation)
     let sizes = try (0..<bytes.extent(0)).map { image in
-      let one = try mask.select(0, image)
-      return try (height: Int(one.select(1, 0).sum().item()), width: Int(one.select(0, 0).sum().item()))
+      let valid = try mask.select(0, image)
+      return try (height: Int(valid.select(1, 0).sum().item()), width: Int(valid.select(0, 0).sum().item()))
     }
     return try ImageBatch(pixels: normalized.pixels * mask.unsqueezed(1), validSizes: sizes)
   }

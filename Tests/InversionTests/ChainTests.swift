@@ -60,8 +60,8 @@ struct ChainTests {
       scale: PixelScale(rescaleFactor: 1.0 / 255, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5]), isTraining: false)
     try withoutGradients {
       for module in chain.modules {
-        let activation = try InversionChain.activation(at: module.name, from: features)
-        let target = try module.target.map { try InversionChain.activation(at: $0, from: features) }
+        let activation = try chain.activation(at: module.name, from: features)
+        let target = try module.target.map { try chain.activation(at: $0, from: features) }
         let output = try module(activation, context: context)
         #expect(output.shape == (target ?? images.pixels).shape, "\(name), \(module.name)")
         let image = try chain.invert(activation, from: module.name, context: context)
@@ -104,7 +104,9 @@ struct ChainTests {
   @Test func predictionsAreOneHotClassesBesideBoxes() throws {
     let logits = try Tensor([Float(0), 3, 1, 5, 2, 4], shape: [1, 2, 3])
     let boxes = try Tensor((0..<8).map { Float($0) / 8 }, shape: [1, 2, 4])
-    let activation = try InversionChain.activation(at: "boxes", from: ["logits": logits, "boxes": boxes])
+    let chain = try Self.chain("hf-detr")
+    #expect(chain.taps(of: "boxes") == ["logits", "boxes"])
+    let activation = try chain.activation(at: "boxes", from: ["logits": logits, "boxes": boxes])
     #expect(activation.shape == [1, 2, 7])
     #expect(
       try activation.values(as: Float.self) == [0, 1, 0, 0, 0.125, 0.25, 0.375, 1, 0, 0, 0.5, 0.625, 0.75, 0.875])

@@ -97,7 +97,7 @@ struct ClosedFormTests {
       let chain = try inverses.chain(from: cut)
       let context = try chain.context(height: plan.height, width: plan.width, scale: plan.scale, isTraining: false)
       let image = try chain.invert(
-        InversionChain.activation(at: cut, from: batch.features), from: cut, context: context)
+        chain.activation(at: cut, from: batch.features), from: cut, context: context)
       let errors = try context.pixelErrors(image, target: batch.images.pixels)
       return errors.reduce(0, +) / Double(errors.count)
     }
@@ -164,7 +164,7 @@ struct ClosedFormTests {
       let chain = try inverses.chain(from: cut)
       let context = try chain.context(height: plan.height, width: plan.width, scale: plan.scale, isTraining: false)
       let image = try chain.invert(
-        InversionChain.activation(at: cut, from: batch.features), from: cut, context: context)
+        chain.activation(at: cut, from: batch.features), from: cut, context: context)
       // Pixels are kept in 8 bits.
       #expect(try context.pixelErrors(image, target: batch.images.pixels).allSatisfy { $0 < 1e-5 }, "\(cut)")
     }

@@ -140,7 +140,7 @@ struct CourseTests {
     // Before the first step the chain holds the modules' best weights.
     for cut in plan.cuts {
       let file = try SafetensorsFile(contentsOf: inverse.modularFolder.weightsURL(cut, .best))
-      for (name, value) in try trainer.trainees[1].weights where name.hasPrefix("\(cut).") {
+      for (name, value) in try trainer.units[1].weights where name.hasPrefix("\(cut).") {
         #expect(try (value - file.tensor(named: name)).absolute().maximum().item() == 0, "\(name)")
       }
     }

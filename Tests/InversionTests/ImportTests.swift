@@ -115,7 +115,7 @@ struct ImportTests {
     let boxes = try expected.tensor(named: "detr-pred/boxes").to(.float64)
     try compare("detr-pred", imported, "boxes", size: size) { tensor in
       guard tensor.extent(2) == 5 else { return tensor }
-      return try InversionChain.activation(at: "boxes", from: ["logits": tensor, "boxes": boxes])
+      return try imported.chain.activation(at: "boxes", from: ["logits": tensor, "boxes": boxes])
     }
   }
 

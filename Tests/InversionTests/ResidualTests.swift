@@ -19,14 +19,14 @@ struct ResidualTests {
   @Test(
     arguments: ["timm-vit-non-square", "timm-deit3-small", "timm-swin-window3", "hf-detr-bottleneck"],
     [TrainingMode.modular, .endToEnd])
-  func trainingBeginsAtTheFloorAndGoesBelow(name: String, mode: TrainingMode) throws {
+  func trainingBeginsAtTheBaselineAndImprovesOnIt(name: String, mode: TrainingMode) throws {
     let data = try SyntheticData(name)
-    let (floor, residual) = (try TemporaryFolder(), try TemporaryFolder())
+    let (baseline, residual) = (try TemporaryFolder(), try TemporaryFolder())
     let ridge = data.plan {
       $0.inverse = .ridge
       $0.epochs = 1
     }
-    _ = try ClosedFormTraining(plan: ridge, folder: InverseFolder(floor.url), data: data, device: .cpu) {
+    _ = try ClosedFormTraining(plan: ridge, folder: InverseFolder(baseline.url), data: data, device: .cpu) {
       try InversionChain(for: data.model.backbone, plan: ridge)
     }.run()
     let plan = data.plan(mode) {
@@ -35,12 +35,12 @@ struct ResidualTests {
     }
     let summary = try data.trainer(plan, in: residual.url).run()
     #expect(summary.isFinished)
-    let (maps, course) = (try curves(floor.url), try curves(residual.url))
+    let (maps, course) = (try curves(baseline.url), try curves(residual.url))
     for (index, cut) in plan.cuts.enumerated() {
-      let own = course.filter { $0.cut == cut }
-      #expect(own.map(\.epoch) == Array(0...8))
+      let rows = course.filter { $0.cut == cut }
+      #expect(rows.map(\.epoch) == Array(0...8))
       let map = try #require(maps.first { $0.cut == cut }).error
-      #expect(abs(own[0].error - map) <= 1e-6 * map, "\(name), \(cut): \(own[0].error), ridge \(map)")
+      #expect(abs(rows[0].error - map) <= 1e-6 * map, "\(name), \(cut): \(rows[0].error), ridge \(map)")
       let start = try #require(
         try history(residual.url).first { $0.hasPrefix("0,0,\(cut),validation,") }?.split(separator: ",")[4]
       )

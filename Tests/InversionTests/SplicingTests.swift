@@ -26,7 +26,7 @@ struct SplicingTests {
     }
 
     func truth(_ cut: String?) throws -> Tensor {
-      try cut.map { try InversionChain.activation(at: $0, from: features) } ?? images.pixels
+      try cut.map { try chain.activation(at: $0, from: features) } ?? images.pixels
     }
 
     /// `[start][joint][image]`.
@@ -79,14 +79,14 @@ struct SplicingTests {
     let made = try Case(name)
     let splicing = try #require(Splicing(cuts: made.chain.cuts, known: made.chain.cuts, hasPixels: true))
     let matrix = try made.matrix(splicing)
-    for (place, module) in made.chain.modules.enumerated() {
+    for (index, module) in made.chain.modules.enumerated() {
       let loss = try withoutGradients {
         try made.context.loss(
           module(made.truth(module.name), context: made.context), target: made.truth(module.target), at: module.target
         ).item()
       }
-      let own = matrix[place][place]
-      #expect(Self.isClose(Double(own.reduce(0, +)) / 3, loss), "\(name), \(module.name)")
+      let errors = matrix[index][index]
+      #expect(Self.isClose(Double(errors.reduce(0, +)) / 3, loss), "\(name), \(module.name)")
     }
   }
 
@@ -97,7 +97,7 @@ struct SplicingTests {
     let splicing = try #require(Splicing(cuts: made.chain.cuts, known: made.chain.cuts, hasPixels: true))
     let matrix = try made.matrix(splicing)
     try withoutGradients {
-      for (place, module) in made.chain.modules.enumerated() {
+      for (index, module) in made.chain.modules.enumerated() {
         let output = try module(made.truth(module.name), context: made.context)
         for image in 0..<3 {
           let alone = try made.chain.context(

@@ -15,8 +15,12 @@ final class SyntheticData: TrainingData {
   var poisonsAfter = Int.max
   private(set) var batches = 0
 
-  init(_ name: String = "timm-vit-non-square", cuts: [String]? = nil, count: Int = 20) throws {
-    model = try ModelRegistry.load(at: StepFixture.checkpoint(name))
+  convenience init(_ name: String = "timm-vit-non-square", cuts: [String]? = nil, count: Int = 20) throws {
+    try self.init(model: ModelRegistry.load(at: StepFixture.checkpoint(name)), cuts: cuts, count: count)
+  }
+
+  init(model: LoadedModel, cuts: [String]? = nil, count: Int = 20) throws {
+    self.model = model
     chain = try InversionChain(for: model.backbone, cuts: cuts)
     let size = model.backbone.nativeSize ?? (height: 48, width: 64)
     self.size = size

@@ -229,7 +229,7 @@ struct TrainerTests {
         height: plan.height, width: plan.width, scale: plan.scale, isTraining: false)
       let error = try withoutGradients {
         let output = try chain.invert(
-          InversionChain.activation(at: "embed", from: batch.features), from: "embed", context: context)
+          chain.activation(at: "embed", from: batch.features), from: "embed", context: context)
         return try output.meanSquaredError(to: batch.images.pixels).item()
       }
       let recorded = try #require(try Self.losses(folder.url, split: "validation")["embed"]?.last)

@@ -1,3 +1,5 @@
+import Formats
+
 /// Debiased linear CKA of one tap under several conditions with the same tap of the originals, and with a shuffled pairing.
 struct ConditionCKA {
   /// One value: of the images as they are, or of the shuffled pairing.

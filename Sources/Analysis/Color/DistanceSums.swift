@@ -1,3 +1,5 @@
+import Formats
+
 /// Sums over the columns of a tap, an image each: what distance and cosine of two conditions are made of. In double precision.
 final class DistanceSums: @unchecked Sendable {
   /// What is summed for each image.

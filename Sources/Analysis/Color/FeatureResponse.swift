@@ -1,4 +1,5 @@
 import Activations
+import Formats
 
 /// What conditions do to the features of one tap, image by image and as a whole.
 struct FeatureResponse {

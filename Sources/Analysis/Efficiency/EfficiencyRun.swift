@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Results
 
 /// What one training cost and reached, from the folder that `palimpsest train` wrote.
 public struct EfficiencyRun: Sendable {
@@ -70,29 +71,49 @@ public struct EfficiencyRun: Sendable {
         .badInput, "\(path): no training is here (no plan.json that can be read); give what palimpsest train wrote")
     }
     self.plan = plan
-    values = try EfficiencyRun.rows(folder, "efficiency.csv", columns: 4).map { fields, place in
+    values = try EfficiencyRun.rows(folder, .trainingEfficiency).map { row in
       EfficiencyValue(
-        module: fields[0], metric: fields[1], value: try EfficiencyRun.number(fields[2], place), unit: fields[3])
+        module: row[.module], metric: row[.metric], value: try row.number(.value), unit: row[.unit])
     }
     let before = folder.appendingPathComponent("modular")
-    let isPolished = FileManager.default.fileExists(atPath: before.appendingPathComponent("curves.csv").path)
+    let isPolished = FileManager.default.fileExists(
+      atPath: before.appendingPathComponent(TableDefinition.trainingCurves.file).path)
     points =
       (isPolished ? try EfficiencyRun.points(before, phase: "modular") : [])
       + (try EfficiencyRun.points(folder, phase: plan.mode))
   }
 
   private static func points(_ folder: URL, phase: String) throws -> [Point] {
-    try rows(folder, "curves.csv", columns: 8).map { fields, place in
-      let numbers = try [0, 1, 2, 3, 4, 6, 7].map { try number(fields[$0], place) }
-      return Point(
-        phase: phase, epoch: Int(numbers[0]), cut: fields[5], steps: Int(numbers[1]), images: Int(numbers[2]),
-        operations: numbers[3], seconds: numbers[4], meanSquaredError: numbers[5], peakSignalToNoise: numbers[6])
+    try rows(folder, .trainingCurves).map { row in
+      Point(
+        phase: phase, epoch: Int(try row.number(.epoch)), cut: row[.cut], steps: Int(try row.number(.step)),
+        images: Int(try row.number(.images)), operations: try row.number(.operations),
+        seconds: try row.number(.seconds), meanSquaredError: try row.number(.meanSquaredError),
+        peakSignalToNoise: try row.number(.peakSignalToNoise))
     }
   }
 
-  /// The rows behind the header, each with its place for messages.
-  private static func rows(_ folder: URL, _ file: String, columns: Int) throws -> [([String], String)] {
-    let url = folder.appendingPathComponent(file)
+  /// A row of a table of `train`.
+  private struct TableRow {
+    let table: TableDefinition
+    let fields: [String]
+    /// File and line, for messages.
+    let location: String
+
+    subscript(column: Column) -> String { table.index(of: column).map { fields[$0] } ?? "" }
+
+    func number(_ column: Column) throws -> Double {
+      guard let value = Double(self[column]), value.isFinite else {
+        throw AnalysisError(.badInput, "\(location): '\(self[column])' is no number; train it anew")
+      }
+      return value
+    }
+  }
+
+  /// The rows behind the header.
+  private static func rows(_ folder: URL, _ table: TableDefinition) throws -> [TableRow] {
+    let url = folder.appendingPathComponent(table.file)
+    let columns = table.columns.count
     guard let data = try? Data(contentsOf: url) else {
       throw AnalysisError(
         .badInput, "\(url.path) is missing: no epoch is finished; repeat the palimpsest train that began it to go on")
@@ -109,14 +130,7 @@ public struct EfficiencyRun: Sendable {
           .badInput,
           "\(url.path), line \(record.line): \(record.fields.count) fields, expected \(columns); train it anew")
       }
-      return (record.fields, "\(url.path), line \(record.line)")
+      return TableRow(table: table, fields: record.fields, location: "\(url.path), line \(record.line)")
     }
-  }
-
-  private static func number(_ text: String, _ place: String) throws -> Double {
-    guard let value = Double(text), value.isFinite else {
-      throw AnalysisError(.badInput, "\(place): '\(text)' is no number; train it anew")
-    }
-    return value
   }
 }

@@ -49,10 +49,3 @@ func inParallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
   if count == 1 { return body(0) }
   DispatchQueue.concurrentPerform(iterations: count, execute: body)
 }
-
-/// `range` in pieces of at most `size`.
-func pieces(of range: Range<Int>, size: Int) -> [Range<Int>] {
-  stride(from: range.lowerBound, to: range.upperBound, by: max(1, size)).map {
-    $0..<min(range.upperBound, $0 + max(1, size))
-  }
-}

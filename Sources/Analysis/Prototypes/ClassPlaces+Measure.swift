@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Results
 import Torch
 

@@ -1,3 +1,5 @@
+import Results
+
 /// How alike the representations at two taps are: for every pair of taps of one or several stores of the same images.
 ///
 /// Definitions with their sources: docs/definitions.md; CKA in a page of plain Swift: `PlainCKA.swift`. CKA from stores to
@@ -18,65 +20,10 @@
 /// of bootstrap replicates (`Kernels/HSICReplicates.swift`) and of permuted images (`Kernels/HSICPermutations.swift`).
 /// Other measures are one file each beside `CKA.swift`, or in `Components/` and `Neighbours/`.
 public enum Similarity {
-  public enum Measure: String, CaseIterable, Sendable {
-    /// Centred kernel alignment (Kornblith et al. 2019) with K = X Xᵀ.
-    case ckaLinear = "cka_linear"
-    /// The same with a Gaussian kernel whose width follows the median distance.
-    case ckaRBF = "cka_rbf"
-    /// The mean canonical correlation of the principal components that keep most of the variance (Raghu et al. 2017).
-    case svcca
-    /// The same, each correlation weighted by what its canonical variable says of the features (Morcos et al. 2018).
-    case pwcca
-    /// Orthogonal Procrustes as a similarity: the nuclear norm of the cross product of normalised features.
-    case procrustes
-    /// Representational similarity analysis (Kriegeskorte et al. 2008): Spearman's ρ of the correlation distances.
-    case rsa
-    /// The share of nearest neighbours that two representations have in common (Huh et al. 2024).
-    case mutualKNN = "mutual_knn"
-
-    /// The two that are made of HSIC, by any of its estimators.
-    public static let cka: [Measure] = [.ckaLinear, .ckaRBF]
-
-    /// The estimators a measure has, of those asked for.
-    func estimators(of hsic: [Estimator]) -> [Estimator] {
-      switch self {
-      case .ckaLinear, .ckaRBF: hsic
-      case .svcca, .pwcca: [.truncated]
-      case .procrustes: [.exact]
-      case .rsa: [.spearman]
-      case .mutualKNN: [.cosine]
-      }
-    }
-  }
-
-  public enum Estimator: String, CaseIterable, Sendable {
-    /// The unbiased U-statistic of HSIC (Song et al. 2012).
-    case debiased
-    /// The V-statistic (Gretton et al. 2005), which is above zero for independent features.
-    case biased
-    /// The means of the unbiased statistic over minibatches (Nguyen et al. 2021).
-    case minibatch
-    /// Of `svcca` and `pwcca`: over the principal components kept.
-    case truncated
-    /// Of `procrustes`: over all of them.
-    case exact
-    /// Of `rsa`: rank correlation.
-    case spearman
-    /// Of `mutual_knn`: the nearest by cosine.
-    case cosine
-
-    /// The estimators of HSIC, for CKA; the other measures have one each.
-    public static let hsic: [Estimator] = [.debiased, .biased, .minibatch]
-  }
-
-  /// Which pairs of taps.
-  public enum Pairs: String, CaseIterable, Sendable {
-    case all
-    /// Both taps of one store.
-    case within
-    /// Of two stores; a tap is still compared with itself.
-    case across
-  }
+  /// What can be computed: names and descriptions in `Results`, the work in ``SimilarityComputation/accumulators``.
+  public typealias Measure = SimilarityMeasure
+  public typealias Estimator = SimilarityEstimator
+  public typealias Pairs = SimilarityPairs
 
   public struct Settings: Sendable {
     public var measures: [Measure] = Measure.cka

@@ -1,9 +1,14 @@
+import Results
+
 /// What a measure, or several that share their work, keeps of every tap, and the values that it makes of them.
 ///
-/// To add a measure: a definition of it in `Results`, a file with a type that conforms to this, and that type's entry in
-/// ``SimilarityComputation/accumulators``.
+/// To add a measure: its entry in `SimilarityMeasure` (Results), a file with a type that conforms to this, and that type in
+/// ``SimilarityComputation/accumulators``. Help, tables, the report's methods and the documentation follow from the entry.
 protocol SimilarityAccumulator: AnyObject {
-  /// One plan for each accumulator that the settings need; none where no measure of this type is asked for.
+  /// The measures that this type makes.
+  static var measures: [Similarity.Measure] { get }
+
+  /// One plan for each accumulator that the settings need; none where none of ``measures`` is asked for.
   static func plans(_ computation: SimilarityComputation) -> [AccumulatorPlan]
 
   /// The pairs of images whose inner products it takes.
@@ -91,4 +96,9 @@ struct AccumulatorMemory {
   /// For a scratch file of what does not fit into `spareBytes`.
   let scratchFolder: String
   let spareBytes: Int
+}
+
+extension Similarity.Measure {
+  /// What estimates it, where there is only one estimator: of every measure but CKA.
+  var onlyEstimator: Similarity.Estimator { definition.estimators[0] }
 }

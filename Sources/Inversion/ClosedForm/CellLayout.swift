@@ -5,7 +5,7 @@ import Torch
 ///
 /// - On grids: each token of the source's grid with the cell of the target, pixels or tokens, that lies over it.
 /// - Tokens without a grid on both sides (queries, predictions): each with its counterpart.
-/// - Tokens without a grid against a grid (decoded queries, a place in the image): all tokens together as one row, each
+/// - Tokens without a grid against a grid (decoded queries, a position in the image): all tokens together as one row, each
 ///   narrowed to a few channels where the map would be too large, against all of the target as one cell.
 package struct CellLayout {
   /// Numbers of a map in one row of all tokens, and of rows against a whole target, which bound memory.

@@ -10,16 +10,16 @@ struct ClosedFormPass {
   let data: any TrainingData
   let split: DataSplit
   let modules: [InverseModule]
-  /// Told after every batch: images seen, of how many.
+  /// Called after every batch: images seen, of how many.
   var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  /// Asked before every batch; true ends the pass without a solution.
+  /// Called before every batch; true ends the pass without a solution.
   var isCancelled: () -> Bool = { false }
 
-  /// What was found out.
+  /// What the pass cost, and notes on its solutions.
   struct Result {
     /// Images for training, operations and seconds.
     var cost = TrainingCost()
-    /// What is worth telling of each module's solution, by cut.
+    /// A note on each module's solution, by cut.
     var notes: [(module: String, text: String)] = []
   }
 
@@ -70,8 +70,8 @@ struct ClosedFormPass {
 
   private func observe(_ batch: TrainingBatch, _ role: ObservationRole, _ context: InverseContext) throws {
     for module in modules {
-      let input = try InversionChain.activation(at: module.name, from: batch.features)
-      let goal = try module.target.map { try InversionChain.activation(at: $0, from: batch.features) }
+      let input = try module.cut.activation(from: batch.features)
+      let goal = try module.targetCut?.activation(from: batch.features)
       for case let layer as any ClosedFormLayer in module.layers {
         try layer.observe(input, goal: goal ?? batch.images.pixels, role: role, context: context)
       }

@@ -1,17 +1,18 @@
 import Backbones
 import Foundation
 import NeuralNet
+import Results
 import Torch
 
 /// Makes inverses that need no optimiser (least squares, and the controls) from one pass over the data.
 ///
-/// It writes the same files as ``Trainer``, but for the state: a run that was killed begins anew, and ends alike.
+/// It writes the same files as ``Trainer``, but for the state: a run that was killed starts again, and ends with the same files.
 public final class ClosedFormTraining {
-  /// Told after every batch: images seen, of how many.
+  /// Called after every batch: images seen, of how many.
   public var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  /// Shown some validation images at the end.
+  /// Called at the end with reconstructions of some validation images.
   public var onEvaluation: ((TrainingEvaluation) throws -> Void)?
-  /// Asked before every batch; true ends the run without a result.
+  /// Called before every batch; true ends the run without a result.
   public var isCancelled: () -> Bool = { false }
   /// The most memory that the process had in RAM, in bytes.
   public var peakResidentBytes: () -> Int = { 0 }
@@ -20,11 +21,11 @@ public final class ClosedFormTraining {
   private let folder: InverseFolder
   private let data: any TrainingData
   private let chain: InversionChain
-  private let trainees: [Trainee]
+  private let units: [TrainedUnit]
   private let split: DataSplit
-  private var contexts: InverseContext?
+  private var unpaddedContext: InverseContext?
   private let start = DispatchTime.now()
-  /// What is worth telling of each module's solution, by cut.
+  /// A note on each module's solution, by cut.
   public private(set) var notes: [(module: String, text: String)] = []
 
   /// - Throws: ``InversionError`` where the folder holds another training.
@@ -38,8 +39,8 @@ public final class ClosedFormTraining {
     self.data = data
     let chain = try makeChain()
     self.chain = chain
-    trainees = try chain.modules.map {
-      try Trainee(name: $0.name, modules: [$0], target: $0.target, plan: plan, device: device)
+    units = try chain.modules.map {
+      try TrainedUnit(name: $0.name, modules: [$0], target: $0.target, plan: plan, device: device)
     }
     split = try DataSplit(plan, count: data.count)
     try folder.begin(plan)
@@ -53,8 +54,8 @@ public final class ClosedFormTraining {
   /// The result of an earlier run of the same plan, or nil where none was finished.
   public func finished() throws -> TrainingSummary? {
     guard FileManager.default.fileExists(atPath: folder.efficiencyURL.path) else { return nil }
-    let losses = trainees.map { trainee -> Double? in
-      let file = try? SafetensorsFile(contentsOf: folder.weightsURL(trainee.name, .last))
+    let losses = units.map { unit -> Double? in
+      let file = try? SafetensorsFile(contentsOf: folder.weightsURL(unit.name, .last))
       return file?.metadata["validation_loss"].flatMap(Double.init)
     }
     guard !losses.contains(nil) else { return nil }
@@ -65,11 +66,11 @@ public final class ClosedFormTraining {
   ///
   /// - Throws: ``InversionError`` where no image can be read.
   public func run() throws -> TrainingSummary {
-    var pass = ClosedFormPass(plan: plan, data: data, split: split, modules: trainees.flatMap(\.modules))
+    var pass = ClosedFormPass(plan: plan, data: data, split: split, modules: units.flatMap(\.modules))
     pass.onProgress = onProgress
     pass.isCancelled = isCancelled
     guard let result = try pass.run(context) else {
-      return summary(trainees.map { _ in .nan }, isFinished: false)
+      return summary(units.map { _ in .nan }, isFinished: false)
     }
     notes = result.notes
     var cost = TrainingCost(images: result.cost.images)
@@ -79,48 +80,50 @@ public final class ClosedFormTraining {
 
   /// Validates, and writes the tables and the weights; the table of what it cost comes last and marks the end.
   private func finish(_ cost: TrainingCost) throws -> TrainingSummary {
-    let validator = Validator(plan: plan, data: data, split: split, trainees: trainees)
+    let validator = Validator(plan: plan, data: data, split: split, units: units)
     let results = try validator.validate(context)
     var history = try TrainingTable(folder.historyURL, header: TrainingHistory.header, continuing: 0)
     var curves = try TrainingTable(folder.curvesURL, header: TrainingCurves.header, continuing: 0)
     var efficiency = EfficiencyTable()
-    for (trainee, result) in zip(trainees, results) {
+    for (unit, result) in zip(units, results) {
       history.append(
         TrainingHistory.row(
-          epoch: 1, step: 0, module: trainee.name, split: "validation", loss: result.loss, seconds: cost.seconds))
-      curves.append(TrainingCurves.row(epoch: 1, cost: cost, cut: trainee.name, errors: result.imageErrors))
+          epoch: 1, step: 0, module: unit.name, split: "validation", loss: result.loss, seconds: cost.seconds))
+      curves.append(TrainingCurves.row(epoch: 1, cost: cost, cut: unit.name, errors: result.imageErrors))
       for kept in [InverseFolder.Kept.best, .last] {
-        try folder.save(trainee, as: kept, plan: plan, epoch: 1, loss: result.loss)
+        try folder.save(unit, as: kept, plan: plan, epoch: 1, loss: result.loss)
       }
     }
-    let parameters = trainees.map { $0.parameters.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) } }
-    efficiency.add("all", "parameters", parameters.reduce(0, +), "count")
-    efficiency.add("all", "peak_resident_bytes", peakResidentBytes(), "bytes")
-    efficiency.add("all", "images", cost.images, "count")
-    efficiency.add("all", "training_seconds", cost.seconds, "s")
-    for (trainee, count) in zip(trainees, parameters) { efficiency.add(trainee.name, "parameters", count, "count") }
+    let parameters = units.map { $0.parameters.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) } }
+    efficiency.add(EfficiencyMetric.wholeRun, .parameters, parameters.reduce(0, +))
+    efficiency.add(EfficiencyMetric.wholeRun, .peakResidentBytes, peakResidentBytes())
+    efficiency.add(EfficiencyMetric.wholeRun, .images, cost.images)
+    efficiency.add(EfficiencyMetric.wholeRun, .trainingSeconds, cost.seconds)
+    for (unit, count) in zip(units, parameters) { efficiency.add(unit.name, .parameters, count) }
     try history.write()
     try curves.write()
-    if let onEvaluation, let shown = try validator.evaluation(epoch: 1, context: context) { try onEvaluation(shown) }
+    if let onEvaluation, let evaluation = try validator.evaluation(epoch: 1, context: context) {
+      try onEvaluation(evaluation)
+    }
     try efficiency.write(to: folder.efficiencyURL)
     return summary(results.map(\.loss), isFinished: true)
   }
 
   private func context(for batch: TrainingBatch) throws -> InverseContext {
-    if batch.images.validSizes == nil, let contexts { return contexts }
-    let made = try chain.context(
+    if batch.images.validSizes == nil, let unpaddedContext { return unpaddedContext }
+    let context = try chain.context(
       height: plan.height, width: plan.width, validSizes: batch.images.validSizes, scale: plan.scale,
       isTraining: false)
-    if batch.images.validSizes == nil { contexts = made }
-    return made
+    if batch.images.validSizes == nil { unpaddedContext = context }
+    return context
   }
 
   private func summary(_ losses: [Double], isFinished: Bool) -> TrainingSummary {
     TrainingSummary(
-      modules: zip(trainees, losses).map { trainee, loss in
+      modules: zip(units, losses).map { unit, loss in
         TrainingSummary.Module(
-          module: trainee.name,
-          parameters: trainee.parameters.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) }, validationLoss: loss,
+          module: unit.name,
+          parameters: unit.parameters.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) }, validationLoss: loss,
           bestValidationLoss: loss, bestEpoch: 1)
       }, steps: 0, seconds: seconds, isFinished: isFinished)
   }

@@ -18,14 +18,15 @@ final class MeanImage: ClosedFormLayer {
 
   func observe(_ input: Tensor, goal: Tensor, role: ObservationRole, context: InverseContext) throws {
     guard role == .training else { return }
-    let place: Device = goal.device.kind == .mps ? .cpu : goal.device
-    let images = try goal.to(place).to(.float64)
-    let valid = try context.validity(grid: [context.height, context.width], device: goal.device)?.to(place)
+    let device: Device = goal.device.kind == .mps ? .cpu : goal.device
+    let images = try goal.to(device).to(.float64)
+    let valid = try context.validity(grid: [context.height, context.width], device: goal.device)?.to(device)
       .unsqueezed(1).to(.float64)
-    let shown = try valid?.sum([0]) ?? Tensor.full([1, 1, 1], Double(images.extent(0)), dtype: .float64, device: place)
+    let imageCount =
+      try valid?.sum([0]) ?? Tensor.full([1, 1, 1], Double(images.extent(0)), dtype: .float64, device: device)
     let total = try (valid.map { try images * $0 } ?? images).sum([0])
     sum = try sum.map { try $0 + total } ?? total
-    count = try count.map { try $0 + shown } ?? shown
+    count = try count.map { try $0 + imageCount } ?? imageCount
   }
 
   func solve() throws {
@@ -35,7 +36,7 @@ final class MeanImage: ClosedFormLayer {
   }
 }
 
-/// The training image whose activation is nearest, in Euclidean distance: what memory alone gives.
+/// The training image whose activation is nearest, in Euclidean distance: what retrieval alone gives.
 ///
 /// Activations are compared with each token narrowed to a few channels by a random map, which keeps distances roughly
 /// (Johnson and Lindenstrauss 1984) and memory bounded.
@@ -50,7 +51,7 @@ final class NearestImage: ClosedFormLayer {
   private let narrowing: Parameter
   private let descriptors: Parameter
   private let images: Parameter
-  private var known: [(descriptor: Tensor, image: Tensor)] = []
+  private var observed: [(descriptor: Tensor, image: Tensor)] = []
   private var kept = 0
   private(set) var note = ""
 
@@ -78,10 +79,10 @@ final class NearestImage: ClosedFormLayer {
   }
 
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
-    let own = try descriptor(of: input)
+    let queries = try descriptor(of: input)
     let others = try descriptors.value
     // ‖a − b‖² less ‖a‖², which is the same for every b.
-    let distances = try (others * others).sum([1]).unsqueezed(0) - own.matmul(others.transposed(0, 1)) * 2
+    let distances = try (others * others).sum([1]).unsqueezed(0) - queries.matmul(others.transposed(0, 1)) * 2
     let nearest = try (-distances).argmax(1)
     let pixels = try images.value.indexed(0, by: nearest).permuted(0, 3, 1, 2).to(.float32) / 255
     return try context.scale.normalize(pixels)
@@ -91,14 +92,14 @@ final class NearestImage: ClosedFormLayer {
     guard role == .training, kept < capacity else { return }
     let count = min(input.extent(0), capacity - kept)
     let pixels = try context.scale.bytes(goal.slice(0, 0..<count))
-    known.append((try descriptor(of: input.slice(0, 0..<count)), pixels))
+    observed.append((try descriptor(of: input.slice(0, 0..<count)), pixels))
     kept += count
   }
 
   func solve() throws {
-    guard !known.isEmpty else { return }
+    guard !observed.isEmpty else { return }
     let device = try narrowing.value.device
-    var (descriptors, images) = (known.map(\.descriptor), known.map(\.image))
+    var (descriptors, images) = (observed.map(\.descriptor), observed.map(\.image))
     if kept < capacity {
       // Images that could not be read: the first one again stands in their place, and is never nearer than itself.
       let missing = capacity - kept
@@ -108,6 +109,6 @@ final class NearestImage: ClosedFormLayer {
     try self.descriptors.set(Tensor.concatenate(descriptors, axis: 0).to(device))
     try self.images.set(Tensor.concatenate(images, axis: 0).to(device))
     note = "the nearest of \(kept) training images"
-    known = []
+    observed = []
   }
 }

@@ -2,7 +2,7 @@ import Backbones
 import NeuralNet
 import Torch
 
-/// A component undone by the best linear map: the same for every place, with an intercept for each.
+/// The inverse of a component as the best linear map: one matrix for all positions, with an intercept for each.
 ///
 /// Prefix tokens, where both sides have them, have a map of their own.
 final class LinearInverse: ClosedFormLayer {
@@ -25,9 +25,9 @@ final class LinearInverse: ClosedFormLayer {
     mutating func add(_ rows: Tensor, _ goals: Tensor, validity: Tensor?, role: ObservationRole) throws {
       let first = try training ?? RidgeMoments(origin: RidgeMoments.origin(rows, goals))
       training = first
-      let held = try validation ?? RidgeMoments(origin: first.origin)
-      validation = held
-      try (role == .training ? first : held).add(rows, goals, validity: validity)
+      let second = try validation ?? RidgeMoments(origin: first.origin)
+      validation = second
+      try (role == .training ? first : second).add(rows, goals, validity: validity)
     }
   }
 
@@ -63,14 +63,14 @@ final class LinearInverse: ClosedFormLayer {
 
   func observe(_ input: Tensor, goal: Tensor, role: ObservationRole, context: InverseContext) throws {
     // MPS has no double precision.
-    let place: Device = input.device.kind == .mps ? .cpu : input.device
+    let device: Device = input.device.kind == .mps ? .cpu : input.device
     try cells.add(
-      layout.rows(of: input, narrowing: narrowing?.value).to(place), layout.cells(of: goal).to(place),
-      validity: layout.validity(context, device: input.device)?.to(place), role: role)
+      layout.rows(of: input, narrowing: narrowing?.value).to(device), layout.cells(of: goal).to(device),
+      validity: layout.validity(context, device: input.device)?.to(device), role: role)
     if prefixWeight != nil {
       let tokens = 0..<layout.prefixTokens
       try prefix.add(
-        input.slice(1, tokens).to(place), goal.slice(1, tokens).to(place), validity: nil, role: role)
+        input.slice(1, tokens).to(device), goal.slice(1, tokens).to(device), validity: nil, role: role)
     }
   }
 

@@ -2,10 +2,10 @@ import Torch
 
 /// Sums of products of rows and cells, in double precision, from which the least-squares map follows.
 ///
-/// Every row of an image has means of its own, so that the map has an intercept for each place. Everything is counted from
+/// Every row of an image has means of its own, so that the map has an intercept for each position. Everything is counted from
 /// the first batch's means, which keeps the sums from losing digits to a large offset.
 package final class RidgeMoments {
-  /// Of each place, how many images showed it.
+  /// For each position, how many images show it.
   private(set) var counts: Tensor
   private(set) var inputSums: Tensor
   private(set) var outputSums: Tensor
@@ -54,13 +54,13 @@ package final class RidgeMoments {
     outputSquares += try (y * y).sum().item()
   }
 
-  /// Means of each place, counted from the origin; zero for a place that was never shown.
+  /// Means of each position, counted from the origin; zero for a position that no image shows.
   func means() throws -> (inputs: Tensor, outputs: Tensor) {
     let counts = try counts.clamped(low: 1)
     return (try inputSums / counts, try outputSums / counts)
   }
 
-  /// The sums of products about given means of each place: of inputs, of inputs with outputs, of outputs' squares.
+  /// The sums of products about given means of each position: of inputs, of inputs with outputs, of outputs' squares.
   func centered(about means: (inputs: Tensor, outputs: Tensor)) throws -> (
     inputs: Tensor, cross: Tensor, squares: Double
   ) {

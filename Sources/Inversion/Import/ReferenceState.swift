@@ -16,8 +16,9 @@ struct ReferenceState {
   ///
   /// - Parameters:
   ///   - cut: what the user says the file is, or nil.
-  /// - Throws: ``InversionError`` where a group is of no class, of a class that cannot be taken over, or another family's.
-  static func states(in url: URL, cut: String?, family: Family) throws -> [ReferenceState] {
+  ///   - model: that the modules are to be inverses of.
+  /// - Throws: ``InversionError`` where a group is of no class, of a class that cannot be imported, or another family's.
+  static func states(in url: URL, cut: String?, model: any ReferenceInvertible) throws -> [ReferenceState] {
     let checkpoint = try Checkpoint(at: url)
     var groups: [(prefix: String, names: [String])] = []
     for name in checkpoint.names {
@@ -44,15 +45,15 @@ struct ReferenceState {
     }
     return try groups.map { group in
       let place = group.prefix.isEmpty ? url.path : "\(url.path) (\(group.prefix.dropLast()))"
-      guard let kind = ReferenceClass(names: group.names, family: family) else {
+      guard let kind = ReferenceClass(names: group.names, among: model.referenceClasses) else {
         throw InversionError(
           .badInput,
           "\(place): of no class of the reference code; its tensors are called "
             + group.names.prefix(3).joined(separator: ", "))
       }
-      guard kind.fits(family) else {
+      guard model.referenceClasses.contains(kind) else {
         throw InversionError(
-          .badInput, "\(place): the reference's \(kind.rawValue) is no inverse of \(family.rawValue) models")
+          .badInput, "\(place): the reference's \(kind.rawValue) is no inverse of \(model.family) models")
       }
       if let obstacle = kind.obstacle {
         throw InversionError(.badInput, "\(place): the reference's \(kind.rawValue) \(obstacle)")
@@ -67,7 +68,12 @@ struct ReferenceState {
   /// For messages: the file, and the key where there is one.
   var place: String { key.isEmpty ? url.path : "\(url.path) (\(key))" }
 
-  /// Channels of the activations it starts from, told by the first norm of its blocks.
+  /// The error for a module whose cut cannot be found.
+  func refusal(_ reason: String) -> InversionError {
+    InversionError(.badInput, "\(place): \(reason); say which it is with CUT=FILE")
+  }
+
+  /// Channels of the activations it starts from, as the first norm of its blocks has them.
   var blockWidth: Int? { checkpoint.shape(of: prefix + "blocks.0.norm1.weight")?.first }
 
   /// How many blocks or layers it has.

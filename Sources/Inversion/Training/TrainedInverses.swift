@@ -9,6 +9,8 @@ public struct TrainedInverses {
   /// One chain a depth after end-to-end training; the same one for all depths otherwise.
   private let chains: [String: InversionChain]
 
+  private let design: InverseDesign
+
   /// Loads the weights of every module, strictly.
   ///
   /// - Parameters:
@@ -35,21 +37,22 @@ public struct TrainedInverses {
         .badInput, "\(folder.url.path): the inverses were trained with --control \(plan.control), not \(control)")
     }
     self.plan = plan
+    design = try InverseDesign(backbone, profile: plan.profile)
     func chain() throws -> InversionChain {
       try InversionChain(for: backbone, plan: plan)
     }
     if plan.inverse.isClosedForm || !plan.mode.trainsChains {
-      let one = try chain()
-      for module in one.modules {
+      let shared = try chain()
+      for module in shared.modules {
         try TrainedInverses.load([module], named: module.name, from: folder, kept, plan, device)
       }
-      chains = Dictionary(uniqueKeysWithValues: plan.cuts.map { ($0, one) })
+      chains = Dictionary(uniqueKeysWithValues: plan.cuts.map { ($0, shared) })
     } else {
       var chains: [String: InversionChain] = [:]
       for cut in plan.cuts {
-        let own = try chain()
-        try TrainedInverses.load(own.modules(from: cut), named: cut, from: folder, kept, plan, device)
-        chains[cut] = own
+        let chain = try chain()
+        try TrainedInverses.load(chain.modules(from: cut), named: cut, from: folder, kept, plan, device)
+        chains[cut] = chain
       }
       self.chains = chains
     }
@@ -62,6 +65,16 @@ public struct TrainedInverses {
         .badInput, "no inverse was trained for '\(cut)'; there are \(plan.cuts.joined(separator: ", "))")
     }
     return chain
+  }
+
+  /// The taps whose values make up the activation at a tap where the model can be cut; of any other tap itself.
+  public func taps(of cut: String) -> [String] { design.taps(of: cut) }
+
+  /// The activation at a tap where the model can be cut, as its inverse takes it.
+  ///
+  /// - Throws: ``InversionError`` where the value of a tap is missing.
+  public func activation(at cut: String, from features: [String: Tensor]) throws -> Tensor {
+    try design.activation(at: cut, from: features)
   }
 
   private static func load(

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 
 extension Trainer {
   /// Writes what the training cost so far.
@@ -6,23 +7,23 @@ extension Trainer {
     var table = EfficiencyTable()
     let cost = state.inherited + state.cost
     let timed = state.timed.steps > 0 ? state.timed : state.cost
-    table.add("all", "parameters", trainees.reduce(0) { $0 + $1.learnedCount }, "count")
-    table.add("all", "frozen_operations_per_image", state.frozenOperationsPerImage, "operations")
+    table.add(EfficiencyMetric.wholeRun, .parameters, units.reduce(0) { $0 + $1.learnedCount })
+    table.add(EfficiencyMetric.wholeRun, .frozenOperationsPerImage, state.frozenOperationsPerImage)
     table.add(
-      "all", "training_operations_per_image", state.scores.reduce(0) { $0 + $1.operationsPerImage }, "operations")
-    table.add("all", "seconds_per_step", timed.seconds / Double(max(1, timed.steps)), "s")
-    table.add("all", "images_per_second", Double(timed.images) / max(1e-9, timed.seconds), "images/s")
-    table.add("all", "peak_resident_bytes", state.peakResidentBytes, "bytes")
-    if state.peakDeviceBytes > 0 { table.add("all", "peak_device_bytes", state.peakDeviceBytes, "bytes") }
-    table.add("all", "steps", cost.steps, "count")
-    table.add("all", "images", cost.images, "count")
-    table.add("all", "operations", cost.operations, "operations")
-    table.add("all", "training_seconds", cost.seconds, "s")
-    for (trainee, score) in zip(trainees, state.scores) {
-      table.add(trainee.name, "parameters", trainee.learnedCount, "count")
-      table.add(trainee.name, "training_operations_per_image", score.operationsPerImage, "operations")
+      EfficiencyMetric.wholeRun, .trainingOperationsPerImage, state.scores.reduce(0) { $0 + $1.operationsPerImage })
+    table.add(EfficiencyMetric.wholeRun, .secondsPerStep, timed.seconds / Double(max(1, timed.steps)))
+    table.add(EfficiencyMetric.wholeRun, .imagesPerSecond, Double(timed.images) / max(1e-9, timed.seconds))
+    table.add(EfficiencyMetric.wholeRun, .peakResidentBytes, state.peakResidentBytes)
+    if state.peakDeviceBytes > 0 { table.add(EfficiencyMetric.wholeRun, .peakDeviceBytes, state.peakDeviceBytes) }
+    table.add(EfficiencyMetric.wholeRun, .steps, cost.steps)
+    table.add(EfficiencyMetric.wholeRun, .images, cost.images)
+    table.add(EfficiencyMetric.wholeRun, .operations, cost.operations)
+    table.add(EfficiencyMetric.wholeRun, .trainingSeconds, cost.seconds)
+    for (unit, score) in zip(units, state.scores) {
+      table.add(unit.name, .parameters, unit.learnedCount)
+      table.add(unit.name, .trainingOperationsPerImage, score.operationsPerImage)
       if score.timedSteps > 0 {
-        table.add(trainee.name, "seconds_per_step", score.seconds / Double(score.timedSteps), "s")
+        table.add(unit.name, .secondsPerStep, score.seconds / Double(score.timedSteps))
       }
     }
     try table.write(to: url)

@@ -6,16 +6,16 @@ import Torch
 
 /// Trains inverses as a plan says, and goes on where an earlier run of the same plan stopped.
 public final class Trainer {
-  /// Told after every step.
+  /// Called after every step.
   public var onProgress: (TrainingProgress) -> Void = { _ in }
-  /// Told after every batch of the pass for the least-squares maps below the networks: images seen, of how many.
-  public var onFloorProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  /// Told after every epoch; after epoch 0 the maps stand, and no network was trained.
+  /// Called after every batch of the pass for the least-squares maps below the networks: images seen, of how many.
+  public var onLeastSquaresProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  /// Called after every epoch; at epoch 0 the maps are solved and no network is trained yet.
   public var onEpoch: (TrainingEpoch) -> Void = { _ in }
-  /// Shown some validation images after every so many epochs; 0: never.
+  /// `onEvaluation` is called after every so many epochs; 0: never.
   public var evaluationInterval = 0
   public var onEvaluation: (TrainingEvaluation) throws -> Void = { _ in }
-  /// Asked after every step; true ends the run with its state saved.
+  /// Called after every step; true ends the run with its state saved.
   public var isCancelled: () -> Bool = { false }
   /// The most memory that the process had in RAM, in bytes.
   public var peakResidentBytes: () -> Int = { 0 }
@@ -25,7 +25,7 @@ public final class Trainer {
   let plan: TrainingPlan
   let folder: InverseFolder
   let data: any TrainingData
-  package let trainees: [Trainee]
+  package let units: [TrainedUnit]
   let split: DataSplit
   var state = TrainingProgressState()
   private let device: Device
@@ -36,12 +36,12 @@ public final class Trainer {
   private var contexts: [Bool: InverseContext] = [:]
   private let start = DispatchTime.now()
   private var secondsBefore = 0.0
-  /// Where the shuffler stood when this epoch began.
+  /// The shuffler's state when this epoch began.
   private var randomAtEpoch: [UInt8] = []
   /// Whether the maps below the networks are still to be solved.
-  private let needsFloor: Bool
+  private let needsLeastSquares: Bool
   /// Steps of this run.
-  private var ownSteps = 0
+  private var runSteps = 0
 
   /// - Parameters:
   ///   - folder: where the plan, the weights, the state and the tables go. Polishing finds the modular training in its
@@ -58,30 +58,30 @@ public final class Trainer {
     self.data = data
     self.device = device
     chain = try makeChain()
-    trainees =
+    units =
       plan.mode.trainsChains
       ? try chain.cuts.map { cut in
-        try Trainee(name: cut, modules: makeChain().modules(from: cut), target: nil, plan: plan, device: device)
+        try TrainedUnit(name: cut, modules: makeChain().modules(from: cut), target: nil, plan: plan, device: device)
       }
       : try chain.modules.map {
-        try Trainee(name: $0.name, modules: [$0], target: $0.target, plan: plan, device: device)
+        try TrainedUnit(name: $0.name, modules: [$0], target: $0.target, plan: plan, device: device)
       }
     split = try DataSplit(plan, count: data.count)
     shuffler = try Generator(seed: UInt64(bitPattern: Int64(plan.seed)) &+ 1)
     try folder.begin(plan)
-    if let saved = try folder.restore(trainees, plan: plan) {
+    if let saved = try folder.restore(units, plan: plan) {
       state = saved.state
       randomAtEpoch = saved.random
       try shuffler.restore(saved.random)
     } else {
-      state.scores = trainees.map { _ in .init() }
+      state.scores = units.map { _ in .init() }
       state.plan = String(decoding: try plan.encoded(pretty: false), as: UTF8.self)
       if plan.mode == .polish {
-        for trainee in trainees { try trainee.begin(with: folder.modularFolder) }
+        for unit in units { try unit.begin(with: folder.modularFolder) }
         state.inherited = try folder.modularFolder.savedCost()
       }
     }
-    needsFloor = plan.inverse == .residual && plan.mode != .polish && randomAtEpoch.isEmpty
+    needsLeastSquares = plan.inverse == .residual && plan.mode != .polish && randomAtEpoch.isEmpty
     secondsBefore = state.seconds
     history = try TrainingTable(folder.historyURL, header: TrainingHistory.header, continuing: state.historyBytes)
     curves = try TrainingTable(folder.curvesURL, header: TrainingCurves.header, continuing: state.curveBytes)
@@ -97,7 +97,7 @@ public final class Trainer {
   public var trainingImages: Int { split.training.count }
   public var validationImages: Int { split.validation.count }
 
-  var validator: Validator { Validator(plan: plan, data: data, split: split, trainees: trainees) }
+  var validator: Validator { Validator(plan: plan, data: data, split: split, units: units) }
 
   var seconds: Double { secondsBefore + Trainer.seconds(since: start) }
 
@@ -105,10 +105,10 @@ public final class Trainer {
     Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
   }
 
-  /// Whether every epoch is done, or every trainee has stopped early.
-  public var isComplete: Bool { state.epoch >= plan.epochs || trainees.indices.allSatisfy(hasStopped) }
+  /// Whether every epoch is done, or every unit has stopped early.
+  public var isComplete: Bool { state.epoch >= plan.epochs || units.indices.allSatisfy(hasStopped) }
 
-  /// Whether a trainee did not get better for as many epochs as the plan waits.
+  /// Whether a unit did not get better for as many epochs as the plan waits.
   func hasStopped(_ index: Int) -> Bool {
     let score = state.scores[index]
     return plan.patience > 0 && score.best != nil && state.epoch - score.bestEpoch >= plan.patience
@@ -120,10 +120,10 @@ public final class Trainer {
   ///
   /// - Throws: ``InversionError`` where a loss is not a number; the state saved last is kept.
   public func run() throws -> TrainingSummary {
-    if needsFloor {
+    if needsLeastSquares {
       randomAtEpoch = try shuffler.state()
       // Nothing is kept of a pass that did not end.
-      guard try layFloor() else { return summary(isFinished: false) }
+      guard try solveLeastSquares() else { return summary(isFinished: false) }
     }
     while !isComplete {
       guard try runEpoch() else {
@@ -157,7 +157,7 @@ public final class Trainer {
     return true
   }
 
-  /// One optimiser step of every trainee from one forward pass of the frozen model for each batch.
+  /// One optimiser step of every unit from one forward pass of the frozen model for each batch.
   private func runStep(_ rows: [Int], next: [Int]?) throws {
     let begin = DispatchTime.now()
     let batches = rows.pieces(of: plan.batchSize)
@@ -172,34 +172,34 @@ public final class Trainer {
       seen += batch.count
       let context = try context(for: batch, isTraining: true)
       state.cost.operations += state.frozenOperationsPerImage * batch.count
-      for index in trainees.indices where !hasStopped(index) {
+      for index in units.indices where !hasStopped(index) {
         try timing(index) { try accumulate(index, batch, share: Double(batch.count) / Double(rows.count), context) }
         state.cost.operations += state.scores[index].operationsPerImage * batch.count
       }
     }
     guard seen > 0 else { return }
     let factor = plan.schedule.factor(step: state.step, of: steps, warmup: plan.warmupSteps)
-    for (index, trainee) in trainees.enumerated() where trainee.isLearning && !hasStopped(index) {
+    for (index, unit) in units.enumerated() where unit.isLearning && !hasStopped(index) {
       try timing(index) {
-        let norm = try trainee.step(plan: plan, factor: factor)
-        guard norm.isFinite else { throw divergence(trainee, "gradient", norm) }
+        let norm = try unit.step(plan: plan, factor: factor)
+        guard norm.isFinite else { throw divergence(unit, "gradient", norm) }
       }
-      state.scores[index].optimizerSteps = trainee.steps
-      if ownSteps > 0 { state.scores[index].timedSteps += 1 }
+      state.scores[index].optimizerSteps = unit.steps
+      if runSteps > 0 { state.scores[index].timedSteps += 1 }
     }
     if device != .cpu { try device.synchronize() }
     count(TrainingCost(steps: 1, images: seen, seconds: Trainer.seconds(since: begin)))
   }
 
-  /// Adds a trainee's gradients for a batch.
+  /// Adds a unit's gradients for a batch.
   private func accumulate(_ index: Int, _ batch: TrainingBatch, share: Double, _ context: InverseContext) throws {
-    let trainee = trainees[index]
+    let unit = units[index]
     try measuringOperations(\.scores[index].operationsPerImage, images: batch.count) {
-      let loss = try trainee.loss(batch, context: context)
+      let loss = try unit.loss(batch, context: context)
       let value = try loss.item()
-      guard value.isFinite else { throw divergence(trainee, "loss", value) }
+      guard value.isFinite else { throw divergence(unit, "loss", value) }
       // The mean over all images of the step, however they are spread over batches.
-      if trainee.isLearning { try (loss * share).backward() }
+      if unit.isLearning { try (loss * share).backward() }
       state.scores[index].lossSum += value * Double(batch.count)
       state.scores[index].images += batch.count
     }
@@ -220,20 +220,20 @@ public final class Trainer {
   private func timing(_ index: Int, _ body: () throws -> Void) throws {
     let begin = DispatchTime.now()
     try body()
-    if ownSteps > 0 { state.scores[index].seconds += Trainer.seconds(since: begin) }
+    if runSteps > 0 { state.scores[index].seconds += Trainer.seconds(since: begin) }
   }
 
   private func count(_ step: TrainingCost) {
     state.cost = state.cost + step
-    if ownSteps > 0 { state.timed = state.timed + step }
-    ownSteps += 1
+    if runSteps > 0 { state.timed = state.timed + step }
+    runSteps += 1
   }
 
-  func divergence(_ trainee: Trainee, _ what: String, _ value: Double) -> InversionError {
+  func divergence(_ unit: TrainedUnit, _ what: String, _ value: Double) -> InversionError {
     let hasState = FileManager.default.fileExists(atPath: folder.stateURL.path)
     return InversionError(
       .failed,
-      "the \(what) of '\(trainee.name)' is \(value.isNaN ? "not a number" : "infinite") in epoch \(state.epoch + 1) "
+      "the \(what) of '\(unit.name)' is \(value.isNaN ? "not a number" : "infinite") in epoch \(state.epoch + 1) "
         + "at step \(state.step + 1): training diverged; "
         + (hasState ? "the last good state is kept in \(folder.url.path); " : "")
         + "train anew with a lower --learning-rate into another --out")
@@ -241,37 +241,37 @@ public final class Trainer {
 
   // MARK: Epochs
 
-  /// Validates, keeps the best and the last of each trainee, and makes the epoch count.
+  /// Validates, keeps the best and the last of each unit, and makes the epoch count.
   private func finishEpoch() throws {
     let validation = try validator.validate { try context(for: $0, isTraining: false) }
     let epoch = state.epoch + 1
     var (history, curves) = (history, curves)
     var losses: [TrainingEpoch.Losses] = []
-    for (index, trainee) in trainees.enumerated() {
+    for (index, unit) in units.enumerated() {
       curves.append(
         TrainingCurves.row(
-          epoch: epoch, cost: state.inherited + state.cost, cut: trainee.name, errors: validation[index].imageErrors))
+          epoch: epoch, cost: state.inherited + state.cost, cut: unit.name, errors: validation[index].imageErrors))
       guard !hasStopped(index) else { continue }
       var score = state.scores[index]
       let loss = validation[index].loss
-      guard loss.isFinite else { throw divergence(trainee, "validation loss", loss) }
+      guard loss.isFinite else { throw divergence(unit, "validation loss", loss) }
       let now = seconds
       guard score.images > 0 else {
         throw InversionError(.badInput, "none of the \(split.training.count) images for training can be read")
       }
       let trained = score.lossSum / Double(score.images)
-      losses.append(.init(module: trainee.name, training: trained, validation: loss))
+      losses.append(.init(module: unit.name, training: trained, validation: loss))
       for (split, loss) in [("train", trained), ("validation", loss)] {
         history.append(
           TrainingHistory.row(
-            epoch: epoch, step: state.step, module: trainee.name, split: split, loss: loss, seconds: now))
+            epoch: epoch, step: state.step, module: unit.name, split: split, loss: loss, seconds: now))
       }
       if score.best.map({ loss < $0 }) ?? true {
         score.best = loss
         score.bestEpoch = epoch
-        try folder.save(trainee, as: .best, plan: plan, epoch: epoch, loss: loss)
+        try folder.save(unit, as: .best, plan: plan, epoch: epoch, loss: loss)
       }
-      try folder.save(trainee, as: .last, plan: plan, epoch: epoch, loss: loss)
+      try folder.save(unit, as: .last, plan: plan, epoch: epoch, loss: loss)
       score.last = loss
       score.lossSum = 0
       score.images = 0
@@ -282,8 +282,8 @@ public final class Trainer {
     (self.history, self.curves) = (history, curves)
     (state.historyBytes, state.curveBytes) = (history.bytes, curves.bytes)
     if evaluationInterval > 0, epoch % evaluationInterval == 0 {
-      if let shown = try validator.evaluation(epoch: epoch, context: { try context(for: $0, isTraining: false) }) {
-        try onEvaluation(shown)
+      if let evaluation = try validator.evaluation(epoch: epoch, context: { try context(for: $0, isTraining: false) }) {
+        try onEvaluation(evaluation)
       }
     }
     state.epoch = epoch
@@ -299,16 +299,16 @@ public final class Trainer {
     state.seconds = seconds
     state.peakResidentBytes = max(state.peakResidentBytes, peakResidentBytes())
     state.peakDeviceBytes = max(state.peakDeviceBytes, try device.peakMemory)
-    try folder.save(state, of: trainees, random: randomAtEpoch)
+    try folder.save(state, of: units, random: randomAtEpoch)
   }
 
   func context(for batch: TrainingBatch, isTraining: Bool) throws -> InverseContext {
-    if batch.images.validSizes == nil, let known = contexts[isTraining] { return known }
-    let made = try chain.context(
+    if batch.images.validSizes == nil, let context = contexts[isTraining] { return context }
+    let context = try chain.context(
       height: plan.height, width: plan.width, validSizes: batch.images.validSizes, scale: plan.scale,
       isTraining: isTraining)
-    if batch.images.validSizes == nil { contexts[isTraining] = made }
-    return made
+    if batch.images.validSizes == nil { contexts[isTraining] = context }
+    return context
   }
 
   // MARK: Report
@@ -317,18 +317,18 @@ public final class Trainer {
     onProgress(
       TrainingProgress(
         epoch: state.epoch + 1, step: state.step, steps: steps,
-        losses: trainees.indices.filter { !hasStopped($0) }.map { index in
+        losses: units.indices.filter { !hasStopped($0) }.map { index in
           let score = state.scores[index]
-          return (trainees[index].name, score.lossSum / Double(max(1, score.images)))
+          return (units[index].name, score.lossSum / Double(max(1, score.images)))
         }))
   }
 
   private func summary(isFinished: Bool) -> TrainingSummary {
     TrainingSummary(
-      modules: trainees.indices.map { index in
+      modules: units.indices.map { index in
         let score = state.scores[index]
         return TrainingSummary.Module(
-          module: trainees[index].name, parameters: trainees[index].learnedCount,
+          module: units[index].name, parameters: units[index].learnedCount,
           validationLoss: score.last ?? .nan, bestValidationLoss: score.best ?? .nan, bestEpoch: score.bestEpoch)
       }, steps: state.step, seconds: seconds, isFinished: isFinished)
   }

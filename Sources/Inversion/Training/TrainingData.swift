@@ -20,7 +20,7 @@ public struct TrainingBatch {
 public protocol TrainingData: AnyObject {
   /// How many rows there are.
   var count: Int { get }
-  /// Says which rows will be asked for next, so that they can be made ready meanwhile.
+  /// Names the rows that will be asked for next, so that they can be read meanwhile.
   func announce(_ rows: [Int])
   /// The rows in this order, without those whose image cannot be read; nil where none can.
   func batch(_ rows: [Int]) throws -> TrainingBatch?
@@ -39,13 +39,13 @@ public final class JoinedData: TrainingData {
   public var count: Int { training.count + validation.count }
 
   public func announce(_ rows: [Int]) {
-    let (source, own) = source(of: rows)
-    source.announce(own)
+    let (source, rows) = source(of: rows)
+    source.announce(rows)
   }
 
   public func batch(_ rows: [Int]) throws -> TrainingBatch? {
-    let (source, own) = source(of: rows)
-    return try source.batch(own)
+    let (source, rows) = source(of: rows)
+    return try source.batch(rows)
   }
 
   /// A batch is for training or for validation, never for both.

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Results
 
 /// A table of a training that grows with its epochs: `history.csv`, `curves.csv`.
 struct TrainingTable {
@@ -32,7 +33,7 @@ struct TrainingTable {
 
 /// `history.csv`: a row for each finished epoch, module and split.
 enum TrainingHistory {
-  static let header = "epoch,step,module,split,loss,seconds\n"
+  static let header = CommaSeparatedValues.line(TableDefinition.trainingHistory.header)
 
   static func row(epoch: Int, step: Int, module: String, split: String, loss: Double, seconds: Double) -> String {
     CommaSeparatedValues.line(of: [

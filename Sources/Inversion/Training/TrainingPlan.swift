@@ -100,7 +100,7 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var warmupSteps = 0
   public var optimizer = Adam.Settings()
   public var clippingNorm = 1.0
-  /// A trainee stops after so many epochs without a lower validation loss; 0: never.
+  /// Training of a module or chain stops after so many epochs without a lower validation loss; 0: never.
   public var patience = 0
   /// CPU threads and kind of device: other ones round otherwise.
   public var threads: Int
@@ -150,9 +150,9 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
         return String(decoding: try JSONSerialization.data(withJSONObject: value, options: options), as: UTF8.self)
       }
     }
-    let (own, others) = (try fields(self), try fields(other))
-    return own.keys.sorted().first { own[$0] != others[$0] }.map { name in
-      "\(name) is \(own[name] ?? "absent"), there it is \(others[name] ?? "absent")"
+    let (fields, others) = (try fields(self), try fields(other))
+    return fields.keys.sorted().first { fields[$0] != others[$0] }.map { name in
+      "\(name) is \(fields[name] ?? "absent"), there it is \(others[name] ?? "absent")"
     }
   }
 }

@@ -1,6 +1,6 @@
 import Torch
 
-/// How a training stands, for people.
+/// The progress of a training, for display.
 public struct TrainingProgress: Sendable {
   /// The epoch that runs, counted from 1.
   public let epoch: Int
@@ -19,13 +19,13 @@ public struct TrainingEpoch: Sendable {
     public let validation: Double
   }
 
-  /// Counted from 1; 0 where least-squares maps stand and no network was trained.
+  /// Counted from 1; 0 where least-squares maps are solved and no network is trained yet.
   public let epoch: Int
   /// Of the modules that were still being trained.
   public let losses: [Losses]
 }
 
-/// Some validation images as they come back from every cut.
+/// Reconstructions of some validation images from every cut.
 public struct TrainingEvaluation {
   /// The epoch that ended, counted from 1.
   public let epoch: Int

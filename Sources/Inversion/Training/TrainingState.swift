@@ -1,10 +1,11 @@
 import Foundation
 import NeuralNet
+import Results
 import Torch
 
 /// How far a training is: everything beside weights and moments that decides how it goes on.
 struct TrainingProgressState: Codable, Equatable {
-  /// What is known of one trainee.
+  /// What is known of one unit.
   struct Score: Codable, Equatable {
     /// Sum over the images of this epoch of their losses, and their number.
     var lossSum = 0.0
@@ -47,13 +48,13 @@ struct TrainingProgressState: Codable, Equatable {
   /// The most memory that any run had, in bytes.
   var peakResidentBytes = 0
   var peakDeviceBytes = 0
-  /// One for each trainee, in order.
+  /// One for each unit, in order.
   var scores: [Score] = []
   /// The whole plan, to refuse a state that belongs to another.
   var plan = ""
 }
 
-/// The folder of a training: plan, history, state, and the best and the last weights of each trainee.
+/// The folder of a training: plan, history, state, and the best and the last weights of each unit.
 public struct InverseFolder: Sendable {
   public enum Kept: String, Sendable, CaseIterable { case best, last }
 
@@ -63,14 +64,14 @@ public struct InverseFolder: Sendable {
 
   public var planURL: URL { url.appendingPathComponent("plan.json") }
   /// What training takes: see `TrainingCurves`.
-  public var curvesURL: URL { url.appendingPathComponent("curves.csv") }
-  public var efficiencyURL: URL { url.appendingPathComponent("efficiency.csv") }
-  /// Where the modular training is that polishing begins with.
+  public var curvesURL: URL { url.appendingPathComponent(TableDefinition.trainingCurves.file) }
+  public var efficiencyURL: URL { url.appendingPathComponent(TableDefinition.trainingEfficiency.file) }
+  /// The modular training that polishing begins with.
   public var modularFolder: InverseFolder { InverseFolder(url.appendingPathComponent("modular")) }
-  public var historyURL: URL { url.appendingPathComponent("history.csv") }
+  public var historyURL: URL { url.appendingPathComponent(TableDefinition.trainingHistory.file) }
   public var stateURL: URL { url.appendingPathComponent("state.safetensors") }
 
-  /// Where the weights of a trainee are.
+  /// Where the weights of a unit are.
   public func weightsURL(_ name: String, _ kept: Kept) -> URL {
     url.appendingPathComponent("\(name).\(kept.rawValue).safetensors")
   }
@@ -110,15 +111,15 @@ public struct InverseFolder: Sendable {
 
   // MARK: Weights
 
-  /// Saves what a trainee has learned; the header says what it is.
-  func save(_ trainee: Trainee, as kept: Kept, plan: TrainingPlan, epoch: Int, loss: Double) throws {
+  /// Saves what a unit has learned; the header says what it is.
+  func save(_ unit: TrainedUnit, as kept: Kept, plan: TrainingPlan, epoch: Int, loss: Double) throws {
     let metadata = [
-      "format": TrainingPlan.currentFormat, "module": trainee.name,
-      "modules": trainee.modules.map(\.name).joined(separator: ","), "target": trainee.target ?? "image",
+      "format": TrainingPlan.currentFormat, "module": unit.name,
+      "modules": unit.modules.map(\.name).joined(separator: ","), "target": unit.target ?? "image",
       "epoch": "\(epoch)", "validation_loss": "\(loss)", "kept": kept.rawValue,
       "plan": String(decoding: try plan.encoded(pretty: false), as: UTF8.self),
     ]
-    try SafetensorsWriter.write(trainee.weights, metadata: metadata, to: weightsURL(trainee.name, kept))
+    try SafetensorsWriter.write(unit.weights, metadata: metadata, to: weightsURL(unit.name, kept))
   }
 
   // MARK: State
@@ -130,10 +131,10 @@ public struct InverseFolder: Sendable {
     return (try? JSONDecoder().decode(TrainingProgressState.self, from: Data(text.utf8)))?.cost ?? TrainingCost()
   }
 
-  func save(_ state: TrainingProgressState, of trainees: [Trainee], random: [UInt8]) throws {
+  func save(_ state: TrainingProgressState, of units: [TrainedUnit], random: [UInt8]) throws {
     var tensors = [(name: "random", tensor: try Tensor(random, shape: [random.count]))]
-    for trainee in trainees {
-      tensors += try (trainee.weights + trainee.moments).map { ("\(trainee.name)/\($0.name)", $0.tensor) }
+    for unit in units {
+      tensors += try (unit.weights + unit.moments).map { ("\(unit.name)/\($0.name)", $0.tensor) }
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -142,21 +143,21 @@ public struct InverseFolder: Sendable {
       tensors, metadata: ["format": "palimpsest.training-state", "progress": text], to: stateURL)
   }
 
-  /// Gives trainees the weights and moments of the state saved last, and tells how far it was; nil where none is.
-  func restore(_ trainees: [Trainee], plan: TrainingPlan) throws -> (state: TrainingProgressState, random: [UInt8])? {
+  /// Gives units the weights and moments of the state saved last, and returns its progress; nil where none is.
+  func restore(_ units: [TrainedUnit], plan: TrainingPlan) throws -> (state: TrainingProgressState, random: [UInt8])? {
     guard FileManager.default.fileExists(atPath: stateURL.path) else { return nil }
     let file = try SafetensorsFile(contentsOf: stateURL)
     guard
       let state = try? JSONDecoder().decode(
         TrainingProgressState.self, from: Data((file.metadata["progress"] ?? "").utf8)),
       state.plan == String(decoding: try plan.encoded(pretty: false), as: UTF8.self),
-      state.scores.count == trainees.count
+      state.scores.count == units.count
     else {
       throw InversionError(
         .badInput, "\(stateURL.path): not the state of this training; remove it to begin anew, or choose another --out")
     }
-    for (trainee, score) in zip(trainees, state.scores) {
-      try trainee.restore(steps: score.optimizerSteps) { try file.tensor(named: "\(trainee.name)/\($0)") }
+    for (unit, score) in zip(units, state.scores) {
+      try unit.restore(steps: score.optimizerSteps) { try file.tensor(named: "\(unit.name)/\($0)") }
     }
     return (state, try file.tensor(named: "random").values(as: UInt8.self))
   }

@@ -2,7 +2,7 @@ import Formats
 import Foundation
 import Torch
 
-/// How a trainee does on the validation images.
+/// How good a unit is on the validation images.
 struct Validation {
   /// The mean of its own loss.
   var loss = 0.0
@@ -10,16 +10,16 @@ struct Validation {
   var imageErrors: [Double] = []
 }
 
-/// Measures trainees on the validation images, with the statistics that were learned.
+/// Measures units on the validation images, with the statistics that were learned.
 struct Validator {
   let plan: TrainingPlan
   let data: any TrainingData
   let split: DataSplit
-  let trainees: [Trainee]
+  let units: [TrainedUnit]
 
-  /// Losses and image errors of every trainee.
+  /// Losses and image errors of every unit.
   func validate(_ context: (TrainingBatch) throws -> InverseContext) throws -> [Validation] {
-    var results = trainees.map { _ in Validation() }
+    var results = units.map { _ in Validation() }
     var images = 0
     let batches = split.validation.pieces(of: plan.batchSize)
     try withoutGradients {
@@ -28,9 +28,9 @@ struct Validator {
         if index + 1 < batches.count { data.announce(batches[index + 1]) }
         guard let batch else { continue }
         let context = try context(batch)
-        for (index, trainee) in trainees.enumerated() {
-          let output = try trainee.output(batch, context: context)
-          let loss = try trainee.loss(of: output, batch, context: context).item()
+        for (index, unit) in units.enumerated() {
+          let output = try unit.output(batch, context: context)
+          let loss = try unit.loss(of: output, batch, context: context).item()
           results[index].loss += loss * Double(batch.count)
           let image = try image(from: output, of: index, context)
           results[index].imageErrors += try context.pixelErrors(image, target: batch.images.pixels)
@@ -44,10 +44,10 @@ struct Validator {
     return results.map { Validation(loss: $0.loss / Double(images), imageErrors: $0.imageErrors) }
   }
 
-  /// Leads what a trainee gave on to the image, through the modules of the cuts before it where it is one module.
+  /// The image that follows from what a unit gave, through the modules of the cuts before it where it is one module.
   private func image(from output: Tensor, of index: Int, _ context: InverseContext) throws -> Tensor {
-    guard trainees[index].target != nil else { return output }
-    return try trainees[..<index].reversed().flatMap(\.modules).reduce(output) { try $1($0, context: context) }
+    guard units[index].target != nil else { return output }
+    return try units[..<index].reversed().flatMap(\.modules).reduce(output) { try $1($0, context: context) }
   }
 
   /// The first validation images as they come back from every cut; nil where none can be read.
@@ -57,9 +57,9 @@ struct Validator {
       let context = try context(batch)
       return TrainingEvaluation(
         epoch: epoch, inputs: try plan.scale.bytes(batch.images.pixels).to(.cpu).contiguous(),
-        reconstructions: try trainees.enumerated().map { index, trainee in
-          let image = try image(from: trainee.output(batch, context: context), of: index, context)
-          return (trainee.name, try plan.scale.bytes(image).to(.cpu).contiguous())
+        reconstructions: try units.enumerated().map { index, unit in
+          let image = try image(from: unit.output(batch, context: context), of: index, context)
+          return (unit.name, try plan.scale.bytes(image).to(.cpu).contiguous())
         })
     }
   }

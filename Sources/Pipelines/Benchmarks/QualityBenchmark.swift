@@ -1,5 +1,6 @@
 import Analysis
 import Formats
+import Results
 import Torch
 
 /// Measures each metric of quality on pairs of images in memory: noise, and the same with other noise on it.

@@ -57,7 +57,8 @@ struct ExperimentCheck {
       images.expected = try expectedImages(step)
       let model = try load(source, seed: 0, &loaded)
       let cuts = try cuts(of: job, step, model)
-      let taps = job.includesIntermediate ? ["all"] : cuts.flatMap(InversionChain.taps(of:))
+      let taps =
+        job.includesIntermediate ? ["all"] : try cuts.flatMap { try InversionChain.taps(of: $0, in: model.backbone) }
       var plan = try job.extraction(images, source, taps: taps.joined(separator: ","), seed: 0).prepare(model).plan
       plan.reconstructions = job.includesIntermediate ? plan.taps.map(\.name) : cuts
       return plan.estimatedBytes

@@ -17,7 +17,7 @@ extension ReconstructionJob {
       folder, for: backbone, sha256: sha256, control: control, kept: weights, device: device)
     let known = try backbone.taps(height: plan.height, width: plan.width)
     // Of what is not asked for, the shape does not matter.
-    let needed = plan.cuts.flatMap(InversionChain.taps(of:))
+    let needed = plan.cuts.flatMap(inverses.taps(of:))
     let available = try compatibility.taps(
       known.filter { includesIntermediate || needed.contains($0.name) }, in: store, conditions)
     let reconstructor = try Reconstructor(

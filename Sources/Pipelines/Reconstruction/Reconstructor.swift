@@ -28,7 +28,7 @@ struct Reconstructor {
     let plan = inverses.plan
     self.inverses = inverses
     device = job.device
-    cuts = plan.cuts.filter { InversionChain.taps(of: $0).allSatisfy(available.contains) }
+    cuts = plan.cuts.filter { inverses.taps(of: $0).allSatisfy(available.contains) }
     var layers = IntermediateTaps.none
     if job.includesIntermediate {
       layers = try IntermediateTaps(
@@ -55,7 +55,7 @@ struct Reconstructor {
   /// Taps whose activations are needed.
   var taps: [String] {
     var taps: [String] = []
-    for tap in cuts.flatMap(InversionChain.taps(of:)) + intermediates.map(\.tap) where !taps.contains(tap) {
+    for tap in cuts.flatMap(inverses.taps(of:)) + intermediates.map(\.tap) where !taps.contains(tap) {
       taps.append(tap)
     }
     return taps
@@ -90,7 +90,7 @@ struct Reconstructor {
         try splicing == nil
         ? nil : pixels.map { try plan.scale.batch($0, validSizes: validSizes, device: device).pixels }
       func truth(_ cut: String?) throws -> Tensor {
-        if let cut { return try InversionChain.activation(at: cut, from: features) }
+        if let cut { return try inverses.activation(at: cut, from: features) }
         guard let input else { preconditionFailure("the image is a joint only where there are pixels") }
         return input
       }

@@ -81,7 +81,7 @@ struct PreparedTraining {
           "train", progress.step, of: steps, unit: "steps", detail: "epoch \(progress.epoch)/\(plan.epochs): \(losses)",
           alreadyDone: stepsBefore))
     }
-    trainer.onFloorProgress = { done, _ in
+    trainer.onLeastSquaresProgress = { done, _ in
       reporter.show(JobProgress("least squares", done, of: imageCount, unit: "images"))
     }
     trainer.onEpoch = { reporter.say(PreparedTraining.text($0, of: plan)) }

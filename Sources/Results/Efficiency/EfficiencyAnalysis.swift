@@ -12,32 +12,39 @@ public enum EfficiencyMetric: String, CaseIterable, Sendable, MetricKey {
   case operations
   case trainingSeconds = "training_seconds"
 
-  public var definition: MetricDefinition {
+  /// The unit of its values, as the tables have it.
+  public var unit: String {
     switch self {
-    case .parameters: cost("Parameters", definition: "Learned numbers.")
-    case .frozenOperationsPerImage:
-      cost("Frozen operations per image", definition: "Arithmetic operations of the frozen model for one image.")
-    case .trainingOperationsPerImage:
-      cost(
-        "Training operations per image",
-        definition: "Arithmetic operations for one image, forward and backward, as libtorch's dispatcher counts them.")
-    case .secondsPerStep: cost("Seconds per step", unit: "s", definition: "Seconds of a step, mean over the steps.")
-    case .imagesPerSecond:
-      MetricDefinition(
-        rawValue, title: "Images per second", unit: "images/s", better: .high,
-        definition: "Images seen in a second of steps.")
-    case .peakResidentBytes: cost("Peak resident bytes", unit: "bytes", definition: "Most memory of the process.")
-    case .peakDeviceBytes: cost("Peak device bytes", unit: "bytes", definition: "Most memory of the device.")
-    case .steps: cost("Steps", definition: "Steps of the whole training.")
-    case .images: cost("Images", definition: "Images that the steps saw, repetitions counted.")
-    case .operations: cost("Operations", definition: "Arithmetic operations of the whole training.")
-    case .trainingSeconds:
-      cost("Training seconds", unit: "s", definition: "Seconds of all steps, without validation and saving.")
+    case .parameters, .steps, .images: "count"
+    case .frozenOperationsPerImage, .trainingOperationsPerImage, .operations: "operations"
+    case .secondsPerStep, .trainingSeconds: "s"
+    case .imagesPerSecond: "images/s"
+    case .peakResidentBytes, .peakDeviceBytes: "bytes"
     }
   }
 
-  private func cost(_ title: String, unit: String? = nil, definition: String) -> MetricDefinition {
-    MetricDefinition(rawValue, title: title, unit: unit, better: .low, definition: definition)
+  public var definition: MetricDefinition {
+    switch self {
+    case .parameters: cost("Parameters", "Learned numbers.")
+    case .frozenOperationsPerImage:
+      cost("Frozen operations per image", "Arithmetic operations of the frozen model for one image.")
+    case .trainingOperationsPerImage:
+      cost(
+        "Training operations per image",
+        "Arithmetic operations for one image, forward and backward, as libtorch's dispatcher counts them.")
+    case .secondsPerStep: cost("Seconds per step", "Seconds of a step, mean over the steps.")
+    case .imagesPerSecond: cost("Images per second", better: .high, "Images seen in a second of steps.")
+    case .peakResidentBytes: cost("Peak resident bytes", "Most memory of the process.")
+    case .peakDeviceBytes: cost("Peak device bytes", "Most memory of the device.")
+    case .steps: cost("Steps", "Steps of the whole training.")
+    case .images: cost("Images", "Images that the steps saw, repetitions counted.")
+    case .operations: cost("Operations", "Arithmetic operations of the whole training.")
+    case .trainingSeconds: cost("Training seconds", "Seconds of all steps, without validation and saving.")
+    }
+  }
+
+  private func cost(_ title: String, better: MetricDefinition.Better = .low, _ definition: String) -> MetricDefinition {
+    MetricDefinition(rawValue, title: title, unit: unit, better: better, definition: definition)
   }
 }
 

@@ -2,7 +2,7 @@ import Torch
 
 /// The principal components of all taps, and what SVCCA, PWCCA and Procrustes make of them.
 final class ComponentAccumulator: SimilarityAccumulator {
-  private static let measures: [Similarity.Measure] = [.svcca, .pwcca, .procrustes]
+  static let measures: [Similarity.Measure] = [.svcca, .pwcca, .procrustes]
 
   let layout: ImagePairLayout
   private let measures: [Similarity.Measure]
@@ -104,7 +104,7 @@ final class ComponentAccumulator: SimilarityAccumulator {
     _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
   ) throws -> [TapPairTable] {
     var tables = measures.map { measure in
-      var table = TapPairTable(measure, measure == .procrustes ? .exact : .truncated, n: images, taps: count)
+      var table = TapPairTable(measure, measure.onlyEstimator, n: images, taps: count)
       table.reasons = measure == .procrustes ? reasons : correlationReasons
       return table
     }

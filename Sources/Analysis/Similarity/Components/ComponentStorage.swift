@@ -2,7 +2,7 @@ import Torch
 
 /// Matrices `[images, rank]` of all taps: in memory as long as they fit, then in a scratch file.
 final class ComponentStorage {
-  private enum Place {
+  private enum Location {
     case memory(Tensor)
     case file(ScratchFile, offset: Int, rank: Int)
   }
@@ -12,7 +12,7 @@ final class ComponentStorage {
   private let memoryLimit: Int
   private let folder: String
   /// nil for a tap without a matrix.
-  private var places: [Place?] = []
+  private var locations: [Location?] = []
   private var bytesInMemory = 0
   private var file: ScratchFile?
   private var bytesInFile = 0
@@ -32,24 +32,24 @@ final class ComponentStorage {
 
   /// Takes one more matrix; nil for a tap that has none.
   func append(_ vectors: Tensor?) throws {
-    guard let vectors else { return places.append(nil) }
+    guard let vectors else { return locations.append(nil) }
     let values = try vectors.to(isExact ? .float64 : .float32).contiguous()
     let bytes = values.count * stride
     if bytesInMemory + bytes <= memoryLimit {
       bytesInMemory += bytes
-      return places.append(.memory(values))
+      return locations.append(.memory(values))
     }
     let file = try file ?? ScratchFile(in: folder)
     self.file = file
     try values.withUnsafeBytes { try file.write($0, at: bytesInFile) }
-    places.append(.file(file, offset: bytesInFile, rank: values.extent(1)))
+    locations.append(.file(file, offset: bytesInFile, rank: values.extent(1)))
     bytesInFile += bytes
   }
 
   /// The first `columns` of a tap's matrix in double precision, `[images, columns]`; nil where it has none.
   func vectors(_ tap: Int, columns: Int) throws -> Tensor? {
     let whole: Tensor
-    switch places[tap] {
+    switch locations[tap] {
     case nil: return nil
     case .memory(let tensor): whole = tensor
     case .file(let file, let offset, let rank):

@@ -1,7 +1,10 @@
+import Formats
 import Torch
 
 /// CKA (Kornblith et al. 2019) of all taps with a linear or a Gaussian kernel, over one layout of the pairs of images.
 final class CKAAccumulator: SimilarityAccumulator {
+  static let measures = Similarity.Measure.cka
+
   let layout: ImagePairLayout
   private let measure: Similarity.Measure
   /// Those of this layout.
@@ -32,7 +35,7 @@ final class CKAAccumulator: SimilarityAccumulator {
         groups.append((layout, [estimator]))
       }
     }
-    return settings.measures.filter(Similarity.Measure.cka.contains).flatMap { measure in
+    return settings.measures.filter(measures.contains).flatMap { measure in
       groups.map { group in
         .kernels(measure, group.layout, computation) {
           CKAAccumulator(measure, group.estimators, rbfFraction: settings.rbfFraction, kernels: $0)

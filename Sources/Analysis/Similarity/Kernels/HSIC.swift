@@ -1,3 +1,4 @@
+import Formats
 import Torch
 
 /// The centred kernel matrices of several taps over the same pairs of images, and HSIC of every two of them.

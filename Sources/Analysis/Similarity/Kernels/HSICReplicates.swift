@@ -1,3 +1,4 @@
+import Formats
 import Torch
 
 /// How often each image is drawn in each replicate, as the products need it.

@@ -1,3 +1,4 @@
+import Formats
 import Torch
 
 /// A precision of kernel matrices.
@@ -29,9 +30,9 @@ final class KernelStorage<Element: KernelElement>: KernelStore {
   let capacity: Int
   /// How many were.
   private(set) var kernels = 0
-  private let place: Place
+  private let location: Location
 
-  private enum Place {
+  private enum Location {
     case memory(Buffer<Element>)
     case file(ScratchFile)
   }
@@ -48,7 +49,7 @@ final class KernelStorage<Element: KernelElement>: KernelStore {
     self.layout = layout
     self.capacity = capacity
     guard let folder else {
-      place = .memory(Buffer(layout.count * capacity))
+      location = .memory(Buffer(layout.count * capacity))
       return
     }
     let file = try ScratchFile(in: folder)
@@ -59,7 +60,7 @@ final class KernelStorage<Element: KernelElement>: KernelStore {
         "the kernel matrices need \(bytes) bytes of scratch space in \(folder): \(reason);"
           + " name another folder, allow more memory, or use fewer images or taps")
     }
-    place = .file(file)
+    location = .file(file)
   }
 
   func append(_ matrix: ImagePairMatrix, shifts: [Double], scale: Double) throws {
@@ -92,7 +93,7 @@ final class KernelStorage<Element: KernelElement>: KernelStore {
     precondition(kernels < capacity, "room for the kernel")
     let kernel = kernels
     kernels += 1
-    switch place {
+    switch location {
     case .memory(let memory):
       let target = SharedPointer(memory.pointer + kernel * layout.count)
       inParallel(ranges.count) { fill($0, target.pointer + ranges[$0].lowerBound) }
@@ -112,7 +113,7 @@ final class KernelStorage<Element: KernelElement>: KernelStore {
 
   /// Some pairs of all kernels, `[kernels, pairs]`: a view where they are in memory.
   func values(_ pairs: Range<Int>) throws -> Tensor {
-    if case .memory(let memory) = place { return try memory.tensor([kernels, layout.count]).slice(1, pairs) }
+    if case .memory(let memory) = location { return try memory.tensor([kernels, layout.count]).slice(1, pairs) }
     let copy = Buffer<Element>(kernels * pairs.count)
     for kernel in 0..<kernels {
       let target = copy.pointer + kernel * pairs.count
@@ -126,7 +127,7 @@ final class KernelStorage<Element: KernelElement>: KernelStore {
     kernel: Int, at start: Int, count: Int, scratch: UnsafeMutablePointer<Element>,
     _ body: (UnsafePointer<Element>) -> Void
   ) throws {
-    switch place {
+    switch location {
     case .memory(let memory): body(memory.pointer + kernel * layout.count + start)
     case .file(let file):
       let values = UnsafeMutableBufferPointer(start: scratch, count: count)

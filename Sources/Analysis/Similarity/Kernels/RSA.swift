@@ -1,8 +1,11 @@
+import Formats
 import Torch
 
 /// Representational similarity analysis (Kriegeskorte et al. 2008): Spearman's ρ of the distances between images at two
 /// taps, which is Pearson's correlation of their ranks. Ranks are kept as kernels are, and their products summed alike.
 final class RSAAccumulator: SimilarityAccumulator {
+  static let measures: [Similarity.Measure] = [.rsa]
+
   private let kernels: KernelSet
   var layout: ImagePairLayout { kernels.layout }
 
@@ -40,7 +43,9 @@ final class RSAAccumulator: SimilarityAccumulator {
     let values = try values(pairs: computation.pairs(of: kernels.kernels), bootstrap: bootstrap) {
       try advance(share * $0)
     }
-    return try kernels.tables(.rsa, [.spearman], [values], computation) { try advance(share + (1 - share) * $0) }
+    return try kernels.tables(.rsa, [Similarity.Measure.rsa.onlyEstimator], [values], computation) {
+      try advance(share + (1 - share) * $0)
+    }
   }
 
   /// Spearman's ρ of all pairs of taps: ranks sum to zero.

@@ -1,7 +1,10 @@
+import Formats
 import Torch
 
 /// The nearest neighbours of every image at every tap, by cosine: what `mutual_knn` (Huh et al. 2024) compares.
 final class NeighbourAccumulator: SimilarityAccumulator {
+  static let measures: [Similarity.Measure] = [.mutualKNN]
+
   let layout: ImagePairLayout
   /// Neighbours of an image.
   private let neighbours: Int
@@ -104,7 +107,7 @@ final class NeighbourAccumulator: SimilarityAccumulator {
   func tables(
     _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
   ) throws -> [TapPairTable] {
-    var table = TapPairTable(.mutualKNN, .cosine, n: images, taps: lists.count)
+    var table = TapPairTable(.mutualKNN, Similarity.Measure.mutualKNN.onlyEstimator, n: images, taps: lists.count)
     table.reasons = reasons
     let orders = computation.permutations.orders
     let drawn = bootstrap.replicates == 0 ? nil : try NeighbourAccumulator.shares(bootstrap, images: images)

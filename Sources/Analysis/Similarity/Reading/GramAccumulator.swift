@@ -1,3 +1,4 @@
+import Formats
 import Torch
 
 /// Adds up X Xᵀ, the inner products of all pairs of images over the columns of a tap, slab by slab.

@@ -1,3 +1,4 @@
+import Formats
 import Torch
 
 /// Where the pairs `i < j` of images lie in memory: row after row, for one set of all images or for several minibatches.

@@ -1,3 +1,5 @@
+import Formats
+
 /// What centring the columns of a tap took away, for measures that see it.
 ///
 /// With x_i the row of an image as the tap has it and μ what was subtracted from every row, z_i = x_i − μ. Products of the

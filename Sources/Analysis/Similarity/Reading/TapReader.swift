@@ -1,3 +1,5 @@
+import Formats
+
 /// Reads the matrix X `[images, columns]` of one tap, slab by slab: some columns of all images at a time.
 struct TapReader {
   private let tap: ComparedTap
@@ -126,7 +128,7 @@ struct ColumnPlan {
   }
 
   private static func direct(_ columns: Range<Int>, _ channels: Int, _ width: Int) -> [Piece] {
-    Analysis.pieces(of: columns, size: width).map { Piece(input: $0, cells: nil, channels: channels) }
+    Formats.pieces(of: columns, size: width).map { Piece(input: $0, cells: nil, channels: channels) }
   }
 
   /// ⌊i·n/G⌋ ..< ⌈(i + 1)·n/G⌉.

@@ -1,3 +1,5 @@
+import Results
+
 extension Similarity {
   /// One value. `value` is nil where the definition gives none, `low` and `high` where there is no interval.
   public struct Row: Sendable, Equatable {
@@ -45,37 +47,32 @@ extension Similarity {
 
     /// `similarity.csv`.
     public var table: TidyTable {
-      var table = TidyTable(
-        header: ["store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "value", "low", "high"])
+      var table = TidyTable(TableDefinition.similarity)
       for row in rows {
-        table.append([
-          .text(row.a.store), .text(row.a.tap), .text(row.b.store), .text(row.b.tap), .text(row.measure.rawValue),
-          .text(row.estimator.rawValue), .integer(row.n), .real(row.value), .real(row.low), .real(row.high),
-        ])
+        table.append(
+          fields(row.a, row.b, row.measure, row.estimator) + [
+            .integer(row.n), .real(row.value), .real(row.low), .real(row.high),
+          ])
       }
       return table
     }
 
     /// `similarity_null.csv`.
     public var nullTable: TidyTable {
-      var table = TidyTable(
-        header: [
-          "store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "permutations", "mean", "low", "high",
-          "p_value",
-        ])
+      var table = TidyTable(TableDefinition.similarityNull)
       for row in nullRows {
-        table.append([
-          .text(row.a.store), .text(row.a.tap), .text(row.b.store), .text(row.b.tap), .text(row.measure.rawValue),
-          .text(row.estimator.rawValue), .integer(row.n), .integer(row.permutations), .real(row.mean), .real(row.low),
-          .real(row.high), .real(row.pValue),
-        ])
+        table.append(
+          fields(row.a, row.b, row.measure, row.estimator) + [
+            .integer(row.n), .integer(row.permutations), .real(row.mean), .real(row.low), .real(row.high),
+            .real(row.pValue),
+          ])
       }
       return table
     }
 
     /// `similarity_images.csv`: the images all values are made of.
     public var imageTable: TidyTable {
-      var table = TidyTable(header: ["index", "path"])
+      var table = TidyTable(TableDefinition.similarityImages)
       for (index, path) in images.enumerated() { table.append([.integer(index), .text(path)]) }
       return table
     }
@@ -83,9 +80,15 @@ extension Similarity {
     /// Writes `similarity.csv`, `similarity_images.csv` and with permutations `similarity_null.csv` into a folder that
     /// exists.
     public func write(to folder: String) throws {
-      try table.write(to: folder + "/similarity.csv")
-      if !nullRows.isEmpty { try nullTable.write(to: folder + "/similarity_null.csv") }
-      try imageTable.write(to: folder + "/similarity_images.csv")
+      func path(_ definition: TableDefinition) -> String { folder + "/" + definition.file }
+      try table.write(to: path(.similarity))
+      if !nullRows.isEmpty { try nullTable.write(to: path(.similarityNull)) }
+      try imageTable.write(to: path(.similarityImages))
+    }
+
+    /// What names a value in every table.
+    private func fields(_ a: TapName, _ b: TapName, _ measure: Measure, _ estimator: Estimator) -> [TidyTable.Field] {
+      [a.store, a.tap, b.store, b.tap, measure.rawValue, estimator.rawValue].map { .text($0) }
     }
   }
 }

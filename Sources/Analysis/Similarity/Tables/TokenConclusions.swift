@@ -1,3 +1,5 @@
+import Results
+
 /// The same comparison by several token modes, and where what one would conclude from it changes.
 ///
 /// A conclusion is: of all taps of one store, this one matches that tap best. Definitions: docs/definitions.md.
@@ -36,7 +38,7 @@ public struct TokenConclusions: Sendable {
   /// - Parameter results: of the same stores and images; the first is what others are compared with.
   public init(_ results: [(tokens: TokenMode, result: Similarity.Result)]) {
     var conclusions: [Conclusion] = []
-    var best: [Set<Pair>] = results.map { _ in [] }
+    var best: [Set<TapPair>] = results.map { _ in [] }
     for variant in Variant.all(of: results.map(\.result)) {
       for conclusion in variant.conclusions(results.map(\.tokens)) {
         conclusions.append(conclusion.conclusion)
@@ -44,22 +46,20 @@ public struct TokenConclusions: Sendable {
       }
     }
     self.conclusions = conclusions
-    pairs = results.enumerated().flatMap { mode, one in
-      one.result.rows.map { row in
-        let pair = Pair(row)
+    pairs = results.enumerated().flatMap { mode, compared in
+      compared.result.rows.map { row in
+        let pair = TapPair(row)
         let marks = best.map { $0.contains(pair) }
         return PairRow(
-          row: row, tokens: one.tokens, isBest: marks[mode], changes: marks.contains(true) && marks.contains(false))
+          row: row, tokens: compared.tokens, isBest: marks[mode], changes: marks.contains(true) && marks.contains(false)
+        )
       }
     }
   }
 
   /// `token_modes.csv`.
   public var pairTable: TidyTable {
-    var table = TidyTable(
-      header: [
-        "store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "tokens", "n", "value", "is_best", "changes",
-      ])
+    var table = TidyTable(TableDefinition.tokenModes)
     for pair in pairs {
       let row = pair.row
       table.append([
@@ -73,16 +73,13 @@ public struct TokenConclusions: Sendable {
 
   /// `token_conclusions.csv`.
   public var conclusionTable: TidyTable {
-    var table = TidyTable(
-      header: [
-        "store", "tap", "other_store", "measure", "estimator", "tokens", "best_tap", "value", "low", "high",
-        "order_agreement", "changes",
-      ])
-    for one in conclusions {
+    var table = TidyTable(TableDefinition.tokenConclusions)
+    for conclusion in conclusions {
       table.append([
-        .text(one.tap.store), .text(one.tap.tap), .text(one.store), .text(one.measure.rawValue),
-        .text(one.estimator.rawValue), .text(one.tokens.description), .text(one.best), .real(one.value), .real(one.low),
-        .real(one.high), .real(one.orderAgreement), .integer(one.changes ? 1 : 0),
+        .text(conclusion.tap.store), .text(conclusion.tap.tap), .text(conclusion.store),
+        .text(conclusion.measure.rawValue), .text(conclusion.estimator.rawValue),
+        .text(conclusion.tokens.description), .text(conclusion.best), .real(conclusion.value), .real(conclusion.low),
+        .real(conclusion.high), .real(conclusion.orderAgreement), .integer(conclusion.changes ? 1 : 0),
       ])
     }
     return table
@@ -90,7 +87,7 @@ public struct TokenConclusions: Sendable {
 }
 
 /// A pair of taps by one measure.
-private struct Pair: Hashable {
+private struct TapPair: Hashable {
   let names: [String]
   let measure: Similarity.Measure
   let estimator: Similarity.Estimator
@@ -113,14 +110,14 @@ private struct Variant {
   static func all(of results: [Similarity.Result]) -> [Variant] {
     Similarity.Measure.allCases.flatMap { measure in
       Similarity.Estimator.allCases.compactMap { estimator in
-        let own = results.map { $0.rows.filter { $0.measure == measure && $0.estimator == estimator } }
-        guard own.contains(where: { !$0.isEmpty }) else { return nil }
+        let variant = results.map { $0.rows.filter { $0.measure == measure && $0.estimator == estimator } }
+        guard variant.contains(where: { !$0.isEmpty }) else { return nil }
         var taps = OrderedNames()
-        for row in own.joined() {
+        for row in variant.joined() {
           taps.insert(row.a)
           taps.insert(row.b)
         }
-        let rows = own.map { rows in
+        let rows = variant.map { rows in
           Dictionary(
             rows.flatMap { row in
               let (a, b) = ([row.a.store, row.a.tap], [row.b.store, row.b.tap])
@@ -135,7 +132,7 @@ private struct Variant {
   /// The best match of every tap in every other store, or among the others of its own where it is alone, by every mode.
   func conclusions(
     _ tokens: [TokenMode]
-  ) -> [(mode: Int, pair: Pair, conclusion: TokenConclusions.Conclusion)] {
+  ) -> [(mode: Int, pair: TapPair, conclusion: TokenConclusions.Conclusion)] {
     taps.all.flatMap { store, names in
       names.flatMap { tap in
         taps.all.filter { taps.all.count == 1 || $0.store != store }.flatMap { other, candidates in
@@ -150,21 +147,21 @@ private struct Variant {
 
   private func best(
     _ tap: Similarity.TapName, in store: String, of candidates: [String], _ tokens: [TokenMode]
-  ) -> [(mode: Int, pair: Pair, conclusion: TokenConclusions.Conclusion)] {
+  ) -> [(mode: Int, pair: TapPair, conclusion: TokenConclusions.Conclusion)] {
     // One candidate leaves nothing to conclude.
     guard candidates.count > 1 else { return [] }
-    let found = rows.map { rows in candidates.compactMap { rows[[tap.store, tap.tap, store, $0]] } }
-    let values = found.map { $0.compactMap(\.value) }
+    let candidateRows = rows.map { rows in candidates.compactMap { rows[[tap.store, tap.tap, store, $0]] } }
+    let values = candidateRows.map { $0.compactMap(\.value) }
     guard values.allSatisfy({ $0.count == candidates.count }) else { return [] }
-    let places = values.map { values in values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 } }
+    let bestIndices = values.map { values in values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 } }
     return tokens.indices.map { mode in
-      let row = found[mode][places[mode]]
+      let row = candidateRows[mode][bestIndices[mode]]
       return (
-        mode, Pair(row),
+        mode, TapPair(row),
         TokenConclusions.Conclusion(
           tap: tap, store: store, measure: measure, estimator: estimator, tokens: tokens[mode],
-          best: candidates[places[mode]], value: values[mode][places[mode]], low: row.low, high: row.high,
-          orderAgreement: Ranks.correlation(values[0], values[mode]), changes: places[mode] != places[0])
+          best: candidates[bestIndices[mode]], value: values[mode][bestIndices[mode]], low: row.low, high: row.high,
+          orderAgreement: Ranks.correlation(values[0], values[mode]), changes: bestIndices[mode] != bestIndices[0])
       )
     }
   }
@@ -175,8 +172,8 @@ private struct OrderedNames {
   private(set) var all: [(store: String, taps: [String])] = []
 
   mutating func insert(_ name: Similarity.TapName) {
-    if let place = all.firstIndex(where: { $0.store == name.store }) {
-      if !all[place].taps.contains(name.tap) { all[place].taps.append(name.tap) }
+    if let index = all.firstIndex(where: { $0.store == name.store }) {
+      if !all[index].taps.contains(name.tap) { all[index].taps.append(name.tap) }
     } else {
       all.append((name.store, [name.tap]))
     }

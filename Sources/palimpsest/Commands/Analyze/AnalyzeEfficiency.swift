@@ -43,7 +43,7 @@ struct AnalyzeEfficiency: ParsableCommand {
 
   private func show(_ comparison: EfficiencyComparison) {
     func value(_ run: EfficiencyRun, _ metric: String, _ text: (Double) -> String) -> String {
-      run.figures.first { $0.module == "all" && $0.metric == metric }.map { text($0.value) } ?? ""
+      run.values.first { $0.module == "all" && $0.metric == metric }.map { text($0.value) } ?? ""
     }
     output.say(
       TextTable.text(

@@ -1,11 +1,11 @@
 import Figures
 import Formats
 import Foundation
+import Results
 
-/// Grids of a detector's classes at places, from the stores that `analyze prototypes` wrote: classes by places.
-struct PlacesFigures {
+/// Grids of a detector's classes at positions, from the stores that `analyze prototypes` wrote: classes by positions.
+struct PlacementFigures {
   let folder: AnalysisFolder
-  let identifier: String
   let context: SectionContext
 
   /// The most pixels in a figure; classes beyond are left out.
@@ -25,6 +25,18 @@ struct PlacesFigures {
           "\(file) cannot be read, so the classes of \(store.name) at places are not shown: \(error)")
       }
     }
+  }
+
+  /// What `places.csv` says: a line for each store and class.
+  /// - Throws: `ReportError` with file and line.
+  func table() throws -> ResultTable {
+    let table = try folder.estimates(.placements, required: [.store, .className, .metric])
+    return EstimateTableLayout(table: table, name: "\(context.identifier)-places", subject: "Classes at positions")
+      .table(
+        metrics: table.entries(.metric),
+        caption: "What the pictures of a detector's classes at positions show, means over positions"
+          + "\(table.countText(table.rows).map { " (\($0))" } ?? ""): the change against the picture without an object, inside "
+          + "and outside of the box, and how far the classes differ there. Brackets: 95 % intervals.")
   }
 
   /// Rows are named CLASS/PLACE; the one without an object has no place.
@@ -67,9 +79,9 @@ struct PlacesFigures {
         .init("font", context.style.fontFamilies[0]),
       ])
     return ReportFigure(
-      name: "\(identifier)-places-of-\(SimilarityVariant.slug(store))", kind: "places",
+      name: "\(context.identifier)-places-of-\(Escaping.fileName(store))", kind: "places",
       heading: "Classes of \(store) at places", content: ImageGridFigure(panels: [panel], description: description),
-      data: CommaSeparatedValues.line(["store", "class", "place"])
+      data: CommaSeparatedValues.line([Column.store, .className, .place].map(\.name))
         + shown.flatMap { label in places.map { CommaSeparatedValues.line([store, label, $0]) } }.joined())
   }
 }

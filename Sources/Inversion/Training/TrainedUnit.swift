@@ -2,7 +2,7 @@ import NeuralNet
 import Torch
 
 /// What is trained on its own: one inverse module, or the chain from one depth to the image.
-package final class Trainee {
+package final class TrainedUnit {
   /// The cut that it starts from.
   let name: String
   /// Deep to shallow.
@@ -16,14 +16,14 @@ package final class Trainee {
   /// Parameters and statistics.
   let parameters: [(name: String, parameter: Parameter)]
 
-  /// Draws the weights of every module by its name and the seed, so that a module begins alike whatever is trained
+  /// Draws the weights of every module by its name and the seed, so that a module begins with the same weights whatever is trained
   /// beside it, in either mode.
   init(name: String, modules: [InverseModule], target: String?, plan: TrainingPlan, device: Device) throws {
     self.name = name
     self.modules = modules
     self.target = target
     for module in modules {
-      try module.drawParameters(Generator(seed: Trainee.seed(of: module.name, plan.seed)))
+      try module.drawParameters(Generator(seed: TrainedUnit.seed(of: module.name, plan.seed)))
       for case let layer as any DerivedLayer in module.layers { try layer.derive() }
       try module.move(to: device)
       for (_, parameter) in module.namedParameters() where parameter.isLearned {
@@ -50,16 +50,16 @@ package final class Trainee {
 
   var learnedCount: Int { learned.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) } }
 
-  /// What the modules make of the activation at the cut.
+  /// The modules applied to the activation at the cut.
   func output(_ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
-    let input = try InversionChain.activation(at: name, from: batch.features)
+    let input = try modules[0].cut.activation(from: batch.features)
     return try modules.reduce(input) { try $1($0, context: context) }
   }
 
-  /// How far an output is from what it should be.
+  /// The error of an output.
   func loss(of output: Tensor, _ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
-    let wanted = try target.map { try InversionChain.activation(at: $0, from: batch.features) }
-    return try context.loss(output, target: wanted ?? batch.images.pixels, at: target)
+    let goal = try target == nil ? nil : modules[modules.count - 1].targetCut?.activation(from: batch.features)
+    return try context.loss(output, target: goal ?? batch.images.pixels, at: target)
   }
 
   /// The loss of a batch, with a graph where gradients are recorded.
@@ -67,7 +67,7 @@ package final class Trainee {
     try loss(of: output(batch, context: context), batch, context: context)
   }
 
-  /// Takes over the weights that modular training kept.
+  /// Copies the weights that modular training kept.
   func begin(with folder: InverseFolder) throws {
     try withoutGradients {
       for module in modules {

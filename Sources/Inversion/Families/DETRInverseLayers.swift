@@ -81,12 +81,13 @@ final class EncoderLayerInverse: InverseLayer {
   var contents: [ModuleEntry] { layer.contents }
 
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
-    let places = try context.places(of: "projection", width: width, like: input)
-    return try layer(input, positions: places.positions, mask: places.mask)
+    let (positions, mask) = try context.sinePositions(of: "projection", width: width, like: input)
+    return try layer(input, positions: positions, mask: mask)
   }
 }
 
-/// The decoder, undone: as many decoder layers ask, from every place of the feature map, what the decoded queries know.
+/// The decoder, undone by as many decoder layers: cross-attention from each position of the feature map (zeros with the
+/// sine positions) to the decoded queries, whose keys carry a learned position each.
 final class DecoderInverse: InverseLayer {
   private let layers: [DETRDecoderLayer]
   private let queryPositions: Parameter
@@ -108,12 +109,12 @@ final class DecoderInverse: InverseLayer {
 
   /// `[B, Q, C]` to `[B, T, C]`.
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
-    let places = try context.places(of: "projection", width: width, like: input).positions
-    let placed = try input + queryPositions.value.unsqueezed(0)
-    let nothing = try Tensor.zeros(
-      [input.extent(0), places.extent(1), width], dtype: input.dtype, device: input.device)
-    return try layers.reduce(nothing) { tokens, layer in
-      try layer(tokens, queryPositions: places, memory: input, placedMemory: placed, mask: nil)
+    let positions = try context.sinePositions(of: "projection", width: width, like: input).positions
+    let keys = try input + queryPositions.value.unsqueezed(0)
+    let zeros = try Tensor.zeros(
+      [input.extent(0), positions.extent(1), width], dtype: input.dtype, device: input.device)
+    return try layers.reduce(zeros) { tokens, layer in
+      try layer(tokens, queryPositions: positions, memory: input, placedMemory: keys, mask: nil)
     }
   }
 }

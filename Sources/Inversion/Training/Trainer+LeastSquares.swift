@@ -5,40 +5,41 @@ extension Trainer {
   /// Solves the least-squares maps below the networks, and makes them the best inverses until training finds better.
   ///
   /// - Returns: false where it was cancelled.
-  func layFloor() throws -> Bool {
-    // Of chains, each solves the map of its own cut; those that pass through the cut take it over.
-    let owners = trainees.compactMap { $0.modules.first }
+  func solveLeastSquares() throws -> Bool {
+    // Of chains, each solves the map of its own cut; those that pass through the cut copy it.
+    let owners = units.compactMap { $0.modules.first }
     var pass = ClosedFormPass(plan: plan, data: data, split: split, modules: owners)
-    pass.onProgress = onFloorProgress
+    pass.onProgress = onLeastSquaresProgress
     pass.isCancelled = isCancelled
     guard let result = try pass.run({ try context(for: $0, isTraining: false) }) else { return false }
-    for trainee in trainees {
-      for module in trainee.modules.dropFirst() {
+    for unit in units {
+      for module in unit.modules.dropFirst() {
         guard let owner = owners.first(where: { $0.name == module.name }) else { continue }
         try withoutGradients {
-          for ((_, own), (_, solved)) in zip(module.namedParameters(), owner.namedParameters()) where !own.isLearned {
-            try own.value.copy(from: solved.value)
+          for ((_, parameter), (_, solved)) in zip(module.namedParameters(), owner.namedParameters())
+          where !parameter.isLearned {
+            try parameter.value.copy(from: solved.value)
           }
         }
       }
     }
     state.cost = state.cost + result.cost
-    try keepFloor()
+    try keepBaseline()
     return true
   }
 
   /// Validates the maps as the epoch before the first.
-  private func keepFloor() throws {
+  private func keepBaseline() throws {
     let validation = try validator.validate { try context(for: $0, isTraining: false) }
-    for (index, trainee) in trainees.enumerated() {
+    for (index, unit) in units.enumerated() {
       let loss = validation[index].loss
-      guard loss.isFinite else { throw divergence(trainee, "validation loss", loss) }
+      guard loss.isFinite else { throw divergence(unit, "validation loss", loss) }
       curves.append(
-        TrainingCurves.row(epoch: 0, cost: state.cost, cut: trainee.name, errors: validation[index].imageErrors))
+        TrainingCurves.row(epoch: 0, cost: state.cost, cut: unit.name, errors: validation[index].imageErrors))
       history.append(
         TrainingHistory.row(
-          epoch: 0, step: 0, module: trainee.name, split: "validation", loss: loss, seconds: seconds))
-      try folder.save(trainee, as: .best, plan: plan, epoch: 0, loss: loss)
+          epoch: 0, step: 0, module: unit.name, split: "validation", loss: loss, seconds: seconds))
+      try folder.save(unit, as: .best, plan: plan, epoch: 0, loss: loss)
       state.scores[index].best = loss
     }
     try history.write()
@@ -48,6 +49,6 @@ extension Trainer {
     onEpoch(
       TrainingEpoch(
         epoch: 0,
-        losses: zip(trainees, validation).map { .init(module: $0.name, training: nil, validation: $1.loss) }))
+        losses: zip(units, validation).map { .init(module: $0.name, training: nil, validation: $1.loss) }))
   }
 }

@@ -2,7 +2,7 @@ import Figures
 import Foundation
 
 /// The provenance as the page prints it. What is unknown is left out.
-struct ReportFacts {
+struct ProvenanceFacts {
   let content: ReportContent
 
   init(_ content: ReportContent) {
@@ -11,7 +11,7 @@ struct ReportFacts {
 
   private typealias Fact = ReportPage.Fact
 
-  /// One line a store: those of the provenances, or the names and taps found in the tables of similarity.
+  /// One line a store: those of the provenances, or the names and taps that sections found in their tables.
   func stores() -> [ReportPage.Store] {
     let unknown = "–"
     var described: [Provenance.Store] = []
@@ -19,17 +19,17 @@ struct ReportFacts {
     where !described.contains(where: { $0.name == store.name && $0.checkpointSHA256 == store.checkpointSHA256 }) {
       described.append(store)
     }
-    let variants = content.similarities.flatMap(\.results.variants)
-    for store in variants.flatMap(\.stores) where !described.contains(where: { $0.name == store.name }) {
+    let found = content.sections.flatMap(\.stores)
+    for store in found where !described.contains(where: { $0.name == store.name }) {
       described.append(
         Provenance.Store(
           name: store.name, model: nil, family: nil, checkpointSHA256: nil, images: nil, taps: store.taps,
           preprocessing: nil, tokens: nil))
     }
     return described.map { store in
-      let taps = store.taps ?? variants.flatMap(\.stores).first { $0.name == store.name }?.taps ?? []
-      let counts = variants.flatMap(\.rows).filter { $0.storeA == store.name || $0.storeB == store.name }.map(\.count)
-      let images = store.images ?? counts.max()
+      let own = found.filter { $0.name == store.name }
+      let taps = store.taps ?? own.first?.taps ?? []
+      let images = store.images ?? own.compactMap(\.images).max()
       return ReportPage.Store(
         name: store.name, model: store.model ?? unknown, family: store.family ?? unknown,
         checkpointShort: store.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
@@ -40,36 +40,38 @@ struct ReportFacts {
     }
   }
 
-  /// Command, tool, dates, host, settings and files of every analysis.
+  /// Command, tool, dates, host, settings and files of every folder of results.
   func runs() -> [ReportPage.Run] {
-    content.collection.folders.enumerated().compactMap { place, folder in
-      folder.provenance.map {
-        run($0, identifier: "run-\(place + 1)", heading: folder.name.isEmpty ? "The analysis" : folder.name)
-      }
+    content.collection.folders.enumerated().map { place, folder in
+      run(
+        folder, identifier: "run-\(place + 1)",
+        heading: folder.name.isEmpty ? "The analysis" : folder.name)
     }
   }
 
-  private func run(_ provenance: Provenance, identifier: String, heading: String) -> ReportPage.Run {
+  private func run(_ folder: AnalysisFolder, identifier: String, heading: String) -> ReportPage.Run {
+    let provenance = folder.provenance
     var facts: [Fact] = []
     func add(_ name: String, _ value: String?) {
       if let value, !value.isEmpty { facts.append(Fact(name: name, value: value)) }
     }
-    add("Command", provenance.command.map(Self.shell))
-    add("Tool", provenance.tool.map { "\($0.name) \($0.version)" })
-    add("Started", provenance.startedAt)
-    add("Finished", provenance.finishedAt)
-    add("Seed", provenance.seed.map { "\($0)" })
-    add("Threads", provenance.threads.map { "\($0)" })
-    add("Processor", provenance.host?.cpu)
-    add("Cores", provenance.host?.cores.map { "\($0)" })
-    add("Memory", provenance.host?.memoryBytes.map { Numbers.fixed(Double($0) / 1_073_741_824, digits: 1) + " GiB" })
-    add("System", provenance.host?.os)
-    let settings = Self.facts(provenance.settings)
-    let inputs = (provenance.inputs ?? []).map(Self.file)
-    let outputs = (provenance.outputs ?? []).map(Self.file)
+    add("Command", provenance?.command.map(Self.shell))
+    add("Tool", provenance?.tool.map { "\($0.name) \($0.version)" })
+    add("Started", provenance?.startedAt)
+    add("Finished", provenance?.finishedAt)
+    add("Seed", provenance?.seed.map { "\($0)" })
+    add("Threads", provenance?.threads.map { "\($0)" })
+    add("Processor", provenance?.host?.cpu)
+    add("Cores", provenance?.host?.cores.map { "\($0)" })
+    add("Memory", provenance?.host?.memoryBytes.map { Numbers.fixed(Double($0) / 1_073_741_824, digits: 1) + " GiB" })
+    add("System", provenance?.host?.os)
+    let settings = Self.facts(provenance?.settings)
+    let inputs = (provenance?.inputs ?? []).map(Self.file)
+    let outputs = (provenance?.outputs ?? []).map(Self.file)
     return ReportPage.Run(
       identifier: identifier, heading: heading, facts: facts, settings: settings, inputs: inputs, outputs: outputs,
-      hasSettings: !settings.isEmpty, hasInputs: !inputs.isEmpty, hasOutputs: !outputs.isEmpty)
+      tables: folder.tables.map { Self.file($0, in: folder) }, hasSettings: !settings.isEmpty,
+      hasInputs: !inputs.isEmpty, hasOutputs: !outputs.isEmpty)
   }
 
   /// Where one figure comes from.
@@ -84,7 +86,9 @@ struct ReportFacts {
     facts.append(Fact(name: "Tool", value: tools.joined(separator: ", ")))
     if let date = provenance?.finishedAt { facts.append(Fact(name: "Computed on", value: date)) }
     facts += description.settings.map { Fact(name: Self.capitalised($0.name), value: $0.value) }
-    for file in folder.files() { facts.append(Fact(name: file.path, value: "SHA-256 \(file.sha256 ?? "")")) }
+    for table in folder.tables where !table.definition.isExportOnly {
+      facts.append(Fact(name: folder.path(inResults: table.name), value: "SHA-256 \(table.sha256)"))
+    }
     let inputs = provenance?.inputs ?? []
     if inputs.count > 2 {
       facts.append(Fact(name: "Files read", value: "\(inputs.count), with their checksums under Provenance"))
@@ -100,6 +104,13 @@ struct ReportFacts {
 
   private static func facts(_ values: NamedValues?) -> [Fact] {
     (values?.entries ?? []).map { Fact(name: $0.name, value: $0.value) }
+  }
+
+  /// A table of results, with what the report does with it.
+  private static func file(_ table: AnalysisFolder.Table, in folder: AnalysisFolder) -> ReportPage.ResultFile {
+    ReportPage.ResultFile(
+      path: folder.path(inResults: table.name), sha256: table.sha256, bytes: Numbers.grouped(table.bytes),
+      use: table.definition.exportReason.map { "for other programs: \($0)" } ?? "shown")
   }
 
   private static func file(_ file: Provenance.File) -> ReportPage.File {

@@ -1,0 +1,25 @@
+/// What `train` writes into its folder beside the weights; `analyze efficiency` joins it.
+extension TableDefinition {
+  public static let trainingHistory = TableDefinition(
+    "history.csv", row: "finished epoch, module and split: the loss",
+    columns: [.epoch, .step, .module, .split, .loss, .seconds], exportReason: "the course of the training itself")
+
+  public static let trainingCurves = TableDefinition(
+    "curves.csv", row: "finished epoch and cut: the error so far and what it took",
+    columns: [.epoch, .step, .images, .operations, .seconds, .cut, .meanSquaredError, .peakSignalToNoise],
+    exportReason: "\(efficiencyCurves.file) has those of all trainings")
+
+  public static let trainingEfficiency = TableDefinition(
+    efficiency.file, row: "module and metric: what the training measured of itself",
+    columns: [.module, .metric, .value, .unit],
+    exportReason: "\(efficiency.file) of the analysis has those of all trainings",
+    metrics: EfficiencyMetric.definitions)
+
+  /// All of them, in the folder of one training.
+  public static let ofTraining = [trainingHistory, trainingCurves, trainingEfficiency]
+}
+
+extension EfficiencyMetric {
+  /// What stands for the whole run in the column of modules.
+  public static let wholeRun = "all"
+}
