@@ -52,6 +52,14 @@ extension ResultsFolder {
     try write(lines, in: folder, "quality_images.csv")
     try write(
       """
+      store_a,store_b,condition,match,tap,tap_b,metric,n,difference,low,high,p_value,p_adjusted,effect_size,rank_biserial
+      A,B,original,name,embed,embed,psnr,5,-4,-4.5,-3.5,0.0625,0.125,-2,-1
+      A,B,original,name,embed,embed,ssim,5,0.1,-0.1,0.3,0.5,1,0.2,0.1
+      A,B,original,name,block.3,block.3,psnr,5,-3.9,-4.4,-3.4,0.00001,0.00002,-2,-1
+
+      """, in: folder, "quality_differences.csv")
+    try write(
+      """
       {"format":"palimpsest.provenance","version":1,"command":["palimpsest","analyze","quality"],
        "inputs":[{"path":"a.h5","role":"store"},{"path":"/nowhere/b.h5","role":"store"}],
        "stores":[{"name":"A","model":"vit"},{"name":"B","model":"swin"}]}
@@ -137,21 +145,38 @@ extension ResultsFolder {
     #expect(try !folder.builder.build().files.contains("figures/quality-scatter.pdf"))
   }
 
-  @Test func pairedDifferencesAreThoseOfTheImages() throws {
+  @Test func pairedDifferencesAreThoseOfTheAnalysis() throws {
     let folder = try folder()
     _ = try folder.builder.build()
-    let text = try String(
-      contentsOf: folder.output.appendingPathComponent("tables/quality-differences.csv"), encoding: .utf8)
-    let table = try CommaSeparatedValues(parsing: text, file: "d")
+    let results = try String(
+      contentsOf: folder.results.appendingPathComponent("quality/quality_differences.csv"), encoding: .utf8)
+    // The table has every row as it was written, the figure those that it draws.
+    let tables = folder.output.appendingPathComponent("tables")
+    let all = try String(contentsOf: tables.appendingPathComponent("quality-differences-all.csv"), encoding: .utf8)
+    #expect(all == results)
+    let drawn = try String(contentsOf: tables.appendingPathComponent("quality-differences.csv"), encoding: .utf8)
+    #expect(drawn == results.split(separator: "\n").filter { !$0.contains(",ssim,") }.map { $0 + "\n" }.joined())
+    let data = try String(
+      contentsOf: folder.output.appendingPathComponent("data/quality-differences.json"), encoding: .utf8)
+    for part in ["A \u{2212} B", "[-4,-3.9]", "[-4.5,-4.4]", "[-3.5,-3.4]"] { #expect(data.contains(part), "\(part)") }
+    let page = try folder.page()
+    for text in [
+      "A − B at block.3: −3.90 [−4.40, −3.40], adjusted p &lt; 0.0001 (n = 5).", "below 0.05 at 1 of the 2 points",
+      ">Difference of PSNR (dB)<", ">p of PSNR, adjusted<", "data-key=\"0.125\">0.1250<",
+    ] { #expect(page.contains(text), "\(text)") }
+  }
+
+  @Test func differencesThatTheAnalysisDidNotWriteAreNotInvented() throws {
+    let folder = try folder()
+    try FileManager.default.removeItem(at: folder.results.appendingPathComponent("quality/quality_differences.csv"))
+    let summary = try folder.builder.build()
+    #expect(!summary.files.contains { $0.contains("differences") })
+    #expect(try !folder.page().contains("Paired differences"))
     #expect(
-      table.records.map { Array($0.fields[0...3]) } == [
-        ["A", "B", "original", "embed"], ["A", "B", "original", "block.3"],
-      ])
-    for record in table.records {
-      #expect(Double(record.fields[4]) == 4)
-      #expect(Double(record.fields[5]) == 4)
-      #expect(record.fields[7] == "5")
-    }
+      summary.warnings.contains {
+        $0.hasPrefix("There is no quality_differences.csv in quality: paired differences")
+          && $0.contains("analyze quality")
+      })
   }
 
   @Test func picturesComeFromTheStoresOfTheProvenance() throws {
@@ -418,6 +443,16 @@ extension ResultsFolder {
     let svg = try String(contentsOf: folder.output.appendingPathComponent("figures/color-shares.svg"), encoding: .utf8)
     #expect(svg.contains(">hue+120</text>") && !svg.contains(">original</text>"))
     #expect(try folder.page().contains("norm of A, norm of B"))
+  }
+
+  /// 8 bits hold hue in steps of 2°: what `hue+15` shows is turned by 16°.
+  @Test func anglesAreThoseThatTheImagesWereTurnedBy() throws {
+    let folder = try ResultsFolder()
+    let rows = ["hue+15", "hue+91", "hue+181", "hue+271"].map { "A,\($0),embed,relative_l2,0.2,0.1,0.3,64\n" }
+    try folder.write(qualityHeader + rows.joined(), "color.csv")
+    _ = try folder.builder.build()
+    let drawn = try String(contentsOf: folder.output.appendingPathComponent("data/color-hue-1.json"), encoding: .utf8)
+    #expect(drawn.contains("[0,16,92,182,272]"))
   }
 
   @Test func twoTurnsAreNoCircle() throws {

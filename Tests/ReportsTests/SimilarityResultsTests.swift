@@ -11,7 +11,7 @@ import Testing
       {"format":"palimpsest.provenance","version":1,"stores":[
         {"name":"vit","taps":["embed","unused"]},{"name":"swin","taps":["embed","logits"]}]}
       """, "provenance.json")
-    let results = try SimilarityResults(folder: folder.results)
+    let results = try SimilarityResults(folder: ResultsCollection(folder.results).folders[0])
     let variant = try #require(results.variants.first)
     #expect(variant.stores.map(\.name) == ["vit", "swin"])
     #expect(variant.stores.map(\.taps) == [["embed"], ["embed", "logits", "extra"]])
@@ -23,7 +23,8 @@ import Testing
     try folder.write(
       header + "A,x,A,x,cka_linear,debiased,8,1,,\nA,y,A,x,cka_linear,debiased,8,0.25,0.1,0.4\n"
         + "A,x,A,y,cka_linear,debiased,8,0.25,0.1,0.4\n", "similarity.csv")
-    let variant = try #require(try SimilarityResults(folder: folder.results).variants.first)
+    let variant = try #require(
+      try SimilarityResults(folder: ResultsCollection(folder.results).folders[0]).variants.first)
     #expect(variant.stores.map(\.taps) == [["x", "y"]])
     #expect(variant.row(0, 1)?.value == 0.25)
     #expect(variant.row(1, 0)?.value == 0.25)
@@ -35,7 +36,7 @@ import Testing
     let folder = try ResultsFolder()
     try folder.write(
       header + "A,x,A,y,cka_linear,debiased,8,0.2,,\nA,y,A,x,cka_linear,debiased,8,0.3,,\n", "similarity.csv")
-    let results = try SimilarityResults(folder: folder.results)
+    let results = try SimilarityResults(folder: ResultsCollection(folder.results).folders[0])
     #expect(
       results.warnings.contains(
         "Linear CKA (debiased): 1 pairs of taps occur again with another value; the first is shown."))
@@ -49,7 +50,7 @@ import Testing
       {"format":"palimpsest.provenance","version":1,
        "outputs":[{"path":"out/similarity.csv","sha256":"\(String(repeating: "0", count: 64))","bytes":1}]}
       """, "provenance.json")
-    let warnings = try SimilarityResults(folder: folder.results).warnings
+    let warnings = try folder.builder.build().warnings
     #expect(warnings.count == 1)
     #expect(warnings.first?.contains("its SHA-256 differs") == true)
   }

@@ -9,6 +9,7 @@
     const text = Math.abs(value).toFixed(4);
     return (value < 0 && Number(text) > 0 ? minus : "") + text;
   };
+  const probability = (value) => (value < 0.00005 ? "< 0.0001" : value.toFixed(4));
   const interval = (low, high) => (low === null || high === null ? "" : `[${fixed(low)}, ${fixed(high)}]`);
 
   // Element with text, so that no name from a file is ever read as HTML.
@@ -35,12 +36,19 @@
         a: this.names[a], b: this.names[b], value: this.value[index],
         low: this.low.length ? this.low[index] : null, high: this.high.length ? this.high[index] : null,
         n: this.n.length === 1 ? this.n[0] : this.n[index], known: !this.known.length || this.known[index] === 1,
+        chanceLow: this.chance ? this.chance.low[index] : null, chanceHigh: this.chance ? this.chance.high[index] : null,
+        p: this.chance ? this.chance.p[index] : null,
       };
     }
     words(cell) {
       if (!cell.known) return "not computed";
       if (cell.value === null) return `no value (n = ${cell.n})`;
       return [fixed(cell.value), interval(cell.low, cell.high)].filter(Boolean).join(" ");
+    }
+    // What chance gives, behind the number of images.
+    byChance(cell) {
+      if (cell.p === null) return "";
+      return `, chance ${interval(cell.chanceLow, cell.chanceHigh)}, p ${cell.p < 0.00005 ? "" : "= "}${probability(cell.p)}`;
     }
   }
   const variants = new Map(data.variants.map((entry) => [entry.id, new Variant(entry)]));
@@ -88,7 +96,7 @@
       });
       cursor.hidden = false;
       const pair = `${found.a.store} ${found.a.tap} × ${found.b.store} ${found.b.tap}`;
-      const detail = `n = ${found.n}, ${variant.label}`;
+      const detail = `n = ${found.n}${variant.byChance(found)}, ${variant.label}`;
       readout.textContent = `${pair}: ${variant.words(found)}, ${detail}`;
       tip.replaceChildren(make("strong", {}, variant.words(found)), pair, make("br"), detail);
       tip.hidden = false;
@@ -141,7 +149,7 @@
   // MARK: The table of all values
 
   const pageSize = 25;
-  const columns = [
+  const plainColumns = [
     { title: "Model A", text: (cell) => cell.a.store, key: (cell) => cell.a.place },
     { title: "Tap", text: (cell) => cell.a.tap, key: (cell) => cell.indexA },
     { title: "Model B", text: (cell) => cell.b.store, key: (cell) => cell.b.place },
@@ -150,10 +158,15 @@
     { title: "95 % interval", number: true, text: (cell) => interval(cell.low, cell.high) || "–", key: (cell) => cell.low },
     { title: "n", number: true, text: (cell) => String(cell.n), key: (cell) => cell.n },
   ];
+  const chanceColumns = [
+    { title: "Null band", number: true, text: (cell) => interval(cell.chanceLow, cell.chanceHigh) || "–", key: (cell) => cell.chanceHigh },
+    { title: "p", number: true, text: (cell) => (cell.p === null ? "–" : probability(cell.p)), key: (cell) => cell.p },
+  ];
 
   const tabulate = (section) => {
     const variant = variants.get(section.dataset.values);
     if (!variant) return;
+    const columns = variant.chance ? [...plainColumns, ...chanceColumns] : plainColumns;
     const all = [];
     for (let a = 0; a < variant.size; a += 1) {
       for (let b = a; b < variant.size; b += 1) {

@@ -1,6 +1,7 @@
 import Figures
 import FiguresCairo
 import Foundation
+import Results
 
 /// What was built.
 public struct ReportSummary: Codable, Sendable, Equatable {
@@ -35,6 +36,10 @@ public struct ReportBuilder {
   public var openStore: StoreOpener?
   /// The file of the experiment that the results are of; nil for none.
   public var experiment: URL?
+  /// The analyses whose tables are known.
+  package var definitions = AnalysisDefinition.all
+  /// The sections that there are, in the order of the page.
+  package var sections = ReportSections.all
 
   public init(
     results: URL, output: URL, templates: URL, style: String = "tmlr", title: String? = nil,
@@ -58,7 +63,8 @@ public struct ReportBuilder {
   public func build() throws -> ReportSummary {
     let figureStyle = try FigureStyle.named(style, templates: templates)
     let renderer = try FigureRenderer(style: figureStyle)
-    let content = try ReportContent(results: results, style: figureStyle, openStore: openStore)
+    let content = try ReportContent(
+      results: results, style: figureStyle, openStore: openStore, definitions: definitions, sections: sections)
     let pageTemplates = try ReportTemplates(folder: templates.appendingPathComponent("report"))
     let folder = try ReportFolder(output: output)
     do {

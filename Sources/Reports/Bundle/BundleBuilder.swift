@@ -148,7 +148,7 @@ public struct BundleBuilder {
     for folder in try ResultsCollection(place).folders {
       notes += folder.warnings()
       let prefix = folder.name.isEmpty ? "results" : "results/\(folder.name)"
-      var names = Set(folder.tables)
+      var names = Set(folder.tables.map(\.name))
       for output in folder.provenance?.outputs ?? []
       where ["csv", "json"].contains((output.path as NSString).pathExtension) {
         names.insert(output.path)

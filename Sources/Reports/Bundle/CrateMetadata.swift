@@ -190,7 +190,7 @@ struct CrateMetadata {
     let tool = add(provenance.tool ?? Provenance.Tool(name: "unknown", version: "unknown"))
     graph.append([
       "@id": .text(action), "@type": "CreateAction", "name": .text(run.name),
-      "description": .text(provenance.command.map(ReportFacts.shell) ?? "The command is not recorded."),
+      "description": .text(provenance.command.map(ProvenanceFacts.shell) ?? "The command is not recorded."),
       "instrument": .reference(tool), "object": .references(objects), "result": .references(results),
       "environment": .references(environment), "actionStatus": "http://schema.org/CompletedActionStatus",
       "agent": .reference(Self.author(0)), "startTime": provenance.startedAt.map { .text(Self.time($0)) },
@@ -217,7 +217,7 @@ struct CrateMetadata {
     graph.append([
       "@id": .text(action), "@type": "CreateAction", "name": "Report", "instrument": .reference(add(record.tool)),
       "description": .text(
-        record.command.isEmpty ? "Figures, tables and the page." : ReportFacts.shell(record.command)),
+        record.command.isEmpty ? "Figures, tables and the page." : ProvenanceFacts.shell(record.command)),
       "object": .references((tables + data).map(EntryName.address)),
       "result": .references((["report/index.html"] + figures).filter(places.contains).map(EntryName.address)),
       "environment": .references(environment), "actionStatus": "http://schema.org/CompletedActionStatus",

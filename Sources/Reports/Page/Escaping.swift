@@ -43,4 +43,14 @@ public enum Escaping {
     }
     return escaped
   }
+
+  /// As part of the name of a file or of an element: letters, digits and underscores of ASCII as they are, anything else as a
+  /// hyphen.
+  static func fileName(_ text: String) -> String {
+    let safe = text.unicodeScalars.prefix(60).map { scalar -> Character in
+      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_")
+        ? Character(scalar) : "-"
+    }
+    return String(safe)
+  }
 }

@@ -15,6 +15,8 @@ struct ReportAssembly {
   /// Names of the figures, in their order.
   private(set) var figureNames: [String] = []
   private(set) var sheets: [ReportRecord.Sheet] = []
+  /// Tables that were put into the report as they were read.
+  private var exported: [(path: String, file: String)] = []
   private var data = ReportData()
 
   init(
@@ -30,23 +32,21 @@ struct ReportAssembly {
 
   /// Writes everything but the page, and returns what the page holds.
   mutating func page(templates: ReportTemplates) throws -> ReportPage {
-    let similarities = try content.similarities.map { try add($0) }
     var sections: [ReportPage.Section] = []
     for section in content.sections { sections.append(try add(section)) }
-    let facts = ReportFacts(content)
+    let facts = ProvenanceFacts(content)
     let stores = facts.stores()
     let summary = self.summary()
     if let missing = renderer.typesetter.missingCharacters { warnings.append(missing) }
     return ReportPage(
-      title: builder.title ?? title(), subtitle: subtitle(stores: stores.count),
+      title: builder.title ?? title(), subtitle: subtitle(),
       generator: "Palimpsest \(builder.toolVersion)", styleSheet: templates.styleSheet, script: templates.script,
       scriptHash: "sha256-" + ContentDigest(templates.script).base64,
       data: try data.scriptText(), warnings: content.warnings + warnings, summary: summary,
       hasSummary: !summary.isEmpty,
       hasStores: !stores.isEmpty, stores: stores,
-      navigation: similarities.map { ReportPage.Link(identifier: $0.identifier, heading: $0.heading) }
-        + sections.map { ReportPage.Link(identifier: $0.identifier, heading: $0.heading) },
-      similarities: similarities, sections: sections, methods: methods(), runs: facts.runs(), downloads: try downloads()
+      navigation: sections.map { ReportPage.Link(identifier: $0.identifier, heading: $0.heading) },
+      sections: sections, methods: methods(), runs: facts.runs(), downloads: try downloads()
     )
   }
 
@@ -54,7 +54,7 @@ struct ReportAssembly {
 
   private var storeNames: [String] {
     var names: [String] = []
-    for store in content.similarities.flatMap(\.results.variants).flatMap(\.stores) where !names.contains(store.name) {
+    for store in content.sections.flatMap(\.stores) where !names.contains(store.name) {
       names.append(store.name)
     }
     for store in content.collection.folders.flatMap({ $0.provenance?.stores ?? [] }) where !names.contains(store.name) {
@@ -65,127 +65,104 @@ struct ReportAssembly {
 
   private func title() -> String {
     let names = storeNames
-    let subject = content.sections.isEmpty ? "Similarity of " : "What is left of images in "
+    let starts = Set(content.sections.map(\.titleStart))
+    let subject = starts.count == 1 ? starts.first ?? "" : "What is left of images in "
     if names.isEmpty { return "Palimpsest report" }
     if names.count > 5 { return "\(subject)\(names.count) models" }
     guard names.count > 1, let last = names.last else { return subject + names[0] }
     return subject + names.dropLast().joined(separator: ", ") + " and " + last
   }
 
-  private func subtitle(stores: Int) -> String {
-    guard content.sections.isEmpty, let results = content.similarities.first?.results else {
-      let headings = content.similarities.map(\.heading) + content.sections.map(\.heading)
-      return headings.joined(separator: " · ")
+  private func subtitle() -> String {
+    let own = content.sections.compactMap(\.subtitle)
+    guard let first = own.first, own.count == content.sections.count else {
+      return content.sections.map(\.heading).joined(separator: " · ")
     }
-    return "\(results.variants[0].longLabel)"
-      + (results.variants.count > 1 ? " and \(results.variants.count - 1) more" : "")
-      + " · \(results.variants[0].countText) images · \(storeNames.count) \(storeNames.count == 1 ? "model" : "models")"
+    return "\(first) · \(storeNames.count) \(storeNames.count == 1 ? "model" : "models")"
   }
 
   /// What each section found, in a sentence or two.
   private func summary() -> [ReportPage.SummaryItem] {
-    guard content.similarities.count + content.sections.count > 1 else { return [] }
-    return content.similarities.compactMap { similarity in
-      similarity.variants.first.flatMap { SimilarityFindings(variant: $0.variant).across() }.map {
-        ReportPage.SummaryItem(identifier: similarity.identifier, heading: similarity.heading, text: $0)
+    guard content.sections.count > 1 else { return [] }
+    return content.sections.compactMap { section in
+      if let text = section.summary {
+        return ReportPage.SummaryItem(identifier: section.identifier, heading: section.heading, text: text)
+      }
+      let finding = section.findings.first {
+        $0.lead != Finding.measured && (!$0.text.hasSuffix(":") || $0.hasItems)
+      }
+      return finding.map { finding in
+        let text = finding.hasItems ? finding.items.prefix(3).joined(separator: " ") : finding.text
+        return ReportPage.SummaryItem(identifier: section.identifier, heading: section.heading, text: text)
       }
     }
-      + content.sections.compactMap { section in
-        let finding = section.findings.first { $0.lead != "Measured" && (!$0.text.hasSuffix(":") || $0.hasItems) }
-        return finding.map { finding in
-          let text = finding.hasItems ? finding.items.prefix(3).joined(separator: " ") : finding.text
-          return ReportPage.SummaryItem(identifier: section.identifier, heading: section.heading, text: text)
-        }
-      }
   }
 
-  private func methods() -> ReportPage.Methods {
-    let variants = content.similarities.flatMap(\.results.variants)
-    let measures = Set(variants.map(\.measure))
-    let estimators = Set(variants.map(\.estimator))
-    return ReportPage.Methods(
-      hasSimilarity: !variants.isEmpty, hasLinear: measures.contains("cka_linear"),
-      hasRBF: measures.contains("cka_rbf"),
-      hasDebiased: estimators.contains("debiased"), hasBiased: estimators.contains("biased"),
-      hasMinibatch: estimators.contains("minibatch"), hasIntervals: variants.contains { $0.hasIntervals },
-      others: measures.subtracting(["cka_linear", "cka_rbf"]).sorted(),
-      items: content.sections.flatMap(\.methods).map { ReportPage.Fact(name: $0.name, value: $0.text) })
+  /// The definitions of all sections, each once.
+  private func methods() -> [Method] {
+    content.sections.flatMap(\.methods).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   // MARK: Sections
 
-  private mutating func add(_ similarity: ReportContent.Similarity) throws -> ReportPage.Similarity {
-    let folder = similarity.folder
-    let prefix = folder.name.isEmpty ? "" : SimilarityVariant.slug(folder.name) + "-"
-    let name = content.similarities.count > 1 ? "tables/\(prefix)similarity.csv" : "tables/similarity.csv"
-    try self.folder.write(similarity.results.table.text(of: similarity.results.table.rows), to: name)
-    let values = try reference(name)
-    let variants = try similarity.variants.map { identifier, variant, figures in
-      try add(variant, identifier: identifier, figures: figures, from: folder, valuesTable: values)
-    }
-    return ReportPage.Similarity(
-      identifier: similarity.identifier, heading: similarity.heading, hasSelector: variants.count > 1,
-      variants: variants)
+  /// Draws one variant.
+  private mutating func add(_ variant: AnalysisSection.Variant, of section: AnalysisSection) throws
+    -> ReportPage.Variant
+  {
+    var figures: [ReportPage.FigureBlock] = []
+    for figure in variant.figures { figures.append(try add(figure, from: section.folder, variant: variant.identifier)) }
+    data.add(variant.matrix, identifier: variant.identifier)
+    return ReportPage.Variant(
+      identifier: variant.identifier, label: variant.label, findings: variant.findings,
+      tables: try variant.tables.map { try write($0) }, figures: figures,
+      rowCount: Numbers.grouped(variant.matrix.rows.count),
+      valuesTable: try export(variant.source, of: section), valuesFile: variant.source.file)
   }
 
-  /// Draws one variant.
-  private mutating func add(
-    _ variant: SimilarityVariant, identifier: String, figures: [ReportFigure], from folder: AnalysisFolder,
-    valuesTable: String
-  ) throws -> ReportPage.Variant {
-    var blocks: [ReportPage.FigureBlock] = []
-    for figure in figures { blocks.append(try add(figure, from: folder, variant: identifier)) }
-    data.add(variant, identifier: identifier)
-    let findings = SimilarityFindings(variant: variant)
-    let pairs = findings.pairs()
-    var addresses = ("", "")
-    if !pairs.isEmpty {
-      let tables = SimilarityTables(variant: variant, pairs: pairs)
-      let table = "tables/closest-taps-\(identifier)"
-      try self.folder.write(tables.commaSeparated, to: table + ".csv")
-      try self.folder.write(tables.latex, to: table + ".tex")
-      addresses = (try reference(table + ".csv"), try reference(table + ".tex"))
+  /// Puts a table into the report as it was read, and returns its address.
+  private mutating func export(_ table: AnalysisSection.ExportedTable, of section: AnalysisSection) throws -> String {
+    let isOnly = content.sections.count { $0.exportedFiles.contains(table.file) } == 1
+    let prefix = isOnly || section.folder.name.isEmpty ? "" : Escaping.fileName(section.folder.name) + "-"
+    let path = "tables/\(prefix)\(table.file)"
+    if !exported.contains(where: { $0.path == path }) {
+      try folder.write(table.text, to: path)
+      exported.append((path, table.file))
     }
-    return ReportPage.Variant(
-      identifier: identifier, label: variant.longLabel, findings: findings.findings(),
-      hasPairs: !pairs.isEmpty,
-      pairs: pairs.map { pair in
-        let row = pair.best
-        return ReportPage.Pair(
-          storeA: pair.storeA, storeB: pair.storeB, tapA: row.tapA, tapB: row.tapB,
-          value: SimilarityFindings.number(row.value ?? 0),
-          interval: row.low.flatMap { low in
-            row.high.map { "[\(SimilarityFindings.number(low)), \(SimilarityFindings.number($0))]" }
-          } ?? "–", median: SimilarityFindings.number(pair.median), count: Numbers.grouped(pair.count))
-      }, figures: blocks, rowCount: Numbers.grouped(variant.rows.count), valuesTable: valuesTable,
-      tableCSV: addresses.0, tableLaTeX: addresses.1)
+    return try reference(path)
+  }
+
+  /// Writes a table as CSV and as LaTeX.
+  private func write(_ table: ResultTable) throws -> ReportPage.Table {
+    let file = "tables/\(table.name)"
+    try folder.write(table.commaSeparated, to: file + ".csv")
+    try folder.write(table.latex, to: file + ".tex")
+    return ReportPage.Table(
+      identifier: table.name, caption: table.caption, nameColumns: table.nameColumns, valueColumns: table.valueColumns,
+      rows: table.rows, isLong: table.rows.count > 14, csv: try reference(file + ".csv"),
+      latex: try reference(file + ".tex"))
   }
 
   private mutating func add(_ section: AnalysisSection) throws -> ReportPage.Section {
     let source = section.folder
+    var variants: [ReportPage.Variant] = []
+    for variant in section.variants { variants.append(try add(variant, of: section)) }
     var figures: [ReportPage.FigureBlock] = []
     for figure in section.figures { figures.append(try add(figure, from: source, variant: nil)) }
     var further: [ReportPage.FigureBlock] = []
     for figure in section.further { further.append(try add(figure, from: source, variant: nil)) }
-    let tables = try section.tables.map { table -> ReportPage.Table in
-      let file = "tables/\(table.name)"
-      try folder.write(table.commaSeparated, to: file + ".csv")
-      try folder.write(table.latex, to: file + ".tex")
-      return ReportPage.Table(
-        identifier: table.name, caption: table.caption, nameColumns: table.nameColumns,
-        valueColumns: table.valueColumns,
-        rows: table.rows, isLong: table.rows.count > 14, csv: try reference(file + ".csv"),
-        latex: try reference(file + ".tex"))
-    }
+    let tables = try section.tables.map { try write($0) }
+    for table in section.exports { _ = try export(table, of: section) }
     let hasExplorer = try addExplorer(to: section)
     return ReportPage.Section(
       identifier: section.identifier, heading: section.heading, introduction: section.introduction,
-      warnings: section.warnings, findings: section.findings, tables: tables, figures: figures, further: further,
-      hasFurther: !further.isEmpty, hasExplorer: hasExplorer)
+      warnings: section.warnings, findings: section.findings, hasSelector: variants.count > 1, variants: variants,
+      tables: tables, figures: figures, further: further,
+      hasContent: !(figures + further).isEmpty || !tables.isEmpty, hasFurther: !further.isEmpty,
+      hasExplorer: hasExplorer)
   }
 
   private mutating func addExplorer(to section: AnalysisSection) throws -> Bool {
-    guard let pictures = content.pictures.first(where: { $0.section == section.identifier }) else { return false }
+    guard let pictures = section.pictures else { return false }
     let explorer = try Explorer.make(pictures.stores, values: pictures.values) { sheet, name in
       let path = "explorer/\(section.identifier)-\(name)"
       try folder.write(Data(sheet), to: path)
@@ -238,24 +215,25 @@ struct ReportAssembly {
       identifier: content.name, number: figureCount, heading: content.heading,
       caption: figure.description.caption, alternativeText: figure.description.alternativeText,
       image: image, width: Int((figure.scene.size.width * 4 / 3).rounded()),
-      height: Int((figure.scene.size.height * 4 / 3).rounded()), isInteractive: !figure.regions.isEmpty,
+      height: Int((figure.scene.size.height * 4 / 3).rounded()),
+      isInteractive: !figure.regions.isEmpty && !content.panels.isEmpty,
       downloads: downloads,
-      provenance: ReportFacts(self.content).figure(figure.description, of: source, builder: builder))
+      provenance: ProvenanceFacts(self.content).figure(figure.description, of: source, builder: builder))
   }
 
   /// What the copy of a folder's provenance is called in the report.
   static func provenanceName(of folder: AnalysisFolder) -> String {
-    (folder.name.isEmpty ? "" : SimilarityVariant.slug(folder.name) + "-") + AnalysisFolder.provenanceName
+    (folder.name.isEmpty ? "" : Escaping.fileName(folder.name) + "-") + AnalysisFolder.provenanceName
   }
 
   /// The tables and the provenances as they were read.
   private func downloads() throws -> [ReportPage.Download] {
     var downloads: [ReportPage.Download] = []
-    if !content.similarities.isEmpty, content.similarities.count == 1 {
+    for table in exported {
       downloads.append(
         .init(
-          label: "similarity.csv", description: "every number", path: try reference("tables/similarity.csv"),
-          file: "similarity.csv"))
+          label: (table.path as NSString).lastPathComponent, description: "as it was read",
+          path: try reference(table.path), file: (table.path as NSString).lastPathComponent))
     }
     for source in content.collection.folders {
       guard source.provenance != nil,

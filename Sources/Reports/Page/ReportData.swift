@@ -22,6 +22,15 @@ struct ReportData: Encodable {
     let high: [Double?]
     /// Whether the file has a row for the pair.
     let known: [Int]
+    /// What chance gives; nil where that was not computed.
+    let chance: Chance?
+  }
+
+  /// Of every pair the null band and the p-value.
+  struct Chance: Encodable {
+    let low: [Double?]
+    let high: [Double?]
+    let p: [Double?]
   }
 
   struct Panel: Encodable {
@@ -55,6 +64,7 @@ struct ReportData: Encodable {
     var low: [Double?] = []
     var high: [Double?] = []
     var known: [Int] = []
+    var nulls: [NullTable.Row?] = []
     for a in 0..<variant.size {
       for b in a..<variant.size {
         let row = variant.row(a, b)
@@ -63,18 +73,24 @@ struct ReportData: Encodable {
         low.append(row?.low.map(Self.shortened))
         high.append(row?.high.map(Self.shortened))
         known.append(row == nil ? 0 : 1)
+        nulls.append(variant.null(a, b))
       }
     }
+    let hasNull = nulls.contains { $0 != nil }
     variants.append(
       Variant(
         id: identifier, label: variant.longLabel, quantity: variant.quantity, estimator: variant.estimator,
         stores: variant.stores.map { Variant.Store(name: $0.name, taps: $0.taps) },
         n: variant.commonCount.map { [$0] } ?? counts, value: value, low: variant.hasIntervals ? low : [],
-        high: variant.hasIntervals ? high : [], known: known.contains(0) ? known : []))
+        high: variant.hasIntervals ? high : [], known: known.contains(0) ? known : [],
+        chance: hasNull
+          ? Chance(
+            low: nulls.map { $0?.low.map(Self.shortened) }, high: nulls.map { $0?.high.map(Self.shortened) },
+            p: nulls.map { $0?.pValue }) : nil))
   }
 
   mutating func add(_ figure: Figure, of content: ReportFigure, variant: String) {
-    guard !figure.regions.isEmpty else { return }
+    guard !figure.regions.isEmpty, !content.panels.isEmpty else { return }
     let panels = figure.regions.map { region in
       Panel(
         rows: content.panels[region.panel].rows, columns: content.panels[region.panel].columns, x: region.columns,

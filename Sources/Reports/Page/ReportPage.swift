@@ -19,9 +19,8 @@ struct ReportPage {
   let hasStores: Bool
   let stores: [Store]
   let navigation: [Link]
-  let similarities: [Similarity]
   let sections: [Section]
-  let methods: Methods
+  let methods: [Method]
   let runs: [Run]
   let downloads: [Download]
 
@@ -49,47 +48,32 @@ struct ReportPage {
     let preprocessing: String
   }
 
-  struct Similarity {
-    let identifier: String
-    let heading: String
-    let hasSelector: Bool
-    let variants: [Variant]
-  }
-
+  /// One of several ways in which an analysis was made; the page shows one at a time.
   struct Variant {
     let identifier: String
     let label: String
     let findings: [Finding]
-    let hasPairs: Bool
-    let pairs: [Pair]
+    let tables: [Table]
     let figures: [FigureBlock]
     let rowCount: String
     let valuesTable: String
-    let tableCSV: String
-    let tableLaTeX: String
+    let valuesFile: String
   }
 
-  struct Pair {
-    let storeA: String
-    let storeB: String
-    let tapA: String
-    let tapB: String
-    let value: String
-    let interval: String
-    let median: String
-    let count: String
-  }
-
-  /// An analysis that is no comparison of taps.
+  /// One analysis.
   struct Section {
     let identifier: String
     let heading: String
     let introduction: String
     let warnings: [String]
     let findings: [Finding]
+    let hasSelector: Bool
+    let variants: [Variant]
     let tables: [Table]
     let figures: [FigureBlock]
     let further: [FigureBlock]
+    /// Whether it has figures or tables beside those of its variants.
+    let hasContent: Bool
     let hasFurther: Bool
     let hasExplorer: Bool
   }
@@ -154,17 +138,12 @@ struct ReportPage {
     let facts: [Fact]
   }
 
-  /// Which definitions the page prints.
-  struct Methods {
-    let hasSimilarity: Bool
-    let hasLinear: Bool
-    let hasRBF: Bool
-    let hasDebiased: Bool
-    let hasBiased: Bool
-    let hasMinibatch: Bool
-    let hasIntervals: Bool
-    let others: [String]
-    let items: [Fact]
+  /// A table that a report found, and whether it shows it.
+  struct ResultFile {
+    let path: String
+    let sha256: String
+    let bytes: String
+    let use: String
   }
 
   struct Run {
@@ -174,6 +153,8 @@ struct ReportPage {
     let settings: [Fact]
     let inputs: [File]
     let outputs: [File]
+    /// The tables as they were found, with checksums made then.
+    let tables: [ResultFile]
     let hasSettings: Bool
     let hasInputs: Bool
     let hasOutputs: Bool

@@ -1,4 +1,5 @@
 import Formats
+import Results
 
 /// A table of estimates as the analyses write them: columns that say what a value is of, then `value`, `low`, `high`, and
 /// perhaps `n`.
@@ -27,19 +28,18 @@ public struct EstimateTable: Sendable {
   /// Reads the text of a table.
   /// - Parameter required: columns of labels without which the table cannot be used.
   /// - Throws: `ReportError` with file and line.
-  public init(parsing text: String, file: String, required: [String]) throws(ReportError) {
+  public init(parsing text: String, file: String, required: [Column]) throws(ReportError) {
     let table = try CommaSeparatedValues(parsing: text, file: file)
-    for name in required + ["value"] where table.column(name) == nil {
-      throw ReportError(
-        "\(file): line 1: no column '\(name)'; expected \((required + ["value", "low", "high"]).joined(separator: ","))"
-      )
+    for column in required + [.value] where table.column(column.name) == nil {
+      let expected = (required + [.value, .low, .high]).map(\.name).joined(separator: ",")
+      throw ReportError("\(file): line 1: no column '\(column.name)'; expected \(expected)")
     }
-    let numbers = ["value", "low", "high", "n", "unit"]
+    let numbers = ([Column].estimate + [.unit]).map(\.name)
     let places = table.header.indices.filter { !numbers.contains(table.header[$0]) }
     labels = places.map { table.header[$0] }
     header = table.header
-    let (value, low, high) = (table.column("value"), table.column("low"), table.column("high"))
-    let count = table.column("n")
+    let (value, low, high) = (table.column(.value), table.column(.low), table.column(.high))
+    let count = table.column(.count)
     var rows: [Row] = []
     rows.reserveCapacity(table.records.count)
     for record in table.records {
@@ -82,7 +82,7 @@ public struct EstimateTable: Sendable {
   /// The table without stores that say again what another store of the same checkpoint says, such as one of reconstructions
   /// with the features it was made from: every row of theirs has a row of the other with the same labels and numbers.
   func withoutRepeats(_ stores: [Provenance.Store]) -> (table: EstimateTable, repeats: [Repeat]) {
-    guard let place = column("store") else { return (self, []) }
+    guard let place = index(of: .store) else { return (self, []) }
     let checkpoints = Dictionary(stores.map { ($0.name, $0.checkpointSHA256) }) { first, _ in first }
     var known: [String: [[String]: Row]] = [:]
     for row in rows {
@@ -91,10 +91,10 @@ public struct EstimateTable: Sendable {
       known[row.labels[place], default: [:]][key] = row
     }
     var repeats: [Repeat] = []
-    for store in entries("store") {
+    for store in entries(.store) {
       guard let own = known[store], let checkpoint = checkpoints[store] ?? nil else { continue }
       var isLater = false
-      let original = entries("store").first { other in
+      let original = entries(.store).first { other in
         if other == store { isLater = true }
         guard other != store, checkpoints[other] == checkpoint, !repeats.contains(where: { $0.store == other }),
           let others = known[other], others.count > own.count || (others.count == own.count && !isLater)
@@ -110,15 +110,19 @@ public struct EstimateTable: Sendable {
     return (EstimateTable(header: header, labels: labels, rows: kept), repeats)
   }
 
-  /// The place of the column of labels `name`; nil if there is none.
-  public func column(_ name: String) -> Int? { labels.firstIndex(of: name) }
+  /// The index among a row's labels of the column `name`; nil if there is none.
+  public func index(of name: String) -> Int? { labels.firstIndex(of: name) }
+
+  public func index(of column: Column) -> Int? { index(of: column.name) }
 
   /// The different entries of a column in order of first appearance; empty where there is no such column.
   func entries(_ name: String) -> [String] {
-    guard let column = column(name) else { return [] }
+    guard let column = index(of: name) else { return [] }
     var seen: Set<String> = []
     return rows.map { $0.labels[column] }.filter { seen.insert($0).inserted }
   }
+
+  func entries(_ column: Column) -> [String] { entries(column.name) }
 
   /// The header and some of the rows, as they stand in the file.
   func text(of rows: [Row]) -> String {
@@ -131,31 +135,17 @@ public struct EstimateTable: Sendable {
     guard let low = counts.min(), let high = counts.max() else { return nil }
     return low == high ? "n = \(low)" : "n = \(low) to \(high)"
   }
-}
 
-/// Estimates by store, condition, tap and metric, to be looked up.
-struct EstimateIndex {
-  let table: EstimateTable
-  private let rows: [[String]: EstimateTable.Row]
-  private let places: [Int]
-
-  /// - Parameter columns: the columns of labels by which rows are found; the first row of equal ones counts.
-  init(_ table: EstimateTable, by columns: [String]) {
-    self.table = table
-    let places = columns.compactMap { table.column($0) }
-    self.places = places
-    rows = Dictionary(table.rows.map { row in (places.map { row.labels[$0] }, row) }) { first, _ in first }
+  /// Columns beside store, tap and metric in which the rows differ.
+  var variedColumns: [String] {
+    let fixed = [Column.store, .tap, .metric].map(\.name)
+    return labels.filter { !fixed.contains($0) && entries($0).count > 1 }
   }
 
-  /// The row of these labels, in the order of the columns asked for.
-  func row(_ labels: [String]) -> EstimateTable.Row? { rows[labels] }
-
-  /// The different entries of `column` among rows whose other columns are as given, in order of appearance.
-  func entries(_ column: String, where fixed: [(column: String, value: String)]) -> [String] {
-    guard let wanted = table.column(column) else { return [] }
-    let conditions = fixed.compactMap { pair in table.column(pair.column).map { ($0, pair.value) } }
-    var seen: Set<String> = []
-    return table.rows.filter { row in conditions.allSatisfy { row.labels[$0.0] == $0.1 } }
-      .map { $0.labels[wanted] }.filter { seen.insert($0).inserted }
+  /// "vit, red, block.3": what a row is of.
+  func place(_ row: Row) -> String {
+    let named = [Column.store, .tap].map(\.name) + variedColumns
+    return labels.indices.filter { labels[$0] != Column.metric.name && named.contains(labels[$0]) }
+      .map { row.labels[$0] }.joined(separator: ", ")
   }
 }

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Results
 
 /// The values of one metric of single images, from a table such as `quality_images.csv`: read in pieces, as it may be long.
 struct ImageValues {
@@ -8,6 +9,8 @@ struct ImageValues {
     let condition: String
     let tap: String
   }
+
+  private static let columns: [Column] = [.store, .condition, .tap, .path, .metric, .value]
 
   let metric: String
   /// By store, condition and tap: the value of each image by its path.
@@ -27,9 +30,10 @@ struct ImageValues {
       let line = String(decoding: text, as: UTF8.self)
       let table = try CommaSeparatedValues(parsing: line, file: file)
       guard let places = header else {
-        let found = ["store", "condition", "tap", "path", "metric", "value"].map(table.column)
+        let found = Self.columns.map { table.column($0) }
         guard !found.contains(nil) else {
-          throw ReportError("\(file): line 1: expected the columns store,condition,tap,path,metric,value")
+          let expected = Self.columns.map(\.name).joined(separator: ",")
+          throw ReportError("\(file): line 1: expected the columns \(expected)")
         }
         header = found.compactMap { $0 }
         return
@@ -70,19 +74,5 @@ struct ImageValues {
 
   subscript(store: String, condition: String, tap: String) -> [String: Double]? {
     values[Key(store: store, condition: condition, tap: tap)]
-  }
-
-  /// The mean difference `b` − `a` over the images both have, with its normal 95 % interval; nil below four images.
-  static func difference(_ a: [String: Double], _ b: [String: Double]) -> (
-    mean: Double, low: Double, high: Double, count: Int
-  )? {
-    // In order of names, so that the sum is the same every time.
-    let differences = a.keys.sorted().compactMap { path in b[path].flatMap { after in a[path].map { after - $0 } } }
-    let count = Double(differences.count)
-    guard count >= 4 else { return nil }
-    let mean = differences.reduce(0, +) / count
-    let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    let reach = 1.959_963_984_540_054 * (variance / count).squareRoot()
-    return (mean, mean - reach, mean + reach, differences.count)
   }
 }

@@ -1,7 +1,34 @@
 import Figures
 
 /// What one analysis adds to a report: words, tables, figures, perhaps an explorer.
-struct AnalysisSection {
+package struct AnalysisSection {
+  /// One of several ways in which the analysis was made, such as a measure of similarity: the page shows one at a time.
+  struct Variant {
+    /// Of its element in the page.
+    let identifier: String
+    let label: String
+    let findings: [Finding]
+    let tables: [ResultTable]
+    let figures: [ReportFigure]
+    /// The numbers that the page's script knows.
+    let matrix: SimilarityVariant
+    /// The file that they are read from.
+    let source: ExportedTable
+  }
+
+  /// A table as it was read, to be put into the report.
+  struct ExportedTable {
+    /// As in the results folder.
+    let file: String
+    let text: String
+  }
+
+  /// Stores with pictures, for the explorer.
+  struct Pictures {
+    let stores: [ReconstructionStores.Store]
+    let values: ImageValues?
+  }
+
   /// Of its element in the page.
   let identifier: String
   let heading: String
@@ -10,20 +37,40 @@ struct AnalysisSection {
   /// Where its numbers come from.
   let folder: AnalysisFolder
   var findings: [Finding] = []
+  var variants: [Variant] = []
   var tables: [ResultTable] = []
   var figures: [ReportFigure] = []
   /// Figures that not everybody wants to see, behind a fold.
   var further: [ReportFigure] = []
+  var pictures: Pictures?
+  /// Tables that go into the report as they were read, beside those of the variants.
+  var exports: [ExportedTable] = []
   /// How the numbers are defined.
-  var methods: [(name: String, text: String)] = []
+  var methods: [Method] = []
   /// What the user should know, one sentence each.
   var warnings: [String] = []
 
-  var allFigures: [ReportFigure] { figures + further }
-}
+  // MARK: What the whole page takes from it
 
-/// What the sections need beside their tables.
-struct SectionContext {
-  let style: FigureStyle
-  let openStore: StoreOpener?
+  /// What the page's first section says of it; the first finding where it is nil.
+  var summary: String?
+  /// What the page's title begins with where all sections have the same.
+  var titleStart = "What is left of images in "
+  /// What stands under the title where all sections have such a line.
+  var subtitle: String?
+  /// Names of stores and of their taps, as its tables have them, with the largest number of images.
+  var stores: [(name: String, taps: [String], images: Int?)] = []
+
+  package init(identifier: String, heading: String, introduction: String, folder: AnalysisFolder) {
+    self.identifier = identifier
+    self.heading = heading
+    self.introduction = introduction
+    self.folder = folder
+  }
+
+  /// In the order of the page.
+  var allFigures: [ReportFigure] { variants.flatMap(\.figures) + figures + further }
+
+  /// Names of the tables that go into the report as they were read.
+  var exportedFiles: [String] { variants.map(\.source.file) + exports.map(\.file) }
 }

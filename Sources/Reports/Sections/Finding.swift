@@ -11,4 +11,7 @@ struct Finding {
     hasItems = !items.isEmpty
     self.items = items
   }
+
+  /// The lead of the paragraph that says what was measured, which is no result.
+  static let measured = "Measured"
 }

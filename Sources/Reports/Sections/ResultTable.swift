@@ -1,8 +1,57 @@
 import Figures
+import Results
 
 /// A table for people: rows with names, numbers with intervals, best values marked. As HTML through the templates, as CSV,
 /// and as LaTeX with the rules of `booktabs`.
 struct ResultTable {
+  /// How the numbers of a column are read.
+  struct Column {
+    let label: String
+    let better: MetricDefinition.Better
+    let number: (Double) -> String
+
+    init(_ metric: MetricDefinition) { self.init(metric.label, better: metric.better, digits: metric.digits) }
+
+    init(_ label: String, better: MetricDefinition.Better = .none, digits: Int) {
+      self.init(label, better: better) { Numbers.fixed($0, digits: digits) }
+    }
+
+    private init(_ label: String, better: MetricDefinition.Better, number: @escaping (Double) -> String) {
+      self.label = label
+      self.better = better
+      self.number = number
+    }
+
+    /// Of probabilities.
+    static func probability(_ label: String) -> Column { Column(label, better: .none, number: ResultTable.probability) }
+
+    /// Of whole numbers.
+    static func count(_ label: String) -> Column { Column(label, better: .none) { Numbers.grouped(Int($0)) } }
+
+    func isBetter(_ a: Double, than b: Double) -> Bool {
+      switch better {
+      case .high: a > b
+      case .low: a < b
+      case .none: false
+      }
+    }
+  }
+
+  /// A number with its interval.
+  struct Value {
+    let value: Double?
+    var low: Double?
+    var high: Double?
+
+    init(_ value: Double?, low: Double? = nil, high: Double? = nil) {
+      self.value = value
+      self.low = low
+      self.high = high
+    }
+
+    init(_ row: EstimateTable.Row) { self.init(row.value, low: row.low, high: row.high) }
+  }
+
   struct Cell {
     /// As it is printed; "–" where there is no value.
     let text: String
@@ -18,6 +67,9 @@ struct ResultTable {
     let cells: [Cell]
   }
 
+  /// What a row is made of; the best of every column is marked within each group.
+  typealias Line = (names: [String], group: String, values: [Value?])
+
   /// Of its files, without an ending, and of its element in the page.
   let name: String
   let caption: String
@@ -27,12 +79,8 @@ struct ResultTable {
   /// The same as data.
   let commaSeparated: String
 
-  /// - Parameters:
-  ///   - columns: one for each value of a row: its heading and how it is read.
-  ///   - groups: the row's group: the best of every column is marked within each.
   init(
-    name: String, caption: String, nameColumns: [String], columns: [MetricFacts],
-    rows: [(names: [String], group: String, values: [EstimateTable.Row?])], commaSeparated: String
+    name: String, caption: String, nameColumns: [String], columns: [Column], rows: [Line], commaSeparated: String
   ) {
     self.name = name
     self.caption = caption
@@ -41,10 +89,10 @@ struct ResultTable {
     self.commaSeparated = commaSeparated
     var best: [String: [Double?]] = [:]
     for row in rows {
-      for (place, facts) in columns.enumerated() {
-        guard let value = row.values[place]?.value else { continue }
+      for (index, column) in columns.enumerated() {
+        guard let value = row.values[index]?.value else { continue }
         var known = best[row.group] ?? columns.map { _ in nil }
-        if known[place].map({ facts.isBetter(value, than: $0) }) ?? true { known[place] = value }
+        if known[index].map({ column.isBetter(value, than: $0) }) ?? true { known[index] = value }
         best[row.group] = known
       }
     }
@@ -52,19 +100,26 @@ struct ResultTable {
     self.rows = rows.map { row in
       Row(
         names: row.names,
-        cells: zip(columns, row.values).enumerated().map { place, pair in
-          let (facts, estimate) = pair
+        cells: zip(columns, row.values).enumerated().map { index, pair in
+          let (column, estimate) = pair
           guard let estimate, let value = estimate.value else {
             return Cell(text: "–", interval: "", isBest: false, key: "")
           }
           // Equal as printed is equal; a group of one has no best.
           let isBest =
-            facts.best != .none && (sizes[row.group] ?? 0) > 1
-            && best[row.group]?[place].map { facts.number($0) == facts.number(value) } ?? false
-          return Cell(
-            text: facts.number(value), interval: facts.interval(estimate) ?? "", isBest: isBest, key: "\(value)")
+            column.better != .none && (sizes[row.group] ?? 0) > 1
+            && best[row.group]?[index].map { column.number($0) == column.number(value) } ?? false
+          let interval = estimate.low.flatMap { low in
+            estimate.high.map { "[\(column.number(low)), \(column.number($0))]" }
+          }
+          return Cell(text: column.number(value), interval: interval ?? "", isBest: isBest, key: "\(value)")
         })
     }
+  }
+
+  /// "0.0026", "< 0.0001" below what four digits show.
+  static func probability(_ value: Double) -> String {
+    value < 0.000_05 ? "< 0.0001" : Numbers.fixed(value, digits: 4)
   }
 
   /// With the rules of `booktabs`: best values in bold, intervals in small type.
@@ -86,6 +141,8 @@ struct ResultTable {
     return (lines + ["\\bottomrule", "\\end{tabular}"]).joined(separator: "\n") + "\n"
   }
 
-  /// Digits, points and brackets as they are, a true minus sign as LaTeX sets it in text.
-  private static func math(_ text: String) -> String { text.replacing("\u{2212}", with: "\\textminus{}") }
+  /// Digits, points and brackets as they are; a true minus sign and "less than" as LaTeX sets them in text.
+  private static func math(_ text: String) -> String {
+    text.replacing("\u{2212}", with: "\\textminus{}").replacing("<", with: "\\textless{}")
+  }
 }

@@ -27,7 +27,7 @@ extension AnalysisDefinition {
     tables: [
       .similarity, .similarityImages, .similarityNull, .similarityOfMode, .similarityNullOfMode, .tokenModes,
       .tokenConclusions,
-    ], figures: ["all-models", "within-models", "across-models", "along-depth"], bench: .command,
+    ], figures: ["all-models", "within-models", "across-models", "along-depth", "null"], bench: .command,
     example: "vit.h5 swin.h5")
 }
 

@@ -1,26 +1,30 @@
 import Figures
+import Results
 
 /// The section of `analyze color`: what a change of colour does to the features, the hue circle, and what comes back of it.
-struct ColorSection {
+struct ColorSection: ReportSection {
+  static let definition = AnalysisDefinition.color
+
   let folder: AnalysisFolder
-  let identifier: String
-  let heading: String
-  let introduction: String
   let context: SectionContext
 
-  func section() throws -> AnalysisSection {
+  private var identifier: String { context.identifier }
+
+  func section() throws -> AnalysisSection? {
     let estimates = EstimateSection(
-      folder: folder, table: "color.csv", identifier: identifier, heading: heading, introduction: introduction,
-      context: context)
+      folder: folder, table: .color,
+      introduction:
+        "How far a change of colour moves the representation at every tap, and how much of it comes back in the "
+        + "reconstruction; each against the baseline of shuffled pairs where the table holds it.", context: context)
     var section = try estimates.section()
     let (table, repeats) = try estimates.read()
-    guard table.column("condition") != nil else {
-      throw ReportError("\(folder.path(of: "color.csv")): line 1: no column 'condition'")
+    guard table.index(of: .condition) != nil else {
+      throw ReportError("\(folder.path(of: .color)): line 1: no column '\(Column.condition.name)'")
     }
-    section.figures += table.entries("store").enumerated().compactMap { place, store in
+    section.figures += table.entries(.store).enumerated().compactMap { place, store in
       hueCircle(table, store: store, number: place + 1)
     }
-    if folder.has("hue.csv") {
+    if folder.has(.hue) {
       let statistics = try HueStatistics(
         folder: folder, prefix: "\(identifier)-hue", style: context.style, leavingOut: repeats.map(\.store))
       section.findings += [statistics.finding()].compactMap { $0 }
@@ -28,23 +32,21 @@ struct ColorSection {
       section.further += statistics.further()
       section.tables.append(statistics.table())
     }
-    if folder.has("recovery.csv") {
-      let recovery = try EstimateTable(
-        parsing: folder.text(of: "recovery.csv"), file: folder.path(of: "recovery.csv"),
-        required: ["store", "condition", "tap", "metric"])
+    if folder.has(.recovery) {
+      let recovery = try folder.estimates(.recovery, required: [.store, .condition, .tap, .metric])
       section.figures += [ColorShares(table: recovery, prefix: identifier, style: context.style).figure()]
         .compactMap { $0 }
-      let depth = EstimateDepth(table: recovery, prefix: "\(identifier)-recovery", style: context.style)
+      let depth = DepthFigure(table: recovery, prefix: "\(identifier)-recovery", style: context.style)
       // The others say the same in other units, and stand in the table.
-      let metrics = recovery.entries("metric")
+      let metrics = recovery.entries(.metric)
       let main = metrics.filter(Self.drawnRecovery.contains)
       section.further += (main.isEmpty ? metrics : main).compactMap(depth.figure)
       section.tables.append(
-        EstimateSheet(depth: depth, name: "\(identifier)-recovery", subject: "What comes back of the colour")
-          .table(metrics: recovery.entries("metric")))
+        EstimateTableLayout(table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour")
+          .table(metrics: recovery.entries(.metric)))
     }
     section.methods = [
-      (
+      Method(
         "Colour",
         "Conditions act on 8-bit HSV before normalisation. Distances and similarities compare the features of each image under a "
           + "condition with those of the same image as it is; shuffled pairs compare it with another image and say how far "
@@ -55,27 +57,20 @@ struct ColorSection {
   }
 
   private static let drawnRecovery = [
-    "ciede2000_to_shown", "ciede2000_to_original", "chroma_ratio", "carried", "shown", "usual", "lost",
-  ]
-
-  /// Degrees by which a condition turns hue; nil for other conditions.
-  static func turn(_ condition: String) -> Double? {
-    if condition == "original" { return 0 }
-    guard condition.hasPrefix("hue+"), let degrees = Double(condition.dropFirst(4)), degrees.isFinite, degrees >= 0
-    else { return nil }
-    return degrees.truncatingRemainder(dividingBy: 360)
-  }
+    RecoveryMetric.toShown, .toOriginal, .chromaRatio, .carried, .shown, .usual, .lost,
+  ].map(\.rawValue)
 
   /// Relative distance over the hue circle at up to six taps; nil with fewer than three turns.
   private func hueCircle(_ table: EstimateTable, store: String, number: Int) -> ReportFigure? {
-    let index = EstimateIndex(table, by: ["store", "condition", "tap", "metric"])
-    let turns = index.entries("condition", where: [("store", store)])
-      .compactMap { condition in Self.turn(condition).map { (condition: condition, angle: $0) } }
-      .filter { $0.condition != "original" && $0.angle != 0 }.sorted { $0.angle < $1.angle }
-    let taps = index.entries("tap", where: [("store", store)])
+    let index = EstimateIndex(table, by: [.store, .condition, .tap, .metric])
+    let turns = index.entries(.condition, where: [(.store, store)])
+      .compactMap { condition in ConditionName.hueTurn(of: condition).map { (condition: condition, angle: $0) } }
+      .filter { $0.angle != 0 }.sorted { $0.angle < $1.angle }
+    let taps = index.entries(.tap, where: [(.store, store)])
     guard turns.count >= 3, !taps.isEmpty else { return nil }
     let shown = taps.count <= 6 ? taps : (0..<6).map { taps[$0 * (taps.count - 1) / 5] }
-    let metrics = [("relative_l2", "turned hue"), ("relative_l2_shuffled", "shuffled pairs")]
+    let distance = ColorMetric.relativeL2.definition
+    let metrics = [(distance.key, "turned hue"), (distance.shuffled.key, "shuffled pairs")]
     var rows: [EstimateTable.Row] = []
     let panels = shown.map { tap in
       PolarFigure.Panel(
@@ -86,7 +81,7 @@ struct ColorSection {
           // The original is at no distance from itself; of shuffled pairs none was measured there, which leaves a gap.
           return PolarFigure.Series(
             name: name, angles: [0] + turns.map(\.angle),
-            values: [metric == "relative_l2" ? 0 : nil] + found.map { $0?.value.map { max(0, $0) } },
+            values: [metric == distance.key ? 0 : nil] + found.map { $0?.value.map { max(0, $0) } },
             low: [nil] + found.map { $0?.low }, high: [nil] + found.map { $0?.high })
         })
     }
@@ -101,7 +96,7 @@ struct ColorSection {
       alternativeText: "Polar curves of the relative distance over \(turns.count) turns of hue at the taps "
         + "\(shown.joined(separator: ", ")) of \(store).",
       settings: [
-        .init("kind", "polar"), .init("metric", "relative_l2"), .init("store", store),
+        .init("kind", "polar"), .init("metric", distance.key), .init("store", store),
         .init("style", context.style.name),
       ])
     return ReportFigure(

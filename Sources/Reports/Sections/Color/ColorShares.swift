@@ -1,4 +1,5 @@
 import Figures
+import Results
 
 /// What becomes of a changed colour at the deepest tap of every store: shown, as the original was, or lost. Grouped bars.
 struct ColorShares {
@@ -7,19 +8,24 @@ struct ColorShares {
   let prefix: String
   let style: FigureStyle
 
-  private static let shares = [("shown", "as shown"), ("usual", "as the original"), ("lost", "lost to grey")]
+  private static let shares = [
+    (RecoveryMetric.shown.rawValue, "as shown"), (RecoveryMetric.usual.rawValue, "as the original"),
+    (RecoveryMetric.lost.rawValue, "lost to grey"),
+  ]
   private static let mostPanels = 6
 
   /// nil where no condition has a share.
   func figure() -> ReportFigure? {
-    guard table.column("region") != nil else { return nil }
-    let regions = table.entries("region")
+    guard table.index(of: .region) != nil else { return nil }
+    let regions = table.entries(.region)
     guard let region = regions.contains("object") ? "object" : regions.first else { return nil }
-    let index = EstimateIndex(table, by: ["store", "condition", "tap", "region", "metric"])
-    let stores = table.entries("store")
-    let deepest = stores.map { index.entries("tap", where: [("store", $0), ("metric", "shown")]).last }
+    let index = EstimateIndex(table, by: [.store, .condition, .tap, .region, .metric])
+    let stores = table.entries(.store)
+    let deepest = stores.map {
+      index.entries(.tap, where: [(.store, $0), (.metric, RecoveryMetric.shown.rawValue)]).last
+    }
     var rows: [EstimateTable.Row] = []
-    let panels = table.entries("condition").compactMap { condition -> BarFigure.Panel? in
+    let panels = table.entries(.condition).compactMap { condition -> BarFigure.Panel? in
       var own: [EstimateTable.Row] = []
       let series = Self.shares.map { metric, name -> BarFigure.Series in
         let found = zip(stores, deepest).map { store, tap in

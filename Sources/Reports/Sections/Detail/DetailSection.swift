@@ -1,40 +1,45 @@
 import Figures
 import Formats
+import Results
 
 /// The section of `analyze detail`: which spatial frequencies come back.
-struct DetailSection {
+struct DetailSection: ReportSection {
+  static let definition = AnalysisDefinition.detail
+
   let folder: AnalysisFolder
-  let identifier: String
-  let heading: String
   let context: SectionContext
 
-  func section() throws -> AnalysisSection {
+  /// What is drawn by frequency.
+  private static let quantities: [Column] = [.coherence, .powerRatio]
+
+  func section() throws -> AnalysisSection? {
     var section = try EstimateSection(
-      folder: folder, table: "detail.csv", identifier: identifier, heading: heading,
+      folder: folder, table: .detail,
       introduction: "Which spatial frequencies of the input come back from every tap: coherence and power ratio of "
         + "reconstruction and input by radial frequency, and where they fall below one half.", context: context,
       // Cycles per patch are those per image on another scale.
-      leavesOut: { $0.hasSuffix("_per_patch") }
+      leavesOut: [DetailMetric.cutoffCoherencePerPatch, .cutoffPowerPerPatch].map(\.rawValue).contains
     ).section()
-    if folder.has("detail_spectrum.csv") { section.figures = try spectra() + section.figures }
+    if folder.has(.detailSpectrum) { section.figures = try spectra() + section.figures }
     return section
   }
 
   private struct Point {
     let frequency: Double
-    let values: [String: Double]
+    let values: [Column: Double]
     let fields: [String]
   }
 
   /// Coherence and power ratio over frequency: one panel a store, one curve a tap, under the first condition.
   private func spectra() throws -> [ReportFigure] {
-    let file = folder.path(of: "detail_spectrum.csv")
-    let table = try CommaSeparatedValues(parsing: folder.text(of: "detail_spectrum.csv"), file: file)
-    let wanted = ["coherence", "power_ratio"].filter { table.column($0) != nil }
-    guard let store = table.column("store"), let condition = table.column("condition"), let tap = table.column("tap"),
-      let frequency = table.column("frequency")
+    let file = folder.path(of: .detailSpectrum)
+    let table = try CommaSeparatedValues(parsing: folder.text(of: .detailSpectrum), file: file)
+    let wanted = Self.quantities.filter { table.column($0) != nil }
+    guard let store = table.column(.store), let condition = table.column(.condition), let tap = table.column(.tap),
+      let frequency = table.column(.frequency)
     else {
-      throw ReportError("\(file): line 1: expected the columns store,condition,tap,frequency")
+      let expected = [Column.store, .condition, .tap, .frequency].map(\.name).joined(separator: ",")
+      throw ReportError("\(file): line 1: expected the columns \(expected)")
     }
     var stores: [(name: String, taps: [(name: String, points: [Point])])] = []
     guard let first = table.records.first?.fields[condition] else { return [] }
@@ -42,8 +47,8 @@ struct DetailSection {
       guard let x = Double(record.fields[frequency]) else {
         throw ReportError("\(file): line \(record.line): frequency is '\(record.fields[frequency])', expected a number")
       }
-      let values = wanted.compactMap { name in
-        table.column(name).flatMap { Double(record.fields[$0]) }.map { (name, $0) }
+      let values = wanted.compactMap { quantity in
+        table.column(quantity).flatMap { Double(record.fields[$0]) }.map { (quantity, $0) }
       }
       let point = Point(
         frequency: x, values: Dictionary(values) { first, _ in first }, fields: record.fields)
@@ -56,16 +61,16 @@ struct DetailSection {
     let isShared = stores.allSatisfy { $0.taps.map(\.name) == stores[0].taps.map(\.name) }
     let groups = isShared ? [stores] : stores.map { [$0] }
     return groups.enumerated().flatMap { number, stores in
-      wanted.map { name in
+      wanted.map { quantity in
         figure(
-          name, of: stores, condition: first, header: table.header,
+          quantity, of: stores, condition: first, header: table.header,
           suffix: isShared ? "" : "-\(number + 1)", style: context.style)
       }
     }
   }
 
   private func figure(
-    _ name: String, of stores: [(name: String, taps: [(name: String, points: [Point])])], condition first: String,
+    _ quantity: Column, of stores: [(name: String, taps: [(name: String, points: [Point])])], condition first: String,
     header: [String], suffix: String, style: FigureStyle
   ) -> ReportFigure {
     // More curves a panel can hardly be told apart: the taps are thinned evenly.
@@ -75,11 +80,11 @@ struct DetailSection {
         series: Self.thinned(store.taps).map { tap in
           let points = tap.points.filter { $0.frequency > 0 }
           return PlotFigure.Series(
-            name: tap.name, x: points.map(\.frequency), y: points.map { $0.values[name] })
+            name: tap.name, x: points.map(\.frequency), y: points.map { $0.values[quantity] })
         })
     }
-    let label = name == "coherence" ? "Coherence" : "Power ratio"
-    let isPower = name == "power_ratio"
+    let isPower = quantity == .powerRatio
+    let label = isPower ? "Power ratio" : "Coherence"
     let description = FigureDescription(
       kind: "spectra", title: "\(label) by spatial frequency",
       caption: "\(label) of reconstruction and input by spatial frequency (cycles per image, logarithmic), condition "
@@ -88,10 +93,11 @@ struct DetailSection {
       alternativeText: "Curves of \(label.lowercased()) over spatial frequency for the taps of "
         + "\(stores.map(\.name).joined(separator: ", ")).",
       settings: [
-        .init("kind", "spectra"), .init("quantity", name), .init("condition", first), .init("style", style.name),
+        .init("kind", "spectra"), .init("quantity", quantity.name), .init("condition", first),
+        .init("style", style.name),
       ])
     return ReportFigure(
-      name: "\(identifier)-\(name)\(suffix)", kind: "spectra",
+      name: "\(context.identifier)-\(quantity.name)\(suffix)", kind: "spectra",
       heading: "\(label) by spatial frequency" + (suffix.isEmpty ? "" : ", \(stores[0].name)"),
       content: PlotFigure(
         panels: panels, horizontal: .init("Spatial frequency (cycles per image)", scale: .logarithmic),

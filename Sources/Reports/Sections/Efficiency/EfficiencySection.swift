@@ -1,48 +1,46 @@
 import Figures
 import Formats
+import Results
 
 /// The section of `analyze efficiency`: what trainings cost and reach.
-struct EfficiencySection {
+struct EfficiencySection: ReportSection {
+  static let definition = AnalysisDefinition.efficiency
+
   let folder: AnalysisFolder
-  let identifier: String
-  let heading: String
   let context: SectionContext
 
   /// What the table of costs shows, in this order: metric, heading, digits, divisor.
-  private static let costs: [(metric: String, heading: String, digits: Int, divisor: Double)] = [
-    ("parameters", "Parameters (million)", 3, 1e6),
-    ("training_operations_per_image", "Training (GFLOP an image)", 3, 1e9),
-    ("seconds_per_step", "Seconds a step", 4, 1), ("training_seconds", "Seconds in all", 1, 1),
-    ("peak_resident_bytes", "Peak memory (GiB)", 2, 1_073_741_824),
+  private static let costs: [(metric: EfficiencyMetric, heading: String, digits: Int, divisor: Double)] = [
+    (.parameters, "Parameters (million)", 3, 1e6),
+    (.trainingOperationsPerImage, "Training (GFLOP an image)", 3, 1e9),
+    (.secondsPerStep, "Seconds a step", 4, 1), (.trainingSeconds, "Seconds in all", 1, 1),
+    (.peakResidentBytes, "Peak memory (GiB)", 2, 1_073_741_824),
   ]
+  /// What the column `module` says of a whole run.
+  private static let wholeRun = "all"
 
-  func section() throws -> AnalysisSection {
-    var section = AnalysisSection(
-      identifier: identifier, heading: heading,
+  func section() throws -> AnalysisSection? {
+    var section = context.empty(
+      folder,
       introduction:
         "What the trainings of inverses cost, and what image error each reaches at equal time, equal images and "
-        + "equal operations. Every training was run once: no interval tells how far another seed or machine would lie.",
-      folder: folder)
-    let file = folder.path(of: "efficiency.csv")
-    let costs = try CommaSeparatedValues(parsing: folder.text(of: "efficiency.csv"), file: file)
-    let wanted = ["run", "mode", "inverse", "module", "metric", "value", "unit"]
-    let places = wanted.compactMap(costs.column)
-    guard places.count == wanted.count else {
-      throw ReportError("\(file): line 1: expected the columns \(wanted.joined(separator: ","))")
-    }
-    section.tables.append(try costTable(costs, places: places, file: file))
-    if folder.has("efficiency_equal.csv") {
-      let file = folder.path(of: "efficiency_equal.csv")
-      let equal = try CommaSeparatedValues(parsing: folder.text(of: "efficiency_equal.csv"), file: file)
+        + "equal operations. Every training was run once: no interval tells how far another seed or machine would lie.")
+    let file = folder.path(of: .efficiency)
+    let costs = try CommaSeparatedValues(parsing: folder.text(of: .efficiency), file: file)
+    section.tables.append(
+      try costTable(costs, places: Self.places(TableDefinition.efficiency.columns, costs, file), file: file))
+    if folder.has(.efficiencyEqual) {
+      let file = folder.path(of: .efficiencyEqual)
+      let equal = try CommaSeparatedValues(parsing: folder.text(of: .efficiencyEqual), file: file)
       if let (table, finding) = try equalTable(equal, file: file) {
         section.tables.append(table)
         section.findings.append(finding)
         section.figures.append(equalFigure(equal))
       }
     }
-    if folder.has("efficiency_curves.csv") { section.figures += try curves() }
+    if folder.has(.efficiencyCurves) { section.figures += try curves() }
     section.methods = [
-      (
+      Method(
         "Efficiency",
         "Operations are those that libtorch's dispatcher counted; seconds are wall-clock on the machine under Provenance. Within "
           + "a budget the best finished epoch counts, without interpolation."
@@ -51,11 +49,22 @@ struct EfficiencySection {
     return section
   }
 
+  /// The indices of columns.
+  private static func places(_ columns: [Column], _ table: CommaSeparatedValues, _ file: String) throws(ReportError)
+    -> [Int]
+  {
+    let places = columns.compactMap { table.column($0) }
+    guard places.count == columns.count else {
+      throw ReportError("\(file): line 1: expected the columns \(columns.map(\.name).joined(separator: ","))")
+    }
+    return places
+  }
+
   private func costTable(_ costs: CommaSeparatedValues, places: [Int], file: String) throws(ReportError) -> ResultTable
   {
     var runs: [[String]] = []
     var values: [[String]: Double] = [:]
-    for record in costs.records where record.fields[places[3]] == "all" {
+    for record in costs.records where record.fields[places[3]] == Self.wholeRun {
       let run = [record.fields[places[0]], record.fields[places[1]], record.fields[places[2]]]
       if !runs.contains(run) { runs.append(run) }
       guard let value = Double(record.fields[places[5]]) else {
@@ -63,31 +72,24 @@ struct EfficiencySection {
       }
       values[run + [record.fields[places[4]]]] = value
     }
-    let known = Self.costs.filter { cost in runs.contains { values[$0 + [cost.metric]] != nil } }
-    let rows = runs.map { run -> (names: [String], group: String, values: [EstimateTable.Row?]) in
+    let known = Self.costs.filter { cost in runs.contains { values[$0 + [cost.metric.rawValue]] != nil } }
+    let rows = runs.map { run -> (names: [String], group: String, values: [ResultTable.Value?]) in
       (
         run, "",
         known.map { cost in
-          values[run + [cost.metric]].map {
-            EstimateTable.Row(labels: [], value: $0 / cost.divisor, low: nil, high: nil, count: nil, fields: [])
-          }
+          values[run + [cost.metric.rawValue]].map { ResultTable.Value($0 / cost.divisor) }
         }
       )
     }
     return ResultTable(
-      name: "\(identifier)-cost", caption: "What each training cost, measured while it ran. Bold: the least.",
+      name: "\(context.identifier)-cost", caption: "What each training cost, measured while it ran. Bold: the least.",
       nameColumns: ["Run", "Mode", "Inverse"],
-      columns: known.map { MetricFacts(cost: $0.heading, digits: $0.digits) }, rows: rows,
-      commaSeparated: CommaSeparatedValues.line(costs.header)
-        + costs.records.map { CommaSeparatedValues.line($0.fields) }.joined())
+      columns: known.map { ResultTable.Column($0.heading, better: .low, digits: $0.digits) }, rows: rows,
+      commaSeparated: costs.text)
   }
 
   private func equalTable(_ equal: CommaSeparatedValues, file: String) throws(ReportError) -> (ResultTable, Finding)? {
-    let wanted = ["budget", "limit", "unit", "cut", "run", "psnr"]
-    let places = wanted.compactMap(equal.column)
-    guard places.count == wanted.count else {
-      throw ReportError("\(file): line 1: expected the columns \(wanted.joined(separator: ","))")
-    }
+    let places = try Self.places([.budget, .limit, .unit, .cut, .run, .peakSignalToNoise], equal, file)
     var keys: [[String]] = []
     var runs: [String] = []
     var values: [[String]: Double] = [:]
@@ -97,9 +99,9 @@ struct EfficiencySection {
         throw ReportError("\(file): line \(record.line): limit and psnr must be numbers")
       }
       let amount =
-        fields[2] == "images"
+        fields[2] == EfficiencyBudget.images.unit
         ? Numbers.grouped(Int(limit)) + " images"
-        : fields[2] == "operations"
+        : fields[2] == EfficiencyBudget.operations.unit
           ? "\(Numbers.fixed(limit / 1e12, digits: 2)) TFLOP"
           : "\(Numbers.fixed(limit, digits: 1)) \(fields[2])"
       let key = ["\(fields[0]): \(amount)", fields[3]]
@@ -110,12 +112,9 @@ struct EfficiencySection {
     guard !keys.isEmpty else { return nil }
     // A line a run, so that the best of a budget and cut stands in one column.
     let rows = keys.flatMap { key in
-      runs.compactMap { run -> (names: [String], group: String, values: [EstimateTable.Row?])? in
+      runs.compactMap { run -> (names: [String], group: String, values: [ResultTable.Value?])? in
         values[key + [run]].map { value in
-          (
-            key + [run], key.joined(separator: "\u{1F}"),
-            [EstimateTable.Row(labels: [], value: value, low: nil, high: nil, count: nil, fields: [])]
-          )
+          (key + [run], key.joined(separator: "\u{1F}"), [ResultTable.Value(value)])
         }
       }
     }
@@ -126,11 +125,10 @@ struct EfficiencySection {
       return "Within \(key[0]), from \(key[1]): \(list)."
     }
     let table = ResultTable(
-      name: "\(identifier)-equal",
+      name: "\(context.identifier)-equal",
       caption: "PSNR on held-out images reached within equal budgets. Bold: the best of a budget and cut.",
-      nameColumns: ["Budget", "Cut", "Run"], columns: [MetricFacts.named("psnr")], rows: rows,
-      commaSeparated: CommaSeparatedValues.line(equal.header)
-        + equal.records.map { CommaSeparatedValues.line($0.fields) }.joined())
+      nameColumns: ["Budget", "Cut", "Run"], columns: [ResultTable.Column(QualityMetric.psnr.definition)], rows: rows,
+      commaSeparated: equal.text)
     return (
       table,
       Finding(
@@ -142,12 +140,12 @@ struct EfficiencySection {
 
   /// PSNR reached within each budget, a panel a cut, a bar a run.
   private func equalFigure(_ equal: CommaSeparatedValues) -> ReportFigure {
-    func entries(_ column: String) -> [String] {
+    func entries(_ column: Column) -> [String] {
       guard let place = equal.column(column) else { return [] }
       return equal.records.map { $0.fields[place] }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
-    let (budgets, cuts, runs) = (entries("budget"), entries("cut"), entries("run"))
-    let places = ["cut", "budget", "run", "psnr"].compactMap(equal.column)
+    let (budgets, cuts, runs) = (entries(.budget), entries(.cut), entries(.run))
+    let places = [Column.cut, .budget, .run, .peakSignalToNoise].compactMap { equal.column($0) }
     let values = Dictionary(
       equal.records.map { record in (places.prefix(3).map { record.fields[$0] }, Double(record.fields[places[3]])) }
     ) { first, _ in first }
@@ -164,24 +162,21 @@ struct EfficiencySection {
         "PSNR on held-out images that each training reached within the same time, images or operations, one panel a cut. "
         + "One run each, no intervals.",
       alternativeText: "Grouped bars of PSNR for \(runs.joined(separator: ", ")) at \(cuts.count) cuts.",
-      settings: [.init("kind", "bars"), .init("metric", "psnr"), .init("style", context.style.name)])
+      settings: [
+        .init("kind", "bars"), .init("metric", QualityMetric.psnr.rawValue), .init("style", context.style.name),
+      ])
     return ReportFigure(
-      name: "\(identifier)-equal", kind: "equal", heading: "PSNR at equal budgets",
-      content: BarFigure(panels: panels, valueLabel: MetricFacts.named("psnr").label, description: description),
-      data: CommaSeparatedValues.line(equal.header)
-        + equal.records.map { CommaSeparatedValues.line($0.fields) }.joined())
+      name: "\(context.identifier)-equal", kind: "equal", heading: "PSNR at equal budgets",
+      content: BarFigure(panels: panels, valueLabel: QualityMetric.psnr.definition.label, description: description),
+      data: equal.text)
   }
 
   /// PSNR against what was spent, a panel a cut, a curve a run.
   private func curves() throws -> [ReportFigure] {
-    let file = folder.path(of: "efficiency_curves.csv")
-    let text = try folder.text(of: "efficiency_curves.csv")
+    let file = folder.path(of: .efficiencyCurves)
+    let text = try folder.text(of: .efficiencyCurves)
     let table = try CommaSeparatedValues(parsing: text, file: file)
-    let wanted = ["run", "cut", "images", "operations", "seconds", "psnr"]
-    let places = wanted.compactMap(table.column)
-    guard places.count == wanted.count else {
-      throw ReportError("\(file): line 1: expected the columns \(wanted.joined(separator: ","))")
-    }
+    let places = try Self.places([.run, .cut, .images, .operations, .seconds, .peakSignalToNoise], table, file)
     var runs: [String] = []
     var cuts: [String] = []
     for record in table.records {
@@ -218,7 +213,7 @@ struct EfficiencySection {
           .init("kind", "curves"), .init("budget", budget.name), .init("style", context.style.name),
         ])
       return ReportFigure(
-        name: "\(identifier)-\(budget.name)", kind: "efficiency", heading: "Error against \(budget.name)",
+        name: "\(context.identifier)-\(budget.name)", kind: "efficiency", heading: "Error against \(budget.name)",
         content: PlotFigure(
           panels: panels, horizontal: .init(budget.label, scale: .logarithmic), vertical: .init("PSNR (dB)"),
           mark: .lineWithPoints, description: description), data: text)

@@ -1,11 +1,10 @@
 import Figures
+import Results
 
-/// The section of an analysis that writes estimates by store, condition, tap and metric: colour, shape, prototypes.
+/// What sections of estimates by store, condition, tap and metric have in common: colour, detail, shape, prototypes.
 struct EstimateSection {
   let folder: AnalysisFolder
-  let table: String
-  let identifier: String
-  let heading: String
+  let table: TableDefinition
   let introduction: String
   let context: SectionContext
   /// Metrics that stand in the table only.
@@ -15,30 +14,30 @@ struct EstimateSection {
 
   /// The rows, each store once.
   func read() throws -> (table: EstimateTable, repeats: [EstimateTable.Repeat]) {
-    let table = try EstimateTable(
-      parsing: folder.text(of: table), file: folder.path(of: table), required: ["store", "tap", "metric"])
-    return table.withoutRepeats(folder.provenance?.stores ?? [])
+    try folder.estimates(table, required: [.store, .tap, .metric]).withoutRepeats(folder.provenance?.stores ?? [])
   }
 
   func section() throws -> AnalysisSection {
     let (table, repeats) = try read()
-    let depth = EstimateDepth(table: table, prefix: identifier, style: context.style)
-    var section = AnalysisSection(
-      identifier: identifier, heading: heading, introduction: introduction, folder: folder)
-    let metrics = table.entries("metric")
-    let plain = metrics.filter { !$0.hasSuffix(EstimateDepth.shuffledSuffix) }
-    let shuffled = depth.drawsBaselines ? [] : metrics.filter { $0.hasSuffix(EstimateDepth.shuffledSuffix) }
+    let findings = EstimateFindings(table: table)
+    let drawn = DepthFigure(table: table.rows(where: isDrawn), prefix: context.identifier, style: context.style)
+    var section = context.empty(folder, introduction: introduction)
+    let metrics = table.entries(.metric)
+    let plain = metrics.filter { MetricDefinition.unshuffled($0) == nil }
+    let shuffled =
+      DepthFigure(table: table, prefix: context.identifier, style: context.style).drawsBaselines
+      ? [] : metrics.filter { MetricDefinition.unshuffled($0) != nil }
     let once = repeats.map { " The features in \($0.store) are those of \($0.original), and are shown once." }.joined()
-    section.findings = [Finding(lead: "Measured", text: depth.overview(table.rows) + once)]
+    section.findings = [Finding(lead: Finding.measured, text: findings.overview(table.rows) + once)]
     for metric in plain.prefix(3) {
-      section.findings += [depth.courses(metric)].compactMap { $0 }
+      section.findings += [findings.courses(metric)].compactMap { $0 }
     }
-    let drawn = EstimateDepth(table: table.rows(where: isDrawn), prefix: identifier, style: context.style)
     let shown = plain.filter { !leavesOut($0) }
     section.figures = shown.prefix(3).compactMap(drawn.figure)
     section.further = (shown.dropFirst(3) + shuffled).compactMap(drawn.figure)
     section.tables = [
-      EstimateSheet(depth: drawn, name: identifier, subject: heading).table(metrics: metrics, data: table)
+      EstimateTableLayout(table: drawn.table, name: context.identifier, subject: context.heading)
+        .table(metrics: metrics, data: table)
     ]
     return section
   }

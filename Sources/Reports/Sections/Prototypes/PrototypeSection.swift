@@ -1,41 +1,23 @@
 import Figures
 import Formats
 import Foundation
-
-/// How `analyze prototypes` names its files.
-public enum PrototypeFiles {
-  /// What a store's files are of.
-  public enum Kind: String {
-    /// Means of classes.
-    case prototypes
-    /// A detector's classes at places.
-    case places
-  }
-
-  /// The name, without an ending, of one store's files.
-  public static func name(_ kind: Kind, of store: String) -> String {
-    kind.rawValue + "-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined()
-  }
-
-  /// The store of what one store's prototypes, or classes at places, were led back to.
-  public static func pictures(_ kind: Kind, of store: String) -> String { name(kind, of: store) + "-back.h5" }
-}
+import Results
 
 /// The section of `analyze prototypes`: numbers over depth, and what the prototypes look like where they were led back.
-struct PrototypeSection {
+struct PrototypeSection: ReportSection {
+  static let definition = AnalysisDefinition.prototypes
+
   let folder: AnalysisFolder
-  let identifier: String
-  let heading: String
-  let introduction: String
   let context: SectionContext
 
   /// Classes and taps in a figure.
   private static let classCount = 3
   private static let tapCount = 2
 
-  func section() throws -> AnalysisSection {
+  func section() throws -> AnalysisSection? {
     var section = try EstimateSection(
-      folder: folder, table: "prototypes.csv", identifier: identifier, heading: heading, introduction: introduction,
+      folder: folder, table: .prototypes,
+      introduction: "Means of classes at every tap: how far apart they lie and how widely images scatter around them.",
       context: context
     ).section()
     var pictures: [ReportFigure] = []
@@ -50,8 +32,19 @@ struct PrototypeSection {
       }
     }
     section.figures = pictures + section.figures
+    if folder.has(.prototypeClasses) {
+      let classes = try ClassTables(folder: folder, identifier: context.identifier)
+      section.findings += [classes.finding()].compactMap { $0 }
+      section.tables.append(classes.table())
+    }
+    if folder.has(.medoids) {
+      section.exports.append(.init(file: TableDefinition.medoids.file, text: try folder.text(of: .medoids)))
+    }
+    let placements = PlacementFigures(folder: folder, context: context)
+    placements.add(to: &section)
+    if folder.has(.placements) { section.tables.append(try placements.table()) }
     section.methods = [
-      (
+      Method(
         "Prototypes",
         "A prototype is the mean of a class's activations at a tap. Led back through the inverse networks it shows what the "
           + "activations of the class have in common there; it is no mean of images, and no single image has to look like it. "
@@ -102,9 +95,9 @@ struct PrototypeSection {
         .init("style", context.style.name), .init("font", context.style.fontFamilies[0]),
       ])
     return ReportFigure(
-      name: "\(identifier)-of-\(SimilarityVariant.slug(store))", kind: "prototypes",
+      name: "\(context.identifier)-of-\(Escaping.fileName(store))", kind: "prototypes",
       heading: "Prototypes of \(store)", content: ImageGridFigure(panels: [panel], description: description),
-      data: CommaSeparatedValues.line(["store", "tap", "class"])
+      data: CommaSeparatedValues.line([Column.store, .tap, .className].map(\.name))
         + rows.flatMap { row in taps.map { CommaSeparatedValues.line([store, $0, source.imagePaths[row]]) } }.joined())
   }
 }

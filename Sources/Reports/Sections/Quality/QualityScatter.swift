@@ -1,4 +1,5 @@
 import Figures
+import Results
 
 /// How much of the image is left against what the model makes of it, every tap a point.
 struct QualityScatter {
@@ -9,14 +10,14 @@ struct QualityScatter {
 
   /// nil where the model was not asked, or PSNR is missing.
   func figure() -> ReportFigure? {
-    guard let condition = table.entries("condition").first else { return nil }
-    let index = EstimateIndex(table, by: ["store", "condition", "tap", "metric"])
+    guard let condition = table.entries(.condition).first else { return nil }
+    let index = EstimateIndex(table, by: [.store, .condition, .tap, .metric])
     var rows: [EstimateTable.Row] = []
-    let series = table.entries("store").compactMap { store -> PlotFigure.Series? in
-      let taps = index.entries("tap", where: [("store", store)])
+    let series = table.entries(.store).compactMap { store -> PlotFigure.Series? in
+      let taps = index.entries(.tap, where: [(.store, store)])
       let pairs = taps.compactMap { tap -> (tap: String, x: EstimateTable.Row, y: EstimateTable.Row)? in
-        guard let x = index.row([store, condition, tap, "psnr"]), x.value != nil,
-          let y = index.row([store, condition, tap, "top1_agreement"]), y.value != nil
+        guard let x = index.row([store, condition, tap, QualityMetric.psnr.rawValue]), x.value != nil,
+          let y = index.row([store, condition, tap, QualityMetric.top1Agreement.rawValue]), y.value != nil
         else { return nil }
         return (tap, x, y)
       }
@@ -40,8 +41,8 @@ struct QualityScatter {
     return ReportFigure(
       name: "\(prefix)-scatter", kind: "scatter", heading: "What is left, and what the model makes of it",
       content: PlotFigure(
-        panels: [.init(series: series)], horizontal: .init(MetricFacts.named("psnr").label),
-        vertical: .init(MetricFacts.named("top1_agreement").label, include: [0, 1]), mark: .points,
+        panels: [.init(series: series)], horizontal: .init(QualityMetric.psnr.definition.label),
+        vertical: .init(QualityMetric.top1Agreement.definition.label, include: [0, 1]), mark: .points,
         description: description), data: table.text(of: rows))
   }
 }

@@ -1,47 +1,40 @@
 import Figures
+import Results
 
 /// The section of `analyze quality`.
-struct QualitySection {
+struct QualitySection: ReportSection {
+  static let definition = AnalysisDefinition.quality
+
   let folder: AnalysisFolder
-  let identifier: String
-  let heading: String
   let context: SectionContext
 
   /// Metrics whose figure is shown at once, in this order.
-  private static let shown = ["psnr", "ssim"]
+  private static let shown = [QualityMetric.psnr, .ssim].map(\.rawValue)
 
-  func section() throws -> AnalysisSection {
-    let table = try EstimateTable(
-      parsing: folder.text(of: "quality.csv"), file: folder.path(of: "quality.csv"),
-      required: ["store", "condition", "tap", "metric"])
-    let depth = EstimateDepth(table: table, prefix: identifier, style: context.style)
-    var section = AnalysisSection(
-      identifier: identifier, heading: heading,
+  func section() throws -> AnalysisSection? {
+    let table = try folder.estimates(.quality, required: [.store, .condition, .tap, .metric])
+    let depth = DepthFigure(table: table, prefix: context.identifier, style: context.style)
+    var section = context.empty(
+      folder,
       introduction:
         "How much of each image comes back from every tap: reconstructions against the pixels the model saw, "
-        + "means over images. Definitions are in docs/definitions.md of Palimpsest.",
-      folder: folder)
-    let metrics = table.entries("metric")
+        + "means over images. Definitions are in docs/definitions.md of Palimpsest.")
+    let metrics = table.entries(.metric)
     let main = Self.shown.filter(metrics.contains)
     let lead = main.isEmpty ? Array(metrics.prefix(1)) : main
-    section.findings = findings(depth, lead: lead, metrics: metrics)
+    section.findings = findings(EstimateFindings(table: table), lead: lead, metrics: metrics)
     section.figures = lead.compactMap(depth.figure)
     section.further = metrics.filter { !lead.contains($0) }.compactMap(depth.figure)
-    if folder.has("quality_images.csv"), metrics.contains("psnr") {
-      let values = try ImageValues(file: folder.path(of: "quality_images.csv"), metric: "psnr")
-      if let differences = PairedDifferences(table: table, values: values, prefix: identifier, style: context.style)
-        .figure()
-      {
-        section.figures.append(differences)
-      }
-    }
-    section.figures += [QualityScatter(table: table, prefix: identifier, style: context.style).figure()]
-      .compactMap { $0 }
     section.tables = [
-      EstimateSheet(depth: depth, name: identifier, subject: "Quality of reconstructions").table(metrics: metrics)
+      EstimateTableLayout(table: table, name: context.identifier, subject: "Quality of reconstructions")
+        .table(metrics: metrics)
     ]
+    try addDifferences(to: &section, quality: table, metrics: lead)
+    section.figures += [
+      QualityScatter(table: table, prefix: context.identifier, style: context.style).figure()
+    ].compactMap { $0 }
     section.methods = [
-      (
+      Method(
         "Quality of reconstructions",
         "MSE, MAE and PSNR on pixel values in 0 to 1; SSIM (Wang et al., 2004), MS-SSIM (2003), GMSD (Xue et al., 2014), "
           + "HaarPSI (Reisenhofer et al., 2018), CIEDE2000 (mean colour difference), LPIPS 0.1 (Zhang et al., 2018). Every value "
@@ -49,32 +42,55 @@ struct QualitySection {
           + "one by overlap, and sums are divided by the larger number of objects."
       )
     ]
+    if folder.has(.qualityDifferences) { section.methods.append(DifferenceFigure.method) }
     return section
   }
 
-  private func findings(_ depth: EstimateDepth, lead: [String], metrics: [String]) -> [Finding] {
-    var findings = [Finding(lead: "Measured", text: depth.overview(depth.table.rows))]
-    for metric in lead {
-      findings += [depth.courses(metric)].compactMap { $0 }
+  /// What `quality_differences.csv` says, where the folder has it.
+  private func addDifferences(to section: inout AnalysisSection, quality: EstimateTable, metrics: [String]) throws {
+    guard folder.has(.qualityDifferences) else {
+      if quality.entries(.store).count > 1 {
+        section.warnings.append(
+          "There is no \(TableDefinition.qualityDifferences.file) \(folder.place): paired differences of the models, with their "
+            + "intervals and p-values, are not shown. 'palimpsest analyze quality' of these stores writes it, where they "
+            + "have images in common.")
+      }
+      return
     }
-    if let metric = lead.first, let text = depth.deepest(metric) {
+    let differences = try DifferenceTable(
+      parsing: folder.text(of: .qualityDifferences), file: folder.path(of: .qualityDifferences))
+    let figure = DifferenceFigure(
+      differences: differences, quality: quality, metric: metrics.first ?? "", prefix: context.identifier,
+      style: context.style)
+    section.figures += [figure.figure()].compactMap { $0 }
+    section.findings += [figure.finding()].compactMap { $0 }
+    section.tables.append(differences.table(metrics: metrics, name: "\(context.identifier)-differences-all"))
+  }
+
+  private func findings(_ found: EstimateFindings, lead: [String], metrics: [String]) -> [Finding] {
+    var findings = [Finding(lead: Finding.measured, text: found.overview(found.table.rows))]
+    for metric in lead {
+      findings += [found.courses(metric)].compactMap { $0 }
+    }
+    if let metric = lead.first, let text = found.deepest(metric) {
       findings.append(Finding(lead: "Deepest taps", text: text))
     }
-    if metrics.contains("top1_agreement") {
-      let facts = MetricFacts.named("top1_agreement")
+    let agreement = QualityMetric.top1Agreement
+    if metrics.contains(agreement.rawValue) {
       var stores: [String] = []
-      let items = depth.runs("top1_agreement").compactMap { run -> String? in
+      let items = found.runs(agreement.rawValue).compactMap { run -> String? in
         guard !stores.contains(run.store) else { return nil }
         stores.append(run.store)
-        guard let row = run.rows.last, let tap = depth.table.column("tap") else { return nil }
-        return "\(([run.store] + run.variant).joined(separator: ", ")): \(facts.text(row)) from \(row.labels[tap])."
+        guard let row = run.rows.last, let tap = found.table.index(of: .tap) else { return nil }
+        return "\(([run.store] + run.variant).joined(separator: ", ")): \(agreement.definition.text(row)) from "
+          + "\(row.labels[tap])."
       }
       findings.append(
         Finding(
           lead: "Shown to the model again",
           text: "Share of images whose reconstruction from the deepest tap gets the class of the input:", items: items))
     }
-    if let count = depth.table.rows.compactMap(\.count).min(), count < 100 {
+    if let count = found.table.rows.compactMap(\.count).min(), count < 100 {
       findings.append(
         Finding(
           lead: "Few images",
@@ -82,46 +98,5 @@ struct QualitySection {
             "With n = \(count) images the numbers are rough: take at least a few hundred before drawing conclusions."))
     }
     return findings
-  }
-}
-
-/// The table of all estimates: a line a store, condition and tap, a column a metric, the best marked.
-struct EstimateSheet {
-  let depth: EstimateDepth
-  let name: String
-  let subject: String
-
-  /// - Parameter caption: in place of the usual one, which names the subject.
-  /// - Parameter data: what the table as CSV holds, where it is more.
-  func table(metrics: [String], caption: String? = nil, data all: EstimateTable? = nil) -> ResultTable {
-    let table = depth.table
-    let shown = metrics.filter { !$0.hasSuffix(EstimateDepth.shuffledSuffix) }
-    let varied = depth.variedColumns
-    let columns = ["store"] + varied + ["tap"]
-    let index = EstimateIndex(table, by: columns + ["metric"])
-    let places = columns.compactMap { table.column($0) }
-    let keys = table.rows.map { row in places.map { row.labels[$0] } }
-      .reduce(into: (seen: Set<[String]>(), keys: [[String]]())) {
-        if $0.seen.insert($1).inserted { $0.keys.append($1) }
-      }
-      .keys
-    // Where all stores have the same taps, models compete at each tap; else the taps of a model compete.
-    let stores = table.entries("store")
-    let taps = stores.map { index.entries("tap", where: [("store", $0)]) }
-    let sharesTaps = stores.count > 1 && taps.allSatisfy { $0 == taps[0] }
-    let rows = keys.map { key -> (names: [String], group: String, values: [EstimateTable.Row?]) in
-      let group = sharesTaps ? Array(key.dropFirst()) : Array(key.dropLast())
-      return (key, group.joined(separator: "\u{1F}"), shown.map { index.row(key + [$0]) })
-    }
-    let who = sharesTaps ? "of the models at each tap" : "of each model's taps"
-    let source = all ?? table
-    let data = source.rows.filter { row in source.column("metric").map { shown.contains(row.labels[$0]) } ?? true }
-    return ResultTable(
-      name: name,
-      caption: caption
-        ?? "\(subject), means over images\(table.countText(data).map { " (\($0))" } ?? ""). Brackets: 95 % intervals. "
-        + "Bold: the best \(who), by each metric that has a best.",
-      nameColumns: columns.map { ["store": "Model", "tap": "Tap"][$0] ?? $0.prefix(1).uppercased() + $0.dropFirst() },
-      columns: shown.map(MetricFacts.named), rows: rows, commaSeparated: source.text(of: data))
   }
 }

@@ -1,5 +1,6 @@
 import Figures
 import Formats
+import Results
 
 /// Image grids of a store: images by depth with the original at the left, conditions by depth for one image.
 struct ReconstructionFigures {
@@ -69,7 +70,8 @@ struct ReconstructionFigures {
   }
 
   private func data(_ entries: [(row: Int, condition: String, tap: String)]) -> String {
-    CommaSeparatedValues.line(["store", "condition", "tap", "path", "psnr"])
+    CommaSeparatedValues.line(
+      [Column.store, .condition, .tap, .path, .peakSignalToNoise].map(\.name))
       + entries.map { entry in
         let path = store.source.imagePaths[entry.row]
         let value = values?[store.name, entry.condition, entry.tap]?[path]
@@ -91,7 +93,7 @@ struct ReconstructionFigures {
           tiles: [try original(row, condition: condition)]
             + (try taps.map { try tile(row, condition: condition, tap: $0) }))
       }, gapsBehind: [0])
-    let under = condition == "original" ? "" : " under the condition \(condition)"
+    let under = condition == ConditionName.original.text ? "" : " under the condition \(condition)"
     let description = FigureDescription(
       kind: "image grid", title: "Reconstructions of \(store.name) by depth",
       caption:

@@ -8,6 +8,9 @@ struct SimilarityFigures {
   let style: FigureStyle
   let colorMap: ColorMap
 
+  private static let before = "with the tap before"
+  private static let chanceName = "chance"
+
   /// Pairs of stores above which their panels would be too small: the map of all models shows them.
   static let mostPairs = 10
 
@@ -18,6 +21,7 @@ struct SimilarityFigures {
     let pairs = variant.stores.count * (variant.stores.count - 1) / 2
     if pairs > 0, pairs <= Self.mostPairs, let across = acrossModels() { figures.append(across) }
     if let depth = alongDepth() { figures.append(depth) }
+    if let null = chance() { figures.append(null) }
     return figures
   }
 
@@ -142,6 +146,7 @@ struct SimilarityFigures {
   /// Each tap against the one before it, the first and the last of its model.
   private func alongDepth() -> ReportFigure? {
     var panels: [LineFigure.Panel] = []
+    var hasNull = false
     var rows: [SimilarityTable.Row] = []
     for store in variant.stores where store.taps.count > 1 {
       let last = store.taps.count - 1
@@ -153,10 +158,18 @@ struct SimilarityFigures {
         return LineFigure.Series(
           name: name, values: found.map { $0?.value }, low: found.map { $0?.low }, high: found.map { $0?.high })
       }
-      let lines = [
-        series("with the tap before", { $0 == 0 ? nil : $0 - 1 }), series("with the first tap", { _ in 0 }),
+      var lines = [
+        series(Self.before, { $0 == 0 ? nil : $0 - 1 }), series("with the first tap", { _ in 0 }),
         series("with the last tap", { _ in last }),
       ]
+      let nulls = (0...last).map { $0 == 0 ? nil : variant.null(store.start + $0, store.start + $0 - 1) }
+      if nulls.contains(where: { $0?.mean != nil }) {
+        hasNull = true
+        lines.append(
+          LineFigure.Series(
+            name: Self.chanceName, values: nulls.map { $0?.mean }, low: nulls.map { $0?.low },
+            high: nulls.map { $0?.high }))
+      }
       if lines.contains(where: { $0.values.contains { $0 != nil } }) {
         panels.append(LineFigure.Panel(title: store.name, labels: store.taps, series: lines))
       }
@@ -164,11 +177,15 @@ struct SimilarityFigures {
     guard !panels.isEmpty else { return nil }
     let bands =
       variant.hasIntervals ? " Bands are 95 % bootstrap intervals over images." : " No intervals were computed."
+    let chance =
+      hasNull
+      ? " The curve named \(Self.chanceName) is the null band of the comparison with the tap before: mean and 95 % band over "
+        + "random pairings of the images." : ""
     let description = FigureDescription(
       kind: "lines with bands", title: "\(variant.label) along the depth",
       caption:
         "Similarity of each tap with the tap before it, with the first and with the last tap of its model, in order "
-        + "of depth. A low value with the tap before marks a step at which the representation changes most.\(bands) "
+        + "of depth. A low value with the tap before marks a step at which the representation changes most.\(bands)\(chance) "
         + "\(variant.longLabel), \(variant.countText) images.",
       alternativeText: "Curves of \(variant.label) along the depth of \(panels.map(\.title).joined(separator: ", ")): "
         + "each tap with the one before it, with the first and with the last. " + extremes(rows),
@@ -179,5 +196,37 @@ struct SimilarityFigures {
       name: "along-depth-\(identifier)", kind: "along-depth", heading: "Along the depth",
       content: LineFigure(panels: panels, valueLabel: variant.label, range: 0...1, description: description),
       panels: [], rows: distinct)
+  }
+
+  /// What random pairings of the images give: the upper end of the null band of every two taps.
+  private func chance() -> ReportFigure? {
+    let known = variant.knownNulls
+    guard let permutations = known.first?.null.permutations, known.contains(where: { $0.null.high != nil }) else {
+      return nil
+    }
+    let blocks = variant.stores.map(block)
+    let indices = Array(0..<variant.size)
+    let names = variant.stores.map(\.name).joined(separator: ", ")
+    let highs = indices.flatMap { row in indices.map { variant.null(row, $0)?.high } }
+    let differing = known.filter { $0.row.storeA != $0.row.storeB || $0.row.tapA != $0.row.tapB }
+    let above = differing.count { ($0.row.value ?? -.infinity) > ($0.null.high ?? .infinity) }
+    let ends = highs.compactMap { $0 }
+    let span = ends.min().flatMap { low in ends.max().map { (low, $0) } } ?? (0, 0)
+    let description = FigureDescription(
+      kind: "heat map", title: "\(variant.label) by chance",
+      caption:
+        "What chance gives, on the scale of the maps above: the 97.5th percentile of \(variant.label) over "
+        + "\(Numbers.grouped(permutations)) random pairings of the images, for every two taps of \(names). "
+        + "\(Numbers.grouped(above)) of \(Numbers.grouped(differing.count)) pairs of different taps have a value above it; "
+        + "p-values are in the table of all values. \(variant.longLabel), \(variant.countText) images.",
+      alternativeText: "Heat map of the upper end of the null band between all \(variant.size) taps of \(names), from "
+        + "\(SimilarityFindings.number(span.0)) to \(SimilarityFindings.number(span.1)).",
+      settings: settings("heat map") + [.init("permutations", "\(permutations)")])
+    return ReportFigure(
+      name: "null-\(identifier)", kind: "null", heading: "What chance gives",
+      content: HeatMapFigure(
+        maps: [HeatMap(rows: blocks, columns: blocks, values: highs)], colorMap: colorMap,
+        valueLabel: "\(variant.label), upper end of the null band", description: description),
+      data: NullTable.text(of: known))
   }
 }

@@ -1,4 +1,5 @@
 import Figures
+import Results
 
 /// What the numbers of one variant say, in words. Nothing is said that the numbers do not hold: extremes are called
 /// extremes of many, intervals stand behind values, and a step is called the largest only where its interval is apart.
@@ -12,6 +13,8 @@ struct SimilarityFindings {
     let best: SimilarityTable.Row
     let median: Double
     let count: Int
+    /// What chance gives for the closest two; nil where that was not computed.
+    let null: NullTable.Row?
   }
 
   // MARK: Numbers in text
@@ -48,7 +51,8 @@ struct SimilarityFindings {
     let depth = steps.isEmpty ? nil : "How much neighbouring taps differ:"
     let parts: [(String, [String?], [String])] = [
       ("Compared", [overview()], []), ("Across models", [across(), positions()], []),
-      ("Along the depth", [depth], steps), ("Below zero", [negative()], []), ("Without a value", [missing()], []),
+      ("Along the depth", [depth], steps), ("Chance", [chance()], []), ("Below zero", [negative()], []),
+      ("Without a value", [missing()], []),
       ("Few images", [smallSample()], []),
     ]
     return parts.compactMap { lead, texts, items in
@@ -63,17 +67,23 @@ struct SimilarityFindings {
     for (place, a) in variant.stores.enumerated() {
       for b in variant.stores[(place + 1)...] {
         var best: SimilarityTable.Row?
+        var null: NullTable.Row?
         var values: [Double] = []
         for row in a.indices {
           for column in b.indices {
             guard let found = variant.row(row, column), let value = found.value else { continue }
             values.append(value)
-            if value > best?.value ?? -.infinity { best = oriented(found, a.name) }
+            if value > best?.value ?? -.infinity {
+              best = oriented(found, a.name)
+              null = variant.null(row, column)
+            }
           }
         }
         guard let best else { continue }
         pairs.append(
-          Pair(storeA: a.name, storeB: b.name, best: best, median: Self.median(values), count: values.count))
+          Pair(
+            storeA: a.name, storeB: b.name, best: best, median: Self.median(values), count: values.count,
+            null: null))
       }
     }
     return pairs
@@ -147,11 +157,34 @@ struct SimilarityFindings {
     }
   }
 
+  /// What random pairings of the images give, and how many values lie above it.
+  private func chance() -> String? {
+    let known = variant.knownNulls.filter { row, null in
+      (row.storeA != row.storeB || row.tapA != row.tapB) && row.value != nil && null.high != nil
+    }
+    guard let permutations = known.first?.null.permutations, let low = known.compactMap(\.null.low).min(),
+      let high = known.compactMap(\.null.high).max()
+    else { return nil }
+    let above = known.count { row, null in (row.value ?? 0) > (null.high ?? 0) }
+    let probabilities = known.compactMap(\.null.pValue)
+    let small = probabilities.count { $0 < Self.level }
+    let least = probabilities.min().map { ", the least being \(ResultTable.probability($0))" } ?? ""
+    return
+      "Over \(Numbers.grouped(permutations)) random pairings of the images, bands of chance that hold 95 % of the values lie "
+      + "within \(Self.number(low)) and \(Self.number(high)). Of \(Self.counted(known.count, "pair", "pairs")) of different taps "
+      + "\(Numbers.grouped(above)) \(above == 1 ? "lies" : "lie") above the band of \(above == 1 ? "its" : "their") own; p is below "
+      + "\(Numbers.fixed(Self.level, digits: 2)) for \(Numbers.grouped(small))\(least). Each p stands for itself; nothing is "
+      + "corrected for the number of pairs."
+  }
+
+  /// Below which a p-value is counted.
+  private static let level = 0.05
+
   private func negative() -> String? {
     let count = variant.rows.count { ($0.value ?? 0) < 0 }
     guard count > 0 else { return nil }
     let reason =
-      !["debiased", "minibatch"].contains(variant.estimator)
+      ![SimilarityEstimator.debiased, .minibatch].map(\.rawValue).contains(variant.estimator)
       ? ""
       : " The \(variant.estimator) estimator is centred on 0 for features that have nothing to do with each other, so "
         + "values a little below 0 are to be expected there; they are not errors and mean no more than 0 does."

@@ -1,74 +1,55 @@
-import Formats
 import Foundation
+import Results
 
-/// A folder that `analyze similarity` wrote: its numbers and where they come from.
-public struct SimilarityResults: Sendable {
-  public let folder: URL
-  public let table: SimilarityTable
-  public let provenance: Provenance?
-  /// In the order in which they first appear in the file.
-  public let variants: [SimilarityVariant]
-  /// The files that were read, with their hashes.
-  public let files: [Provenance.File]
+/// What `analyze similarity` wrote into a folder: its numbers for every token mode, and what chance gives.
+package struct SimilarityResults: Sendable {
+  /// The table of one token mode.
+  struct File: Sendable {
+    let name: String
+    let table: SimilarityTable
+    let variants: [SimilarityVariant]
+    /// Name of the table of what chance gives; nil where that was not computed.
+    let nullName: String?
+  }
+
+  /// The first token mode, then the others.
+  let files: [File]
   /// What does not fit together, one sentence each.
-  public let warnings: [String]
+  package let warnings: [String]
 
-  public static let tableName = "similarity.csv"
-  public static let provenanceName = "provenance.json"
+  /// In the order in which they first appear in the files.
+  package var variants: [SimilarityVariant] { files.flatMap(\.variants) }
 
-  /// Reads the folder. A missing `provenance.json` is a warning, not an error: the numbers stand on their own.
-  public init(folder: URL) throws {
-    self.folder = folder
-    let tableFile = folder.appendingPathComponent(Self.tableName)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw ReportError(
-        "\(folder.path) is not a folder of results; run 'palimpsest analyze similarity … --out DIR' first")
+  /// - Throws: `ReportError` with file and line.
+  package init(folder: AnalysisFolder) throws {
+    let others = folder.files(ofEachMode: .similarityOfMode)
+    // Where there is one mode only, it is not told apart.
+    let first = others.isEmpty ? nil : folder.provenance?.stores?.first?.tokens
+    let otherNulls = folder.files(ofEachMode: .similarityNullOfMode)
+    var named: [(mode: String?, file: String, null: String?)] = [
+      (first, TableDefinition.similarity.file, folder.has(.similarityNull) ? TableDefinition.similarityNull.file : nil)
+    ]
+    for other in others {
+      named.append((other.mode, other.file, otherNulls.first { $0.mode == other.mode }?.file))
     }
-    guard let data = FileManager.default.contents(atPath: tableFile.path) else {
-      throw ReportError(
-        "no \(Self.tableName) in \(folder.path); run 'palimpsest analyze similarity … --out \(folder.path)' first")
+    let order = (folder.provenance?.stores ?? []).map { ($0.name, $0.taps ?? []) }
+    files = try named.map { mode, file, null in
+      let table = try SimilarityTable(parsing: folder.text(of: file), file: folder.path(of: file))
+      let nullTable = try null.map { try NullTable(parsing: folder.text(of: $0), file: folder.path(of: $0)) }
+      return File(
+        name: file, table: table,
+        variants: Self.variants(of: table, mode: mode, nullTable: nullTable, order: order),
+        nullName: null)
     }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw ReportError("\(tableFile.path) is not UTF-8 text")
+    warnings = files.flatMap(\.variants).filter { $0.contradictions > 0 }.map { variant in
+      "\(variant.longLabel): \(variant.contradictions) pairs of taps occur again with another value; "
+        + "the first is shown."
     }
-    let table = try SimilarityTable(parsing: text, file: tableFile.path)
-    var warnings: [String] = []
-    var files = [Self.file(Self.tableName, data, role: "results")]
-    let provenanceFile = folder.appendingPathComponent(Self.provenanceName)
-    if let data = FileManager.default.contents(atPath: provenanceFile.path) {
-      let read = try Provenance.decoded(from: data, file: provenanceFile.path)
-      files.append(Self.file(Self.provenanceName, data, role: "provenance"))
-      provenance = read
-      let recorded = read.outputs?.first { ($0.path as NSString).lastPathComponent == Self.tableName }?.sha256
-      if let recorded, recorded.lowercased() != files[0].sha256 {
-        warnings.append(
-          "\(Self.tableName) is not the file that \(Self.provenanceName) describes (its SHA-256 differs): "
-            + "it was changed after the analysis, or the two come from different runs.")
-      }
-    } else {
-      provenance = nil
-      warnings.append(
-        "There is no \(Self.provenanceName) beside \(Self.tableName): how the numbers came about is not known.")
-    }
-    self.table = table
-    self.files = files
-    variants = Self.variants(of: table, provenance: provenance)
-    for variant in variants where variant.contradictions > 0 {
-      warnings.append(
-        "\(variant.longLabel): \(variant.contradictions) pairs of taps occur again with another value; "
-          + "the first is shown."
-      )
-    }
-    self.warnings = warnings
   }
 
-  private static func file(_ name: String, _ data: Data, role: String) -> Provenance.File {
-    Provenance.File(path: name, sha256: ContentDigest(data).hexadecimal, bytes: data.count, role: role)
-  }
-
-  private static func variants(of table: SimilarityTable, provenance: Provenance?) -> [SimilarityVariant] {
-    let order = (provenance?.stores ?? []).map { ($0.name, $0.taps ?? []) }
+  private static func variants(
+    of table: SimilarityTable, mode: String?, nullTable: NullTable?, order: [(String, [String])]
+  ) -> [SimilarityVariant] {
     var keys: [[String?]] = []
     var groups: [[String?]: [SimilarityTable.Row]] = [:]
     for row in table.rows {
@@ -79,7 +60,8 @@ public struct SimilarityResults: Sendable {
     return keys.compactMap { key in
       guard let rows = groups[key], let first = rows.first else { return nil }
       return SimilarityVariant(
-        measure: first.measure, estimator: first.estimator, tokens: first.tokens, rows: rows, order: order)
+        measure: first.measure, estimator: first.estimator, tokens: first.tokens ?? mode, rows: rows,
+        nullTable: nullTable, order: order)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Formats
+import Results
 
 /// The rows of `similarity.csv`.
 public struct SimilarityTable: Sendable {
@@ -20,9 +21,7 @@ public struct SimilarityTable: Sendable {
     let fields: [String]
   }
 
-  public static let columns = [
-    "store_a", "tap_a", "store_b", "tap_b", "measure", "estimator", "n", "value", "low", "high",
-  ]
+  private static let columns: [Column] = TableDefinition.similarity.columns
 
   public let header: [String]
   public let rows: [Row]
@@ -31,39 +30,21 @@ public struct SimilarityTable: Sendable {
   /// - Throws: `ReportError` with file and line.
   public init(parsing text: String, file: String) throws(ReportError) {
     let table = try CommaSeparatedValues(parsing: text, file: file)
-    var places: [Int] = []
-    for name in Self.columns {
-      guard let place = table.column(name) else {
-        throw ReportError("\(file): line 1: no column '\(name)'; expected \(Self.columns.joined(separator: ","))")
-      }
-      places.append(place)
-    }
-    let tokens = table.column("tokens")
+    let indices = try table.indices(of: Self.columns, file: file)
+    let tokens = table.column(.tokens)
     var rows: [Row] = []
     rows.reserveCapacity(table.records.count)
     for record in table.records {
-      func field(_ column: Int) -> String { record.fields[places[column]] }
-      func number(_ column: Int) throws(ReportError) -> Double? {
-        let text = field(column)
-        if text.isEmpty { return nil }
-        guard let value = Double(text), value.isFinite else {
-          throw ReportError(
-            "\(file): line \(record.line): \(Self.columns[column]) is '\(text)', expected a finite number or nothing")
-        }
-        return value
-      }
-      guard let count = Int(field(6)), count >= 0 else {
-        throw ReportError("\(file): line \(record.line): n is '\(field(6))', expected a whole number")
-      }
+      let fields = TypedRecord(record, indices, file)
       // Only measures of several estimators name one.
-      for column in 0..<5 where field(column).isEmpty {
-        throw ReportError("\(file): line \(record.line): \(Self.columns[column]) is empty")
-      }
+      try fields.requireText(in: [.storeA, .tapA, .storeB, .tapB, .measure])
       rows.append(
         Row(
-          storeA: field(0), tapA: field(1), storeB: field(2), tapB: field(3), measure: field(4), estimator: field(5),
-          tokens: tokens.map { record.fields[$0] }, count: count, value: try number(7), low: try number(8),
-          high: try number(9), fields: record.fields))
+          storeA: fields.text(.storeA), tapA: fields.text(.tapA), storeB: fields.text(.storeB),
+          tapB: fields.text(.tapB),
+          measure: fields.text(.measure), estimator: fields.text(.estimator), tokens: tokens.map { record.fields[$0] },
+          count: try fields.integer(.count), value: try fields.number(.value), low: try fields.number(.low),
+          high: try fields.number(.high), fields: record.fields))
     }
     guard !rows.isEmpty else { throw ReportError("\(file): there is a header but no row") }
     header = table.header

@@ -1,4 +1,5 @@
 import Figures
+import Results
 
 /// All pairs of taps by one measure, one estimator and one way to take tokens: a symmetric matrix over the taps of all
 /// stores, in order of stores and of depth.
@@ -25,10 +26,15 @@ public struct SimilarityVariant: Sendable {
   public let size: Int
   /// For every pair the index of its row; -1 where the file has none.
   private let places: [Int32]
+  /// For every row what chance gives; empty where that was not computed.
+  private let nulls: [NullTable.Row?]
 
-  /// - Parameter order: stores and their taps in the order wanted; those it lacks follow as they appear.
+  /// - Parameters:
+  ///   - nullTable: what chance gives, of the same measure and estimator among others.
+  ///   - order: stores and their taps in the order wanted; those it lacks follow as they appear.
   init(
-    measure: String, estimator: String, tokens: String?, rows: [SimilarityTable.Row], order: [(String, [String])]
+    measure: String, estimator: String, tokens: String?, rows: [SimilarityTable.Row], nullTable: NullTable?,
+    order: [(String, [String])]
   ) {
     self.measure = measure
     self.estimator = estimator
@@ -69,6 +75,7 @@ public struct SimilarityVariant: Sendable {
       distinct.append(row)
     }
     self.rows = distinct
+    nulls = nullTable.map { table in distinct.map(table.row) } ?? []
     self.contradictions = contradictions
     self.places = places
   }
@@ -77,6 +84,17 @@ public struct SimilarityVariant: Sendable {
   public func row(_ a: Int, _ b: Int) -> SimilarityTable.Row? {
     let place = places[a * size + b]
     return place < 0 ? nil : rows[Int(place)]
+  }
+
+  /// What chance gives for a pair of taps; nil if that is not known.
+  func null(_ a: Int, _ b: Int) -> NullTable.Row? {
+    let index = places[a * size + b]
+    return index < 0 || nulls.isEmpty ? nil : nulls[Int(index)]
+  }
+
+  /// What is known of chance, in the order of the rows.
+  var knownNulls: [(row: SimilarityTable.Row, null: NullTable.Row)] {
+    zip(rows, nulls).compactMap { row, null in null.map { (row, $0) } }
   }
 
   /// The number of images where it is the same for all rows.
@@ -98,60 +116,21 @@ public struct SimilarityVariant: Sendable {
 
   /// Safe in file names and addresses.
   var identifier: String {
-    [measure, estimator, tokens ?? ""].filter { !$0.isEmpty }.map(Self.slug).joined(separator: "-")
+    [measure, estimator, tokens ?? ""].filter { !$0.isEmpty }.map(Escaping.fileName).joined(separator: "-")
   }
 
-  /// Letters, digits and underscores of ASCII as they are, anything else as a hyphen.
-  static func slug(_ text: String) -> String {
-    let safe = text.unicodeScalars.prefix(60).map { scalar -> Character in
-      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_")
-        ? Character(scalar) : "-"
-    }
-    return String(safe)
-  }
-
-  /// What the measure is called in text: "linear CKA".
-  var measureName: String {
-    switch measure {
-    case "cka_linear": "linear CKA"
-    case "cka_rbf": "RBF CKA"
-    case "svcca": "SVCCA"
-    case "pwcca": "PWCCA"
-    case "procrustes": "Procrustes similarity"
-    case "rsa": "RSA"
-    case "mutual_knn": "mutual k-nearest neighbours"
-    default: measure
-    }
-  }
+  /// What Palimpsest knows of the measure; nil for one of another version.
+  var definition: MeasureDefinition? { MeasureDefinition.named(measure) }
 
   /// "Linear CKA (debiased)", for scales and headings.
   var label: String {
-    measureName.prefix(1).uppercased() + measureName.dropFirst() + (estimator.isEmpty ? "" : " (\(estimator))")
+    (definition?.title ?? measure.prefix(1).uppercased() + measure.dropFirst())
+      + (estimator.isEmpty ? "" : " (\(estimator))")
   }
 
   /// The label and the tokens where the file tells them.
   var longLabel: String { tokens.map { "\(label), tokens: \($0)" } ?? label }
 
   /// Short name of the quantity, for sentences with numbers: "CKA".
-  var quantity: String { measure.hasPrefix("cka_") ? "CKA" : measureName }
-}
-
-/// Stores and their taps in order of first insertion.
-struct OrderedTaps {
-  private(set) var all: [(store: String, taps: [String])] = []
-  private var stores: [String: Int] = [:]
-  private var known: [String: Set<String>] = [:]
-
-  mutating func insert(_ store: String, _ tap: String) {
-    let place =
-      stores[store]
-      ?? {
-        all.append((store, []))
-        return all.count - 1
-      }()
-    stores[store] = place
-    if known[store, default: []].insert(tap).inserted { all[place].taps.append(tap) }
-  }
-
-  func contains(_ store: String, _ tap: String) -> Bool { known[store]?.contains(tap) ?? false }
+  var quantity: String { definition?.quantity ?? measure }
 }
