@@ -91,8 +91,9 @@ extension FeatureStore {
     try reporting {
       let recorded = try file.attribute(MetadataChecksum.value, of: StoreSchema.checksums)?.integer
       // A dataset that is gone is told by its name rather than by a sum that differs.
-      let always = [StoreSchema.imageSize, StoreSchema.imageLabel, StoreSchema.imageError]
-      let expected = always + conditions.map(StoreSchema.progress)
+      var expected = [StoreSchema.imageSize, StoreSchema.imageLabel, StoreSchema.imageError]
+      if recorded != nil { expected += [StoreSchema.imageChecksums, StoreSchema.finished] }
+      expected += conditions.map(StoreSchema.progress)
       for path in try expected + MetadataChecksum.coveredDatasets(of: file) where try file.entry(at: path) != .dataset {
         report.mismatches.append(
           StoreReport.Mismatch(condition: nil, tap: nil, row: nil, description: "the dataset \(path) is missing"))
@@ -103,6 +104,14 @@ extension FeatureStore {
             condition: nil, tap: nil, row: nil,
             description: "attributes, image paths or labels are not those the store was made with"))
       }
+      // One of Palimpsest's own: they all have this sum.
+      if recorded == nil, attribute(StoreSchema.compression) != nil, attribute(StoreSchema.blockSize) != nil {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: nil, tap: nil, row: nil,
+            description: "the attribute \(MetadataChecksum.value) of \(StoreSchema.checksums) is missing"))
+      }
+      try verifyWhatNoSumCovers(&report)
     }
     guard try file.entry(at: StoreSchema.imageChecksums) == .dataset else { return }
     let sums = try sums(of: StoreSchema.imageChecksums)
@@ -124,6 +133,34 @@ extension FeatureStore {
           StoreReport.Mismatch(
             condition: nil, tap: nil, row: row,
             description: "size or error text of row \(row) (\(imagePaths[row])) does not fit its checksum"))
+      }
+    }
+  }
+
+  /// Compares what the sum over the metadata leaves out with where it is written a second time.
+  private func verifyWhatNoSumCovers(_ report: inout StoreReport) throws {
+    func names(_ attribute: String) throws -> [String]? {
+      guard try file.entry(at: StoreSchema.imageLabel) == .dataset else { return nil }
+      return try file.attribute(attribute, of: StoreSchema.imageLabel)?.strings
+    }
+    if let read = try names(StoreSchema.classNames), let summed = try names(StoreSchema.classes), read != summed {
+      report.mismatches.append(
+        StoreReport.Mismatch(
+          condition: nil, tap: nil, row: nil,
+          description: "the class names of \(StoreSchema.imageLabel) are not those the store was made with"))
+    }
+    for condition in conditions {
+      let group = "/reconstructions/\(condition)"
+      let sums = StoreSchema.checksums + group
+      // The checksums were made in the order of the taps.
+      guard try file.entry(at: group) == .group, try file.entry(at: sums) == .group, try file.remembersOrder(of: sums),
+        let recorded = try file.attribute("taps", of: group)?.strings
+      else { continue }
+      if try file.children(of: sums).map(\.name) != recorded {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: condition, tap: nil, row: nil,
+            description: "the taps of \(group) are not those the store was made with"))
       }
     }
   }

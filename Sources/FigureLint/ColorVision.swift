@@ -64,3 +64,13 @@ enum ColorVision {
     return (max(x, y) + 0.05) / (min(x, y) + 0.05)
   }
 }
+
+extension Color {
+  /// What is seen of it on a ground.
+  func over(_ ground: Color) -> Color {
+    guard alpha < 1 else { return self }
+    func mixed(_ own: Double, _ below: Double) -> Double { own * alpha + below * (1 - alpha) }
+    return Color(
+      red: mixed(red, ground.red), green: mixed(green, ground.green), blue: mixed(blue, ground.blue))
+  }
+}

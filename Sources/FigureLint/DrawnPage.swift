@@ -7,7 +7,8 @@ struct DrawnPage: Sendable {
     /// As it is seen, in points.
     let size: Double
     let bounds: Rectangle
-    let color: Color
+    /// nil for a gradient or a pattern.
+    let color: Color?
     /// How many fills were painted before it.
     let order: Int
     let isBold: Bool
@@ -52,11 +53,35 @@ struct DrawnPage: Sendable {
   var images: [Image] = []
   var fills: [Fill] = []
   var strokes: [Stroke] = []
-  /// What of the file could not be followed, one sentence each.
+  /// What of the file could not be read, one sentence each.
   var gaps: [String] = []
+  /// What is worth knowing of the reading, one sentence each.
+  var notes: [String] = []
 
   /// The number of things painted so far, which orders them.
   var painted: Int { fills.count + images.count }
+
+  /// The upright rectangle around points; nil where there are none.
+  static func bounds(_ points: [Point]) -> Rectangle? {
+    guard let left = points.map(\.x).min(), let right = points.map(\.x).max(), let top = points.map(\.y).min(),
+      let bottom = points.map(\.y).max()
+    else { return nil }
+    return Rectangle(x: left, y: top, width: right - left, height: bottom - top)
+  }
+
+  /// Whether a polygon is a rectangle with upright sides; its last corner may repeat the first.
+  static func isUprightRectangle(_ polygon: [Point]) -> Bool {
+    let corners = polygon.count == 5 && polygon[0] == polygon[4] ? Array(polygon.prefix(4)) : polygon
+    guard corners.count == 4 else { return false }
+    let sides = corners.indices.map { index -> (x: Double, y: Double) in
+      let next = corners[(index + 1) % 4]
+      return ((next.x - corners[index].x).magnitude, (next.y - corners[index].y).magnitude)
+    }
+    func isUpright(_ vertical: [Int], _ horizontal: [Int]) -> Bool {
+      vertical.allSatisfy { sides[$0].x < 1e-6 } && horizontal.allSatisfy { sides[$0].y < 1e-6 }
+    }
+    return isUpright([0, 2], [1, 3]) || isUpright([1, 3], [0, 2])
+  }
 }
 
 /// An affine map: x' = a x + c y + e, y' = b x + d y + f.

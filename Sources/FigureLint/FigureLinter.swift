@@ -69,7 +69,8 @@ public struct FigureLinter {
   private func report(_ page: DrawnPage, file: String, format: String) -> LintReport {
     var findings = checkFonts(page, format: format) + checkSizes(page) + checkWidth(page.size) + checkPlaces(page)
     findings += checkContrast(page) + checkColors(page) + checkImages(page) + checkLines(page)
-    findings += page.gaps.map { LintFinding(.note, "reading", $0) }
+    findings +=
+      page.gaps.map { LintFinding(.unread, "reading", $0) } + page.notes.map { LintFinding(.note, "reading", $0) }
     return LintReport(
       file: file, format: format, width: page.size.width / 72, height: page.size.height / 72, findings: findings)
   }
@@ -202,15 +203,16 @@ public struct FigureLinter {
       let fill = page.fills.last { $0.order < text.order && holds($0.bounds) }
       if let image, image.order > (fill?.order ?? -1) { continue }
       if let fill, !fill.isRectangle || fill.color.alpha < 0.99 { continue }
+      guard let color = text.color else { continue }
       let ground = fill?.color ?? .white
-      let contrast = ColorVision.contrast(text.color, ground)
+      let contrast = ColorVision.contrast(color.over(ground), ground)
       let isLarge = text.size >= 18 || (text.isBold && text.size >= 14)
       let wanted = isLarge ? Self.largeContrast : Self.contrast
-      guard contrast < wanted - 0.05, seen.insert(text.color.hex + ground.hex).inserted else { continue }
+      guard contrast < wanted - 0.05, seen.insert(color.hex + ground.hex).inserted else { continue }
       findings.append(
         LintFinding(
           .warning, "contrast",
-          "'\(Self.shortened(text.text))' (\(text.color.hex)) on \(ground.hex) has a contrast of "
+          "'\(Self.shortened(text.text))' (\(color.hex)) on \(ground.hex) has a contrast of "
             + "\(Self.text(contrast, digits: 1)) : 1, less than \(Self.text(wanted)) : 1; use a darker or lighter ink"))
     }
     return Self.limited(findings)

@@ -1,218 +1,159 @@
-import CDeflate
+import CQPDF
+import Foundation
 
-/// The objects of a PDF file, found by reading it from front to back: a damaged cross-reference table does no harm.
-struct PDFDocument {
-  private let objects: [Int: PDFObject]
-  let firstPage: [String: PDFObject]
+/// The objects of a PDF file, read by qpdf: cross-reference tables and streams, object streams, incremental updates,
+/// encryption without a password, and the filters of streams.
+final class PDFDocument {
+  private struct Reference: Hashable {
+    let number: Int
+    let generation: Int
+  }
 
-  /// The most bytes a stream may grow to.
-  static let largestStream = 256 << 20
+  private var handle: qpdf_data?
+  /// The bytes of the file, which qpdf reads from while it lives.
+  private let memory: UnsafeMutableBufferPointer<CChar>
+  private var objects: [Reference: PDFObject] = [:]
+  /// The first page's dictionary, with what it takes over from the nodes above it.
+  private(set) var firstPage: [String: PDFObject] = [:]
+  private(set) var pageCount = 0
+  /// What of the file could not be read, one sentence each.
+  private(set) var gaps: [String] = []
+  /// What qpdf found wrong in objects that it could read all the same.
+  private var notes: [String] = []
 
-  /// - Throws: `LintError` if it is no PDF, is encrypted, or has no page.
+  /// - Throws: `LintError` if it is not a PDF, needs a password, or has no page.
   init(_ bytes: [UInt8], file: String) throws(LintError) {
+    memory = .allocate(capacity: bytes.count)
+    handle = qpdf_init()
+    for (index, byte) in bytes.enumerated() { memory[index] = CChar(bitPattern: byte) }
     guard bytes.starts(with: Array("%PDF-".utf8)) else {
-      throw LintError("\(file) is no PDF: it does not begin with %PDF-")
+      throw LintError("\(file) is not a PDF: it does not begin with %PDF-")
     }
-    let scan = Self.scan(bytes)
-    guard !scan.isEncrypted else {
-      throw LintError("\(file) is encrypted and cannot be checked; save it without a password")
+    try open(file)
+    pageCount = Int(qpdf_get_num_pages(handle))
+    guard takeError() == nil, pageCount > 0 else { throw LintError("\(file) has no page that can be found") }
+    _ = qpdf_push_inherited_attributes_to_page(handle)
+    let page = qpdf_get_page_n(handle, 0)
+    let reference = Reference(
+      number: Int(qpdf_oh_get_object_id(handle, page)), generation: Int(qpdf_oh_get_generation(handle, page)))
+    guard let dictionary = load(reference)?.dictionary else {
+      throw LintError("\(file) has no page that can be found")
     }
-    var objects = scan.objects
-    // Objects within object streams; in order, so that the same file is read the same every time.
-    for (_, object) in scan.objects.sorted(by: { $0.key < $1.key }) {
-      guard case .stream(let dictionary, _) = object, dictionary["Type"]?.name == "ObjStm" else { continue }
-      for (number, inner) in Self.unpack(object, objects: scan.objects) where objects[number] == nil {
-        objects[number] = inner
-      }
-    }
-    guard let page = Self.page(in: objects) else { throw LintError("\(file) has no page that can be found") }
-    self.init(objects: objects, firstPage: page)
+    firstPage = dictionary
   }
 
-  private init(objects: [Int: PDFObject], firstPage: [String: PDFObject]) {
-    self.objects = objects
-    self.firstPage = firstPage
+  deinit {
+    _ = takeError()
+    qpdf_cleanup(&handle)
+    memory.deallocate()
   }
+
+  /// Opens the file: first by its cross-reference table, then, where that is damaged, by searching for objects.
+  private func open(_ file: String) throws(LintError) {
+    for recovers in [false, true] {
+      qpdf_cleanup(&handle)
+      handle = qpdf_init()
+      qpdf_set_suppress_warnings(handle, 1)
+      qpdf_silence_errors(handle)
+      qpdf_set_attempt_recovery(handle, recovers ? 1 : 0)
+      _ = qpdf_read_memory(handle, file, memory.baseAddress, UInt64(memory.count), nil)
+      guard let problem = takeError() else {
+        let warnings = takeWarnings()
+        if recovers {
+          gaps.append(
+            "the table of the file's objects is damaged, so parts of the figure may be missing; save it again")
+        } else {
+          notes += warnings
+        }
+        return
+      }
+      if problem.code == qpdf_e_password || problem.code == qpdf_e_unsupported {
+        throw LintError("\(file) is encrypted and cannot be checked; save it without a password")
+      }
+      if recovers { throw LintError("\(file) cannot be read as a PDF: \(problem.text)") }
+    }
+  }
+
+  // MARK: Objects
 
   /// What a reference stands for.
-  func resolve(_ object: PDFObject?) -> PDFObject? { Self.resolve(object, in: objects) }
-
-  private static func resolve(_ object: PDFObject?, in objects: [Int: PDFObject]) -> PDFObject? {
+  func resolve(_ object: PDFObject?) -> PDFObject? {
     var object = object
     for _ in 0..<16 {
-      guard case .reference(let number)? = object else { return object }
-      object = objects[number]
+      guard case .reference(let number, let generation)? = object else { return object }
+      object = load(Reference(number: number, generation: generation))
     }
     return nil
   }
 
   /// The decoded bytes of a stream; nil where a filter is unknown or the data are damaged.
-  func data(of object: PDFObject?) -> [UInt8]? { Self.decoded(resolve(object), objects: objects) }
+  func data(of object: PDFObject?) -> [UInt8]? {
+    guard case .stream(_, let number, let generation)? = resolve(object), let number = Int32(exactly: number),
+      let generation = Int32(exactly: generation)
+    else { return nil }
+    let stream = qpdf_get_object_by_id(handle, number, generation)
+    defer { qpdf_oh_release(handle, stream) }
+    var isDecoded: QPDF_BOOL = 0
+    var buffer: UnsafeMutablePointer<UInt8>?
+    var count = 0
+    notes += takeWarnings()
+    _ = qpdf_oh_get_stream_data(handle, stream, qpdf_dl_specialized, &isDecoded, &buffer, &count)
+    defer { free(buffer) }
+    // What could be decoded before the damage is given back without an error, but with a warning.
+    guard takeError() == nil, takeWarnings().isEmpty, isDecoded != 0 else { return nil }
+    return Array(UnsafeBufferPointer(start: buffer, count: buffer == nil ? 0 : count))
+  }
 
-  // MARK: Finding objects
-
-  private static func scan(_ bytes: [UInt8]) -> (objects: [Int: PDFObject], isEncrypted: Bool) {
-    var objects: [Int: PDFObject] = [:]
-    var isEncrypted = false
+  /// The object as qpdf writes it, read again: its own values, and references to others.
+  private func load(_ reference: Reference) -> PDFObject? {
+    if let known = objects[reference] { return known }
+    guard let number = Int32(exactly: reference.number), let generation = Int32(exactly: reference.generation) else {
+      return nil
+    }
+    let object = qpdf_get_object_by_id(handle, number, generation)
+    defer { qpdf_oh_release(handle, object) }
+    // A stream is written as a reference to itself, so its dictionary is asked for.
+    let isStream = qpdf_oh_is_stream(handle, object) != 0
+    let source = isStream ? qpdf_oh_get_dict(handle, object) : object
+    defer { if isStream { qpdf_oh_release(handle, source) } }
+    guard let text = qpdf_oh_unparse_resolved(handle, source), takeError() == nil else { return nil }
+    let count = qpdf_get_last_string_length(handle)
+    let bytes = text.withMemoryRebound(to: UInt8.self, capacity: count) {
+      Array(UnsafeBufferPointer(start: $0, count: count))
+    }
     var lexer = PDFLexer(bytes[...])
-    var recent: [PDFObject] = []
-    while !lexer.isAtEnd {
-      guard let token = lexer.next() else { break }
-      if case .word("obj") = token, recent.count >= 2, let number = recent[recent.count - 2].integer {
-        guard let value = lexer.next() else { break }
-        objects[number] = stream(after: value, lexer: &lexer, bytes: bytes) ?? value
-        recent = []
-      } else if case .word("trailer") = token {
-        if let trailer = lexer.next()?.dictionary, trailer["Encrypt"] != nil { isEncrypted = true }
-      } else {
-        recent.append(token)
-        if recent.count > 2 { recent.removeFirst() }
-      }
+    guard var value = lexer.next() else {
+      gaps.append("object \(number) is nested too deeply and is not checked")
+      return nil
     }
-    for object in objects.values where object.dictionary?["Type"]?.name == "XRef" {
-      if object.dictionary?["Encrypt"] != nil { isEncrypted = true }
+    if isStream, case .dictionary(let dictionary) = value {
+      value = .stream(dictionary, number: reference.number, generation: reference.generation)
     }
-    return (objects, isEncrypted)
+    objects[reference] = value
+    return value
   }
 
-  /// The stream that begins behind its dictionary, up to `endstream`.
-  private static func stream(after value: PDFObject, lexer: inout PDFLexer, bytes: [UInt8]) -> PDFObject? {
-    guard case .dictionary(let dictionary) = value else { return nil }
-    var ahead = lexer
-    guard case .word("stream")? = ahead.next() else { return nil }
-    var start = ahead.position
-    if start < bytes.count, bytes[start] == 13 { start += 1 }
-    if start < bytes.count, bytes[start] == 10 { start += 1 }
-    let mark = Array("endstream".utf8)
-    // The length as the file has it, if the end stands there; else wherever the end is.
-    if let length = dictionary["Length"]?.integer, length >= 0, start + length <= bytes.count {
-      var probe = PDFLexer(bytes[(start + length)...])
-      probe.skipSpace()
-      if bytes[probe.position...].starts(with: mark) {
-        lexer.position = probe.position + mark.count
-        return .stream(dictionary, bytes[start..<start + length])
-      }
-    }
-    var end = start
-    while end + mark.count <= bytes.count {
-      if bytes[end] == mark[0], bytes[end..<end + mark.count].elementsEqual(mark) { break }
-      end += 1
-    }
-    guard end + mark.count <= bytes.count else { return nil }
-    lexer.position = end + mark.count
-    return .stream(dictionary, bytes[start..<max(start, end)])
+  // MARK: Problems
+
+  /// What was wrong in objects that could be read all the same; nil for a sound file.
+  func remark() -> String? {
+    notes += takeWarnings()
+    guard let first = notes.first else { return nil }
+    return "qpdf says of the file: \(first)\(notes.count > 1 ? ", and \(notes.count - 1) more" : "")"
   }
 
-  private static func unpack(_ object: PDFObject, objects: [Int: PDFObject]) -> [(Int, PDFObject)] {
-    guard let dictionary = object.dictionary, let first = dictionary["First"]?.integer, first >= 0,
-      let count = dictionary["N"]?.integer, let data = decoded(object, objects: objects), first <= data.count
-    else { return [] }
-    var lexer = PDFLexer(data[..<first])
-    var found: [(Int, PDFObject)] = []
-    for _ in 0..<min(max(count, 0), 100_000) {
-      guard let number = lexer.next()?.integer, let offset = lexer.next()?.integer, offset >= 0,
-        first + offset < data.count
-      else { break }
-      var inner = PDFLexer(data[(first + offset)...])
-      if let value = inner.next() { found.append((number, value)) }
-    }
-    return found
+  /// The error that the last call left; nil where it succeeded.
+  private func takeError() -> (code: qpdf_error_code_e, text: String)? {
+    guard qpdf_has_error(handle) != 0, let error = qpdf_get_error(handle) else { return nil }
+    let code = qpdf_get_error_code(handle, error)
+    return (code, qpdf_get_error_message_detail(handle, error).map { String(cString: $0) } ?? "unknown error")
   }
 
-  /// The first page, with what it takes over from the pages above it.
-  private static func page(in objects: [Int: PDFObject]) -> [String: PDFObject]? {
-    let catalog = objects.sorted { $0.key < $1.key }.map(\.value).last { $0.dictionary?["Type"]?.name == "Catalog" }
-    var node = resolve(catalog?.dictionary?["Pages"], in: objects)?.dictionary
-    var inherited: [String: PDFObject] = [:]
-    for _ in 0..<64 {
-      guard let current = node else { break }
-      for key in ["MediaBox", "Resources", "Rotate"] { if let value = current[key] { inherited[key] = value } }
-      guard let kids = resolve(current["Kids"], in: objects)?.array else {
-        return current.merging(inherited) { own, _ in own }
-      }
-      node = resolve(kids.first, in: objects)?.dictionary
+  private func takeWarnings() -> [String] {
+    var texts: [String] = []
+    while qpdf_more_warnings(handle) != 0, let warning = qpdf_next_warning(handle) {
+      if let text = qpdf_get_error_message_detail(handle, warning) { texts.append(String(cString: text)) }
     }
-    return objects.sorted { $0.key < $1.key }.map(\.value).first { $0.dictionary?["Type"]?.name == "Page" }?.dictionary
-  }
-
-  // MARK: Decoding
-
-  private static func decoded(_ object: PDFObject?, objects: [Int: PDFObject]) -> [UInt8]? {
-    guard case .stream(let dictionary, let raw)? = object else { return nil }
-    let filter = resolve(dictionary["Filter"], in: objects)
-    let filters = filter?.array?.compactMap { resolve($0, in: objects)?.name } ?? [filter?.name].compactMap { $0 }
-    let parameter = resolve(dictionary["DecodeParms"], in: objects)
-    let parameters = parameter?.array?.map { resolve($0, in: objects)?.dictionary } ?? [parameter?.dictionary]
-    var data = Array(raw)
-    for (place, name) in filters.enumerated() {
-      switch name {
-      case "FlateDecode", "Fl":
-        guard let inflated = inflate(data) else { return nil }
-        data = unpredicted(inflated, place < parameters.count ? parameters[place] : nil)
-      case "ASCIIHexDecode", "AHx":
-        var lexer = PDFLexer(([UInt8(ascii: "<")] + data)[...])
-        guard case .string(let bytes)? = lexer.next() else { return nil }
-        data = bytes
-      default: return nil
-      }
-    }
-    return data
-  }
-
-  /// zlib's data, whatever they grow to up to a bound.
-  private static func inflate(_ data: [UInt8]) -> [UInt8]? {
-    guard let decompressor = libdeflate_alloc_decompressor() else { return nil }
-    defer { libdeflate_free_decompressor(decompressor) }
-    var room = max(4096, data.count * 6)
-    while room <= largestStream {
-      var result = LIBDEFLATE_SUCCESS
-      let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-        var written = 0
-        result = libdeflate_zlib_decompress(decompressor, data, data.count, buffer.baseAddress, room, &written)
-        count = result == LIBDEFLATE_SUCCESS ? written : 0
-      }
-      if result == LIBDEFLATE_SUCCESS { return output }
-      guard result == LIBDEFLATE_INSUFFICIENT_SPACE else { return nil }
-      room *= 4
-    }
-    return nil
-  }
-
-  /// Undoes PNG's predictors.
-  private static func unpredicted(_ data: [UInt8], _ parameters: [String: PDFObject]?) -> [UInt8] {
-    guard let parameters, let predictor = parameters["Predictor"]?.integer, predictor >= 10 else { return data }
-    let colors = parameters["Colors"]?.integer ?? 1
-    let bits = parameters["BitsPerComponent"]?.integer ?? 8
-    let columns = parameters["Columns"]?.integer ?? 1
-    guard (1...64).contains(colors), (1...16).contains(bits), (1...1_000_000).contains(columns) else { return data }
-    let step = max(1, colors * bits / 8)
-    let length = (colors * bits * columns + 7) / 8
-    var output: [UInt8] = []
-    var above = [UInt8](repeating: 0, count: length)
-    var start = 0
-    while start + length < data.count {
-      var line = Array(data[start + 1...start + length])
-      for place in 0..<length {
-        let left = place >= step ? Int(line[place - step]) : 0
-        let up = Int(above[place])
-        let corner = place >= step ? Int(above[place - step]) : 0
-        let added: Int
-        switch data[start] {
-        case 1: added = left
-        case 2: added = up
-        case 3: added = (left + up) / 2
-        case 4:
-          let estimate = left + up - corner
-          let (a, b, c) = ((estimate - left).magnitude, (estimate - up).magnitude, (estimate - corner).magnitude)
-          added = a <= b && a <= c ? left : b <= c ? up : corner
-        default: added = 0
-        }
-        line[place] = line[place] &+ UInt8(truncatingIfNeeded: added)
-      }
-      output += line
-      above = line
-      start += length + 1
-    }
-    return output
+    return texts
   }
 }

@@ -7,9 +7,9 @@ indirect enum PDFObject: Sendable {
   case name(String)
   case array([PDFObject])
   case dictionary([String: PDFObject])
-  case reference(Int)
-  /// Its dictionary and its bytes, still encoded.
-  case stream([String: PDFObject], ArraySlice<UInt8>)
+  case reference(Int, generation: Int)
+  /// Its dictionary, and which object it is.
+  case stream([String: PDFObject], number: Int, generation: Int)
   /// An operator of a content stream, or a keyword.
   case word(String)
 
@@ -20,7 +20,7 @@ indirect enum PDFObject: Sendable {
   /// Of a dictionary or a stream.
   var dictionary: [String: PDFObject]? {
     switch self {
-    case .dictionary(let value), .stream(let value, _): value
+    case .dictionary(let value), .stream(let value, _, _): value
     default: nil
     }
   }
@@ -91,9 +91,11 @@ struct PDFLexer {
   private static func withReferences(_ values: [PDFObject]) -> [PDFObject] {
     var result: [PDFObject] = []
     for value in values {
-      if case .word("R") = value, result.count >= 2, let number = result[result.count - 2].integer {
+      if case .word("R") = value, result.count >= 2, let number = result[result.count - 2].integer,
+        let generation = result[result.count - 1].integer
+      {
         result.removeLast(2)
-        result.append(.reference(number))
+        result.append(.reference(number, generation: generation))
       } else {
         result.append(value)
       }

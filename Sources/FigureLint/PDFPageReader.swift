@@ -29,7 +29,7 @@ struct PDFPageReader {
   /// The path so far: its corners in page coordinates, and whether it is one upright rectangle.
   private var corners: [Point] = []
   private var isRectangle = false
-  private var current = Point(0, 0)
+  private var hasCurves = false
   private var depth = 0
   private var steps = 0
 
@@ -48,12 +48,17 @@ struct PDFPageReader {
     let entry = document.resolve(document.firstPage["Contents"])
     for part in entry?.array ?? [document.firstPage["Contents"]].compactMap({ $0 }) {
       guard let data = document.data(of: part) else {
-        reader.page.gaps.append("a content stream could not be decoded, so what it draws is not checked")
+        reader.miss("a content stream could not be decoded, so what it draws is not checked")
         continue
       }
       content += data + [10]
     }
     reader.run(content, resources: document.resolve(document.firstPage["Resources"])?.dictionary ?? [:])
+    // What shows nothing may still name fonts that are not embedded.
+    if !reader.page.gaps.isEmpty { reader.addNamedFonts() }
+    if document.pageCount > 1 { reader.miss("only the first of its \(document.pageCount) pages is checked") }
+    document.gaps.forEach { reader.miss($0) }
+    if let remark = document.remark() { reader.page.notes.append(remark) }
     return reader.page
   }
 
@@ -61,6 +66,22 @@ struct PDFPageReader {
     self.document = document
     self.page = page
     self.state = state
+  }
+
+  private static let mostSteps = 5_000_000
+
+  /// Notes that something was not read.
+  private mutating func miss(_ sentence: String) {
+    if !page.gaps.contains(sentence) { page.gaps.append(sentence) }
+  }
+
+  private mutating func addNamedFonts() {
+    let resources = document.resolve(document.firstPage["Resources"])?.dictionary
+    let entries = document.resolve(resources?["Font"])?.dictionary ?? [:]
+    for (_, entry) in entries.sorted(by: { $0.key < $1.key }) {
+      let description = PDFFont(entry, in: document).description
+      if !page.fonts.contains(description) { page.fonts.append(description) }
+    }
   }
 
   private mutating func run(_ content: [UInt8], resources: [String: PDFObject]) {
@@ -73,7 +94,7 @@ struct PDFPageReader {
         continue
       }
       steps += 1
-      guard steps < 5_000_000 else { return }
+      guard steps < Self.mostSteps else { return miss("only the first \(Self.mostSteps) operators are followed") }
       if word == "BI" { skipInlineImage(&lexer, content) } else { perform(word, operands, resources: resources) }
       operands.removeAll(keepingCapacity: true)
     }
@@ -92,9 +113,20 @@ struct PDFPageReader {
     case "Do": drawObject(operands.first?.name, resources: resources)
     case "m", "l", "c", "v", "y", "h", "re", "f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "n":
       performPath(word, numbers)
-    default: performText(word, operands, numbers: numbers, resources: resources)
+    case "BT", "Tf", "Tm", "Td", "TD", "T*", "TL", "Tc", "Tw", "Tz", "Ts", "Tr", "Tj", "TJ", "'", "\"":
+      performText(word, operands, numbers: numbers, resources: resources)
+    default:
+      if !Self.unfollowed.contains(word) {
+        miss("the page's content is damaged: it has operators that PDF does not know")
+      }
     }
   }
+
+  /// Operators that change nothing of what is checked.
+  private static let unfollowed: Set<String> = [
+    "ET", "W", "W*", "d", "i", "j", "J", "M", "ri", "cs", "CS", "sh", "BMC", "BDC", "EMC", "MP", "DP", "BX", "EX", "d0",
+    "d1",
+  ]
 
   private static func matrix(_ numbers: [Double]) -> Transform? {
     guard numbers.count == 6 else { return nil }
@@ -132,6 +164,7 @@ struct PDFPageReader {
       corners.append(state.transform.point(numbers[0], numbers[1]))
     case "c", "v", "y":
       isRectangle = false
+      hasCurves = true
       for place in stride(from: 0, to: numbers.count - 1, by: 2) {
         corners.append(state.transform.point(numbers[place], numbers[place + 1]))
       }
@@ -150,29 +183,25 @@ struct PDFPageReader {
       }
       corners.removeAll(keepingCapacity: true)
       isRectangle = false
+      hasCurves = false
     }
   }
 
   private mutating func fillPath() {
-    guard let bounds = Self.bounds(corners) else { return }
+    guard let bounds = DrawnPage.bounds(corners) else { return }
     page.fills.append(
       .init(
-        color: state.fill.opacity(state.fillOpacity), bounds: bounds, isRectangle: isRectangle, order: page.painted))
-  }
-
-  private static func bounds(_ points: [Point]) -> Rectangle? {
-    guard let left = points.map(\.x).min(), let right = points.map(\.x).max(), let top = points.map(\.y).min(),
-      let bottom = points.map(\.y).max()
-    else { return nil }
-    return Rectangle(x: left, y: top, width: right - left, height: bottom - top)
+        color: state.fill.opacity(state.fillOpacity), bounds: bounds,
+        isRectangle: isRectangle || (!hasCurves && DrawnPage.isUprightRectangle(corners)), order: page.painted))
   }
 
   // MARK: Pictures and forms
 
   private mutating func drawObject(_ name: String?, resources: [String: PDFObject]) {
-    guard let name, depth < 16, let objects = document.resolve(resources["XObject"])?.dictionary,
+    guard depth < 16 else { return miss("forms within forms are followed to a depth of 16 only") }
+    guard let name, let objects = document.resolve(resources["XObject"])?.dictionary,
       let object = document.resolve(objects[name]), let dictionary = object.dictionary
-    else { return }
+    else { return miss("'\(name ?? "")', which the page draws, is missing") }
     switch document.resolve(dictionary["Subtype"])?.name {
     case "Image":
       let isSharp: Bool
@@ -189,7 +218,7 @@ struct PDFPageReader {
           bounds: state.transform.bounds(x: 0, y: 0, width: 1, height: 1), order: page.painted))
     case "Form":
       guard let data = document.data(of: objects[name]) else {
-        page.gaps.append("a form could not be decoded, so what it draws is not checked")
+        miss("a form could not be decoded, so what it draws is not checked")
         return
       }
       let saved = state
@@ -236,7 +265,9 @@ struct PDFPageReader {
       state.font = name
       state.size = numbers.last ?? state.size
       if fonts[name] == nil {
-        let font = PDFFont(document.resolve(resources["Font"])?.dictionary?[name], in: document)
+        let entry = document.resolve(resources["Font"])?.dictionary?[name]
+        if document.resolve(entry)?.dictionary == nil { miss("the font '\(name)', which the page uses, is missing") }
+        let font = PDFFont(entry, in: document)
         fonts[name] = font
         if !page.fonts.contains(font.description) { page.fonts.append(font.description) }
       }
@@ -306,7 +337,8 @@ struct PDFPageReader {
     let bounds = matrix.bounds(x: 0, y: -0.21 * state.size, width: width, height: 0.95 * state.size)
     page.texts.append(
       .init(
-        text: text, size: state.size.magnitude * matrix.scaleY, bounds: bounds, color: state.fill, order: page.painted,
+        text: text, size: state.size.magnitude * matrix.scaleY, bounds: bounds,
+        color: state.fill.opacity(state.fillOpacity), order: page.painted,
         isBold: font.description.name.lowercased().contains("bold")))
   }
 }

@@ -1,294 +1,240 @@
 import Figures
 import Foundation
 
-/// Follows the drawing of an SVG file: ours wholly, those of others as far as shapes, text and transforms go.
+/// Follows the drawing of an SVG file: shapes, pictures, text, transforms, styles and what is drawn by `<use>`.
+/// Clips, masks and filters are not followed.
 struct SVGPageReader {
-  private struct State {
-    var transform = Transform()
-    var fill: Color? = .black
-    var stroke: Color?
-    var fillOpacity = 1.0
-    var strokeWidth = 1.0
-    var fontSize = 16.0
-    var family = ""
-    var isBold = false
-    var anchor = "start"
-    var isHidden = false
-  }
-
-  private var page = DrawnPage(size: Size(0, 0))
-  private var stack: [State] = [State()]
+  var page = DrawnPage(size: Size(0, 0))
+  private var sheet = StyleSheet()
+  private var elements: [String: SVGElement] = [:]
+  /// The elements around the one that is drawn, as selectors see them.
+  private var path: [StyleSheet.Subject] = []
+  /// What percentages are of, in user units.
+  private var viewport = Size(100, 100)
   private var isSized = false
+  private var steps = 0
 
-  /// - Throws: `LintError` if it is no SVG with a size.
+  private static let mostSteps = 2_000_000
+  private static let mostNested = 256
+  /// Drawn only where something refers to them, or never.
+  private static let undrawn: Set<String> = [
+    "defs", "clipPath", "mask", "symbol", "pattern", "title", "desc", "style", "metadata", "marker", "linearGradient",
+    "radialGradient", "filter", "script", "cursor", "view", "set", "animate", "animateTransform", "animateMotion",
+  ]
+
+  /// - Throws: `LintError` if it is not an SVG with a size.
   static func read(_ bytes: [UInt8], file: String) throws(LintError) -> DrawnPage {
+    let document = try SVGDocument(bytes, file: file)
     var reader = SVGPageReader()
-    var xml = XMLReader(bytes)
-    while let event = xml.next() {
-      switch event {
-      case .start(let name, let attributes, let isEmpty):
-        if name == "text", !isEmpty {
-          reader.text(attributes, &xml)
-        } else {
-          reader.start(name, attributes)
-          if isEmpty, reader.stack.count > 1 { reader.stack.removeLast() }
-        }
-      case .end: if reader.stack.count > 1 { reader.stack.removeLast() }
-      case .text: break
-      }
-    }
+    document.gaps.forEach { reader.miss($0) }
+    reader.collect(document.root)
+    reader.sheet.gaps.forEach { reader.miss($0) }
+    reader.draw(document.root, inside: SVGStyle())
     guard reader.isSized else { throw LintError("\(file) is no SVG with a width, a height or a viewBox") }
     return reader.page
   }
 
   private init() {}
 
-  private mutating func start(_ name: String, _ attributes: [String: String]) {
-    var state = inherited(attributes)
-    if name == "svg", !isSized { state.transform = root(attributes) }
-    if ["defs", "clipPath", "mask", "symbol", "pattern", "title", "desc", "style", "metadata"].contains(name) {
-      state.isHidden = true
+  /// Notes that something was not read.
+  mutating func miss(_ sentence: String) {
+    if !page.gaps.contains(sentence) { page.gaps.append(sentence) }
+  }
+
+  /// Finds style sheets and what can be referred to.
+  private mutating func collect(_ element: SVGElement) {
+    if element.isSVG, element.name == "style" { sheet.add(element.text) }
+    if let id = element.attributes["id"], elements[id] == nil { elements[id] = element }
+    element.children.forEach { collect($0) }
+  }
+
+  // MARK: Elements
+
+  /// Enters an element: how it is drawn.
+  mutating func enter(_ element: SVGElement, inside parent: SVGStyle) -> (style: SVGStyle, values: [String: String]) {
+    path.append(StyleSheet.Subject(element))
+    var style = parent
+    let values = SVGStyle.values(element, rules: sheet.declarations(for: path))
+    style.apply(values, viewport: viewport).forEach { miss($0) }
+    return (style, values)
+  }
+
+  mutating func leave() { path.removeLast() }
+
+  private mutating func draw(_ element: SVGElement, inside parent: SVGStyle) {
+    guard element.isSVG, !Self.undrawn.contains(element.name) else { return }
+    steps += 1
+    guard steps < Self.mostSteps else { return miss("only the first \(Self.mostSteps) elements are followed") }
+    guard path.count < Self.mostNested else {
+      return miss("elements are followed to a depth of \(Self.mostNested) only")
     }
-    stack.append(state)
-    guard !state.isHidden else { return }
-    func number(_ key: String) -> Double { Self.length(attributes[key]) ?? 0 }
-    switch name {
+    var (style, values) = enter(element, inside: parent)
+    defer { leave() }
+    guard style.isDisplayed else { return }
+    switch element.name {
+    case "svg":
+      style.transform = isSized ? nested(element).then(style.transform) : root(element)
+      drawChildren(of: element, style)
+    case "g", "a": drawChildren(of: element, style)
+    case "switch": drawChosen(of: element, style)
+    case "use": drawReferred(element, style)
+    case "foreignObject": miss("a foreignObject holds what is not SVG, which is not checked")
+    case "text": drawText(element, style)
+    case "image": if style.isVisible { drawImage(element, style, values) }
+    default: if style.isVisible { drawShape(element, style) }
+    }
+  }
+
+  private mutating func drawChildren(of element: SVGElement, _ style: SVGStyle) {
+    for child in element.children { draw(child, inside: style) }
+  }
+
+  /// The first child that asks for nothing special, as a program without extensions shows it.
+  private mutating func drawChosen(of element: SVGElement, _ style: SVGStyle) {
+    let plain = element.children.first { child in
+      child.isSVG && child.name != "foreignObject" && child.attributes["requiredExtensions"] == nil
+    }
+    if let plain {
+      draw(plain, inside: style)
+    } else if let first = element.children.first {
+      miss("a switch without a plain choice (\(first.name)) is not followed")
+    }
+  }
+
+  private mutating func drawReferred(_ element: SVGElement, _ style: SVGStyle) {
+    let reference = element.attributes["href"] ?? ""
+    let id = String(reference.dropFirst())
+    guard reference.hasPrefix("#"), let target = elements[id] else {
+      return miss("'\(reference.prefix(40))', which a use refers to, is not in the file")
+    }
+    // matplotlib draws letters so in groups named text_1, …, Cairo by glyph-0-1, ….
+    if id.hasPrefix("glyph") || path.contains(where: { $0.id?.hasPrefix("text_") == true }) {
+      miss(
+        "letters are drawn as shapes, so their size, font and contrast are not checked; save text as text "
+          + "(matplotlib: svg.fonttype none)")
+    }
+    var style = style
+    let offset = (number(element, "x", whole: viewport.width), number(element, "y", whole: viewport.height))
+    style.transform = Transform(e: offset.0, f: offset.1).then(style.transform)
+    guard target.name == "symbol" || target.name == "svg" else { return draw(target, inside: style) }
+    let own = enter(target, inside: style).style
+    defer { leave() }
+    var inner = own
+    inner.transform = fit(target, width: size(element, "width"), height: size(element, "height")).then(own.transform)
+    if path.count < Self.mostNested { drawChildren(of: target, inner) }
+  }
+
+  // MARK: Shapes
+
+  private func number(_ element: SVGElement, _ name: String, whole: Double) -> Double {
+    SVGValues.length(element.attributes[name], whole: whole) ?? 0
+  }
+
+  private func size(_ element: SVGElement, _ name: String) -> Double? {
+    SVGValues.length(element.attributes[name], whole: name == "width" ? viewport.width : viewport.height)
+  }
+
+  private func frame(_ element: SVGElement, _ style: SVGStyle) -> Rectangle {
+    style.transform.bounds(
+      x: number(element, "x", whole: viewport.width), y: number(element, "y", whole: viewport.height),
+      width: size(element, "width") ?? 0, height: size(element, "height") ?? 0)
+  }
+
+  private mutating func drawShape(_ element: SVGElement, _ style: SVGStyle) {
+    switch element.name {
     case "rect":
-      paint(
-        state,
-        bounds: state.transform.bounds(
-          x: number("x"), y: number("y"), width: number("width"), height: number("height")),
-        isRectangle: number("rx") == 0)
-    case "circle":
-      let radius = number("r")
-      paint(
-        state,
-        bounds: state.transform.bounds(
-          x: number("cx") - radius, y: number("cy") - radius, width: 2 * radius, height: 2 * radius), isRectangle: false
-      )
-    case "line":
-      paint(state, bounds: nil, isRectangle: false)
-    case "path", "polygon", "polyline":
-      let numbers = Self.numbers(attributes["d"] ?? attributes["points"] ?? "")
-      let points = stride(from: 0, to: numbers.count - 1, by: 2).map {
-        state.transform.point(numbers[$0], numbers[$0 + 1])
+      paint(style, bounds: frame(element, style), isRectangle: number(element, "rx", whole: viewport.width) == 0)
+    case "circle", "ellipse":
+      let radius = number(element, "r", whole: viewport.width)
+      let across = element.name == "circle" ? radius : number(element, "rx", whole: viewport.width)
+      let along = element.name == "circle" ? radius : number(element, "ry", whole: viewport.height)
+      let center = (number(element, "cx", whole: viewport.width), number(element, "cy", whole: viewport.height))
+      let bounds = style.transform.bounds(
+        x: center.0 - across, y: center.1 - along, width: 2 * across, height: 2 * along)
+      paint(style, bounds: bounds, isRectangle: false)
+    case "line": paint(style, bounds: nil, isRectangle: false)
+    case "polygon", "polyline":
+      let numbers = SVGValues.numbers(element.attributes["points"] ?? "")
+      let corners = stride(from: 0, to: numbers.count - 1, by: 2).map {
+        style.transform.point(numbers[$0], numbers[$0 + 1])
       }
-      // Only paths of absolute coordinates have bounds that can be told without following every curve.
-      let isAbsolute = !(attributes["d"] ?? "").contains { "mlhvcsqta".contains($0) || "HVA".contains($0) }
-      paint(state, bounds: isAbsolute ? Self.bounds(points) : nil, isRectangle: false)
-    case "image":
-      let href = attributes["href"] ?? ""
-      let size = Self.pictureSize(href)
-      let bounds = state.transform.bounds(
-        x: number("x"), y: number("y"), width: number("width"), height: number("height"))
-      page.images.append(
-        .init(
-          columns: size?.width ?? 0, rows: size?.height ?? 0, width: bounds.width, height: bounds.height,
-          isSharp: (attributes["style"] ?? "").contains("pixelated")
-            || (attributes["image-rendering"] ?? "") == "pixelated",
-          bounds: bounds, order: page.painted))
-    default: break
+      paint(style, bounds: DrawnPage.bounds(corners), isRectangle: DrawnPage.isUprightRectangle(corners))
+    case "path":
+      guard let data = SVGPath(element.attributes["d"] ?? "") else {
+        return miss("a path could not be read: '\((element.attributes["d"] ?? "").prefix(40))'")
+      }
+      let points = data.points.map { style.transform.point($0.x, $0.y) }
+      paint(
+        style, bounds: DrawnPage.bounds(points),
+        isRectangle: !data.hasCurves && !data.isSplit && DrawnPage.isUprightRectangle(points))
+    default: miss("'\(element.name)' is not followed")
     }
   }
 
-  private mutating func paint(_ state: State, bounds: Rectangle?, isRectangle: Bool) {
-    if let fill = state.fill, let bounds {
-      page.fills.append(
-        .init(color: fill.opacity(state.fillOpacity), bounds: bounds, isRectangle: isRectangle, order: page.painted))
+  private mutating func paint(_ style: SVGStyle, bounds: Rectangle?, isRectangle: Bool) {
+    if let bounds {
+      switch style.fill {
+      case .color:
+        let color = style.ink ?? .black
+        page.fills.append(.init(color: color, bounds: bounds, isRectangle: isRectangle, order: page.painted))
+      // Nothing is known of what stands on it.
+      case .pattern: page.fills.append(.init(color: .white, bounds: bounds, isRectangle: false, order: page.painted))
+      case .none: break
+      }
     }
-    if let stroke = state.stroke {
-      page.strokes.append(.init(color: stroke, width: state.strokeWidth * state.transform.scale))
+    let width = style.strokeWidth * style.transform.scale
+    switch style.stroke {
+    case .color(let color): page.strokes.append(.init(color: color, width: width))
+    case .pattern: page.strokes.append(.init(color: .black, width: width))
+    case .none: break
     }
   }
 
-  /// The whole of a text element: its spans are one run.
-  private mutating func text(_ attributes: [String: String], _ xml: inout XMLReader) {
-    let state = inherited(attributes)
-    var characters = ""
-    var depth = 1
-    var hidden = 0
-    while depth > 0, let event = xml.next() {
-      switch event {
-      case .start(let name, _, let isEmpty):
-        if isEmpty { continue }
-        depth += 1
-        if name == "title" || hidden > 0 { hidden += 1 }
-      case .end:
-        depth -= 1
-        if hidden > 0 { hidden -= 1 }
-      case .text(let piece): if hidden == 0 { characters += piece }
-      }
+  private mutating func drawImage(_ element: SVGElement, _ style: SVGStyle, _ values: [String: String]) {
+    let size = PictureAddress.size(element.attributes["href"] ?? "")
+    if size == nil {
+      miss("the pixels of a picture are not in the file as PNG or JPEG, so its resolution is not checked")
     }
-    let trimmed = characters.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    guard !trimmed.isEmpty, !state.isHidden else { return }
-    // Without a stated length, a width that is usual for sans serif faces.
-    let stated = Self.length(attributes["textLength"])
-    let width = stated ?? Double(trimmed.count) * 0.55 * state.fontSize
-    if stated == nil, !page.gaps.contains(Self.estimate) { page.gaps.append(Self.estimate) }
-    let x = Self.length(attributes["x"]) ?? 0
-    let y = Self.length(attributes["y"]) ?? 0
-    let start = state.anchor == "middle" ? x - width / 2 : state.anchor == "end" ? x - width : x
-    let bounds = state.transform.bounds(
-      x: start, y: y - 0.74 * state.fontSize, width: width, height: 0.95 * state.fontSize)
-    page.texts.append(
+    let bounds = frame(element, style)
+    page.images.append(
       .init(
-        text: trimmed, size: state.fontSize * state.transform.scaleY, bounds: bounds, color: state.fill ?? .black,
-        order: page.painted, isBold: state.isBold))
-    let font = DrawnPage.Font(name: state.family, type: "by name", isEmbedded: false)
-    if !page.fonts.contains(font) { page.fonts.append(font) }
+        columns: size?.width ?? 0, rows: size?.height ?? 0, width: bounds.width, height: bounds.height,
+        isSharp: ["pixelated", "crisp-edges", "optimizeSpeed"].contains(values["image-rendering"] ?? ""),
+        bounds: bounds,
+        order: page.painted))
   }
 
-  private static let estimate = "the width of some texts is estimated, as the file does not state it"
-
-  // MARK: Attributes
+  // MARK: Frames
 
   /// The size of the page in points; what it makes of the file's units.
-  private mutating func root(_ attributes: [String: String]) -> Transform {
-    let box = Self.numbers(attributes["viewBox"] ?? "")
-    // A pixel of CSS is three quarters of a point; what has no unit is a pixel.
-    let width = Self.points(attributes["width"]) ?? (box.count == 4 ? box[2] * 0.75 : nil)
-    let height = Self.points(attributes["height"]) ?? (box.count == 4 ? box[3] * 0.75 : nil)
+  private mutating func root(_ element: SVGElement) -> Transform {
+    let box = SVGValues.numbers(element.attributes["viewBox"] ?? "")
+    let width = SVGValues.points(element.attributes["width"]) ?? (box.count == 4 ? box[2] * 0.75 : nil)
+    let height = SVGValues.points(element.attributes["height"]) ?? (box.count == 4 ? box[3] * 0.75 : nil)
     guard let width, let height, width > 0, height > 0 else { return Transform() }
     isSized = true
     page.size = Size(width, height)
-    guard box.count == 4, box[2] > 0, box[3] > 0 else { return Transform(a: 0.75, d: 0.75) }
+    guard box.count == 4, box[2] > 0, box[3] > 0 else {
+      viewport = Size(width / 0.75, height / 0.75)
+      return Transform(a: 0.75, d: 0.75)
+    }
+    viewport = Size(box[2], box[3])
     let scale = min(width / box[2], height / box[3])
     return Transform(a: scale, d: scale, e: -box[0] * scale, f: -box[1] * scale)
   }
 
-  private func inherited(_ attributes: [String: String]) -> State {
-    var state = stack[stack.count - 1]
-    var values = attributes
-    for declaration in (attributes["style"] ?? "").split(separator: ";") {
-      let parts = declaration.split(separator: ":", maxSplits: 1)
-      if parts.count == 2 { values[Self.trimmed(parts[0])] = Self.trimmed(parts[1]) }
-    }
-    if let text = values["transform"] { state.transform = Self.transform(text).then(state.transform) }
-    if let text = values["fill"] { state.fill = text == "none" ? nil : Self.color(text) ?? state.fill }
-    if let text = values["stroke"] { state.stroke = text == "none" ? nil : Self.color(text) ?? state.stroke }
-    if let value = Self.length(values["fill-opacity"]) { state.fillOpacity = value }
-    if let value = Self.length(values["stroke-width"]) { state.strokeWidth = value }
-    if let value = Self.length(values["font-size"]) { state.fontSize = value }
-    if let text = values["font-family"] {
-      state.family = text.split(separator: ",").first.map { $0.filter { $0 != "'" && $0 != "\"" } } ?? text
-    }
-    if let text = values["font-weight"] { state.isBold = text == "bold" || (Double(text) ?? 0) >= 600 }
-    if let text = values["text-anchor"] { state.anchor = text }
-    if values["display"] == "none" || values["visibility"] == "hidden" { state.isHidden = true }
-    return state
+  private func nested(_ element: SVGElement) -> Transform {
+    fit(element, width: size(element, "width"), height: size(element, "height"))
+      .then(Transform(e: number(element, "x", whole: viewport.width), f: number(element, "y", whole: viewport.height)))
   }
 
-  private static func trimmed(_ text: Substring) -> String {
-    String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-  }
-
-  private static func transform(_ text: String) -> Transform {
-    var result = Transform()
-    // The last is applied first.
-    for part in text.split(separator: ")") {
-      guard let open = part.firstIndex(of: "(") else { continue }
-      let name = part[..<open].filter { $0.isLetter }
-      let n = numbers(String(part[part.index(after: open)...]))
-      var one = Transform()
-      switch name {
-      case "translate": one = Transform(e: n.first ?? 0, f: n.count > 1 ? n[1] : 0)
-      case "scale": one = Transform(a: n.first ?? 1, d: n.count > 1 ? n[1] : n.first ?? 1)
-      case "matrix" where n.count == 6: one = Transform(a: n[0], b: n[1], c: n[2], d: n[3], e: n[4], f: n[5])
-      case "rotate" where !n.isEmpty:
-        let angle = n[0] * .pi / 180
-        let turn = Transform(a: cos(angle), b: sin(angle), c: -sin(angle), d: cos(angle))
-        one = n.count == 3 ? Transform(e: -n[1], f: -n[2]).then(turn).then(Transform(e: n[1], f: n[2])) : turn
-      default: break
-      }
-      result = one.then(result)
-    }
-    return result
-  }
-
-  private static func numbers(_ text: String) -> [Double] {
-    var found: [Double] = []
-    var word = ""
-    func isPart(_ character: Character) -> Bool { character.isNumber || "+-.eE".contains(character) }
-    for character in text + " " {
-      if isPart(character), !(character == "-" && !word.isEmpty && !"eE".contains(word.last ?? " ")) {
-        word.append(character)
-      } else {
-        if let value = Double(word) { found.append(value) }
-        word = character == "-" ? "-" : ""
-      }
-    }
-    return found
-  }
-
-  private static func length(_ text: String?) -> Double? { text.flatMap { numbers($0).first } }
-
-  /// A length of the page in points.
-  private static func points(_ text: String?) -> Double? {
-    guard let text, let value = length(text), !text.hasSuffix("%") else { return nil }
-    let units = ["pt": 1.0, "in": 72, "cm": 72 / 2.54, "mm": 72 / 25.4, "pc": 12]
-    return value * (units.first { text.hasSuffix($0.key) }?.value ?? 0.75)
-  }
-
-  private static func color(_ text: String) -> Color? {
-    if let color = Color(hex: text) { return color }
-    if text.hasPrefix("#"), text.count == 4 { return Color(hex: "#" + text.dropFirst().flatMap { [$0, $0] }) }
-    if text.hasPrefix("rgb") {
-      let scale = text.contains("%") ? 100.0 : 255
-      let n = numbers(text)
-      return n.count >= 3 ? Color(red: n[0] / scale, green: n[1] / scale, blue: n[2] / scale) : nil
-    }
-    return ["black": Color.black, "white": .white, "red": Color(red: 1, green: 0, blue: 0)][text]
-  }
-
-  private static func bounds(_ points: [Point]) -> Rectangle? {
-    guard let left = points.map(\.x).min(), let right = points.map(\.x).max(), let top = points.map(\.y).min(),
-      let bottom = points.map(\.y).max()
-    else { return nil }
-    return Rectangle(x: left, y: top, width: right - left, height: bottom - top)
-  }
-
-  /// Width and height of a JPEG, from its frame header.
-  private static func sizeOfJPEG(_ bytes: [UInt8]) -> (width: Int, height: Int)? {
-    var place = 2
-    while place + 9 < bytes.count, bytes[place] == 0xFF {
-      let marker = bytes[place + 1]
-      if (0xC0...0xCF).contains(marker), ![0xC4, 0xC8, 0xCC].contains(marker) {
-        return (Int(bytes[place + 7]) << 8 | Int(bytes[place + 8]), Int(bytes[place + 5]) << 8 | Int(bytes[place + 6]))
-      }
-      place += 2 + (Int(bytes[place + 2]) << 8 | Int(bytes[place + 3]))
-    }
-    return nil
-  }
-
-  /// Width and height of a PNG or JPEG in a data address.
-  private static func pictureSize(_ href: String) -> (width: Int, height: Int)? {
-    if href.hasPrefix("data:image/jpeg;base64,") {
-      return sizeOfJPEG(Base64.decode(href.dropFirst("data:image/jpeg;base64,".count)))
-    }
-    guard href.hasPrefix("data:image/png;base64,") else { return nil }
-    let bytes = Base64.decode(href.dropFirst("data:image/png;base64,".count).prefix(64))
-    guard bytes.count >= 24 else { return nil }
-    func number(_ start: Int) -> Int { bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) } }
-    return (number(16), number(20))
-  }
-}
-
-/// Base 64, as data addresses use it.
-enum Base64 {
-  static func decode(_ text: some StringProtocol) -> [UInt8] {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var bytes: [UInt8] = []
-    var buffer = 0
-    var bits = 0
-    for byte in text.utf8 {
-      guard let value = alphabet.firstIndex(of: byte) else { continue }
-      buffer = (buffer << 6 | value) & 0xFFFF
-      bits += 6
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(buffer >> bits & 255))
-      }
-    }
-    return bytes
+  /// From an element's viewBox to a width and a height, in the middle of them.
+  private func fit(_ element: SVGElement, width: Double?, height: Double?) -> Transform {
+    let box = SVGValues.numbers(element.attributes["viewBox"] ?? "")
+    guard box.count == 4, box[2] > 0, box[3] > 0, let width, let height else { return Transform() }
+    let scale = min(width / box[2], height / box[3])
+    return Transform(
+      a: scale, d: scale, e: (width - box[2] * scale) / 2 - box[0] * scale,
+      f: (height - box[3] * scale) / 2 - box[1] * scale)
   }
 }

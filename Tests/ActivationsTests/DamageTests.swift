@@ -1,10 +1,14 @@
 import Activations
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite struct DamageTests {
-  let scratch = Scratch()
+  let scratch: TemporaryFolder
+
+  init() throws { scratch = try TemporaryFolder() }
+
   var path: String { scratch.path("store.h5") }
 
   private func flip(_ offset: Int, of bytes: Data, mask: UInt8 = 0x10) throws -> String {
@@ -42,11 +46,16 @@ import Testing
   }
 
   @Test func aFlippedByteInWhatDescribesTheStoreIsFound() throws {
-    try ToyStore().run(at: path)
+    var toy = ToyStore()
+    toy.plan.reconstructions = ["embed", "block.0"]
+    try toy.run(at: path)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     let intact = try contents(of: path)
     let names = [
       "photo 3", "0123456789abcdef", "{\"depth", "original", "palimpsest.features", "embed", "no image: row 4",
+      "block.0",
+      "cat", "öwl", "names\0", "classes\0", "taps\0", "finished", "images\0", "checksums", "metadata\0",
+      "metadata_attributes\0", "progress", "grid\0", "prefix_tokens\0",
     ]
     for text in names {
       var from = bytes.startIndex
@@ -72,6 +81,41 @@ import Testing
       let extent = try #require(try file.dataset(dataset).contiguousExtent())
       let report = try FeatureStore(path: try flip(extent.address + extent.size - 1, of: bytes, mask: 1)).verify()
       #expect(!report.passes, "\(dataset)")
+    }
+  }
+
+  /// What the sum over the metadata leaves out is written a second time elsewhere.
+  @Test func changedNamesAndTapsAreFound() throws {
+    var toy = ToyStore()
+    toy.plan.reconstructions = ["embed", "block.0"]
+    for (attribute, object, names, sentence) in [
+      (
+        "names", "/images/label", ["cat", "owl"],
+        "the class names of /images/label are not those the store was made with"
+      ),
+      (
+        "classes", "/images/label", ["cat", "owl"],
+        "attributes, image paths or labels are not those the store was made with"
+      ),
+      (
+        "taps", "/reconstructions/original", ["block.0", "embed"],
+        "the taps of /reconstructions/original are not those the store was made with"
+      ),
+      (
+        "taps", "/features/hue+120", ["block.0", "embed", "logits"],
+        "attributes, image paths or labels are not those the store was made with"
+      ),
+    ] {
+      let changed = scratch.path("changed.h5")
+      try toy.run(at: changed)
+      do {
+        let file = try HDF5File.open(changed, mode: .readWrite)
+        try file.setAttribute(attribute, of: object, to: .strings(names))
+        try file.flush()
+      }
+      let report = try FeatureStore(path: changed).verify()
+      #expect(report.mismatches.map(\.description).contains(sentence), "\(attribute) of \(object)")
+      try FileManager.default.removeItem(atPath: changed)
     }
   }
 

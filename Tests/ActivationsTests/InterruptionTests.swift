@@ -2,6 +2,7 @@ import Activations
 import Foundation
 import HDF5
 import Synchronization
+import TestSupport
 import Testing
 
 /// Stops the writer at the n-th touch of the file system, as a kill does: a write is cut in half, and nothing happens
@@ -28,7 +29,10 @@ private final class Killer: Sendable {
 }
 
 @Suite struct InterruptionTests {
-  let scratch = Scratch()
+  let scratch: TemporaryFolder
+
+  init() throws { scratch = try TemporaryFolder() }
+
   var path: String { scratch.path("store.h5") }
 
   /// The contents an uninterrupted run ends with.
@@ -46,7 +50,7 @@ private final class Killer: Sendable {
     try toy.run(at: path, operations: whole.operations)
     #expect(whole.touches > 40)
     for limit in 1...whole.touches {
-      for name in scratch.names() where name.hasPrefix("store.h5") {
+      for name in try scratch.names() where name.hasPrefix("store.h5") {
         try FileManager.default.removeItem(atPath: scratch.path(name))
       }
       let killer = Killer(after: limit)
@@ -61,7 +65,7 @@ private final class Killer: Sendable {
       }
       try toy.run(at: path)
       #expect(try contents(of: path) == expected, "after \(limit)")
-      #expect(scratch.names() == ["reference.h5", "store.h5"])
+      #expect(try scratch.names() == ["reference.h5", "store.h5"])
     }
   }
 
@@ -110,6 +114,55 @@ private final class Killer: Sendable {
     #expect(previous == 3)
   }
 
+  /// A record whose head is damaged ends the journal: it must not be taken for another chunk, block or length.
+  @Test func aFlippedBitInAnyByteOfARecordsHeadEndsTheJournal() throws {
+    var toy = ToyStore(images: 3, compression: .deflate(level: 1), inputs: false)
+    toy.plan.conditions = ["original"]
+    let expected = try reference(toy)
+    let writer = try FeatureStoreWriter.open(at: path, plan: toy.plan)
+    for (block, conditions) in writer.remainingBlocks() {
+      for condition in conditions { try toy.write(block, condition, to: writer) }
+    }
+    writer.abandon()
+    let journal = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path + ".journal")))
+    let store = try Data(contentsOf: URL(fileURLWithPath: path))
+    func opened(_ journal: some Sequence<UInt8>) throws -> FeatureStoreWriter {
+      try store.write(to: URL(fileURLWithPath: path))
+      try Data(journal).write(to: URL(fileURLWithPath: path + ".journal"))
+      return try FeatureStoreWriter.open(at: path, plan: toy.plan)
+    }
+    // Behind the file's head of 16 bytes, heads of 48 bytes with the payload's length at byte 24.
+    var heads: [Int] = []
+    var position = 16
+    while position + 48 <= journal.count {
+      heads.append(position)
+      position += 48 + journal[position + 24..<position + 32].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    #expect(position == journal.count && heads.count > 6)
+    for head in heads {
+      let before = try opened(journal.prefix(head))
+      let rows = before.rowsDone
+      before.abandon()
+      #expect(rows < 3)
+      for byte in 0..<48 {
+        var damaged = journal
+        damaged[head + byte] ^= UInt8(1) << (byte % 8)
+        let resumed = try opened(damaged)
+        #expect(resumed.rowsDone == rows, "byte \(byte) of the head at \(head)")
+        resumed.abandon()
+      }
+      var damaged = journal
+      damaged[head + 16] ^= 1
+      let resumed = try opened(damaged)
+      for (block, conditions) in resumed.remainingBlocks() {
+        for condition in conditions { try toy.write(block, condition, to: resumed) }
+      }
+      try resumed.close()
+      #expect(try contents(of: path) == expected, "head at \(head)")
+      try FileManager.default.removeItem(atPath: path)
+    }
+  }
+
   @Test func aDamagedJournalIsNoticedAndItsRowsAreMadeAnew() throws {
     let toy = ToyStore(images: 4, compression: .deflate(level: 1), inputs: false)
     let expected = try reference(toy)
@@ -154,7 +207,7 @@ private final class Killer: Sendable {
     #expect(writer.remainingBlocks().isEmpty)
     try writer.close()
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
-    #expect(scratch.names() == ["store.h5"])
+    #expect(try scratch.names() == ["store.h5"])
   }
 
   @Test func theNumberOfThreadsDoesNotShow() throws {
@@ -228,7 +281,7 @@ private final class Killer: Sendable {
     #expect(
       error?.description.contains(
         "needs \(describeBytes(toy.plan.estimatedBytes)) (\(toy.plan.estimatedBytes) bytes), but only") == true)
-    #expect(scratch.names() == [])
+    #expect(try scratch.names() == [])
   }
 
   @Test(arguments: [StoreCompression.none, .deflate(level: 1)])

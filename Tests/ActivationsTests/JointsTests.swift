@@ -2,6 +2,7 @@ import Activations
 import Foundation
 import HDF5
 import Synchronization
+import TestSupport
 import Testing
 
 /// Errors at joints are kept as carefully as features.
@@ -18,7 +19,7 @@ import Testing
 
   @Test(arguments: [StoreCompression.none, .deflate(level: 4)], [StorePrecision.float32, .float16])
   func jointsComeBackAsTheyWereWritten(compression: StoreCompression, precision: StorePrecision) throws {
-    let (scratch, toy) = (Scratch(), Self.store(compression, precision))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(compression, precision))
     try toy.run(at: scratch.path("a.h5"))
     let store = try FeatureStore(path: scratch.path("a.h5"))
     for (condition, name) in toy.plan.conditions.enumerated() {
@@ -50,7 +51,7 @@ import Testing
   /// Stopped at every one of its operations on the disk, a store goes on and ends with the same contents.
   @Test(arguments: [StoreCompression.none, .deflate(level: 4)])
   func aStoppedStoreEndsAlike(compression: StoreCompression) throws {
-    let (scratch, toy) = (Scratch(), Self.store(compression))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(compression))
     try toy.run(at: scratch.path("whole.h5"))
     let whole = try contents(of: scratch.path("whole.h5"))
     #expect(whole["/joints/original"] != nil)
@@ -79,7 +80,7 @@ import Testing
   }
 
   @Test func verifyFindsAFlippedByteOfTheJoints() throws {
-    let (scratch, toy) = (Scratch(), Self.store(.none))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(.none))
     let path = scratch.path("a.h5")
     try toy.run(at: path)
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -95,7 +96,7 @@ import Testing
   }
 
   @Test func verifyFindsNamesThatWereChanged() throws {
-    let (scratch, toy) = (Scratch(), Self.store(.none))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(.none))
     let path = scratch.path("a.h5")
     try toy.run(at: path)
     let file = try HDF5File.open(path, mode: .readWrite)
@@ -108,7 +109,7 @@ import Testing
   }
 
   @Test func aStoreWithOtherJointsIsRefused() throws {
-    let (scratch, toy) = (Scratch(), Self.store(.none))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(.none))
     let path = scratch.path("a.h5")
     try toy.run(at: path)
     var other = toy
@@ -126,7 +127,7 @@ import Testing
 
   /// A store may hold reconstructions of activations whose pixels nobody has.
   @Test func reconstructionsWithoutInputsComeBack() throws {
-    let scratch = Scratch()
+    let scratch = try TemporaryFolder()
     var toy = ToyStore(inputs: false)
     toy.plan.reconstructions = ["embed"]
     toy.plan.reconstructionSize = [4, 6]

@@ -2,10 +2,14 @@ import Activations
 import Foundation
 import HDF5
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct PipelineTests {
-  let scratch = Scratch()
+  let scratch: TemporaryFolder
+
+  init() throws { scratch = try TemporaryFolder() }
+
   var path: String { scratch.path("store.h5") }
 
   struct Unreadable: Error, CustomStringConvertible { let description: String }
@@ -120,7 +124,7 @@ import Testing
         return compute(toy, request)
       }
       #expect(outcome == .interrupted)
-      #expect(scratch.names() == ["store.h5"])
+      #expect(try scratch.names() == ["store.h5"])
       let report = try FeatureStore(path: path).verify()
       #expect(report.passes && report.rows.map(\.complete) == [8, 6])
       try FileManager.default.removeItem(atPath: path)

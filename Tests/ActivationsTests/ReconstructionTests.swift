@@ -2,6 +2,7 @@ import Activations
 import Foundation
 import HDF5
 import Synchronization
+import TestSupport
 import Testing
 
 /// Reconstructions are kept as carefully as features.
@@ -14,7 +15,7 @@ import Testing
 
   @Test(arguments: [StoreCompression.none, .deflate(level: 4)])
   func reconstructionsComeBackAsTheyWereWritten(compression: StoreCompression) throws {
-    let (scratch, toy) = (Scratch(), Self.store(compression))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(compression))
     try toy.run(at: scratch.path("a.h5"))
     let store = try FeatureStore(path: scratch.path("a.h5"))
     for (condition, name) in toy.plan.conditions.enumerated() {
@@ -34,7 +35,7 @@ import Testing
   /// Stopped at every one of its operations on the disk, a store goes on and ends with the same contents.
   @Test(arguments: [StoreCompression.none, .deflate(level: 4)])
   func aStoppedStoreEndsAlike(compression: StoreCompression) throws {
-    let (scratch, toy) = (Scratch(), Self.store(compression))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(compression))
     try toy.run(at: scratch.path("whole.h5"))
     let whole = try contents(of: scratch.path("whole.h5"))
     #expect(whole["/reconstructions/original/embed"] != nil)
@@ -61,7 +62,7 @@ import Testing
   }
 
   @Test func verifyFindsAFlippedByteOfAReconstruction() throws {
-    let (scratch, toy) = (Scratch(), Self.store(.none))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(.none))
     let path = scratch.path("a.h5")
     try toy.run(at: path)
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func aStoreWithOtherReconstructionsIsRefused() throws {
-    let (scratch, toy) = (Scratch(), Self.store(.none))
+    let (scratch, toy) = (try TemporaryFolder(), Self.store(.none))
     try toy.run(at: scratch.path("a.h5"))
     var other = toy
     other.plan.reconstructions = ["embed"]

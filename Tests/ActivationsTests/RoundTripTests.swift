@@ -1,10 +1,14 @@
 import Activations
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {
-  let scratch = Scratch()
+  let scratch: TemporaryFolder
+
+  init() throws { scratch = try TemporaryFolder() }
+
   var path: String { scratch.path("store.h5") }
 
   static let kinds: [(StoreCompression, StorePrecision)] = [
@@ -14,7 +18,7 @@ import Testing
   @Test(arguments: kinds) func whatIsWrittenIsRead(compression: StoreCompression, precision: StorePrecision) throws {
     let toy = ToyStore(compression: compression, precision: precision)
     try toy.run(at: path, threads: 2)
-    #expect(scratch.names() == ["store.h5"])
+    #expect(try scratch.names() == ["store.h5"])
     let store = try FeatureStore(path: path)
     #expect(store.model == "toy" && store.family == "vit" && store.attribute("tokens") == "all")
     #expect(store.conditions == ["original", "hue+120"])

@@ -2,22 +2,6 @@ import Activations
 import Foundation
 import HDF5
 
-/// A folder of its own for each test, removed with it.
-final class Scratch: Sendable {
-  let root: String
-
-  init() {
-    root = NSTemporaryDirectory() + "palimpsest-store-" + UUID().uuidString
-    try? FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-  }
-
-  func path(_ name: String) -> String { root + "/" + name }
-
-  func names() -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted() }
-
-  deinit { try? FileManager.default.removeItem(atPath: root) }
-}
-
 /// A small store whose every value is a function of condition, tap, row and column.
 struct ToyStore: Sendable {
   var plan: StorePlan

@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import NeuralNet
+import TestSupport
 import Testing
 import Torch
 
@@ -146,9 +147,9 @@ struct LPIPSTests {
   }
 
   @Test func weightsAreLoadedStrictly() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lpips-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     let (network, tensors) = try self.network(.alex)
     let whole = folder.appendingPathComponent("alex.safetensors")
     // The other trunk may be there or not, whole or not.

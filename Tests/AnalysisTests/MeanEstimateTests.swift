@@ -52,6 +52,21 @@ struct MeanEstimateTests {
     }
   }
 
+  /// By the formulas of Efron (1987) in Python, with the jackknife spelled out: a skewed sample, and replicates of which fewer
+  /// than half lie below its mean. A wrong sign of the bias or of the acceleration moves both ends to the other side.
+  @Test(arguments: [
+    (1.0, 1.2134914251515598, 9.990809062972113), (-1, -9.990809062972113, -1.2134914251515598),
+  ])
+  func intervalsAreMovedForBiasAndSkewness(sign: Double, low: Double, high: Double) throws {
+    let sample = [1, 2, 3, 4, 20].map { $0 * sign }
+    let replicates = (1...100).map { Double($0) / 10 * sign }
+    let estimate = MeanEstimate(sample, replicates: replicates, method: .bca)
+    #expect(abs(try #require(estimate.low) - low) < 1e-9)
+    #expect(abs(try #require(estimate.high) - high) < 1e-9)
+    let plain = MeanEstimate(sample, replicates: replicates, method: .percentile)
+    #expect(abs(try #require(plain.low) - (sign > 0 ? 0.3475 : -9.7525)) < 1e-9)
+  }
+
   @Test func drawsAreThoseOfTheBootstrap() {
     var draws = BootstrapDraws(images: 9, seed: 4)
     #expect(Bootstrap(images: 9, replicates: 3, seed: 4).weights == (0..<3).map { _ in draws.draw() })

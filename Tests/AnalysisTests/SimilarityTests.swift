@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TestSupport
 import Testing
 
 struct SimilarityTests {
@@ -328,9 +329,9 @@ struct SimilarityTests {
     #expect(lines.count == 5 && lines[4].isEmpty)
     #expect(result.imageTable.text.hasPrefix("index,path\n0,image.0.png\n1,image.1.png\n"))
     #expect(try SimilarityTests.analyze(taps, images: 8, settings).table.text == result.table.text)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("similarity-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     try result.write(to: folder.path)
     #expect(
       try String(contentsOf: folder.appendingPathComponent("similarity.csv"), encoding: .utf8) == result.table.text)

@@ -1,5 +1,6 @@
 import Analysis
 import Formats
+import Results
 import Testing
 
 struct StatisticsTests {
@@ -32,7 +33,8 @@ struct StatisticsTests {
   }
 
   @Test func fieldsAreQuotedWhereTheyMustBe() {
-    var table = TidyTable(header: ["name", "a,b", "n", "x"])
+    var table = TidyTable(
+      TableDefinition("test.csv", row: "name", columns: ["name", "a,b", "n", "x"].map { Column($0, "a test") }))
     table.append([.text("plain é"), .text("say \"no\""), .integer(-3), .real(0.1)])
     table.append([.text("line\nbreak"), .text(""), .integer(0), .real(nil)])
     table.append([.text("x"), .text("y"), .integer(1), .real(1e-20)])

@@ -1,6 +1,7 @@
 import Backbones
 import Foundation
 import NeuralNet
+import TestSupport
 import Testing
 import Torch
 
@@ -66,8 +67,9 @@ struct ContractTests {
     let model = try contract.model()
     let images = try Self.images(model, count: 1)
     let before = try Self.features(model, images)
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID()).safetensors")
-    defer { try? FileManager.default.removeItem(at: file) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let file = folder.url.appendingPathComponent("saved.safetensors")
     try SafetensorsWriter.write(model.backbone.namedParameters().map { ($0.name, try $0.parameter.value) }, to: file)
 
     try model.backbone.drawParameters(Generator(seed: 1))

@@ -1,6 +1,7 @@
 import Backbones
 import Foundation
 import NeuralNet
+import TestSupport
 import Testing
 import Torch
 
@@ -13,9 +14,9 @@ struct DETRConfigurationTests {
     tensors: ([String: Tensor]) throws -> [String: Tensor] = { $0 }, _ body: (URL) throws -> Result
   ) throws -> Result {
     let source = Reference(name).folder
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     let data = try Data(contentsOf: source.appendingPathComponent("config.json"))
     var fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     configuration(&fields)

@@ -1,5 +1,6 @@
 import Backbones
 import NeuralNet
+import TestSupport
 import Testing
 import Torch
 

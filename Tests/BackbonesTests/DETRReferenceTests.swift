@@ -1,4 +1,5 @@
 import Backbones
+import TestSupport
 import Testing
 import Torch
 
@@ -17,7 +18,8 @@ struct DETRReferenceTests {
     var worst = (tap: "", error: 0.0)
     let values = try model.backbone.features(of: images, taps: Set(taps.map(\.name)))
     for tap in taps {
-      guard let (value, grid, _) = expected[tap.name], let actual = values[tap.name] else { continue }
+      let (value, grid, _) = try #require(expected[tap.name], "\(reference.name) \(tap.name)")
+      let actual = try #require(values[tap.name], "\(reference.name) \(tap.name)")
       #expect(actual.shape == value.shape && value.shape == [shape[0], tap.tokens, tap.channels])
       #expect(tap.grid == grid && tap.prefixTokens == 0, "\(reference.name) \(tap.name)")
       let error = try relativeError(actual, value)

@@ -99,9 +99,3 @@ struct Reference {
     return (mean, deviation)
   }
 }
-
-/// ‖a − b‖ / ‖b‖ in double precision.
-func relativeError(_ a: Tensor, _ b: Tensor) throws -> Double {
-  let reference = try b.to(.float64)
-  return try (a.to(.float64) - reference).norm().item() / reference.norm().item()
-}

@@ -1,5 +1,6 @@
 import Backbones
 import HDF5
+import TestSupport
 import Testing
 import Torch
 
@@ -19,7 +20,8 @@ struct TransformerReferenceTests {
     var worst = (tap: "", error: 0.0)
     let values = try model.backbone.features(of: images, taps: Set(taps.map(\.name)))
     for tap in taps {
-      guard let expected = expected[tap.name], let actual = values[tap.name] else { continue }
+      let expected = try #require(expected[tap.name], "\(reference.name) \(tap.name)")
+      let actual = try #require(values[tap.name], "\(reference.name) \(tap.name)")
       #expect(actual.shape == expected.value.shape, "\(reference.name) \(tap.name)")
       #expect(actual.shape == [shape[0], tap.tokens, tap.channels], "\(reference.name) \(tap.name)")
       #expect(tap.grid == expected.grid, "\(reference.name) \(tap.name)")

@@ -10,40 +10,27 @@ import Testing
     try here.drawImages(6)
   }
 
-  private func table(_ name: String) throws -> [[String]] {
-    try here.text(of: name).split(separator: "\n").map { line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-  }
-
   @Test func featuresAndReconstructionsAreMeasured() throws {
-    let common =
-      ["--model", "\(Program.fixtures)/timm-vit", "--images", "scenes/images", "--quiet", "--threads", "1"]
-    let trained = try here.run(["train", "--out", "inverse", "--inverse", "ridge"] + common)
-    #expect(trained.status == 0, "\(trained.error)")
-    let back = try here.run(
-      ["reconstruct", "--inverse", "inverse", "--out", "back.h5", "--conditions", "hue+90,hue+180,hue+270,gray"]
-        + common)
-    #expect(back.status == 0, "\(back.error)")
+    try here.trainAndReconstruct(["--conditions", "hue+90,hue+180,hue+270,gray"])
     let measured = try here.run(
       "analyze", "color", "back.h5", "--annotations", "scenes/annotations.json", "--out", "results", "--json",
       "--bootstrap", "50")
     #expect(measured.status == 0 && measured.error == "", "\(measured.error)")
-    let rows = try table("results/color.csv")
+    let rows = try here.table("results/color.csv")
     #expect(rows[0] == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
     // Four conditions, two cuts, three metrics and their baselines.
     #expect(rows.count == 1 + 4 * 2 * 6)
     #expect(rows[1].prefix(4) == ["back", "hue+90", "embed", "relative_l2"] && rows[1][7] == "6")
     #expect(measured.json?["rows"] as? Int == 48)
-    #expect(try table("results/color_images.csv").count == 1 + 4 * 2 * 4 * 6)
-    let hue = try table("results/hue.csv")
+    #expect(try here.table("results/color_images.csv").count == 1 + 4 * 2 * 4 * 6)
+    let hue = try here.table("results/hue.csv")
     #expect(hue[0] == ["store", "tap", "metric", "statistic", "value", "low", "high", "n"])
     #expect(hue.count == 1 + 2 * 3 * 8)
-    let recovery = try table("results/recovery.csv")
+    let recovery = try here.table("results/recovery.csv")
     #expect(recovery[0] == ["store", "condition", "tap", "region", "metric", "value", "low", "high", "n"])
     #expect(Set(recovery.dropFirst().map { $0[1] }) == ["original", "hue+90", "hue+180", "hue+270", "gray"])
     #expect(Set(recovery.dropFirst().map { $0[3] }) == ["image", "object", "ring", "background"])
-    #expect(try table("results/recovery_images.csv")[0].count == 7)
+    #expect(try here.table("results/recovery_images.csv")[0].count == 7)
     #expect(try here.text(of: "results/provenance.json").contains("annotations.json"))
 
     // The same again, on other threads; other draws with another seed.
@@ -68,21 +55,15 @@ import Testing
   /// Objects lie on the input where `--region objects` changed it, also where images are resized and cropped for the model.
   @Test func objectsLieWhereTheExtractionPutsThem() throws {
     try here.drawImages(4, in: "large", size: "150x110")
-    let common = [
-      "--model", "\(Program.fixtures)/timm-vit", "--images", "large/images", "--quiet", "--threads", "1",
-    ]
-    let trained = try here.run(["train", "--out", "inverse", "--inverse", "mean-image"] + common)
-    #expect(trained.status == 0, "\(trained.error)")
-    let back = try here.run(
-      [
-        "reconstruct", "--inverse", "inverse", "--out", "back.h5", "--conditions", "permute-gbr", "--region", "objects",
-        "--annotations", "large/annotations.json",
-      ] + common)
-    #expect(back.status == 0, "\(back.error)")
+    try here.trainAndReconstruct(
+      images: "large/images", training: ["--inverse", "mean-image"],
+      ["--conditions", "permute-gbr", "--region", "objects", "--annotations", "large/annotations.json"])
     let measured = try here.run(
       "analyze", "color", "back.h5", "--annotations", "large/annotations.json", "--out", "results", "--quiet")
     #expect(measured.status == 0, "\(measured.error)")
-    let changes = try table("results/recovery_images.csv").filter { $0[1] == "permute-gbr" && $0[5] == "change_input" }
+    let changes = try here.table("results/recovery_images.csv").filter {
+      $0[1] == "permute-gbr" && $0[5] == "change_input"
+    }
     #expect(changes.count >= 12)
     for row in changes {
       let value = try #require(Double(row[6]))

@@ -10,25 +10,14 @@ import Testing
     try here.drawImages(6)
   }
 
-  private func table(_ name: String) throws -> [[String]] {
-    try here.text(of: name).split(separator: "\n").map { line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-  }
-
   @Test func spectraAreMeasured() throws {
-    let common =
-      ["--model", "\(Program.fixtures)/timm-vit", "--images", "scenes/images", "--quiet", "--threads", "1"]
-    let trained = try here.run(["train", "--out", "inverse", "--inverse", "ridge"] + common)
-    #expect(trained.status == 0, "\(trained.error)")
-    let back = try here.run(["reconstruct", "--inverse", "inverse", "--out", "back.h5"] + common)
-    #expect(back.status == 0, "\(back.error)")
+    try here.trainAndReconstruct()
     let measured = try here.run("analyze", "detail", "back.h5", "--out", "results", "--json")
     #expect(measured.status == 0, "\(measured.error)")
-    let rows = try table("results/detail.csv")
+    let rows = try here.table("results/detail.csv")
     #expect(rows[0] == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
     #expect(Set(rows.dropFirst().map { $0[2] }) == ["embed", "block.2"])
-    let spectrum = try table("results/detail_spectrum.csv")
+    let spectrum = try here.table("results/detail_spectrum.csv")
     #expect(
       spectrum[0] == [
         "store", "condition", "tap", "frequency", "frequency_per_patch", "power_input", "power_reconstruction",

@@ -15,18 +15,9 @@ import Torch
   private func reconstruct(
     _ model: String, to out: String, control: [String] = [], _ more: String...
   ) throws {
-    let common =
-      ["--model", "\(Program.fixtures)/\(model)", "--images", "scenes/images", "--quiet", "--threads", "1"] + control
-    let trained = try here.run(["train", "--out", "inverse-\(model)", "--epochs", "2"] + common)
-    #expect(trained.status == 0, "\(trained.error)")
-    let back = try here.run(["reconstruct", "--inverse", "inverse-\(model)", "--out", out] + common + more)
-    #expect(back.status == 0, "\(back.error)")
-  }
-
-  private func table(_ name: String) throws -> [[String]] {
-    try here.text(of: name).split(separator: "\n").map { line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
+    try here.trainAndReconstruct(
+      model: "\(Program.fixtures)/\(model)", training: ["--epochs", "2"], inverse: "inverse-\(model)", to: out,
+      common: control, more)
   }
 
   @Test func reconstructionsAreMeasured() throws {
@@ -41,14 +32,14 @@ import Torch
         give the model that made it with --model
 
         """)
-    let rows = try table("results/quality.csv")
+    let rows = try here.table("results/quality.csv")
     #expect(rows[0] == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
     // Two conditions, two cuts, seven measures of pixels.
     #expect(rows.count == 1 + 28)
     #expect(measured.json?["rows"] as? Int == 28)
     #expect(rows[1].prefix(4) == ["back", "original", "embed", "mse"] && rows[1][7] == "6")
     #expect(rows.dropFirst().allSatisfy { row in row[4...6].allSatisfy { Double($0)?.isFinite == true } })
-    let images = try table("results/quality_images.csv")
+    let images = try here.table("results/quality_images.csv")
     #expect(images[0] == ["store", "condition", "tap", "path", "metric", "value"])
     #expect(images.count == 1 + 28 * 6)
     let first = images.dropFirst().filter { $0[1] == "original" && $0[2] == "embed" && $0[4] == "mse" }
@@ -82,7 +73,7 @@ import Torch
       "\(Program.fixtures)/timm-vit", "--out", "results")
     #expect(measured.status == 0, "\(measured.error)")
     #expect(measured.error == "")
-    let rows = try table("results/quality.csv").dropFirst()
+    let rows = try here.table("results/quality.csv").dropFirst()
     #expect(
       rows.map { $0[2] + " " + $0[3] } == [
         "embed top1_agreement", "embed feature_cosine", "block.2 top1_agreement", "block.2 feature_cosine",
@@ -93,7 +84,7 @@ import Torch
       "analyze", "quality", "vit.h5", "swin.h5", "--metrics", "feature_cosine", "--model",
       "\(Program.fixtures)/hf-swin", "--model", "\(Program.fixtures)/timm-vit", "--out", "both")
     #expect(both.status == 0 && both.error == "", "\(both.error)")
-    #expect(Set(try table("both/quality.csv").dropFirst().map { $0[0] }) == ["vit", "swin"])
+    #expect(Set(try here.table("both/quality.csv").dropFirst().map { $0[0] }) == ["vit", "swin"])
     try differencesAreThoseOfTheFigures()
     try expectRefusal(
       here,
@@ -108,13 +99,13 @@ import Torch
     let outcome = try here.run(
       "analyze", "quality", "vit.h5", "swin.h5", "--metrics", "mse,psnr", "--out", "differences", "--json")
     #expect(outcome.status == 0, "\(outcome.error)")
-    let rows = try table("differences/quality_differences.csv")
+    let rows = try here.table("differences/quality_differences.csv")
     #expect(
       rows[0].joined(separator: ",")
         == "store_a,store_b,condition,match,tap,tap_b,metric,n,difference,low,high,p_value,p_adjusted,effect_size,"
         + "rank_biserial")
     #expect(outcome.json?["differences"] as? Int == rows.count - 1)
-    let figures = try table("differences/quality_images.csv").dropFirst()
+    let figures = try here.table("differences/quality_images.csv").dropFirst()
     func values(_ store: String, _ tap: String, _ metric: String) -> [String: Double] {
       Dictionary(
         uniqueKeysWithValues: figures.filter { $0[0] == store && $0[2] == tap && $0[4] == metric }
@@ -153,7 +144,7 @@ import Torch
     #expect(
       measured.error
         == "lpips is left out of back: give the weights with --lpips FILE; scripts/lpips_weights.py writes it\n")
-    let rows = try table("results/quality.csv").dropFirst()
+    let rows = try here.table("results/quality.csv").dropFirst()
     #expect(rows.map { $0[2] + " " + $0[3] } == ["embed psnr", "embed lpips_vgg", "block.2 psnr", "block.2 lpips_vgg"])
     for row in rows where row[3] == "lpips_vgg" {
       #expect((Double(row[4]) ?? 0) > 0 && row[7] == "6", "\(row)")
@@ -164,24 +155,21 @@ import Torch
   @Test func aDetectorLooksForItsObjectsAgain() throws {
     let model = Program.zoo + "/detr"
     try here.drawImages(8, in: "large", size: "160x160")
-    let common = ["--model", model, "--images", "large/images", "--quiet", "--threads", "1"]
-    let trained = try here.run(
-      ["train", "--out", "inverse", "--inverse", "ridge", "--modules", "projection,encoder.2"] + common)
-    #expect(trained.status == 0, "\(trained.error)")
-    let back = try here.run(["reconstruct", "--inverse", "inverse", "--out", "detr.h5"] + common)
-    #expect(back.status == 0, "\(back.error)")
+    try here.trainAndReconstruct(
+      model: model, images: "large/images",
+      training: ["--inverse", "ridge", "--modules", "projection,encoder.2"], to: "detr.h5")
     let boxes = "box_agreement,box_iou,box_class_agreement"
     let outcome = try here.run(
       "analyze", "quality", "detr.h5", "--metrics", boxes, "--model", model, "--out", "results")
     #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
-    let rows = try table("results/quality.csv").dropFirst()
+    let rows = try here.table("results/quality.csv").dropFirst()
     #expect(rows.first?.prefix(4) == ["detr", "original", "projection", "box_agreement"])
     for row in rows { #expect((0...1).contains(Double(row[4]) ?? -1), "\(row)") }
     // A lower bar lets more queries count.
     let lower = try here.run(
       "analyze", "quality", "detr.h5", "--metrics", boxes, "--confidence", "0.01", "--model", model, "--out", "lower")
     #expect(lower.status == 0, "\(lower.error)")
-    #expect(try table("lower/quality.csv") != table("results/quality.csv"))
+    #expect(try here.table("lower/quality.csv") != here.table("results/quality.csv"))
     try expectRefusal(
       here, ["analyze", "quality", "detr.h5", "--confidence", "1.5", "--out", "other"],
       "the confidence of a detection is 1.5; expected 0 or more, and less than 1")

@@ -11,32 +11,17 @@ import Testing
     try here.drawImages(6)
   }
 
-  private func table(_ name: String) throws -> [[String]] {
-    try here.text(of: name).split(separator: "\n").map { line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-  }
-
-  private func reconstruct(_ more: String...) throws {
-    let common =
-      ["--model", "\(Program.fixtures)/timm-vit", "--images", "scenes/images", "--quiet", "--threads", "1"]
-    let trained = try here.run(["train", "--out", "inverse", "--inverse", "ridge"] + common)
-    #expect(trained.status == 0, "\(trained.error)")
-    let back = try here.run(["reconstruct", "--inverse", "inverse", "--out", "back.h5"] + common + more)
-    #expect(back.status == 0, "\(back.error)")
-  }
-
   @Test func structureIsMeasuredByRegionAndGroup() throws {
-    try reconstruct()
+    try here.trainAndReconstruct()
     let measured = try here.run(
       "analyze", "shape", "back.h5", "--annotations", "scenes/annotations.json", "--out", "results", "--json")
     #expect(measured.status == 0 && measured.error == "", "\(measured.error)")
-    let rows = try table("results/shape.csv")
+    let rows = try here.table("results/shape.csv")
     #expect(rows[0] == ["store", "condition", "tap", "region", "group", "metric", "value", "low", "high", "n"])
     #expect(Set(rows.dropFirst().map { $0[3] }) == ["image", "object", "boundary", "background"])
     #expect(rows.contains { $0[4] == "size:large" } && rows.contains { $0[4].hasPrefix("class:") })
     #expect(measured.json?["rows"] as? Int == rows.count - 1)
-    let images = try table("results/shape_images.csv")
+    let images = try here.table("results/shape_images.csv")
     #expect(images[0] == ["store", "condition", "tap", "path", "region", "group", "metric", "value"])
     #expect(measured.json?["imageValues"] as? Int == images.count - 1)
     let again = try here.run(
@@ -69,8 +54,9 @@ import Testing
   }
 
   @Test func whatWasErasedIsLookedForAgain() throws {
-    try reconstruct(
-      "--conditions", "erase,gray,swap", "--region", "objects", "--annotations", "scenes/annotations.json")
+    try here.trainAndReconstruct([
+      "--conditions", "erase,gray,swap", "--region", "objects", "--annotations", "scenes/annotations.json",
+    ])
     let measured = try here.run("analyze", "shape", "back.h5", "--out", "results")
     #expect(measured.status == 0)
     #expect(
@@ -79,7 +65,7 @@ import Testing
         boundaries and the background apart
 
         """)
-    let rows = try table("results/shape.csv").filter { $0[3] == "changed" }
+    let rows = try here.table("results/shape.csv").filter { $0[3] == "changed" }
     #expect(
       rows.map { Array($0[1...5]) }
         == ["erase", "gray", "swap"].flatMap { condition in

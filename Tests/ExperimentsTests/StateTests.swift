@@ -130,6 +130,28 @@ import Testing
     #expect(try run() == [])
   }
 
+  /// Content decides: other bytes of the same number are another output.
+  @Test func anOutputOfTheSameSizeWithOtherContentIsMadeAgain() throws {
+    try run()
+    let place = place
+    for (file, step) in [
+      ("out/stores/vit.h5", "features/vit"), ("out/results/within/table.csv", "analyses/within"),
+    ] {
+      let text = try place.text(of: file)
+      try place.write(String(text.dropLast()) + (text.hasSuffix("0") ? "1" : "0"), to: file)
+      #expect(try state().verdicts()[step] == .toDo("\(place.path)/\(file) was altered"))
+      #expect(try run() == [step])
+    }
+  }
+
+  @Test func anotherSeedTouchesEveryStepThatDraws() throws {
+    try run("seed: 3\n" + text)
+    let verdicts = try state("seed: 4\n" + text).verdicts()
+    for step in all where step != "report" {
+      #expect(verdicts[step] == .toDo("seed was 3"), "\(step)")
+    }
+  }
+
   @Test func theOutputFolderCanBeMoved() throws {
     try run()
     try FileManager.default.moveItem(atPath: place.path + "/out", toPath: place.path + "/moved")

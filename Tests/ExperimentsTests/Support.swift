@@ -1,29 +1,20 @@
 import Experiments
 import Foundation
+import TestSupport
 import Testing
 
-/// A fresh folder that is removed with the value.
+/// A fresh folder with what experiments name; removed with the value.
 final class Place {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
 
-  init() throws {
-    var template = Array("\(NSTemporaryDirectory())/palimpsest-experiments-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil, let real = realpath(template, nil) else { throw CocoaError(.fileWriteUnknown) }
-    path = String(cString: real)
-    free(real)
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  func write(_ text: String, to name: String) throws { try folder.write(text, to: name) }
 
-  func write(_ text: String, to name: String) throws {
-    let url = URL(fileURLWithPath: path + "/" + name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url)
-  }
+  func remove(_ name: String) throws { try folder.remove(name) }
 
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
-
-  func text(of name: String) throws -> String { try String(contentsOfFile: path + "/" + name, encoding: .utf8) }
+  func text(of name: String) throws -> String { try folder.text(of: name) }
 
   /// Two models and two images: their bytes are never read as such.
   func fill() throws {

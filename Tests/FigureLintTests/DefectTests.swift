@@ -2,6 +2,7 @@ import FigureLint
 import Figures
 import FiguresCairo
 import Foundation
+import TestSupport
 import Testing
 
 /// Figures with one flaw each: the flaw is found, and nothing else.
@@ -61,6 +62,17 @@ import Testing
     #expect(try problems([ground, text("light on dark", 20, 40, color: .white)], format: format).isEmpty)
     #expect(
       try problems([text("grey", 20, 40, color: Color(red: 0.7, green: 0.7, blue: 0.7))], format: format).count == 1)
+  }
+
+  /// Grey of 3.9 : 1 is enough for large letters only.
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func greyThatIsEnoughForLargeLettersIsNotForSmallOnes(format: FigureFormat) throws {
+    let grey = try #require(Color(hex: "#818181"))
+    #expect(
+      try problems([text("small", 20, 40, size: 8, color: grey)], format: format) == [
+        "contrast: 'small' (#818181) on #ffffff has a contrast of 3.9 : 1, less than 4.5 : 1; use a darker or lighter ink"
+      ])
+    #expect(try problems([text("large", 20, 40, size: 18, color: grey)], format: format).isEmpty)
   }
 
   @Test(arguments: [FigureFormat.pdf, .svg])
@@ -134,12 +146,12 @@ import Testing
 
   @Test func whatIsNoFigureIsRefusedInASentence() throws {
     for (bytes, sentence) in [
-      ("hello", "f is neither PDF nor SVG nor PNG"), ("%PDF-1.4\nnothing", "f has no page that can be found"),
-      ("<html></html>", "f is no SVG with a width, a height or a viewBox"),
+      ("hello", "f is neither PDF nor SVG nor PNG"),
       (
-        page(font: "<< >>", content: "").replacing("/Root 1 0 R", with: "/Root 1 0 R /Encrypt 9 0 R"),
-        "f is encrypted and cannot be checked; save it without a password"
+        "%PDF-1.4\nnothing",
+        "f cannot be read as a PDF: unable to find trailer dictionary while recovering damaged file"
       ),
+      ("<html></html>", "f is no SVG with a width, a height or a viewBox"), ("<", "f cannot be read as XML"),
     ] {
       #expect(throws: LintError(sentence)) { try FigureLinter(style: nil).check(Array(bytes.utf8), file: "f") }
     }
@@ -165,9 +177,9 @@ import Testing
   }
 
   @Test func unequalColourBarsAreFoundTogether() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     for (name, range) in [("a", "0 to 1"), ("b", "0.2 to 0.9"), ("c", "0 to 1")] {
       let description = FigureDescription(
         kind: "heat map", title: name, caption: "", alternativeText: "",

@@ -1,6 +1,7 @@
 import Figures
 import FiguresCairo
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct PictureTests {
@@ -49,9 +50,9 @@ import Testing
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/pdfimages")))
   func picturesOfAPDFAreExactAndInOrder() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     try Data(render(.pdf)).write(to: folder.appendingPathComponent("grid.pdf"))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/pdfimages")

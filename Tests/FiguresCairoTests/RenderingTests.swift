@@ -1,6 +1,7 @@
 import Figures
 import FiguresCairo
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)
@@ -62,8 +63,9 @@ let hostileName = "<img src=x onerror=alert(1)>.png"
     let style = try style()
     let renderer = try FigureRenderer(style: style)
     let figure = try heatMap("DeiT III-B").laidOut(style: style, measurer: renderer.typesetter)
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString).pdf")
-    defer { try? FileManager.default.removeItem(at: file) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let file = temporary.url.appendingPathComponent("figure.pdf")
     try Data(renderer.render(figure, as: .pdf)).write(to: file)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/pdftotext")
@@ -190,9 +192,9 @@ let hostileName = "<img src=x onerror=alert(1)>.png"
     let style = try style()
     let renderer = try FigureRenderer(style: style)
     let figure = try heatMap().laidOut(style: style, measurer: renderer.typesetter)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     let names = try renderer.write(figure, named: "cka", to: folder)
     #expect(names == ["cka.pdf", "cka.svg", "cka.png", "cka.json"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == names.sorted())

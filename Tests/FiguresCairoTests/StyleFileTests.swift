@@ -1,6 +1,7 @@
 import Figures
 import FiguresCairo
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct StyleFileTests {
@@ -42,8 +43,9 @@ import Testing
     let original = try String(
       contentsOf: templates.appendingPathComponent("styles/tmlr.json"), encoding: .utf8)
     try #require(original.contains(old))
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("style-\(UUID().uuidString).json")
-    defer { try? FileManager.default.removeItem(at: file) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let file = temporary.url.appendingPathComponent("style.json")
     try original.replacingOccurrences(of: old, with: new).write(to: file, atomically: true, encoding: .utf8)
     #expect {
       try FigureStyle.named(file.path, templates: templates)

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CommaSeparatedValuesTests {
@@ -69,14 +70,12 @@ import Testing
 }
 
 @Suite struct CommaSeparatedWriterTests {
-  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("formats-\(UUID().uuidString)")
+  private let temporary: TemporaryFolder
+  private var folder: URL { temporary.url }
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { temporary = try TemporaryFolder() }
 
   @Test func rowsAreInPlaceWhenTheFileIsFinished() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("table.csv").path
     let writer = try CommaSeparatedWriter(path: path, header: ["name", "value"])
     for index in 0..<100_000 { try writer.append([.text("row \(index)"), .real(Double(index) / 3)]) }
@@ -90,7 +89,6 @@ import Testing
   }
 
   @Test func anUnfinishedTableLeavesNothing() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     do {
       let writer = try CommaSeparatedWriter(path: folder.appendingPathComponent("t.csv").path, header: ["a"])
       try writer.append([.integer(1)])
@@ -99,7 +97,6 @@ import Testing
   }
 
   @Test func whereNothingCanBeWrittenTheReasonIsTheSystems() {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.path + "/missing/t.csv"
     #expect {
       try CommaSeparatedWriter(path: path, header: ["a"])

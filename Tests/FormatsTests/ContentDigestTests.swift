@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ContentDigestTests {
@@ -20,10 +21,10 @@ import Testing
   }
 
   @Test func filesAreReadInPieces() throws {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("digest-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: file) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let bytes = Data((0..<(5 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) })
-    try bytes.write(to: file)
+    let file = try folder.write(bytes, to: "bytes")
     #expect(try ContentDigest(contentsOfFile: file.path).hexadecimal == ContentDigest(bytes).hexadecimal)
     #expect(throws: (any Error).self) { try ContentDigest(contentsOfFile: file.path + ".missing") }
   }

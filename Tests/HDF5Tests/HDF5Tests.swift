@@ -1,9 +1,12 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite struct HDF5Tests {
-  let folder = Scratch()
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func numbersOfEveryTypeComeBackAsTheyWere() throws {
     let file = try HDF5File.create(folder.path("numbers.h5"))
@@ -185,7 +188,7 @@ import Testing
         == "it is not an HDF5 file")
     let absent = #expect(throws: HDF5Error.self) { try HDF5File.open(folder.path("absent")) }
     #expect(absent?.description == "\(folder.path("absent")): cannot open: no such file")
-    let isFolder = #expect(throws: HDF5Error.self) { try HDF5File.open(folder.root) }
+    let isFolder = #expect(throws: HDF5Error.self) { try HDF5File.open(folder.path) }
     #expect(isFolder?.reason == "it is a folder, not an HDF5 file")
     let path = folder.path("whole.h5")
     do {
@@ -232,18 +235,4 @@ import Testing
     }
     #expect(HDF5Library.openObjectCount(in: folder.path("open.h5")) == 0)
   }
-}
-
-/// A folder of its own for each test, removed with it.
-final class Scratch: Sendable {
-  let root: String
-
-  init() {
-    root = NSTemporaryDirectory() + "palimpsest-hdf5-" + UUID().uuidString
-    try? FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-  }
-
-  func path(_ name: String) -> String { root + "/" + name }
-
-  deinit { try? FileManager.default.removeItem(atPath: root) }
 }

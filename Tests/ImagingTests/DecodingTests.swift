@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @Suite struct DecodingTests {

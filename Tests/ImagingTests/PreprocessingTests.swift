@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @Suite struct PreprocessingTests {
@@ -111,6 +112,19 @@ import Testing
         #expect(moved.values[index] == 1 ? pixels.pixels[3 * index] > 60 : pixels.pixels[3 * index] < 195)
       }
     }
+  }
+
+  /// A pixel of the smaller mask stands for 16 × 16: half of these, 128, are inside, one fewer are not.
+  @Test func aPixelIsInsideAMaskWhereAtLeastHalfOfItsAreaIs() throws {
+    let counts = [127, 128, 129, 0, 256, 127, 128, 1, 255, 64, 192, 126, 130, 127, 128, 129]
+    var mask = Mask(width: 64, height: 64)
+    for (block, count) in counts.enumerated() {
+      for pixel in 0..<count {
+        mask.values[(block / 4 * 16 + pixel / 16) * 64 + block % 4 * 16 + pixel % 16] = 1
+      }
+    }
+    let recipe = try Preprocessing.transformersDefault(modelType: "detr").resolved(size: .fixed(width: 4, height: 4))
+    #expect(try recipe.apply(to: mask) == Mask(width: 4, height: 4, values: counts.map { $0 >= 128 ? 1 : 0 }))
   }
 
   @Test func missingKeysAreTheLibrarysDefaults() throws {

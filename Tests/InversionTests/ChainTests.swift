@@ -2,6 +2,7 @@ import Backbones
 import Foundation
 import Inversion
 import NeuralNet
+import TestSupport
 import Testing
 import Torch
 
@@ -13,15 +14,6 @@ struct ChainTests {
   ) throws -> InversionChain {
     try InversionChain(
       for: ModelRegistry.load(at: StepFixture.checkpoint(name)).backbone, cuts: cuts, profile: profile)
-  }
-
-  private static func message(_ body: () throws -> some Any) -> String {
-    do {
-      _ = try body()
-      return "no error"
-    } catch {
-      return "\(error)"
-    }
   }
 
   @Test func defaultModulesAreThoseOfTheDesign() throws {
@@ -74,18 +66,18 @@ struct ChainTests {
 
   @Test func whatCannotBeCutIsRefused() throws {
     #expect(
-      Self.message { try Self.chain("timm-vit", cuts: ["embed", "norm"]) }
+      message { try Self.chain("timm-vit", cuts: ["embed", "norm"]) }
         == "--modules: a chain cannot be cut at 'norm'; this model can be cut at embed, block.0, block.1, block.2")
     #expect(
-      Self.message { try Self.chain("timm-vit", cuts: ["block.1", "block.0"]) }
+      message { try Self.chain("timm-vit", cuts: ["block.1", "block.0"]) }
         == "--modules: 'block.0' is not deeper than 'block.1' before it; name taps from shallow to deep, each place once"
     )
     #expect(
-      Self.message { try Self.chain("timm-swin", cuts: ["stage.0.block.1", "stage.0"]) }
+      message { try Self.chain("timm-swin", cuts: ["stage.0.block.1", "stage.0"]) }
         == "--modules: 'stage.0' is not deeper than 'stage.0.block.1' before it; name taps from shallow to deep, "
         + "each place once")
     #expect(
-      Self.message { try Self.chain("timm-vit").modules(from: "block.1") }
+      message { try Self.chain("timm-vit").modules(from: "block.1") }
         == "no inverses lead from 'block.1' to the image; the chain is cut at embed, block.2")
   }
 

@@ -2,6 +2,7 @@ import Backbones
 import Foundation
 import Inversion
 import NeuralNet
+import TestSupport
 import Testing
 import Torch
 

@@ -3,6 +3,7 @@ import Foundation
 import Inversion
 import NeuralNet
 import TestFamily
+import TestSupport
 import Testing
 import Torch
 

@@ -106,7 +106,7 @@ struct SplicingTests {
             output.slice(0, image..<image + 1), target: made.truth(module.target).slice(0, image..<image + 1),
             at: module.target
           ).item()
-          #expect(Self.isClose(Double(matrix[place][place][image]), loss), "\(module.name), image \(image)")
+          #expect(Self.isClose(Double(matrix[index][index][image]), loss), "\(module.name), image \(image)")
         }
       }
     }

@@ -1,6 +1,7 @@
 import Backbones
 import Inversion
 import NeuralNet
+import TestSupport
 import Testing
 import Torch
 

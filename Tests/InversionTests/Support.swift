@@ -59,24 +59,6 @@ struct StepFixture {
   }
 }
 
-/// ‖a − b‖ / max(‖b‖, `floor`) in double precision.
-func relativeError(_ a: Tensor, _ b: Tensor, floor: Double = 1e-300) throws -> Double {
-  let reference = try b.to(.float64)
-  return try (a.to(.float64) - reference).norm().item() / max(reference.norm().item(), floor)
-}
-
-/// A folder that is gone at the end.
-final class TemporaryFolder {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-}
-
 /// Networks of the sizes that papers use, without weights.
 enum FullSize {
   static func backbone(_ name: String) throws -> any Backbone {

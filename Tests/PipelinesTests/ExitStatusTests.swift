@@ -12,6 +12,7 @@ import Inversion
 import NeuralNet
 import Pipelines
 import Reports
+import Results
 import Scenes
 import Testing
 import Torch
@@ -29,11 +30,16 @@ import Torch
     (CheckpointError("x"), 2), (CheckpointError("x", isWriting: true), 1),
     (BackboneError("x"), 2), (ImagingError(reason: "x"), 2), (SceneError("x"), 2), (ReportError("x"), 2),
     (FigureError("x"), 2), (LintError("x"), 2), (ExperimentError("x"), 2),
+    (JSONError("x"), 2), (CommaSeparatedError(line: 1, reason: "x"), 2), (ConditionNameError.unknown("x"), 2),
     (TorchError(operation: "x", reason: "y"), 1), (HDF5Error(file: "x", operation: "y", reason: "z"), 1),
   ]
 
   @Test func everyErrorHasItsStatus() {
     for (error, status) in statuses { #expect(error.exitStatus == status, "\(type(of: error))") }
+    let writing = #expect(throws: FileWritingError.self) {
+      try CommaSeparatedWriter(path: "/nowhere/at/all.csv", header: ["a"])
+    }
+    #expect(writing?.exitStatus == 1)
   }
 
   /// A new error type that is forgotten here, or does not say its status, is found in the sources.
@@ -50,9 +56,10 @@ import Torch
         declared[String(match.1)] = conformances.contains("ExitStatusError")
       }
     }
-    let known = Set(statuses.map { "\(type(of: $0.error))" })
+    let known = Set(statuses.map { "\(type(of: $0.error))" } + ["FileWritingError"])
     #expect(Set(declared.keys) == known)
     // The targets of these import nothing; Pipelines gives them their status.
-    #expect(Set(declared.filter { !$0.value }.keys) == ["TorchError", "HDF5Error", "FigureError"])
+    #expect(
+      Set(declared.filter { !$0.value }.keys) == ["TorchError", "HDF5Error", "FigureError", "ConditionNameError"])
   }
 }

@@ -2,17 +2,17 @@ import Foundation
 import Imaging
 import Pipelines
 import Synchronization
+import TestSupport
 
 /// A folder with small drawn pictures of two classes, in which jobs are run; removed with the value.
 final class JobWorkspace {
-  let folder: URL
+  private let temporary: TemporaryFolder
+  var folder: URL { temporary.url }
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("pipelines-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
+    temporary = try TemporaryFolder()
+    try temporary.makeFolder("pictures")
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
 
   var pictures: URL { folder.appendingPathComponent("pictures") }
 

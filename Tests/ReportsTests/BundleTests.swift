@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 /// Reports as one file, and what must not pass as one.
@@ -290,8 +291,9 @@ import Testing
         problems.contains { $0.hasPrefix("\(expected.entry): ") && $0.contains(expected.words) },
         "\(name): \(problems)")
       // What is unsafe is not unpacked, whoever asks.
-      let target = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
-      defer { try? FileManager.default.removeItem(at: target) }
+      let temporary = try TemporaryFolder()
+      defer { withExtendedLifetime(temporary) {} }
+      let target = temporary.url.appendingPathComponent("unpacked")
       #expect(throws: BundleError.self, "\(name)") { try file.extract(to: target) { _ in true } }
     }
   }

@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Reports
+import TestSupport
 
 let templates = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().appendingPathComponent("templates")
@@ -22,16 +23,15 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// A results folder in a temporary place, removed with the value.
 final class ResultsFolder {
-  let root: URL
+  private let folder: TemporaryFolder
+  var root: URL { folder.url }
   var results: URL { root.appendingPathComponent("results") }
   var output: URL { root.appendingPathComponent("report") }
 
   init() throws {
-    root = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
+    try folder.makeFolder("results")
   }
-
-  deinit { try? FileManager.default.removeItem(at: root) }
 
   func write(_ text: String, _ name: String) throws {
     try text.write(to: results.appendingPathComponent(name), atomically: true, encoding: .utf8)

@@ -1,19 +1,15 @@
 import Foundation
 import Imaging
 import Scenes
+import TestSupport
 
 /// A folder of its own for one test, gone when the test ends.
 final class SceneScratch {
-  let url: URL
+  private let temporary: TemporaryFolder
 
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("palimpsest-scenes-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
+  init() throws { temporary = try TemporaryFolder() }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func folder(_ name: String) -> URL { url.appendingPathComponent(name) }
+  func folder(_ name: String) -> URL { temporary.url.appendingPathComponent(name) }
 
   /// Every file under a folder, by its relative path, in order.
   static func files(_ folder: URL) throws -> [(path: String, data: Data)] {

@@ -28,7 +28,7 @@ extension ModelFamily {
 
 extension PatchMixer {
   /// Writes a checkpoint with drawn weights, as a library would: `config.json` and `model.safetensors`.
-  public static func writeCheckpoint(to folder: URL, seed: UInt64 = 1) throws {
+  public static func writeCheckpoint(to folder: URL, seed: UInt64 = 11) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let text = #"{"model_type": "patch_mixer", "hidden_size": 8, "image_size": 16, "num_labels": 3, "patch_size": 4}"#
     try Data(text.utf8).write(to: folder.appendingPathComponent("config.json"))

@@ -66,11 +66,15 @@ import Torch
   }
 
   @Test func handlesAreReleased() throws {
-    // Other suites hold tensors beside this one, so that only many leaks tell: one a turn would be 100,000.
-    let before = Tensor.liveCount
     let a = try Tensor.ones([2])
-    for _ in 0..<100_000 { _ = try a + 1 }
-    #expect(Tensor.liveCount < before + 50_000)
+    // Other suites make and release tensors beside this one; in the quietest of many rounds that hardly counts, while one tensor
+    // left by an addition would be 2,000 in each.
+    let growths = try (0..<40).map { _ in
+      let before = Tensor.liveCount
+      for _ in 0..<2_000 { _ = try a + 1 }
+      return Tensor.liveCount - before
+    }
+    #expect(try #require(growths.min()) < 20, "\(growths)")
   }
 
   @Test func elementTypesConvert() throws {
@@ -124,9 +128,8 @@ import Torch
   }
 }
 
-@Suite struct OneDNNTests {
+@Suite(.enabled(if: OneDNN.isAvailable)) struct OneDNNTests {
   @Test func packedLinearAgreesWithLinear() throws {
-    guard OneDNN.isAvailable else { return }
     let generator = try Generator(seed: 3)
     let input = try Tensor.randomNormal([6, 10, 32], generator: generator)
     let weight = try Tensor.randomNormal([48, 32], generator: generator)
@@ -143,7 +146,6 @@ import Torch
   }
 
   @Test func packedConvolutionAgreesWithConvolution() throws {
-    guard OneDNN.isAvailable else { return }
     let generator = try Generator(seed: 4)
     let input = try Tensor.randomNormal([2, 16, 9, 11], generator: generator).channelsLast()
     let weight = try Tensor.randomNormal([24, 16, 3, 3], generator: generator)

@@ -143,7 +143,7 @@ struct StoreColorMeasurement {
       let degrees = incomplete.angles.dropFirst().map { "\(Int($0))°" }.joined(separator: ", ")
       notes.append(
         StoreNote(
-          "hue.csv has nothing of ", store.name,
+          "\(TableDefinition.hue.file) has nothing of ", store.name,
           ": a hue curve needs turns at most \(Int(HueCurve.widestGap))° apart and at least three, there "
             + (degrees.isEmpty ? "are none" : "are \(degrees)")
             + "; extract with --conditions hue+30,hue+60,…,hue+330"))
@@ -178,7 +178,7 @@ struct StoreColorMeasurement {
         [],
         [
           StoreNote(
-            "recovery.csv has nothing of ", store.name,
+            "\(TableDefinition.recovery.file) has nothing of ", store.name,
             ": there are no reconstructions; make them with palimpsest reconstruct --conditions "
               + conditions.prefix(3).joined(separator: ","))
         ]
@@ -188,7 +188,7 @@ struct StoreColorMeasurement {
     if store.objects == nil {
       notes.append(
         StoreNote(
-          "recovery.csv looks at whole images of ", store.name,
+          "\(TableDefinition.recovery.file) looks at whole images of ", store.name,
           ": give a COCO instances JSON with --annotations to tell objects, the ring around them and the background apart"
         ))
     }
@@ -202,7 +202,9 @@ struct StoreColorMeasurement {
         threads: settings.selection.threads, memoryLimit: min(settings.memoryLimit, 128 << 20))
       guard !recovery.taps.isEmpty else {
         notes.append(
-          StoreNote("recovery.csv has nothing of ", store.name, " under \(condition): there are no reconstructions"))
+          StoreNote(
+            "\(TableDefinition.recovery.file) has nothing of ", store.name,
+            " under \(condition): there are no reconstructions"))
         continue
       }
       let each = try workOfImage()

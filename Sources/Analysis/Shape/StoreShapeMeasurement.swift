@@ -131,7 +131,7 @@ struct StoreShapeMeasurement {
     if selection.store.objects == nil {
       notes.append(
         StoreNote(
-          "shape.csv looks at whole images of ", name,
+          "\(TableDefinition.shape.file) looks at whole images of ", name,
           ": give a COCO instances JSON with --annotations to tell objects, their boundaries and the background apart"))
     }
     if min(inputs.height, inputs.width) < StructuralSimilarity.window {

@@ -1,4 +1,6 @@
 import Formats
+import Foundation
+import Results
 
 /// A tidy table that is written as its rows come, in bounded memory. Until ``finish()`` it lies under another name, so that
 /// a half-written one is never taken for a whole.
@@ -7,9 +9,13 @@ public final class TableStream {
   /// Rows written so far.
   public private(set) var count = 0
 
+  /// - Parameters:
+  ///   - definition: of the table, which names the file and its columns.
+  ///   - folder: where the file goes.
   /// - Throws: ``AnalysisError`` where the file cannot be made.
-  public init(path: String, header: [String]) throws {
-    writer = try TidyTable.reporting { try CommaSeparatedWriter(path: path, header: header) }
+  public init(_ definition: TableDefinition, in folder: String) throws {
+    let path = URL(fileURLWithPath: folder).appendingPathComponent(definition.file).path
+    writer = try TidyTable.reporting { try CommaSeparatedWriter(path: path, header: definition.header) }
   }
 
   public func append(_ row: [TidyTable.Field]) throws {

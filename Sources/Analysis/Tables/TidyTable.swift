@@ -1,18 +1,22 @@
 import Formats
+import Results
 
 /// A table of one observation a row, written as comma-separated values (RFC 4180, lines ended by a line feed).
 public struct TidyTable: Sendable, Equatable {
   public typealias Field = CommaSeparatedValues.Field
 
-  public let header: [String]
+  /// Its file and its columns.
+  public let definition: TableDefinition
   public private(set) var rows: [[Field]] = []
 
-  public init(header: [String]) {
-    self.header = header
-  }
+  public init(_ definition: TableDefinition) { self.definition = definition }
 
+  /// Names of the columns.
+  public var header: [String] { definition.header }
+
+  /// - Precondition: a field for each column.
   public mutating func append(_ row: [Field]) {
-    precondition(row.count == header.count, "a field for each column")
+    precondition(row.count == definition.columns.count, "\(definition.file): a field for each column")
     rows.append(row)
   }
 

@@ -96,7 +96,7 @@ extension CommaSeparatedValues {
 }
 
 /// What is wrong with a table of comma-separated values, and on which line.
-public struct CommaSeparatedError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct CommaSeparatedError: ExitStatusError, Sendable, Equatable {
   /// From 1; nil where the error concerns the whole file.
   public let line: Int?
   /// What is wrong, without the line.
@@ -106,6 +106,8 @@ public struct CommaSeparatedError: Error, CustomStringConvertible, Sendable, Equ
     self.line = line
     self.reason = reason
   }
+
+  public var exitStatus: Int32 { 2 }
 
   public var description: String { line.map { "line \($0): \(reason)" } ?? reason }
 }

@@ -59,7 +59,7 @@ public final class CommaSeparatedWriter {
 }
 
 /// Why the file system did not take a file.
-public struct FileWritingError: Error, CustomStringConvertible, Sendable {
+public struct FileWritingError: ExitStatusError, Sendable {
   public let path: String
   /// In the system's own words, such as "No space left on device".
   public let reason: String
@@ -68,6 +68,8 @@ public struct FileWritingError: Error, CustomStringConvertible, Sendable {
     self.path = path
     reason = code == 0 ? "the system gave no reason" : String(cString: strerror(code))
   }
+
+  public var exitStatus: Int32 { 1 }
 
   public var description: String { "cannot write \(path): \(reason)" }
 

@@ -55,10 +55,12 @@ public enum JSONValue: Equatable, Sendable {
 }
 
 /// What is wrong with a JSON file: one line that says what and where.
-public struct JSONError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct JSONError: ExitStatusError, Sendable, Equatable {
   public let description: String
 
   public init(_ description: String) {
     self.description = description
   }
+
+  public var exitStatus: Int32 { 2 }
 }

@@ -33,7 +33,9 @@ public struct EfficiencyJob: Sendable {
     try record.write(
       to: folder, seed: nil, settings: [],
       inputs: trainings.flatMap { path in
-        ["plan.json", "efficiency.csv", "curves.csv"].map { FileHash.record(path + "/" + $0, role: "training") }
+        ["plan.json", TableDefinition.trainingEfficiency.file, TableDefinition.trainingCurves.file].map {
+          FileHash.record(path + "/" + $0, role: "training")
+        }
       }, outputs: tables.map(\.0), stores: [])
     return comparison
   }

@@ -82,8 +82,8 @@ enum BenchmarkStore {
         FeatureBlock(
           condition: condition, block: block,
           outcomes: Array(repeating: .read(height: height, width: width), count: outcomes),
-          taps: try features.map { try $0.withUnsafeBytes { $0 } }, inputs: try input?.withUnsafeBytes { $0 },
-          reconstructions: try reconstructions.map { try $0.withUnsafeBytes { $0 } }))
+          taps: try features.map { try $0.borrowedBytes() }, inputs: try input?.borrowedBytes(),
+          reconstructions: try reconstructions.map { try $0.borrowedBytes() }))
     }
   }
 }

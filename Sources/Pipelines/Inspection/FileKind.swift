@@ -1,4 +1,5 @@
 import Foundation
+import Results
 
 /// What a path holds, by its content.
 public enum FileKind: Sendable {
@@ -24,7 +25,7 @@ public enum FileKind: Sendable {
         self = .unpackedBundle
       } else if holds("index.html"), holds("data/report.json") {
         self = .report
-      } else if holds("similarity.csv") || holds("provenance.json") {
+      } else if holds(TableDefinition.similarity.file) || holds("provenance.json") {
         self = .results
       } else {
         throw BadInput("\(path): neither a model (model.safetensors) nor results (provenance.json) are in this folder")

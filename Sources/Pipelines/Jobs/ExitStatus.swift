@@ -1,6 +1,7 @@
 import Figures
 import Formats
 import HDF5
+import Results
 import Torch
 
 // The targets of these errors import nothing, so their exit statuses stand here.
@@ -11,6 +12,10 @@ extension TorchError: ExitStatusError {
 
 extension HDF5Error: ExitStatusError {
   public var exitStatus: Int32 { 1 }
+}
+
+extension ConditionNameError: ExitStatusError {
+  public var exitStatus: Int32 { 2 }
 }
 
 extension FigureError: ExitStatusError {

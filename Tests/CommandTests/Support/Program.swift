@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program, run as a user runs it.
@@ -93,22 +94,14 @@ struct Outcome {
 
 /// A fresh folder in which the program is run; removed with the value.
 final class Workspace {
-  let folder: String
+  private let temporary: TemporaryFolder
+  var folder: String { temporary.path }
 
-  init() throws {
-    var template = Array("\(NSTemporaryDirectory())/palimpsest-command-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
-      throw Program.Missing(description: "no temporary folder can be made")
-    }
-    folder = String(cString: real)
-    free(real)
-  }
+  init() throws { temporary = try TemporaryFolder() }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  func path(_ name: String) -> String { temporary.path(name) }
 
-  func path(_ name: String) -> String { folder + "/" + name }
-
-  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+  func exists(_ name: String) -> Bool { temporary.exists(name) }
 
   @discardableResult
   func makeFolder(_ name: String) throws -> String {
@@ -125,6 +118,13 @@ final class Workspace {
   func bytes(of name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
 
   func text(of name: String) throws -> String { String(decoding: try bytes(of: name), as: UTF8.self) }
+
+  /// The fields of a CSV file without quotes, line by line.
+  func table(_ name: String) throws -> [[String]] {
+    try text(of: name).split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
 
   func copy(_ source: String, to name: String) throws {
     try FileManager.default.copyItem(atPath: source, toPath: path(name))
@@ -176,6 +176,25 @@ final class Workspace {
       ["extract", "--model", Program.fixtures + "/" + model, "--images", images, "--out", store] + more)
     #expect(outcome.status == 0, "\(outcome.error)")
     return outcome
+  }
+
+  /// Trains inverses of a model and reconstructs the images they were trained on; fails the test where one of both fails.
+  ///
+  /// - Parameters:
+  ///   - model: Its path; the small ViT of the fixtures where none is given.
+  ///   - training: More flags of `train`.
+  ///   - common: More flags of both.
+  ///   - more: More flags of `reconstruct`.
+  func trainAndReconstruct(
+    model: String? = nil, images: String = "scenes/images", training: [String] = ["--inverse", "ridge"],
+    inverse: String = "inverse", to store: String = "back.h5", common: [String] = [], _ more: [String] = []
+  ) throws {
+    let model = model ?? Program.fixtures + "/timm-vit"
+    let common = ["--model", model, "--images", images, "--quiet", "--threads", "1"] + common
+    let trained = try run(["train", "--out", inverse] + training + common)
+    #expect(trained.status == 0, "\(trained.error)")
+    let back = try run(["reconstruct", "--inverse", inverse, "--out", store] + common + more)
+    #expect(back.status == 0, "\(back.error)")
   }
 }
 

@@ -47,7 +47,7 @@ extension Similarity {
 
     /// `similarity.csv`.
     public var table: TidyTable {
-      var table = TidyTable(TableDefinition.similarity)
+      var table = TidyTable(.similarity)
       for row in rows {
         table.append(
           fields(row.a, row.b, row.measure, row.estimator) + [
@@ -59,7 +59,7 @@ extension Similarity {
 
     /// `similarity_null.csv`.
     public var nullTable: TidyTable {
-      var table = TidyTable(TableDefinition.similarityNull)
+      var table = TidyTable(.similarityNull)
       for row in nullRows {
         table.append(
           fields(row.a, row.b, row.measure, row.estimator) + [
@@ -72,7 +72,7 @@ extension Similarity {
 
     /// `similarity_images.csv`: the images all values are made of.
     public var imageTable: TidyTable {
-      var table = TidyTable(TableDefinition.similarityImages)
+      var table = TidyTable(.similarityImages)
       for (index, path) in images.enumerated() { table.append([.integer(index), .text(path)]) }
       return table
     }

@@ -59,7 +59,7 @@ public struct TokenConclusions: Sendable {
 
   /// `token_modes.csv`.
   public var pairTable: TidyTable {
-    var table = TidyTable(TableDefinition.tokenModes)
+    var table = TidyTable(.tokenModes)
     for pair in pairs {
       let row = pair.row
       table.append([
@@ -73,7 +73,7 @@ public struct TokenConclusions: Sendable {
 
   /// `token_conclusions.csv`.
   public var conclusionTable: TidyTable {
-    var table = TidyTable(TableDefinition.tokenConclusions)
+    var table = TidyTable(.tokenConclusions)
     for conclusion in conclusions {
       table.append([
         .text(conclusion.tap.store), .text(conclusion.tap.tap), .text(conclusion.store),

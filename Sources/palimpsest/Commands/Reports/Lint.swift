@@ -12,7 +12,8 @@ struct Lint: ParsableCommand {
     discussion: """
       Takes our own figures and those of other programs. The venue is --style, or \
       the style that the JSON beside a figure names. Ends with status 1 where \
-      something has to be mended; notes do not count.
+      something has to be mended, or where a part of a file could not be read, so \
+      that nothing is known of it; notes do not count.
 
         palimpsest lint reports/mine/figures/*.pdf
         palimpsest lint plot.pdf --style cvpr
@@ -44,20 +45,32 @@ struct Lint: ParsableCommand {
     let together = ColorBars.compare(figures)
     for report in reports {
       let size = "\(NumberText.fixed(report.width, 2)) × \(NumberText.fixed(report.height, 2)) in"
-      output.say("\(report.file): \(size), \(report.passes ? "passes" : "has something to mend")")
+      output.say("\(report.file): \(size), \(Self.words(report.verdict))")
       for finding in report.findings {
         output.say("  \(finding.severity.rawValue) (\(finding.check)): \(finding.text)")
       }
     }
     for finding in together { output.say("\(finding.severity.rawValue) (\(finding.check)): \(finding.text)") }
-    let failing = reports.filter { !$0.passes }.count
-    let passes = failing == 0 && together.isEmpty
+    let failing = reports.filter { $0.verdict == .fails }.count
+    let unknown = reports.filter { $0.verdict == .unknown }.count
+    let passes = failing + unknown == 0 && together.isEmpty
     try output.summarize(Summary(figures: reports, together: together, passes: passes))
     guard passes else {
+      if failing > 0 {
+        throw WorkFailed("\(failing) of \(reports.count) figures \(failing == 1 ? "has" : "have") something to mend")
+      }
       throw WorkFailed(
-        failing == 0
-          ? "colour bars differ between figures of the same measure"
-          : "\(failing) of \(reports.count) figures \(failing == 1 ? "has" : "have") something to mend")
+        unknown > 0
+          ? "\(unknown) of \(reports.count) figures could not be read to the end, so nothing is known of the rest"
+          : "colour bars differ between figures of the same measure")
+    }
+  }
+
+  private static func words(_ verdict: LintVerdict) -> String {
+    switch verdict {
+    case .passes: "passes"
+    case .fails: "has something to mend"
+    case .unknown: "unknown, as not all of it could be read"
     }
   }
 }

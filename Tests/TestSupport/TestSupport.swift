@@ -1,1 +1,0 @@
-// Text and binary formats that several targets read and write: see the files beside this one.
