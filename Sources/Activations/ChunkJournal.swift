@@ -43,7 +43,7 @@ final class ChunkJournal: Sendable {
 
   /// Opens the journal of a store, or begins one; what was committed is returned in order.
   ///
-  /// - Parameter identity: a number of the store; a journal of another store is begun anew.
+  /// - Parameter identity: a number of the store; a journal of another store is started again.
   static func open(store: String, identity: UInt64, operations: FileOperations) throws -> (ChunkJournal, [Commit]) {
     let path = path(of: store)
     let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)

@@ -140,7 +140,7 @@ public struct ExtractionPipeline<Pixels: Sendable>: Sendable {
         let reason = "\(error)"
         if isStrict {
           let path = writer.plan.images[task.row].path
-          state.fail(StoreError(.badRequest, "\(path) cannot be read: \(reason); mend it, or leave --strict out"))
+          state.fail(StoreError(.badRequest, "\(path) cannot be read: \(reason); repair it, or leave --strict out"))
           return
         }
         onUnreadable(task.row, reason)
@@ -217,7 +217,7 @@ final class ThreadGroup: Sendable {
       body()
       group.leave()
     }
-    // Decoders of images are not shy of the stack.
+    // Image decoders need more than the default stack of 512 KiB.
     thread.stackSize = 8 << 20
     thread.start()
   }

@@ -1,6 +1,6 @@
 import HDF5
 
-/// The pixels of all rows of one dataset of a store: inputs of a condition, or what was led back from a tap.
+/// The pixels of all rows of one dataset of a store: inputs of a condition, or what was reconstructed from a tap.
 public struct StoredPixels: Sendable {
   public let height: Int
   public let width: Int
@@ -45,7 +45,7 @@ extension FeatureStore {
     return try StoredPixels(self, size, StoreSchema.inputs(condition))
   }
 
-  /// The images that were led back from a tap; they have the size of the inputs where the store keeps those.
+  /// The images that were reconstructed from a tap; they have the size of the inputs where the store keeps those.
   public func reconstructedPixels(condition: String = "original", tap: String) throws -> StoredPixels {
     let names = try reconstructions(of: condition)
     guard names.contains(tap), let size = try reconstructionSize(of: condition) else {

@@ -1,7 +1,7 @@
 import HDF5
 
 extension FeatureStore {
-  /// Names of what images were led back from under a condition, in the order of the store; empty where it has none.
+  /// Names of what images were reconstructed from under a condition, in the order of the store; empty where it has none.
   public func reconstructions(of condition: String) throws -> [String] {
     let group = "/reconstructions/\(condition)"
     return try reporting {

@@ -131,7 +131,7 @@ final class JournalSink: BlockSink {
     if damagedRows > 0 {
       throw StoreError(
         .badStore,
-        "\(journal.path): \(damagedRows) rows in it were damaged; run the same command again to make them anew")
+        "\(journal.path): \(damagedRows) rows in it were damaged; run the same command again to write them")
     }
   }
 

@@ -133,7 +133,7 @@ public struct StorePlan: Sendable {
   public var compression: StoreCompression
   /// Height and width of the pixels the model sees; nil leaves `/inputs` out.
   public var inputSize: [Int]?
-  /// Names of what images are led back from; each gets pixels of `reconstructionSize` for every condition.
+  /// Names of what images are reconstructed from; each gets pixels of `reconstructionSize` for every condition.
   public var reconstructions: [String]
   /// Height and width of the reconstructions: the input's size, where that is known.
   public var reconstructionSize: [Int]? {

@@ -96,7 +96,7 @@ struct StoreReading {
     let children = try file.children(of: "/features")
     if let stray = children.first(where: { $0.kind != .group }) {
       throw bad(
-        "/features/\(stray.name) is no group; expected /features/<condition>/<tap>, as in /features/original/embed")
+        "/features/\(stray.name) is not a group; expected /features/<condition>/<tap>, as in /features/original/embed")
     }
     let names = children.map(\.name)
     guard !names.isEmpty else { throw bad("/features holds no condition; expected /features/original") }

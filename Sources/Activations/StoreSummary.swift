@@ -16,7 +16,7 @@ public struct StoreSummary: Sendable {
     public let bytes: Int
   }
 
-  /// A dataset beside the taps: pixels led back from a tap, or the errors at the joints.
+  /// A dataset beside the taps: pixels reconstructed from a tap, or the errors at the joints.
   public struct Other: Sendable, Equatable {
     public let condition: String
     /// `/reconstructions/original/embed`.

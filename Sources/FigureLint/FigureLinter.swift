@@ -57,7 +57,7 @@ public struct FigureLinter {
       findings.append(
         LintFinding(
           .warning, "resolution",
-          "\(Self.text(resolution)) dots an inch, fewer than \(Self.text(wanted)); draw it anew at a higher resolution, or as PDF"
+          "\(Self.text(resolution)) dots an inch, fewer than \(Self.text(wanted)); draw it again at a higher resolution, or as PDF"
         ))
     }
     findings.append(

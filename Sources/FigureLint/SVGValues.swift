@@ -39,7 +39,7 @@ enum SVGValues {
     return found
   }
 
-  /// A length in user units; nil if it is no number with a known unit.
+  /// A length in user units; nil if it is not a number with a known unit.
   /// - Parameters:
   ///   - em: The size of type that `em` and `ex` stand for.
   ///   - whole: What 100 % are.

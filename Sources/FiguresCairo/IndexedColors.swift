@@ -3,7 +3,7 @@ struct IndexedColors {
   let colors: [UInt32]
   let indices: [UInt8]
 
-  /// Colours above which a page is no drawing.
+  /// Colours above which a page is not a drawing.
   private static let mostColors = 65_536
   /// Colours of areas above which too few places would be left for blended pixels.
   private static let mostAreas = 224
@@ -42,7 +42,7 @@ struct IndexedColors {
     return nil
   }
 
-  /// The pixels with those of blended edges at steps of 16 a channel, areas as they are; nil where the page is no drawing.
+  /// The pixels with those of blended edges at steps of 16 a channel, areas as they are; nil where the page is not a drawing.
   static func coarsened(_ pixels: [UInt32], width: Int) -> [UInt32]? {
     guard let census = ColorCensus(pixels, most: mostColors) else { return nil }
     let isArea = census.areas(width: width)

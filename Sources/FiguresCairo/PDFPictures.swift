@@ -158,7 +158,7 @@ private struct PDFObjects {
       Array("\(object) 0 obj\n\(dictionary)\nstream\n".utf8) + stream + Array("\nendstream\nendobj\n".utf8)
   }
 
-  /// The whole file, its table made anew.
+  /// The whole file, with a new table.
   func bytes() -> [UInt8] {
     var output = head
     output.reserveCapacity(objects.reduce(head.count + 20 * objects.count + trailer.count) { $0 + ($1?.count ?? 0) })

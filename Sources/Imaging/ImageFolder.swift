@@ -31,7 +31,7 @@ public struct ImageFolder {
   ///
   /// - Parameter limit: the first so many only; nil for all.
   /// - Throws: `ImagingError` when there is no such folder, a folder cannot be read, a picture's name is not UTF-8, or there
-  ///   is no picture in it.
+  ///   is not a picture in it.
   public static func list(_ folder: URL, limit: Int? = nil) throws -> [Entry] {
     if let limit, limit < 1 { throw ImagingError(reason: "a limit of \(limit) images leaves nothing; give 1 or more") }
     let root = folder.path

@@ -61,7 +61,7 @@ struct SafetensorsHeader {
     }
     guard offsets[0] >= 0, offsets[0] <= offsets[1] else {
       throw CheckpointError(
-        "\(file): tensor '\(name)' lies at bytes \(offsets[0]) to \(offsets[1]), which is no range; the file is damaged"
+        "\(file): tensor '\(name)' lies at bytes \(offsets[0]) to \(offsets[1]), which is not a range; the file is damaged"
       )
     }
     var count = 1

@@ -137,6 +137,7 @@ import Testing
     var run = pipeline(toy, writer)
     run.isStrict = true
     let error = #expect(throws: StoreError.self) { try run.run { compute(toy, $0) } }
-    #expect(error?.description == "f/photo 4 ü.png cannot be read: no image: row 4 «ü»; mend it, or leave --strict out")
+    #expect(
+      error?.description == "f/photo 4 ü.png cannot be read: no image: row 4 «ü»; repair it, or leave --strict out")
   }
 }

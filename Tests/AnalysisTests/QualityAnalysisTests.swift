@@ -129,7 +129,7 @@ struct QualityAnalysisTests {
       ])
   }
 
-  /// Padding is no part of an image.
+  /// Padding is not a part of an image.
   @Test func onlyTheValidPartIsMeasured() throws {
     let store = try QualityFixtureTests.store("small")
     let part = QualityStore(name: "part", store: store, validSize: { _ in (height: 20, width: 12) })

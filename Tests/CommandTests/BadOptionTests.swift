@@ -157,7 +157,7 @@ import Testing
     try refuse("folder", "--out folder is a folder; give the file to write, such as folder/store.h5")
     try refuse(
       "none/store.h5", "--out none/store.h5: there is no folder HERE/none; make it, or choose another place")
-    try refuse("file/store.h5", "--out file/store.h5: HERE/file is no folder; choose another place")
+    try refuse("file/store.h5", "--out file/store.h5: HERE/file is not a folder; choose another place")
     try refuse("store/", "--out store/ ends with a slash; give the file to write")
   }
 }

@@ -109,7 +109,7 @@ import Testing
     try here.makeFolder("empty")
     try expectRefusal(
       here, ["bundle", "empty", "--out", "b.zip"],
-      "HERE/empty is no report: it has no index.html of palimpsest report; give the folder of one")
+      "HERE/empty is not a report: it has no index.html of palimpsest report; give the folder of one")
     try expectRefusal(
       here, ["bundle", "my report", "--out", "my report/b.zip"],
       "--out my report/b.zip lies in the report and would be part of it; choose another place")

@@ -18,8 +18,8 @@ import Testing
     #expect(outcome.error.contains(problem), "\(outcome.error)", sourceLocation: sourceLocation)
     #expect(
       outcome.error.hasSuffix(
-        "palimpsest: store.h5: damaged in 1 place; run the extract that made it with --recheck to mend it, or make it "
-          + "anew\n"), "\(outcome.error)", sourceLocation: sourceLocation)
+        "palimpsest: store.h5: damaged in 1 place; run the extract that made it with --recheck to repair it, or make it "
+          + "again\n"), "\(outcome.error)", sourceLocation: sourceLocation)
   }
 
   private func flip(at position: Int) throws {

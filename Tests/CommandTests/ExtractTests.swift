@@ -132,7 +132,7 @@ import Testing
     #expect(strict.status == 2)
     #expect(
       strict.error
-        == "palimpsest: 2 of 5 images could not be read (--strict); mend or remove them, the first is "
+        == "palimpsest: 2 of 5 images could not be read (--strict); repair or remove them, the first is "
         + "broken\\nname.jpg: is neither JPEG nor PNG by its content; convert it to one of them\n")
   }
 

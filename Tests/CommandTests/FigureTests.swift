@@ -60,7 +60,7 @@ import Testing
     ),
     (
       ["figure", "depth", "results", "--out", "x.jpg"],
-      "--out x.jpg: '.jpg' is no format of figures; give .pdf, .svg or .png, or no ending for all three"
+      "--out x.jpg: '.jpg' is not a format of figures; give .pdf, .svg or .png, or no ending for all three"
     ),
     (["figure", "depth", "results", "--width", "wide"], "--width is 'wide'; give text, column, or 0.5 to 100 inches"),
     (
@@ -87,6 +87,6 @@ import Testing
     let outcome = try here.run("lint", "flaw.svg")
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("warning (size): a text is smaller than 6 points, the smallest 'tiny' (4 points)"))
-    #expect(outcome.error == "palimpsest: 1 of 1 figures has something to mend\n")
+    #expect(outcome.error == "palimpsest: 1 of 1 figures has something to fix\n")
   }
 }

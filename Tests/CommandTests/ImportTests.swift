@@ -76,7 +76,7 @@ import Testing
   @Test func whatCannotBeImportedIsRefused() throws {
     try expectRefusal(
       here, command("inverse", "detr-bb.safetensors"),
-      "HERE/detr-bb.safetensors: the reference's EnhancedBatchNormalizedConvolutionalDecoder is no inverse of vit "
+      "HERE/detr-bb.safetensors: the reference's EnhancedBatchNormalizedConvolutionalDecoder is not an inverse of vit "
         + "models")
     try expectRefusal(
       here, command("inverse", "gone.safetensors"), "--modules gone.safetensors: no such file; check the path")

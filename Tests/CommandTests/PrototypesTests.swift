@@ -99,7 +99,7 @@ import Testing
         + "striped ball, dotted ball, checkered ball, smooth hat, knitted hat")
     try expectRefusal(
       here, ["analyze", "prototypes", "vit.h5", "--places", "2x2", "--out", "other"],
-      "--places: no store here is a detector's with inverses that lead back from its boxes; give a store of DETR with "
+      "--places: no store here is a detector's with inverses that reconstruct from its boxes; give a store of DETR with "
         + "logits and boxes, and with --inverse what train wrote for it")
     try expectRefusal(
       here, ["analyze", "prototypes", "vit.h5", "--place-size", "2x1", "--out", "other"],

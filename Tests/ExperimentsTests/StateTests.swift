@@ -180,7 +180,7 @@ import Testing
     let other = try self.state(text.replacingOccurrences(of: "taps: all", with: "taps: stages"))
     let changed = try #require(other.graph["features/vit"])
     #expect(other.verdict(of: changed, terms: "threads 2", before: [:]) == .toDo("begun otherwise"))
-    // Going on keeps what is there; beginning anew removes it.
+    // Going on keeps what is there; starting again removes it.
     try state.begin(step, goesOn: true, terms: "threads 2")
     #expect(try place.text(of: "out/stores/vit.h5") == "half a store")
     try state.begin(changed, goesOn: false, terms: "threads 2")

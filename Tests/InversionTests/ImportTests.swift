@@ -191,7 +191,7 @@ struct ImportTests {
         + "give one of them")
     #expect(
       Self.message([Self.source("detr-bb")], model)
-        == "HERE/detr-bb.safetensors: the reference's EnhancedBatchNormalizedConvolutionalDecoder is no inverse of vit "
+        == "HERE/detr-bb.safetensors: the reference's EnhancedBatchNormalizedConvolutionalDecoder is not an inverse of vit "
         + "models")
     #expect(
       Self.message([Self.source("expected")], model)

@@ -144,7 +144,7 @@ struct TrainerTests {
     #expect(
       text
         == "the loss of 'embed' is not a number in epoch 2 at step 8: training diverged; the last good state is kept in "
-        + "\(folder.url.path); train anew with a lower --learning-rate into another --out")
+        + "\(folder.url.path); train again with a lower --learning-rate into another --out")
     // What is kept is the end of the first epoch, and it goes on from there.
     data.poisonsAfter = .max
     let again = try data.trainer(plan, in: folder.url)

@@ -115,7 +115,7 @@ struct SafetensorsTests {
         == "tensor 'b' begins at byte 12 of the data, expected 8: " + damaged)
     #expect(
       try refusal(safetensors(two("12,8"), data: floats(1, 2, 3)))
-        == "tensor 'b' lies at bytes 12 to 8, which is no range; the file is damaged")
+        == "tensor 'b' lies at bytes 12 to 8, which is not a range; the file is damaged")
   }
 
   @Test(arguments: [

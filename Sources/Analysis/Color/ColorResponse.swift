@@ -1,7 +1,7 @@
 import Activations
 import Results
 
-/// What a change of an image's colours does to a model's features, and to what can be led back from them.
+/// What a change of an image's colours does to a model's features, and to what can be reconstructed from them.
 ///
 /// Definitions with their sources: docs/definitions.md.
 public enum ColorResponse {

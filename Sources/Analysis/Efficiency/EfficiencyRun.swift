@@ -104,7 +104,7 @@ public struct EfficiencyRun: Sendable {
 
     func number(_ column: Column) throws -> Double {
       guard let value = Double(self[column]), value.isFinite else {
-        throw AnalysisError(.badInput, "\(location): '\(self[column])' is no number; train it anew")
+        throw AnalysisError(.badInput, "\(location): '\(self[column])' is not a number; train it again")
       }
       return value
     }
@@ -122,13 +122,13 @@ public struct EfficiencyRun: Sendable {
     do {
       records = try CommaSeparatedValues.records(of: [UInt8](data))
     } catch {
-      throw AnalysisError(.badInput, "\(url.path), \(error); train it anew")
+      throw AnalysisError(.badInput, "\(url.path), \(error); train it again")
     }
     return try records.dropFirst().map { record in
       guard record.fields.count == columns else {
         throw AnalysisError(
           .badInput,
-          "\(url.path), line \(record.line): \(record.fields.count) fields, expected \(columns); train it anew")
+          "\(url.path), line \(record.line): \(record.fields.count) fields, expected \(columns); train it again")
       }
       return TableRow(table: table, fields: record.fields, location: "\(url.path), line \(record.line)")
     }

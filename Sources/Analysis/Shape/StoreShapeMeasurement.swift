@@ -81,7 +81,7 @@ struct StoreShapeMeasurement {
     return results.withLock { $0 }
   }
 
-  /// A group of some objects has no background and is no whole image.
+  /// A group of some objects has no background and is not a whole image.
   private func regions(of map: ShapeMap, _ values: [[Double?]]) -> [[Double?]] {
     guard map.group != ShapeMap.all else { return values }
     return zip(ShapeRegion.allCases, values).map { region, values in

@@ -18,7 +18,7 @@ public struct FigureContent: Sendable, Codable {
     case PolarFigure.sort: figure = try container.decode(PolarFigure.self, forKey: .content)
     default:
       throw DecodingError.dataCorruptedError(
-        forKey: .sort, in: container, debugDescription: "'\(sort)' is no kind of figure known here")
+        forKey: .sort, in: container, debugDescription: "'\(sort)' is not a kind of figure known here")
     }
   }
 

@@ -1,5 +1,5 @@
 /// How figures look in a venue: sizes in points, widths in inches. A file in `templates/styles` holds one.
-/// A style lays a figure out anew; nothing is ever scaled.
+/// A style lays a figure out from its data; nothing is ever scaled.
 public struct FigureStyle: Codable, Sendable, Equatable {
   /// Type sizes in points; nothing on paper is set below `FigureStyle.smallestSize`.
   public struct Sizes: Codable, Sendable, Equatable {

@@ -92,7 +92,7 @@ public enum ReferenceClass: String, Sendable, CaseIterable {
     }
   }
 
-  /// The first parts of the names in a `state_dict` of any class; what stands before them is no part of the module.
+  /// The first parts of the names in a `state_dict` of any class; what stands before them is not a part of the module.
   static func isRoot(_ part: some StringProtocol) -> Bool {
     let whole: Set<String> = [
       "blocks", "upsample", "layers", "query_embed", "fc1", "fc2", "fc3", "final_conv", "pos_emb",

@@ -53,7 +53,7 @@ struct ReferenceState {
       }
       guard model.referenceClasses.contains(kind) else {
         throw InversionError(
-          .badInput, "\(place): the reference's \(kind.rawValue) is no inverse of \(model.family) models")
+          .badInput, "\(place): the reference's \(kind.rawValue) is not an inverse of \(model.family) models")
       }
       if let obstacle = kind.obstacle {
         throw InversionError(.badInput, "\(place): the reference's \(kind.rawValue) \(obstacle)")

@@ -236,7 +236,7 @@ public final class Trainer {
       "the \(what) of '\(unit.name)' is \(value.isNaN ? "not a number" : "infinite") in epoch \(state.epoch + 1) "
         + "at step \(state.step + 1): training diverged; "
         + (hasState ? "the last good state is kept in \(folder.url.path); " : "")
-        + "train anew with a lower --learning-rate into another --out")
+        + "train again with a lower --learning-rate into another --out")
   }
 
   // MARK: Epochs

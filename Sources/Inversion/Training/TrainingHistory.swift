@@ -18,7 +18,7 @@ struct TrainingTable {
     }
     guard let data = try? Data(contentsOf: url), data.count >= bytes, data.starts(with: Data(header.utf8)) else {
       throw InversionError(
-        .badInput, "\(url.path): shorter than the training that is to go on, or changed; restore it, or begin anew")
+        .badInput, "\(url.path): shorter than the training that is to go on, or changed; restore it, or start again")
     }
     text = String(decoding: data.prefix(bytes), as: UTF8.self)
   }

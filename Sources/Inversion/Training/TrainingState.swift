@@ -154,7 +154,8 @@ public struct InverseFolder: Sendable {
       state.scores.count == units.count
     else {
       throw InversionError(
-        .badInput, "\(stateURL.path): not the state of this training; remove it to begin anew, or choose another --out")
+        .badInput, "\(stateURL.path): not the state of this training; remove it to start again, or choose another --out"
+      )
     }
     for (unit, score) in zip(units, state.scores) {
       try unit.restore(steps: score.optimizerSteps) { try file.tensor(named: "\(unit.name)/\($0)") }

@@ -23,7 +23,7 @@ struct ImageSource: Sendable {
     let entry = entries[row]
     let image: PixelImage
     do { image = try PixelImage(contentsOf: entry.url) } catch let error as ImagingError {
-      // The store records the reason beside the path in the folder of images; where that folder lay is no part of it.
+      // The store records the reason beside the path in the folder of images; where that folder lay is not a part of it.
       throw ImagingError(reason: error.reason)
     }
     let original = try input.preprocessing.apply(to: image)

@@ -17,7 +17,9 @@ public enum OutputPath {
     guard FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) else {
       throw BadInput("\(flag) \(path): there is no folder \(parent); make it, or choose another place")
     }
-    guard isDirectory.boolValue else { throw BadInput("\(flag) \(path): \(parent) is no folder; choose another place") }
+    guard isDirectory.boolValue else {
+      throw BadInput("\(flag) \(path): \(parent) is not a folder; choose another place")
+    }
     guard access(parent, W_OK) == 0 else {
       throw BadInput(
         "\(flag) \(path): the folder \(parent) cannot be written to (\(String(cString: strerror(errno)))); "

@@ -77,7 +77,7 @@ public struct Verification: Encodable, Sendable {
       conclusion: report.passes
         ? "whole, \(NumberText.bytes(report.bytesChecked)) checked"
         : "damaged in \(places(report.mismatches.count)); "
-          + "run the extract that made it with --recheck to mend it, or make it anew")
+          + "run the extract that made it with --recheck to repair it, or make it again")
   }
 
   private static func checkpoint(_ path: String) throws -> Verification {
@@ -114,7 +114,7 @@ public struct Verification: Encodable, Sendable {
       bytesChecked: bytes, problems: problems,
       conclusion: problems.isEmpty
         ? "whole, \(present.count) files, \(NumberText.bytes(bytes)) checked"
-        : "damaged in \(places(problems.count)); train it anew")
+        : "damaged in \(places(problems.count)); train it again")
   }
 
   /// Names, kinds and sizes first, then every file against its hash.

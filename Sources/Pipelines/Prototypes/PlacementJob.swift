@@ -44,7 +44,7 @@ struct PlacementJob {
       }
       if detectors.isEmpty, let option = job.placementOption {
         throw BadInput(
-          "\(option): no store here is a detector's with inverses that lead back"
+          "\(option): no store here is a detector's with inverses that reconstruct"
             + " from its boxes; give a store of DETR with logits and boxes, and with --inverse what train wrote for it")
       }
     }

@@ -24,7 +24,7 @@ extension ReconstructionJob {
       inverses, backbone: backbone, available: available, hasPixels: hasPixels, job: self)
     guard !reconstructor.cuts.isEmpty else {
       throw BadInput(
-        "--features \(features) has none of the activations that --inverse \(inverse) leads back "
+        "--features \(features) has none of the activations that --inverse \(inverse) inverts "
           + "(\(needed.joined(separator: ", "))); it has "
           + (try store.taps(condition: conditions[0]).map(\.name).joined(separator: ", ")))
     }

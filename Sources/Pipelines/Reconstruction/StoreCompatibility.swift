@@ -94,7 +94,7 @@ struct StoreCompatibility {
     }
     guard stored.grid.isEmpty || stored.grid == tap.grid else {
       throw BadInput(
-        "\(name) lies on a grid of \(stored.grid), but \(model) take one of \(tap.grid); mend its attribute grid")
+        "\(name) lies on a grid of \(stored.grid), but \(model) take one of \(tap.grid); correct its attribute grid")
     }
   }
 }

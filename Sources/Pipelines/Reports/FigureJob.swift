@@ -86,7 +86,7 @@ public struct FigureJob {
     let ending = URL(fileURLWithPath: path).pathExtension
     guard ending.isEmpty || FigureFormat(rawValue: ending.lowercased()) != nil else {
       throw BadInput(
-        "--out \(path): '.\(ending)' is no format of figures; give .pdf, .svg or .png, or no ending for all three")
+        "--out \(path): '.\(ending)' is not a format of figures; give .pdf, .svg or .png, or no ending for all three")
     }
   }
 

@@ -15,7 +15,7 @@ public struct ReplayJob: Sendable {
 
   /// Verifies a bundle first, then redraws.
   ///
-  /// - Throws: ``BadInput`` where it is no bundle or not whole; `BundleError`, `ReportError`; what the reporter throws.
+  /// - Throws: ``BadInput`` where it is not a bundle or not whole; `BundleError`, `ReportError`; what the reporter throws.
   public func run(_ reporter: JobReporter = .silent) throws -> ReplaySummary {
     let clock = Stopwatch()
     if let keep { try OutputPath.makeFolder(keep, flag: "--keep") }
@@ -62,7 +62,7 @@ public struct ReplayJob: Sendable {
       }
       return (scratch.url.appendingPathComponent("report"), ReplayJob.results(in: scratch.url), scratch)
     case .store, .checkpoint, .inverse, .results:
-      throw BadInput("\(path) is no bundle; give the zip that palimpsest bundle wrote, or the folder of a report")
+      throw BadInput("\(path) is not a bundle; give the zip that palimpsest bundle wrote, or the folder of a report")
     }
   }
 

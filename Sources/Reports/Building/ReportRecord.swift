@@ -53,12 +53,12 @@ public struct ReportRecord: Codable, Sendable {
   }
 
   /// Reads it from a report's folder.
-  /// - Throws: `ReportError` where the folder is no report, or one without the data of its figures.
+  /// - Throws: `ReportError` where the folder is not a report, or one without the data of its figures.
   public init(of report: URL) throws {
     let page = FileManager.default.contents(atPath: report.appendingPathComponent("index.html").path)
     guard let page, String(decoding: page.prefix(2000), as: UTF8.self).contains(ReportFolder.mark) else {
       throw ReportError(
-        "\(report.path) is no report: it has no index.html of palimpsest report; give the folder of one")
+        "\(report.path) is not a report: it has no index.html of palimpsest report; give the folder of one")
     }
     let file = report.appendingPathComponent(Self.place)
     guard let data = FileManager.default.contents(atPath: file.path) else {
@@ -75,10 +75,10 @@ public struct ReportRecord: Codable, Sendable {
       throw ReportError("\(file.path): format is '\(format)' \(version), expected '\(Self.formatName)' 1")
     }
     for name in figures where name.contains("/") || EntryName.problem(name) != nil {
-      throw ReportError("\(file.path): '\(name)' is no name of a figure")
+      throw ReportError("\(file.path): '\(name)' is not a name of a figure")
     }
     for sheet in sheets where EntryName.problem(sheet.path) != nil || sheet.tileWidth < 1 || sheet.tileHeight < 1 {
-      throw ReportError("\(file.path): '\(sheet.path)' is no picture of the explorer")
+      throw ReportError("\(file.path): '\(sheet.path)' is not a picture of the explorer")
     }
   }
 

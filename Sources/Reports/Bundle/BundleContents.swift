@@ -48,7 +48,7 @@ struct BundleContents {
       case .typeRegular?: try add("\(prefix)/\(path)", .file(file))
       case .typeSymbolicLink?:
         throw BundleError(.badInput, "\(file.path) is a link; a bundle holds files only: put a copy in its place")
-      default: throw BundleError(.badInput, "\(file.path) is no file; take it away")
+      default: throw BundleError(.badInput, "\(file.path) is not a file; take it away")
       }
     }
   }

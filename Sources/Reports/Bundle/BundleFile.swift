@@ -33,7 +33,7 @@ public struct BundleFile {
     guard stat(path, &status) == 0 else {
       throw BundleError(.badInput, "\(path): \(String(cString: strerror(errno)))")
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw BundleError(.badInput, "\(path) is no file") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw BundleError(.badInput, "\(path) is not a file") }
     let most = min(limits.bytes, max(limits.alwaysAllowed, Int(status.st_size).multipliedClamping(by: limits.ratio)))
     let directory = try ZipDirectory(path: path).names
     var problems = Self.problems(of: directory)

@@ -25,7 +25,7 @@ public struct BundleLicense: Sendable, Equatable {
   /// Of the SPDX list, such as `CC-BY-4.0`; nil where none is stated.
   let spdx: String?
 
-  /// - Throws: `BundleError` where it is no identifier of its form.
+  /// - Throws: `BundleError` where it is not an identifier of its form.
   public init(_ spdx: String?) throws {
     if let spdx {
       let isPlain = spdx.utf8.allSatisfy { byte in

@@ -16,7 +16,7 @@ struct ImageValues {
   /// By store, condition and tap: the value of each image by its path.
   private(set) var values: [Key: [String: Double]] = [:]
 
-  /// - Throws: `ReportError` where a column is missing or a value is no number.
+  /// - Throws: `ReportError` where a column is missing or a value is not a number.
   init(file: String, metric: String) throws {
     self.metric = metric
     guard let handle = FileHandle(forReadingAtPath: file) else { throw ReportError("cannot read \(file)") }

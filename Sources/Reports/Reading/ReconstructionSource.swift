@@ -14,7 +14,7 @@ public protocol ReconstructionSource {
   func isComplete(_ row: Int, condition: String) -> Bool
   /// The pixels the model saw, three bytes each; nil where the store does not keep them.
   func input(_ row: Int, condition: String) throws -> [UInt8]?
-  /// The pixels led back from a tap, three bytes each.
+  /// The pixels reconstructed from a tap, three bytes each.
   func reconstruction(_ row: Int, condition: String, tap: String) throws -> [UInt8]
 }
 

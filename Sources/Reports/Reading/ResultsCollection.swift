@@ -12,7 +12,7 @@ public struct ResultsCollection: Sendable {
 
   /// Finds what there is.
   /// - Parameter definitions: the analyses whose tables are known.
-  /// - Throws: `ReportError` if `url` is no folder or holds no results, or a provenance cannot be read.
+  /// - Throws: `ReportError` if `url` is not a folder or holds no results, or a provenance cannot be read.
   public init(_ url: URL, definitions: [AnalysisDefinition] = AnalysisDefinition.all) throws {
     self.url = url
     let manager = FileManager.default

@@ -12,6 +12,6 @@ struct Finding {
     self.items = items
   }
 
-  /// The lead of the paragraph that says what was measured, which is no result.
+  /// The lead of the paragraph that says what was measured, which is not a result.
   static let measured = "Measured"
 }

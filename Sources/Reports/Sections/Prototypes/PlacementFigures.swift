@@ -71,7 +71,7 @@ struct PlacementFigures {
       kind: "image grid", title: "Classes of \(store) at places",
       caption:
         "What the inverses of \(store) make of one object alone: \(part) (rows) at each place (columns, its row and column "
-        + "in the picture), led back from the predicted class and box. All other queries say that there is no object.",
+        + "in the picture), reconstructed from the predicted class and box. All other queries say that there is no object.",
       alternativeText: "Grid of pictures: \(shown.count) classes by \(places.count) places of \(store).",
       settings: [
         .init("kind", "image grid"), .init("store", store),

@@ -13,6 +13,6 @@ public enum PrototypeFiles {
     kind.rawValue + "-" + store.map { $0.isLetter || $0.isNumber || "._-#".contains($0) ? String($0) : "-" }.joined()
   }
 
-  /// The store of what one store's prototypes, or classes at places, were led back to.
+  /// The store of what one store's prototypes, or classes at places, were reconstructed from.
   public static func pictures(_ kind: Kind, of store: String) -> String { name(kind, of: store) + "-back.h5" }
 }

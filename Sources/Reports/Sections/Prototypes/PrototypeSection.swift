@@ -47,7 +47,7 @@ struct PrototypeSection: ReportSection {
       Method(
         "Prototypes",
         "A prototype is the mean of a class's activations at a tap. Led back through the inverse networks it shows what the "
-          + "activations of the class have in common there; it is no mean of images, and no single image has to look like it. "
+          + "activations of the class have in common there; it is not a mean of images, and no single image has to look like it. "
           + "Shuffled labels say what classes drawn at random would give."
       )
     ]
@@ -85,7 +85,8 @@ struct PrototypeSection: ReportSection {
     let depths = taps.count < all.count ? "\(taps.count) of \(all.count) taps" : "each tap"
     let description = FigureDescription(
       kind: "image grid", title: "Prototypes of \(store)",
-      caption: "The mean activation of a class in \(store), led back to an image from \(depths), in order of depth: "
+      caption:
+        "The mean activation of a class in \(store), reconstructed as an image from \(depths), in order of depth: "
         + "\(chosen).",
       alternativeText: "Grid of pictures: \(rows.count) classes by \(taps.count) taps of \(store), from \(first) to "
         + "\(last).",

@@ -97,7 +97,7 @@ struct ReconstructionFigures {
     let description = FigureDescription(
       kind: "image grid", title: "Reconstructions of \(store.name) by depth",
       caption:
-        "What \(store.name) keeps of \(rows.count) images\(under): left the pixels it saw, then what was led back "
+        "What \(store.name) keeps of \(rows.count) images\(under): left the pixels it saw, then what was reconstructed "
         + "from each tap, in order of depth.\(numbers) The images are spread evenly over "
         + "\(values == nil ? "the store" : "those measured"), none was chosen by eye.",
       alternativeText: "Grid of \(rows.count) images by \(taps.count) taps of \(store.name), from \(taps[0]) to "
@@ -125,7 +125,7 @@ struct ReconstructionFigures {
     let description = FigureDescription(
       kind: "image grid", title: "Conditions of \(store.name) by depth",
       caption:
-        "The image \(path) under every condition (rows), as \(store.name) saw it and as it was led back from each "
+        "The image \(path) under every condition (rows), as \(store.name) saw it and as it was reconstructed from each "
         + "tap.\(numbers)",
       alternativeText:
         "Grid of \(conditions.count) colour conditions by \(taps.count) taps of \(store.name) for one image.",

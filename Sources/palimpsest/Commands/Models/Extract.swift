@@ -48,7 +48,7 @@ struct Extract: JobCommand {
     try output.summarize(summary)
     if strict, let first = summary.failures.first {
       throw BadInput(
-        "\(summary.failures.count) of \(summary.images) images could not be read (--strict); mend or remove them, the first "
+        "\(summary.failures.count) of \(summary.images) images could not be read (--strict); repair or remove them, the first "
           + "is \(first)")
     }
   }

@@ -57,7 +57,7 @@ struct Lint: ParsableCommand {
     try output.summarize(Summary(figures: reports, together: together, passes: passes))
     guard passes else {
       if failing > 0 {
-        throw WorkFailed("\(failing) of \(reports.count) figures \(failing == 1 ? "has" : "have") something to mend")
+        throw WorkFailed("\(failing) of \(reports.count) figures \(failing == 1 ? "has" : "have") something to fix")
       }
       throw WorkFailed(
         unknown > 0
@@ -69,7 +69,7 @@ struct Lint: ParsableCommand {
   private static func words(_ verdict: LintVerdict) -> String {
     switch verdict {
     case .passes: "passes"
-    case .fails: "has something to mend"
+    case .fails: "has something to fix"
     case .unknown: "unknown, as not all of it could be read"
     }
   }
