@@ -167,7 +167,7 @@ let package = Package(
         "Pipelines", "Formats", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures",
         "Imaging",
         "Inversion",
-        "HDF5", "Torch", "NeuralNet", "Reports", "Scenes", "TestSupport",
+        "HDF5", "Torch", "NeuralNet", "Reports", "Results", "Scenes", "TestSupport",
       ]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
     .testTarget(

@@ -123,7 +123,8 @@ import Testing
         mask.values[(block / 4 * 16 + pixel / 16) * 64 + block % 4 * 16 + pixel % 16] = 1
       }
     }
-    let recipe = try Preprocessing.transformersDefault(modelType: "detr").resolved(size: .fixed(width: 4, height: 4))
+    let recipe = try Preprocessing.transformersDefault(modelType: "detr").resolved(
+      size: .fixed(ImageSize(height: 4, width: 4)))
     #expect(try recipe.apply(to: mask) == Mask(width: 4, height: 4, values: counts.map { $0 >= 128 ? 1 : 0 }))
   }
 
