@@ -1,9 +1,8 @@
+import Analysis
 import Foundation
 import Synchronization
 import Testing
 import Torch
-
-@testable import Analysis
 
 @Suite struct ThreadsTests {
   /// `--threads` sets libtorch's threads; the loops of analyses used every core nevertheless.

@@ -2,11 +2,10 @@ import Activations
 import Backbones
 import Foundation
 import Imaging
+import Pipelines
 import Synchronization
 import Testing
 import Torch
-
-@testable import Pipelines
 
 /// Extraction as a value that runs, without the command line.
 @Suite struct ExtractionJobTests {

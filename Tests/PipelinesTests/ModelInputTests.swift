@@ -1,10 +1,9 @@
 import Activations
 import Foundation
 import Imaging
+import Pipelines
 import Testing
 import Torch
-
-@testable import Pipelines
 
 /// Model input: preprocessing, one size for all images, valid sizes.
 @Suite struct ModelInputTests {

@@ -1,9 +1,8 @@
 import Activations
 import Analysis
 import Foundation
+import Pipelines
 import Testing
-
-@testable import Pipelines
 
 /// The analysis of prototypes as a value that runs, without the command line.
 @Suite struct PrototypeJobTests {

@@ -1,9 +1,8 @@
 import Activations
 import Foundation
 import Inversion
+import Pipelines
 import Testing
-
-@testable import Pipelines
 
 /// Training and reconstruction as values that run, without the command line.
 @Suite struct ReconstructionJobTests {

@@ -46,7 +46,7 @@ struct SharedPointer<Element>: @unchecked Sendable {
 
 /// Runs `body` for `0 ..< count` on as many threads as libtorch may use, which the commands' `--threads` sets. Results do
 /// not depend on how many there are if each call writes only what is its own.
-func inParallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
+package func inParallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
   if count == 1 { return body(0) }
   inParallel(count, threads: Runtime.threads, body)
 }

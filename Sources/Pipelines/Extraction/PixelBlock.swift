@@ -34,7 +34,7 @@ extension ComputedBlock {
   ///   - reconstructions: the same for each reconstruction of the plan.
   ///   - joints: `[B, starts, joints]` float32.
   /// - Throws: `TorchError` where a tensor is not contiguous in CPU memory.
-  init(taps: [Tensor], inputs: Tensor?, reconstructions: [Tensor], joints: Tensor?) throws {
+  package init(taps: [Tensor], inputs: Tensor?, reconstructions: [Tensor], joints: Tensor?) throws {
     self.init(
       taps: try taps.map { try $0.borrowedBytes() }, inputs: try inputs?.borrowedBytes(),
       reconstructions: try reconstructions.map { try $0.borrowedBytes() }, joints: try joints?.borrowedBytes(),

@@ -27,23 +27,32 @@ public struct StoreRunSummary: Encodable, Sendable {
 }
 
 /// Fills a store to its end, whatever its rows come from, and reports how it goes.
-struct StoreRun<Pixels: Sendable> {
-  let plan: StorePlan
-  let out: String
+package struct StoreRun<Pixels: Sendable> {
+  package let plan: StorePlan
+  package let out: String
   /// Threads that convert, compress and write; at most two of them decode at the same time.
-  let threads: Int
-  let recheck: Bool
+  package let threads: Int
+  package let recheck: Bool
   /// What the progress calls the work.
-  let label: String
-  let reporter: JobReporter
+  package let label: String
+  package let reporter: JobReporter
   /// Called once the store is open and there is something left to do.
-  var prepare: () throws -> Void = {}
+  package var prepare: () throws -> Void = {}
+
+  package init(plan: StorePlan, out: String, threads: Int, recheck: Bool, label: String, reporter: JobReporter) {
+    self.plan = plan
+    self.out = out
+    self.threads = threads
+    self.recheck = recheck
+    self.label = label
+    self.reporter = reporter
+  }
 
   /// - Parameters:
   ///   - decode: makes what the computation takes of the image of a row.
   ///   - compute: runs the model, on the calling thread.
   /// - Throws: ``Interrupted`` where it was cancelled, with everything finished so far in the store.
-  func run(
+  package func run(
     decode: @escaping ExtractionPipeline<Pixels>.Decode, compute: (ComputationRequest<Pixels>) throws -> ComputedBlock
   ) throws -> StoreRunSummary {
     let writer = try FeatureStoreWriter.open(at: out, plan: plan, threads: threads, recheck: recheck)
