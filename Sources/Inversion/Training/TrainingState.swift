@@ -80,7 +80,9 @@ public struct InverseFolder: Sendable {
   ///
   /// - Throws: ``InversionError`` where it cannot be read.
   public func plan() throws -> TrainingPlan? {
-    guard let data = try? Data(contentsOf: planURL) else { return nil }
+    // Not `try? Data(contentsOf:)`: after it the optimiser of Swift 6.3.1 returns a large nil by a tail call of memset and leaves
+    // the error, already released, in its register, so that the caller takes it for one of ours.
+    guard let data = FileManager.default.contents(atPath: planURL.path) else { return nil }
     guard let plan = try? JSONDecoder().decode(TrainingPlan.self, from: data), plan.format == TrainingPlan.currentFormat
     else {
       throw InversionError(.badInput, "\(planURL.path): not the plan of inverse networks; choose another folder")
