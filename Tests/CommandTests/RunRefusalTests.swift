@@ -63,11 +63,14 @@ import Testing
 
   @Test func settingsThatACommandRefusesAreTold() throws {
     try refuse(
-      "features: {}\ninverses: {inverse: ridge, epochs: 3}\nanalyses: [{analysis: similarity, tokens: meen}]\n",
-      "line 5: inverses/vit-ridge: --epochs is for networks; --inverse ridge is made in one pass, without steps",
-      "line 6: analyses/similarity: --tokens: 'meen' is unknown (did you mean 'mean'?); give flatten, mean, prefix, "
-        + "grid:G, object"
-    )
+      "features: {}\ninverses: {inverse: ridge, epochs: 3}\n",
+      "line 5: inverses/vit-ridge: --epochs is for networks; --inverse ridge is made in one pass, without steps")
+  }
+
+  @Test func valuesThatAnAnalysisDoesNotKnowAreFoundWhenTheFileIsRead() throws {
+    try refuse(
+      "features: {}\nanalyses: [{analysis: similarity, tokens: meen}]\n",
+      "line 5: tokens: 'meen' is unknown (did you mean 'mean'?); give flatten, mean, prefix, grid:G or object")
   }
 
   @Test func whatIsThereAlreadyIsKept() throws {
