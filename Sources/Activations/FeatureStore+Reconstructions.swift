@@ -36,7 +36,7 @@ extension FeatureStore {
     return try reporting { Array(try file.dataset(StoreSchema.reconstructions(condition, first)).shape[1..<3]) }
   }
 
-  /// Pixels that one row was led back to from a tap, `[height, width, 3]`.
+  /// Pixels that were reconstructed for one row from a tap, `[height, width, 3]`.
   public func readReconstruction(condition: String = "original", tap: String, row: Int) throws -> [UInt8] {
     let names = try reconstructions(of: condition)
     guard names.contains(tap) else {

@@ -58,7 +58,7 @@ public struct Experiment: Sendable {
     public var inverses: [String]?
     public var models: [String]?
     public var images: String?
-    /// Activations to lead back instead of images.
+    /// Activations to reconstruct from instead of images.
     public var features: String?
     public var settings: [GivenSetting]
     public var why: String?

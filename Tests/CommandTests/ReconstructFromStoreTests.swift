@@ -181,7 +181,7 @@ import Testing
     try makeStore("others.h5", [("layer 1", [5, tokens, channels]), ("layer 2", [5, tokens, channels])])
     try expectRefusal(
       here, command("others.h5", "back.h5", "--quiet"),
-      "--features others.h5 has none of the activations that --inverse inverse leads back (embed, block.2); "
+      "--features others.h5 has none of the activations that --inverse inverse inverts (embed, block.2); "
         + "it has layer 1, layer 2")
     let good = [("block.2", [5, tokens, channels])]
     try makeStore("foreign.h5", good, attributes: [("checkpoint_sha256", "0123456789abcdef"), ("model", "theirs")])

@@ -41,7 +41,7 @@ import Testing
       #expect(try inside.taps(condition: condition).map(\.name) == ["embed", "block.0", "block.1", "block.2"])
     }
     #expect(try here.run("verify", "inside.h5").status == 0)
-    // The cuts are led back as without the flag.
+    // The cuts are inverted as without the flag.
     let plain = try here.run(command("timm-vit", "inverse", "plain.h5"))
     #expect(plain.status == 0, "\(plain.error)")
     let store = try FeatureStore(path: here.path("plain.h5"))

@@ -12,7 +12,7 @@ public struct EfficiencyRun: Sendable {
     public let unit: String
   }
 
-  /// What training took up to the end of an epoch, and how well a cut's activations led back then.
+  /// What training took up to the end of an epoch, and how well the images were reconstructed from a cut then.
   public struct Point: Sendable, Equatable {
     /// `modular` for the first part of a polished run, else the run's mode.
     public let phase: String

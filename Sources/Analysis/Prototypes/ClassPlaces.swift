@@ -4,7 +4,7 @@ import Foundation
 import Results
 
 /// A detector's classes at places of the picture: the predictions that stand for one object of a class at a box and nothing
-/// else, to be led back to a picture by inverses.
+/// else, to be reconstructed as a picture by inverses.
 ///
 /// Every query but one says "no object", each with its mean box over the images of a store; the one whose boxes lie nearest to
 /// the wanted box says the class and that box. Definitions: docs/definitions.md.

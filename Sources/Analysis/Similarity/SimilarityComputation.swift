@@ -14,9 +14,9 @@ struct ComparedTap {
 /// collects their tables.
 struct SimilarityComputation {
   /// Everything that makes values; a measure that is in none of them is not computed.
-  static let accumulators: [any SimilarityAccumulator.Type] = [
-    CKAAccumulator.self, RSAAccumulator.self, NeighbourAccumulator.self, ComponentAccumulator.self,
-  ]
+  static var accumulators: [any SimilarityAccumulator.Type] {
+    [CKAAccumulator.self, RSAAccumulator.self, NeighbourAccumulator.self, ComponentAccumulator.self]
+  }
 
   let sources: [NamedSource]
   let taps: [ComparedTap]
