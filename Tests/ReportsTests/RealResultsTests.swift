@@ -41,7 +41,8 @@ import Testing
       FigureStyle.self, from: Data(contentsOf: templates.appendingPathComponent("styles/tmlr.json")))
     let drawn = Set(try ReportContent(results: Self.fixture, style: style, openStore: nil).figures.map(\.kind))
     #expect(drawn.subtracting(AnalysisDefinition.all.figures) == [])
-    #expect(drawn.isSuperset(of: ["null", "differences", "hue", "shares", "spectra", "equal", "efficiency", "depth"]))
+    // Its colours are those of features alone: what becomes of a changed colour ("shares") needs reconstructions.
+    #expect(drawn.isSuperset(of: ["null", "differences", "hue", "spectra", "equal", "efficiency", "depth"]))
   }
 
   @Test func everyTableIsListedWithItsChecksum() throws {
