@@ -152,6 +152,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // The program of docs/example, built with what is public alone, so that a test can run it.
+    .executableTarget(
+      name: "LibraryExample",
+      dependencies: [
+        "Activations", "Analysis", "Backbones", "Figures", "FiguresCairo", "Imaging", "Pipelines", "Scenes", "Torch",
+      ],
+      path: "docs/example/Sources/example", packageAccess: false),
+
     // MARK: Tests, one target a source target
 
     // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
