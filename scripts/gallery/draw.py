@@ -21,6 +21,7 @@ FIGURES = [
     ("within-models", "within-models", "similarity", []),
     ("across-models", "across-models", "similarity", []),
     ("along-depth", "along-depth", "similarity", []),
+    ("null", "null", "similarity", []),
     ("depth", "depth", "quality", ["--metric", "psnr"]),
     ("differences", "differences", "quality", []),
     ("scatter", "scatter", "quality", []),
