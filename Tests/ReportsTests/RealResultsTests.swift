@@ -36,6 +36,16 @@ import Testing
     }
   }
 
+  /// Similarity took 48 images of the store, colour the first 5.
+  @Test func imagesOfAStoreAreARangeWhereAnalysesTookDifferentNumbers() throws {
+    let folder = try copied()
+    _ = try folder.builder.build()
+    let page = try folder.page()
+    let row = try #require(
+      page.split(separator: "\n").first { $0.contains("<th scope=\"row\">vit-plain</th><td>vit_tiny") })
+    #expect(row.contains("<td class=\"number\">5 to 48</td>"))
+  }
+
   @Test func sortsOfFiguresAreThoseOfTheRegistry() throws {
     let style = try JSONDecoder().decode(
       FigureStyle.self, from: Data(contentsOf: templates.appendingPathComponent("styles/tmlr.json")))

@@ -14,8 +14,9 @@ struct ProvenanceFacts {
   /// One line a store: those of the provenances, or the names and taps that sections found in their tables.
   func stores() -> [ReportPage.Store] {
     let unknown = "–"
+    let recorded = content.collection.folders.flatMap { $0.provenance?.stores ?? [] }
     var described: [Provenance.Store] = []
-    for store in content.collection.folders.flatMap({ $0.provenance?.stores ?? [] })
+    for store in recorded
     where !described.contains(where: { $0.name == store.name && $0.checkpointSHA256 == store.checkpointSHA256 }) {
       described.append(store)
     }
@@ -29,15 +30,23 @@ struct ProvenanceFacts {
     return described.map { store in
       let own = found.filter { $0.name == store.name }
       let taps = store.taps ?? own.first?.taps ?? []
-      let images = store.images ?? own.compactMap(\.images).max()
+      let counts = recorded.filter { $0.name == store.name && $0.checkpointSHA256 == store.checkpointSHA256 }
+        .compactMap(\.images)
       return ReportPage.Store(
         name: store.name, model: store.model ?? unknown, family: store.family ?? unknown,
         checkpointShort: store.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
-        checkpoint: store.checkpointSHA256 ?? "not recorded", images: images.map(Numbers.grouped) ?? unknown,
+        checkpoint: store.checkpointSHA256 ?? "not recorded",
+        images: Self.range(counts) ?? own.compactMap(\.images).max().map(Numbers.grouped) ?? unknown,
         taps: taps.isEmpty ? unknown : "\(taps.count)", tapNames: taps.joined(separator: ", "),
         tokens: store.tokens ?? unknown,
         preprocessing: store.preprocessing ?? unknown)
     }
+  }
+
+  /// "192", or "96 to 192" where analyses took different numbers of a store's images; nil where none is recorded.
+  private static func range(_ counts: [Int]) -> String? {
+    guard let least = counts.min(), let most = counts.max() else { return nil }
+    return least == most ? Numbers.grouped(most) : "\(Numbers.grouped(least)) to \(Numbers.grouped(most))"
   }
 
   /// Command, tool, dates, host, settings and files of every folder of results.
