@@ -112,7 +112,7 @@ let package = Package(
     // A scene to PDF, SVG and PNG.
     .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo", "CDeflate", "CImageCodecs"]),
     // Figure files checked as a venue would: fonts, sizes, overlaps, contrast, colours, resolution.
-    .target(name: "FigureLint", dependencies: ["Figures", "Formats", "CExpat", "CQPDF"]),
+    .target(name: "FigureLint", dependencies: ["Figures", "Formats", "CDeflate", "CExpat", "CQPDF"]),
     // Templates to HTML, tables, provenance, and bundles of them.
     .target(
       name: "Reports",
@@ -203,7 +203,8 @@ let package = Package(
       name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo", "TestSupport"],
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(
-      name: "FigureLintTests", dependencies: ["FigureLint", "Figures", "FiguresCairo", "TestSupport"],
+      name: "FigureLintTests",
+      dependencies: ["FigureLint", "Figures", "FiguresCairo", "CDeflate", "TestSupport"],
       exclude: fixtures("FigureLintTests")),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Formats", "Results", "Figures", "FiguresCairo", "TestSupport"],

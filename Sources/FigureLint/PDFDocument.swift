@@ -86,13 +86,15 @@ final class PDFDocument {
     return nil
   }
 
-  /// The decoded bytes of a stream; nil where a filter is unknown or the data are damaged.
+  /// The decoded bytes of a stream; nil where a filter is unknown, the data are damaged, or they decode to more than
+  /// ``StreamExpansion/largest`` bytes.
   func data(of object: PDFObject?) -> [UInt8]? {
-    guard case .stream(_, let number, let generation)? = resolve(object), let number = Int32(exactly: number),
-      let generation = Int32(exactly: generation)
+    guard case .stream(let dictionary, let number, let generation)? = resolve(object),
+      let number = Int32(exactly: number), let generation = Int32(exactly: generation)
     else { return nil }
     let stream = qpdf_get_object_by_id(handle, number, generation)
     defer { qpdf_oh_release(handle, stream) }
+    guard !isTooLarge(stream, filter: resolve(dictionary["Filter"])) else { return nil }
     var isDecoded: QPDF_BOOL = 0
     var buffer: UnsafeMutablePointer<UInt8>?
     var count = 0
@@ -102,6 +104,19 @@ final class PDFDocument {
     // What could be decoded before the damage is given back without an error, but with a warning.
     guard takeError() == nil, takeWarnings().isEmpty, isDecoded != 0 else { return nil }
     return Array(UnsafeBufferPointer(start: buffer, count: buffer == nil ? 0 : count))
+  }
+
+  private func isTooLarge(_ stream: qpdf_oh, filter: PDFObject?) -> Bool {
+    var buffer: UnsafeMutablePointer<UInt8>?
+    var count = 0
+    _ = qpdf_oh_get_stream_data(handle, stream, qpdf_dl_none, nil, &buffer, &count)
+    defer { free(buffer) }
+    // What is wrong with the data is told when they are decoded.
+    _ = takeError()
+    _ = takeWarnings()
+    let filters = (filter?.array ?? [filter].compactMap { $0 }).compactMap { resolve($0)?.name }
+    return StreamExpansion.isTooLarge(
+      UnsafeBufferPointer(start: buffer, count: buffer == nil ? 0 : count), filters: filters)
   }
 
   /// The object as qpdf writes it, read again: its own values, and references to others.
