@@ -165,7 +165,8 @@ let package = Package(
     // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
     .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport"),
     // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
-    .target(name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
+    .target(
+      name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "TestSupport"]),
