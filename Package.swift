@@ -101,7 +101,7 @@ let package = Package(
     // Files, groups, datasets and attributes of HDF5, with errors; knows nothing of models.
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     // The feature store: schema, crash-safe writer, reader, verification, and the pipeline that fills it.
-    .target(name: "Activations", dependencies: ["HDF5", "Formats", "CDeflate"]),
+    .target(name: "Activations", dependencies: ["HDF5", "Formats", "Results", "CDeflate"]),
 
     // MARK: Results
 

@@ -1,5 +1,6 @@
 import Formats
 import HDF5
+import Results
 
 /// What was done to make a store: root attributes of the schema.
 public struct StoreHeader: Sendable, Equatable {
@@ -148,7 +149,8 @@ public struct StorePlan: Sendable {
   public var blockSize: Int
 
   public init(
-    header: StoreHeader, images: [StoreImage], classes: [String] = [], conditions: [String] = ["original"],
+    header: StoreHeader, images: [StoreImage], classes: [String] = [],
+    conditions: [String] = [ConditionName.original.text],
     taps: [StoreTap], precision: StorePrecision = .float32, compression: StoreCompression = .none,
     inputSize: ImageSize? = nil, reconstructions: [String] = [], joints: StoreJoints? = nil, blockSize: Int
   ) {

@@ -1,4 +1,5 @@
 import HDF5
+import Results
 
 /// Reads and checks what a store says of itself, when it is opened.
 struct StoreReading {
@@ -100,7 +101,7 @@ struct StoreReading {
     }
     let names = children.map(\.name)
     guard !names.isEmpty else { throw bad("/features holds no condition; expected /features/original") }
-    return names.filter { $0 == "original" } + names.filter { $0 != "original" }
+    return names.filter { $0 == ConditionName.original.text } + names.filter { $0 != ConditionName.original.text }
   }
 
   func taps(condition: String, count: Int) throws -> [StoredTap] {

@@ -3,6 +3,7 @@ import Analysis
 import Backbones
 import Formats
 import Foundation
+import Results
 import Torch
 
 /// The models that made stores, found by the checksum of their weights.
@@ -37,7 +38,7 @@ public final class StoreModels {
       model = try ModelSource(given[index].path, architecture: architecture, control: .randomWeights)
         .load(device: device, seed: seed)
     }
-    let condition = store.conditions.first ?? "original"
+    let condition = store.conditions.first ?? ConditionName.original.text
     let size = try store.inputSize(condition: condition) ?? store.reconstructionSize(of: condition)
     guard let size else { return nil }
     return try StoreModel(model, recipe: recipe, height: size.height, width: size.width, device: device)

@@ -3,6 +3,7 @@ import Analysis
 import Formats
 import Foundation
 import Imaging
+import Results
 
 /// The objects of a store's images, brought to the pixels the model saw as the store's preprocessing says.
 struct StoreObjects: Sendable {
@@ -20,7 +21,7 @@ struct StoreObjects: Sendable {
     categories = Dictionary(annotations.categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
     paths = store.imagePaths
     sizes = store.imageSizes
-    guard let size = try store.inputSize(condition: store.conditions.first ?? "original") else {
+    guard let size = try store.inputSize(condition: store.conditions.first ?? ConditionName.original.text) else {
       throw BadInput(
         "\(store.path) keeps no inputs to lay the objects of \(file) on; make it with palimpsest reconstruct")
     }

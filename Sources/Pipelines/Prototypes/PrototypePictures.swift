@@ -1,6 +1,7 @@
 import Activations
 import Foundation
 import Imaging
+import Results
 
 /// Images that were reconstructed from prototypes, as files.
 enum PrototypePictures {
@@ -10,7 +11,7 @@ enum PrototypePictures {
   static func write(_ store: FeatureStore, to folder: URL) throws -> Int {
     guard let size = try store.reconstructionSize() else { return 0 }
     var count = 0
-    for tap in try store.reconstructions(of: "original") {
+    for tap in try store.reconstructions(of: ConditionName.original.text) {
       let tapFolder = folder.appendingPathComponent(tap)
       try OutputPath.makeFolder(tapFolder.path)
       for (row, name) in store.imagePaths.enumerated() {
