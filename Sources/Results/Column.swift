@@ -30,6 +30,8 @@ extension Column {
   public static let tapB = Column("tap_b", "The second tap.")
   public static let measure = Column("measure", "Which measure of similarity.")
   public static let estimator = Column("estimator", "Which estimator of it.")
+  public static let aggregate = Column(
+    "aggregate", "Over all pairs of taps of the two stores: `max`, of the most alike, or `mean`.")
   public static let tokens = Column("tokens", "How the tokens of a tap became one vector per image.")
   public static let otherStore = Column("other_store", "The store among whose taps the best match is sought.")
   public static let bestTap = Column("best_tap", "The tap of the other store that matches best.")
@@ -57,7 +59,14 @@ extension Column {
   public static let permutations = Column("permutations", "Number of random pairings.")
   public static let mean = Column("mean", "Mean over the random pairings.")
   public static let pValue = Column("p_value", "p-value of the row alone.")
-  public static let adjustedPValue = Column("p_adjusted", "p-value after correction for multiple comparisons.")
+  public static let adjustedPValue = Column(
+    "p_adjusted",
+    "p-value corrected for all rows with the same metric and `match`, or the same measure, estimator and `aggregate`; not for "
+      + "several metrics or measures.")
+  public static let threshold = Column(
+    "threshold", "The value that 5 % of the random pairings, the true one among them, exceed.")
+  public static let calibrated = Column(
+    "calibrated", "(value − threshold) / (value of agreement − threshold), within 0 and 1: 0 is no more than chance.")
   public static let difference = Column("difference", "Mean over images of the first store's value less the second's.")
   public static let effectSize = Column("effect_size", "Cohen's d_z; empty where all differences are equal.")
   public static let rankBiserial = Column("rank_biserial", "Matched-pairs rank-biserial correlation, −1 to 1.")

@@ -83,7 +83,8 @@ struct SimilarityComputation {
     tables = settings.measures.flatMap { measure in tables.filter { $0.measure == measure } }
     try progress(.init(fraction: 1, phase: "done"))
     return Similarity.Result(
-      rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) }, images: selection.paths,
+      rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) },
+      modelRows: tables.flatMap { $0.modelRows(self) }, images: selection.paths,
       leftOut: selection.leftOut, notes: notes + tables.flatMap { $0.notes(self) })
   }
 

@@ -87,11 +87,17 @@ public struct SimilarityJob: AnalysisJob {
       (TableDefinition.similarity.file, first.table), (TableDefinition.similarityImages.file, first.imageTable),
     ]
     let hasNull = settings.permutations > 0
-    if hasNull { tables.append((TableDefinition.similarityNull.file, first.nullTable)) }
+    if hasNull {
+      tables.append((TableDefinition.similarityNull.file, first.nullTable))
+    }
+    if !first.modelRows.isEmpty { tables.append((TableDefinition.similarityCalibrated.file, first.modelTable)) }
     for (tokens, result) in results.dropFirst() {
       let mode = tokens.description
       tables.append((TableDefinition.similarityOfMode.name(mode: mode), result.table))
-      if hasNull { tables.append((TableDefinition.similarityNullOfMode.name(mode: mode), result.nullTable)) }
+      guard hasNull else { continue }
+      tables.append((TableDefinition.similarityNullOfMode.name(mode: mode), result.nullTable))
+      guard !result.modelRows.isEmpty else { continue }
+      tables.append((TableDefinition.similarityCalibratedOfMode.name(mode: mode), result.modelTable))
     }
     if results.count > 1 {
       let conclusions = TokenConclusions(results)
@@ -100,7 +106,7 @@ public struct SimilarityJob: AnalysisJob {
     }
     for (name, table) in tables { try table.write(to: folder.path(name)) }
     let names = tables.map(\.name)
-    let optional: [TableDefinition] = [.similarityNull, .tokenModes, .tokenConclusions]
+    let optional: [TableDefinition] = [.similarityNull, .similarityCalibrated, .tokenModes, .tokenConclusions]
     folder.remove(optional.map(\.file).filter { !names.contains($0) })
     return names
   }
