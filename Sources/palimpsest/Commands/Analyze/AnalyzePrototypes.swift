@@ -104,7 +104,8 @@ struct PrototypesOptions: ParsableArguments {
       valueName: "list"))
   var classes: String?
 
-  @Option(name: .long, help: "Bootstrap replicates for the 95 % intervals (over images); 0 for none.")
+  @Option(
+    name: .long, help: "0 for no 95 % intervals; else they are of a jackknife over groups of images.")
   var bootstrap = 1000
 
   @Option(name: .long, help: "Label permutations for the null distribution; 0 for none.")
