@@ -2,6 +2,17 @@ import HDF5
 import Results
 
 extension FeatureStore {
+  /// Whether the writer of the store keeps what image files are known by, and checksums over it.
+  func recordsContents() throws -> Bool {
+    try reporting {
+      guard try file.entry(at: StoreSchema.imageContent) == .dataset,
+        try file.entry(at: StoreSchema.imageChecksums) == .dataset
+      else { return false }
+      return try file.attribute(StoreSchema.covers, of: StoreSchema.imageChecksums)?.strings?.contains("sha256")
+        ?? false
+    }
+  }
+
   /// Compares what the store records with what a command wants.
   ///
   /// - Throws: `StoreError` of kind `otherSettings` that names the first setting that differs, with both values.

@@ -46,6 +46,9 @@ public final class FeatureStore: Sendable {
   public let errors: [String]
   /// `[height, width]` of each image file; empty where the store does not say.
   public let imageSizes: [[Int]]
+  /// What each image file's bytes are known by, nil where that is not recorded (of an image that could not be read); empty
+  /// where the store does not say of any.
+  public let imageContents: [ContentIdentity?]
 
   let file: HDF5File
   private let tapsByCondition: [[StoredTap]]
@@ -76,6 +79,7 @@ public final class FeatureStore: Sendable {
       classes = try reading.classes()
       errors = try reading.errors(count: imagePaths.count)
       imageSizes = try reading.sizes(count: imagePaths.count)
+      imageContents = try reading.contents(count: imagePaths.count)
       conditions = try reading.conditions()
       tapsByCondition = try conditions.map { [imagePaths] in try reading.taps(condition: $0, count: imagePaths.count) }
     } catch let error as HDF5Error {

@@ -147,6 +147,9 @@ public struct StorePlan: Sendable {
   public var joints: StoreJoints?
   /// Rows are made in blocks of this many images; a block is made again as a whole.
   public var blockSize: Int
+  /// Whether the store records what the image files' bytes are known by. A store of an earlier version that does not is
+  /// continued as it is.
+  public var recordsContents = true
 
   public init(
     header: StoreHeader, images: [StoreImage], classes: [String] = [],

@@ -78,6 +78,7 @@ public enum Prototypes {
     keep: (_ store: Int, _ tap: TapShape, _ means: [Float]) throws -> Void = { _, _, _ in },
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
+    let identityNotes = try stores.map { PixelStore(name: $0.name, store: $0.store) }.requireSameImages()
     let parts = try stores.map { try StorePrototypeMeasurement(name: $0.name, store: $0.store, settings) }
     let total = parts.reduce(0) { $0 + $1.taps.count }
     var (done, rows, classRows, medoids) = (0, [EstimateRow](), [EstimateRow](), [Medoid]())
@@ -101,7 +102,8 @@ public enum Prototypes {
     }
     return Result(
       rows: rows, classRows: classRows, medoids: medoids, images: parts.map(\.rows.count),
-      leftOut: parts.flatMap(\.leftOut), notes: parts.flatMap(\.notes) + StoreNote.sentences(constant))
+      leftOut: parts.flatMap(\.leftOut),
+      notes: identityNotes + parts.flatMap(\.notes) + StoreNote.sentences(constant))
   }
 
   /// The classes of a store that have prototypes, in the order of their labels.

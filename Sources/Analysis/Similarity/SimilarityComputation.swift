@@ -67,7 +67,7 @@ struct SimilarityComputation {
           + " none out")
     }
     self.taps = taps
-    self.notes = notes
+    self.notes = selection.notes + notes
   }
 
   /// - Parameter bootstrap: the draws of the images behind the intervals.
