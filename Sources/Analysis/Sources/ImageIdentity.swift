@@ -1,5 +1,6 @@
 import Activations
 import Formats
+import Results
 
 /// The images of a store, as far as they can be told from others of the same names.
 public struct ImageIdentity {
@@ -8,7 +9,7 @@ public struct ImageIdentity {
     /// How they were made of files; the same images can only be told apart where that is the same.
     let recipe: String
     /// Height and width.
-    let size: [Int]
+    let size: ImageSize
     let read: (_ row: Int) throws -> [UInt8]
   }
 
@@ -28,7 +29,7 @@ public struct ImageIdentity {
     self.name = name
     paths = store.imagePaths
     contents = store.imageContents
-    let condition = store.conditions.first ?? "original"
+    let condition = store.conditions.first ?? ConditionName.original.text
     pixels = try store.attribute("preprocessing").flatMap { recipe in
       try store.inputSize(condition: condition).map { size in
         Pixels(recipe: condition + " " + recipe, size: size) { try store.readInput(condition: condition, row: $0) }
