@@ -26,7 +26,7 @@ public struct SimilarityJob: AnalysisJob {
   private typealias Measured = (tokens: TokenMode, result: Similarity.Result)
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
-    let opened = try folder.openStores()
+    let opened = try folder.openStores(reporter)
     let sources = try sources(opened)
     try folder.make()
     let clock = Stopwatch()
