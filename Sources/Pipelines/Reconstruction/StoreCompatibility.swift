@@ -17,7 +17,7 @@ struct StoreCompatibility {
         "--inverse \(inverse) was trained for inputs of \(plan.width)x\(plan.height), but these are "
           + "\(input.size.width)x\(input.size.height); give --size \(plan.width)x\(plan.height)")
     }
-    guard try input.preprocessing.recorded() == plan.preprocessing else {
+    guard input.preprocessing == Preprocessing(recorded: plan.preprocessing) else {
       throw BadInput(
         "--inverse \(inverse) was trained with another preprocessing; give the --preprocess and the --size of that command"
       )

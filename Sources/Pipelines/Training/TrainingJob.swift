@@ -101,12 +101,15 @@ public struct TrainingJob: Sendable {
   func prepare() throws -> PreparedTraining {
     let stores: [FeatureStore]
     let folders: [[ImageFolder.Entry]]
+    var notes: [String] = []
     switch source {
     case .images(let images, let validation, let limit):
       stores = []
-      folders = try [images, validation].compactMap { $0 }.map {
-        try ImageFolder.list(URL(fileURLWithPath: $0), limit: limit)
+      let listings = try [images, validation].compactMap { $0 }.map {
+        try ImageFolder.listing(URL(fileURLWithPath: $0), limit: limit)
       }
+      notes = listings.flatMap(\.sentences)
+      folders = listings.map(\.entries)
     case .stores(let features, let validation):
       guard model.size == .checkpoint, model.profile == .native else {
         throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
@@ -115,6 +118,7 @@ public struct TrainingJob: Sendable {
       folders = []
     }
     let loaded = try model.load(device: device, seed: seed)
+    if stores.isEmpty, let note = loaded.preprocessingNote { notes.append(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
     let parts =
       try stores.isEmpty
@@ -135,7 +139,7 @@ public struct TrainingJob: Sendable {
     return PreparedTraining(
       job: self, model: loaded, plan: plan,
       data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
-      images: parts.compactMap { $0.data as? ImageTrainingData })
+      images: parts.compactMap { $0.data as? ImageTrainingData }, notes: notes)
   }
 
   // MARK: Data
@@ -178,8 +182,8 @@ public struct TrainingJob: Sendable {
     let (height, width) = input.size
     _ = try loaded.backbone.taps(height: height, width: width)
     try loaded.backbone.prepare(batchSize: batchSize, height: height, width: width)
-    return folders.map { entries in
-      let data = ImageTrainingData(
+    return try folders.map { entries in
+      let data = try ImageTrainingData(
         entries: entries, input: input, backbone: loaded.backbone, taps: taps, device: device)
       return Part(data: data, input: input, paths: entries.map(\.relativePath))
     }
