@@ -40,6 +40,7 @@ public struct AnalysisFolder: Sendable {
   public func open(_ reporter: JobReporter = .silent) throws -> [PixelStore] {
     let opened = try openStores(reporter)
     let objects = try readAnnotations()
+    for sentence in objects?.notes ?? [] { reporter.note("\(annotations ?? ""): \(sentence)") }
     return try opened.map { name, store in
       try PixelStore(store, name: name, annotations: objects, file: annotations, note: reporter.note)
     }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What `--out` may be, checked before any work is done.
@@ -14,7 +15,7 @@ public enum OutputPath {
     }
     try requireNoDevice(path, flag: flag)
     guard !path.hasSuffix("/") else { throw BadInput("\(flag) \(path) ends with a slash; give the file to write") }
-    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let parent = FilePath.folder(of: URL(fileURLWithPath: path).path)
     guard FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) else {
       throw BadInput("\(flag) \(path): there is no folder \(parent); make it, or choose another place")
     }
