@@ -1,5 +1,5 @@
-import Results
 import HDF5
+import Results
 
 /// Which rows of a condition are complete, and what others lack.
 struct RowCompleteness: Sendable {
