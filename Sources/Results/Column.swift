@@ -45,6 +45,15 @@ extension Column {
   public static let cut = Column("cut", "Tap at which the model is cut: what is inverted from there.")
   public static let budget = Column("budget", "What is equal: `time`, `images` or `operations`.")
   public static let place = Column("place", "Position of the box: row and column, counted from 1.")
+  public static let sha256 = Column(
+    "sha256", "SHA-256 of the image's file, hexadecimal; empty where it is not known.")
+  public static let device = Column("device", "Kind of device that the training ran on: `cpu` or `cuda`.")
+  public static let threads = Column("threads", "CPU threads that the training computed with.")
+  public static let checkpoint = Column(
+    "checkpoint", "First 12 digits of the SHA-256 of the model's weights: errors of other weights are of another model.")
+  public static let heldOut = Column(
+    "held_out",
+    "First 12 digits of a SHA-256 that tells the images held out for validation: errors on other images cannot be compared.")
   public static let query = Column("query", "Index of the detector's query that names the object.")
 }
 

@@ -21,7 +21,7 @@ extension TrainingJob {
   ///   state is saved then, but for what is made in closed form.
   public func run(_ reporter: JobReporter = .silent) throws -> TrainingResult {
     try OutputPath.makeFolder(out)
-    let training = try prepare()
+    let training = try prepare(reporter)
     let (summary, notes) = try training.run(reporter)
     let failures = training.images.flatMap(\.unreadable)
     for failure in failures.prefix(20) { reporter.note("skipped \(failure)") }
