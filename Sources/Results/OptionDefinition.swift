@@ -54,6 +54,11 @@ extension OptionDefinition {
   static let limit = OptionDefinition("limit", .integer(atLeast: 1), "use the first so many images only")
   static let bootstrap = OptionDefinition(
     "bootstrap", .integer(atLeast: 0), "bootstrap replicates for the 95 % intervals (over images); 0: none")
+  static let standardize = OptionDefinition(
+    "standardize", .flag,
+    "bring every column of a tap to variance 1 first; columns that are the same for all images stay 0")
+  static let clip = OptionDefinition(
+    "clip", .number, "clamp the features of a tap first, at the mean over images of this quantile of |x|, such as 0.95")
   static let conditions = OptionDefinition("conditions", .list, "which colour conditions")
   static let condition = OptionDefinition("condition", .text, "which colour condition")
   static let taps = OptionDefinition("taps", .list, "which taps")

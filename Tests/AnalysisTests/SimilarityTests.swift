@@ -262,7 +262,8 @@ struct SimilarityTests {
         == "the RBF kernel's fraction of the median distance is 0.0; expected a number above 0")
     #expect(
       message { $0.measures = [] }
-        == "no measure is named; expected cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, mutual_knn")
+        == "no measure is named; expected cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, rsa,"
+        + " mutual_knn, linear_predictivity")
     #expect(
       message { $0.tokens = .prefix }
         == "no tap can be compared with --tokens prefix: store: tap tap.0 is left out with --tokens prefix: it has no"

@@ -33,11 +33,13 @@ import Testing
       #expect(
         Set(own.dropFirst().map { $0[4] + " " + $0[5] }) == [
           "cka_linear debiased", "cka_rbf debiased", "svcca truncated", "pwcca truncated", "procrustes exact",
-          "rsa spearman", "mutual_knn cosine",
+          "procrustes_angle exact", "rsa spearman", "mutual_knn cosine", "linear_predictivity b_from_a",
+          "linear_predictivity a_from_b",
         ])
       for row in own.dropFirst() where !row[7].isEmpty {
         let value = try #require(Double(row[7]))
-        #expect(abs(value) < 1 + 1e-9, "\(row)")
+        #expect(value < (row[4] == "procrustes_angle" ? 1.5708 : 1 + 1e-9), "\(row)")
+        #expect(value > -1 - 1e-9 || row[4] == "linear_predictivity", "\(row)")
       }
       let null = try rows("results/\(table.replacing("similarity", with: "similarity_null")).csv")
       #expect(null.count == count + 1 && null.dropFirst().allSatisfy { $0[7] == "4" })
@@ -75,7 +77,7 @@ import Testing
       "--tokens: 'all' is unknown; give flatten, mean, prefix, grid:G, object")
     try expectRefusal(
       here, ["analyze", "similarity", "vit.h5", "--measures", "cca", "--out", "results"],
-      "--measures: 'cca' is unknown (did you mean 'svcca'?); give cka_linear, cka_rbf, svcca, pwcca, procrustes, rsa, "
-        + "mutual_knn, all")
+      "--measures: 'cca' is unknown (did you mean 'svcca'?); give cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, "
+        + "rsa, mutual_knn, linear_predictivity, all")
   }
 }

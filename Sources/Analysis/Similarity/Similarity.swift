@@ -46,6 +46,12 @@ public enum Similarity {
     public var neighbours = 10
     /// Random permutations of the images behind the null distribution; 0 for none.
     public var permutations = 0
+    /// How many folds `linear_predictivity` predicts in turn.
+    public var folds = 5
+    /// Whether every column of a tap is brought to mean 0 and variance 1 first.
+    public var standardizes = false
+    /// The quantile of ∣x∣ at which features are clamped first, in 0 … 1; nil for none.
+    public var clip: Double?
     /// Use only the first so many images that can be used; nil for all.
     public var limit: Int?
     /// Bytes of working memory, libtorch itself not counted; beyond it kernel matrices go to a scratch file.
@@ -54,6 +60,8 @@ public enum Similarity {
     public var scratchFolder: String?
 
     public init() {}
+
+    var scaling: FeatureScaling { FeatureScaling(clip: clip, standardizes: standardizes) }
 
     func validate() throws {
       func refuse(_ text: String) -> AnalysisError { AnalysisError(.badInput, text) }
@@ -75,6 +83,10 @@ public enum Similarity {
       }
       guard neighbours >= 1 else { throw refuse("\(neighbours) nearest neighbours are too few; expected at least 1") }
       guard permutations >= 0 else { throw refuse("\(permutations) permutations are not possible; expected 0 or more") }
+      guard folds >= 2 else { throw refuse("\(folds) folds are too few; expected at least 2") }
+      if let clip, !(clip > 0 && clip <= 1) {
+        throw refuse("the quantile at which features are clamped is \(clip); expected a number above 0, at most 1")
+      }
       if let limit, limit < 4 { throw refuse("similarity needs at least 4 images, the limit is \(limit)") }
     }
   }

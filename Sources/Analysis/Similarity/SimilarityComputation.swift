@@ -15,7 +15,10 @@ struct ComparedTap {
 struct SimilarityComputation {
   /// Everything that makes values; a measure that is in none of them is not computed.
   static var accumulators: [any SimilarityAccumulator.Type] {
-    [CKAAccumulator.self, RSAAccumulator.self, NeighbourAccumulator.self, ComponentAccumulator.self]
+    [
+      CKAAccumulator.self, RSAAccumulator.self, NeighbourAccumulator.self, ComponentAccumulator.self,
+      PredictivityAccumulator.self,
+    ]
   }
 
   let sources: [NamedSource]
@@ -74,7 +77,8 @@ struct SimilarityComputation {
   func result(_ bootstrap: Bootstrap, progress: (Similarity.Progress) throws -> Void) throws -> Similarity.Result {
     let plans = SimilarityComputation.accumulators.flatMap { $0.plans(self) }
     let stages = SimilarityStages(self, plans)
-    let accumulators = try read(plans, stages, progress)
+    var readingNotes: [String] = []
+    let accumulators = try read(plans, stages, notes: &readingNotes, progress)
     var tables: [TapPairTable] = []
     for (index, accumulator) in accumulators.enumerated() {
       tables += try accumulator.tables(self, bootstrap) { try progress(stages.progress(index + 1, $0)) }
@@ -85,14 +89,17 @@ struct SimilarityComputation {
     return Similarity.Result(
       rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) },
       modelRows: tables.flatMap { $0.modelRows(self) }, images: selection.paths,
-      leftOut: selection.leftOut, notes: notes + tables.flatMap { $0.notes(self) })
+      leftOut: selection.leftOut, notes: notes + readingNotes + tables.flatMap { $0.notes(self) })
   }
 
   // MARK: Reading
 
   /// Reads every tap once and gives it to the accumulator of every plan.
+  ///
+  /// - Parameter notes: takes a sentence for every tap with columns that cannot be brought to one variance.
   private func read(
-    _ plans: [AccumulatorPlan], _ stages: SimilarityStages, _ progress: (Similarity.Progress) throws -> Void
+    _ plans: [AccumulatorPlan], _ stages: SimilarityStages, notes: inout [String],
+    _ progress: (Similarity.Progress) throws -> Void
   ) throws -> [any SimilarityAccumulator] {
     let whole = ImagePairLayout.whole(images)
     let layout = plans.contains { $0.layout == whole } ? whole : plans[0].layout
@@ -120,18 +127,24 @@ struct SimilarityComputation {
       let byColumns = accumulators.filter { $0.takesColumns(reader.columns) }
       let byProducts = accumulators.filter { !$0.takesColumns(reader.columns) }
       let columns = byColumns.isEmpty ? nil : FeatureColumns(images: images, width: reader.columns)
+      let constant: Int
       if byProducts.isEmpty {
-        try reader.read(into: nil, columns, advance: advance)
+        constant = try reader.read(into: nil, columns, advance: advance)
       } else {
         let gram = shared ?? GramAccumulator(layout, images: images, exact: isExact, keepsOffsets: keepsOffsets)
         shared = gram
-        try reader.read(into: gram, columns, advance: advance)
+        constant = try reader.read(into: gram, columns, advance: advance)
         let tooCoarse = try add(gram, to: byProducts)
         if !tooCoarse.isEmpty {
           let exact = GramAccumulator(layout, images: images, exact: true, keepsOffsets: keepsOffsets)
-          try reader.read(into: exact, nil, advance: advance)
+          _ = try reader.read(into: exact, nil, advance: advance)
           _ = try add(exact, to: tooCoarse)
         }
+      }
+      if constant > 0 {
+        notes.append(
+          "\(tap.name.store): tap \(tap.name.tap): \(constant) of \(reader.columns) columns are the same for all images and"
+            + " stay 0 with --standardize")
       }
       if let columns {
         for accumulator in byColumns {

@@ -121,7 +121,9 @@ public struct SimilarityJob: AnalysisJob {
       ("condition", condition), ("annotations", folder.annotations ?? "none"), ("bootstrap", "\(settings.bootstrap)"),
       ("rbf_fraction", "\(settings.rbfFraction)"), ("minibatch", "\(settings.minibatch)"),
       ("variance", "\(settings.variance)"), ("neighbours", "\(settings.neighbours)"),
-      ("permutations", "\(settings.permutations)"), ("limit", settings.limit.map(String.init) ?? "none"),
+      ("permutations", "\(settings.permutations)"), ("folds", "\(settings.folds)"),
+      ("standardize", "\(settings.standardizes)"), ("clip", settings.clip.map { "\($0)" } ?? "none"),
+      ("limit", settings.limit.map(String.init) ?? "none"),
     ]
   }
 }

@@ -22,7 +22,8 @@ extension AnalysisDefinition {
       OptionDefinition("neighbours", .integer(atLeast: 1), "nearest neighbours of mutual_knn"),
       OptionDefinition("rbf-fraction", .number, "width of the RBF kernel as a fraction of the median distance"),
       OptionDefinition("minibatch", .integer(atLeast: 4), "images in a minibatch"),
-      .limit,
+      OptionDefinition("folds", .integer(atLeast: 2), "folds that linear_predictivity predicts in turn"),
+      .standardize, .clip, .limit,
     ],
     tables: [
       .similarity, .similarityImages, .similarityNull, .similarityCalibrated, .similarityOfMode, .similarityNullOfMode,

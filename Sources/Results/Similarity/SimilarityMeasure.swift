@@ -10,10 +10,14 @@ public enum SimilarityMeasure: String, CaseIterable, Sendable {
   case pwcca
   /// Orthogonal Procrustes as a similarity: the nuclear norm of the cross product of normalised features.
   case procrustes
+  /// Its arc cosine: a distance, 0 where an orthogonal map takes one onto the other (Williams et al. 2021).
+  case procrustesAngle = "procrustes_angle"
   /// Representational similarity analysis (Kriegeskorte et al. 2008): Spearman's ρ of the correlation distances.
   case rsa
   /// The share of nearest neighbours that two representations have in common (Huh et al. 2024).
   case mutualKNN = "mutual_knn"
+  /// The R² of features predicted linearly from those of another tap, for images that the map has not seen.
+  case linearPredictivity = "linear_predictivity"
 
   /// The two that are made of HSIC, by any of its estimators.
   public static let cka: [SimilarityMeasure] = [.ckaLinear, .ckaRBF]
@@ -51,6 +55,13 @@ public enum SimilarityMeasure: String, CaseIterable, Sendable {
           "The nuclear norm of XᵀY over the product of the Frobenius norms of X and Y, columns centred: how well an "
           + "orthogonal map takes one onto the other.",
         reference: "Schönemann, Psychometrika 1966; Ding, Denain and Steinhardt, NeurIPS 2021")
+    case .procrustesAngle:
+      MeasureDefinition(
+        rawValue, name: "angular Procrustes distance", quantity: "Procrustes angle", estimators: [.exact],
+        method:
+          "arccos of the Procrustes similarity, in radians: a metric, 0 where an orthogonal map takes one onto the other, up to "
+          + "scale, and π/2 where they have nothing in common.",
+        reference: "Williams, Kunz, Kornblith and Linderman, NeurIPS 2021", range: 0...(Double.pi / 2), agreement: 0)
     case .rsa:
       MeasureDefinition(
         rawValue, name: "RSA", quantity: "RSA", estimators: [.spearman],
@@ -64,6 +75,15 @@ public enum SimilarityMeasure: String, CaseIterable, Sendable {
         method:
           "The share of an image's k nearest neighbours by cosine that both representations have in common, mean over "
           + "images.", reference: "Huh, Cheung, Wang and Isola, ICML 2024")
+    case .linearPredictivity:
+      MeasureDefinition(
+        rawValue, name: "linear predictivity", quantity: "R²", estimators: [.secondFromFirst, .firstFromSecond],
+        method:
+          "1 − Σ‖y − ŷ‖² / Σ‖y − ȳ‖² over images that were held out, ŷ by ridge regression from the features of the other tap and "
+          + "ȳ the mean over the images of training: 0 or less where nothing is predicted.",
+        reference:
+          "Yamins, Hong, Cadieu, Solomon, Seibert and DiCarlo, PNAS 2014; Hoerl and Kennard, Technometrics 1970; the penalty: "
+          + "Golub, Heath and Wahba, Technometrics 1979")
     }
   }
 }
@@ -84,6 +104,10 @@ public enum SimilarityEstimator: String, CaseIterable, Sendable {
   case spearman
   /// Of `mutual_knn`: the nearest by cosine.
   case cosine
+  /// Of `linear_predictivity`: features of the second tap are predicted from those of the first.
+  case secondFromFirst = "b_from_a"
+  /// The other direction.
+  case firstFromSecond = "a_from_b"
 
   /// The estimators of HSIC, for CKA; the other measures have one each.
   public static let hsic: [SimilarityEstimator] = [.debiased, .biased, .minibatch]
@@ -128,6 +152,16 @@ public enum SimilarityEstimator: String, CaseIterable, Sendable {
       EstimatorDefinition(
         rawValue, title: "Cosine", method: "Neighbours are the nearest by cosine, features not centred.",
         reference: "Huh, Cheung, Wang and Isola, ICML 2024")
+    case .secondFromFirst:
+      EstimatorDefinition(
+        rawValue, title: "B from A",
+        method:
+          "The features of the second tap are predicted from those of the first, the one before it in order of models and depth.",
+        reference: "Golub, Heath and Wahba, Technometrics 1979")
+    case .firstFromSecond:
+      EstimatorDefinition(
+        rawValue, title: "A from B", method: "The features of the first tap are predicted from those of the second.",
+        reference: "Golub, Heath and Wahba, Technometrics 1979")
     }
   }
 }

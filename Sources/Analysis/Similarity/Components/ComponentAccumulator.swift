@@ -1,8 +1,9 @@
+import Foundation
 import Torch
 
 /// The principal components of all taps, and what SVCCA, PWCCA and Procrustes make of them.
 final class ComponentAccumulator: SimilarityAccumulator {
-  static let measures: [Similarity.Measure] = [.svcca, .pwcca, .procrustes]
+  static let measures: [Similarity.Measure] = [.svcca, .pwcca, .procrustes, .procrustesAngle]
 
   let layout: ImagePairLayout
   private let measures: [Similarity.Measure]
@@ -21,10 +22,10 @@ final class ComponentAccumulator: SimilarityAccumulator {
   private static let mostKept = 512 << 20
 
   private var count: Int { values.count }
-  private var wantsAll: Bool { measures.contains(.procrustes) }
+  private var wantsAll: Bool { measures.contains(where: \.isOfAllComponents) }
   private var wantsCorrelations: Bool { measures.contains(.svcca) || measures.contains(.pwcca) }
 
-  /// - Parameter measures: those of the three that are wanted.
+  /// - Parameter measures: those of the four that are wanted.
   init(measures: [Similarity.Measure], variance: Double, images: Int, storage: ComponentStorage) {
     layout = .whole(images)
     self.measures = measures
@@ -33,7 +34,7 @@ final class ComponentAccumulator: SimilarityAccumulator {
     self.storage = storage
   }
 
-  /// One for all three measures, for the components are the same.
+  /// One for all measures, for the components are the same.
   static func plans(_ computation: SimilarityComputation) -> [AccumulatorPlan] {
     let settings = computation.settings
     let measures = settings.measures.filter(ComponentAccumulator.measures.contains)
@@ -105,7 +106,7 @@ final class ComponentAccumulator: SimilarityAccumulator {
   ) throws -> [TapPairTable] {
     var tables = measures.map { measure in
       var table = TapPairTable(measure, measure.onlyEstimator, n: images, taps: count)
-      table.reasons = measure == .procrustes ? reasons : correlationReasons
+      table.reasons = measure.isOfAllComponents ? reasons : correlationReasons
       return table
     }
     let orders = try computation.permutations.orders.map { try Tensor($0.map(Int64.init), shape: [$0.count]) }
@@ -124,7 +125,7 @@ final class ComponentAccumulator: SimilarityAccumulator {
           // A tap agrees with itself by definition.
           let values =
             a == b
-            ? measures.map { isDefined($0, a) ? 1 : nil }
+            ? measures.map { isDefined($0, a) ? $0.definition.agreement : nil }
             : try scores(a, b, first.transposed(0, 1).matmul(second))
           for index in measures.indices { tables[index].set(a, b, values[index], null: nulls[index]) }
           ComponentAccumulator.releaseFreed()
@@ -140,7 +141,7 @@ final class ComponentAccumulator: SimilarityAccumulator {
   private func columns(_ tap: Int) -> Int { wantsAll ? values[tap].count : kept[tap] ?? 0 }
 
   private func isDefined(_ measure: Similarity.Measure, _ tap: Int) -> Bool {
-    measure == .procrustes ? !values[tap].isEmpty : kept[tap] != nil
+    measure.isOfAllComponents ? !values[tap].isEmpty : kept[tap] != nil
   }
 
   /// The measures of two taps from the products of their components.
@@ -152,6 +153,7 @@ final class ComponentAccumulator: SimilarityAccumulator {
       switch measure {
       case .svcca: correlation
       case .pwcca: projected
+      case .procrustesAngle: try procrustes(a, b, product).map(acos)
       default: try procrustes(a, b, product)
       }
     }
@@ -194,4 +196,9 @@ final class ComponentAccumulator: SimilarityAccumulator {
     let projected = zip(weights, correlations).reduce(0) { $0 + $1.0 * min(1, $1.1) } / total
     return (correlations.reduce(0) { $0 + min(1, $1) } / count, projected)
   }
+}
+
+extension Similarity.Measure {
+  /// Whether it is made of all principal components, rather than of those that keep most of the variance.
+  fileprivate var isOfAllComponents: Bool { self == .procrustes || self == .procrustesAngle }
 }

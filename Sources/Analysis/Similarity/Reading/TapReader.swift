@@ -8,6 +8,9 @@ struct TapReader {
   private let plan: ColumnPlan
   private let reader: SlabReader
   private let advice: String
+  private let scaling: FeatureScaling
+  /// Where numbers are clamped; nil where they are not.
+  private let bound: Double?
 
   /// Columns of the tap's matrix.
   var columns: Int { plan.columns }
@@ -26,6 +29,8 @@ struct TapReader {
     reader = SlabReader(
       source: source, tap: tap.tap, images: computation.selection.rows, readBytes: min(bytes, 64 << 20),
       coverage: TapReader.coverage(of: tap, computation))
+    scaling = computation.settings.scaling
+    bound = try ClipBound.bound(scaling, reader, plan)
   }
 
   /// How much objects cover of the cells of a tap's tokens; nil where the token mode does not ask.
@@ -44,17 +49,24 @@ struct TapReader {
     return coverage
   }
 
-  /// Reads all columns into the inner products, the columns, or both.
+  /// Reads all columns into the inner products, the columns, or both, scaled as the settings say.
   ///
+  /// - Returns: how many columns are the same for all images, where columns are brought to one variance.
   /// - Throws: ``AnalysisError`` where a number is not finite; what the source throws.
-  func read(into gram: GramAccumulator?, _ features: FeatureColumns?, advance: (Double) throws -> Void) throws {
+  func read(into gram: GramAccumulator?, _ features: FeatureColumns?, advance: (Double) throws -> Void) throws -> Int {
     gram?.reset()
     let slab = Buffer<Float>(images * (plan.pieces.map(\.columns).max() ?? 0))
-    var done = 0
+    var (done, constant) = (0, 0)
     for piece in plan.pieces {
       try advance(Double(done) / Double(plan.columns))
       let values = UnsafeMutableBufferPointer(start: slab.pointer, count: images * piece.columns)
-      let subtracted = try reader.read(piece, into: values)
+      var subtracted = try reader.read(piece, into: values)
+      if !scaling.isNone {
+        let scaled = scaling.apply(
+          to: slab.pointer, images: images, columns: piece.columns, bound: bound, subtracted: subtracted)
+        subtracted = scaled.subtracted
+        constant += scaled.constant
+      }
       let notFinite =
         try gram?.add(slab.pointer, columns: piece.columns, subtracted: subtracted)
         ?? features?.add(slab.pointer, columns: piece.columns)
@@ -66,6 +78,7 @@ struct TapReader {
       }
       done += piece.columns
     }
+    return constant
   }
 }
 
@@ -143,7 +156,7 @@ struct ColumnPlan {
 struct SlabReader {
   let source: any FeatureSource
   let tap: Int
-  let images: [Int]
+  var images: [Int]
   /// Bytes for rows as the store has them, while tokens are averaged.
   let readBytes: Int
   /// How much objects cover of each token's cell, `[images, tokens after the prefix]`; for pieces that are weighted.

@@ -16,6 +16,12 @@ struct NullTable: Sendable {
     let adjusted: Double?
     /// One for each column of the table.
     let fields: [String]
+
+    /// Whether a value is more alike than the whole band.
+    func isBeyond(_ value: Double?, _ variant: SimilarityVariant) -> Bool {
+      guard let value, let end = variant.isDistance ? low : high else { return false }
+      return variant.likeness(value) > variant.likeness(end)
+    }
   }
 
   private let rows: [[String]: Row]

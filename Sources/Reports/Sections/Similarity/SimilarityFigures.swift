@@ -38,6 +38,10 @@ struct SimilarityFigures {
     rows.flatMap { row in columns.map { variant.row(row, $0)?.value } }
   }
 
+  private var rangeText: String {
+    "0 to \(variant.range.upperBound == 1 ? "1" : Numbers.fixed(variant.range.upperBound, digits: 4))"
+  }
+
   private func settings(_ kind: String) -> [FigureDescription.Setting] {
     var settings = [
       FigureDescription.Setting("kind", kind), .init("measure", variant.measure), .init("estimator", variant.estimator),
@@ -48,7 +52,7 @@ struct SimilarityFigures {
       .init("text width", "\(Numbers.fixed(style.textWidthInches, digits: 2)) in"),
       .init("font", style.fontFamilies[0]),
     ]
-    if kind != "lines" { settings += [.init("colour map", colorMap.name), .init("range", "0 to 1")] }
+    if kind != "lines" { settings += [.init("colour map", colorMap.name), .init("range", rangeText)] }
     return settings
   }
 
@@ -92,7 +96,8 @@ struct SimilarityFigures {
     return made(
       name: "all-models-\(identifier)", kind: "all-models", heading: "All taps of all models",
       content: HeatMapFigure(
-        maps: [HeatMap(rows: blocks, columns: blocks, values: values(indices, indices))], colorMap: colorMap,
+        maps: [HeatMap(rows: blocks, columns: blocks, values: values(indices, indices), range: variant.range)],
+        colorMap: colorMap,
         valueLabel: variant.label, description: description), panels: [(indices, indices)], rows: variant.rows)
   }
 
@@ -101,6 +106,7 @@ struct SimilarityFigures {
     let maps = stores.map { store in
       HeatMap(
         rows: [block(store)], columns: [block(store)], values: values(store.indices, store.indices),
+        range: variant.range,
         title: store.name, showsBlockNames: false)
     }
     let names = stores.map(\.name).joined(separator: ", ")
@@ -124,7 +130,8 @@ struct SimilarityFigures {
     var panels: [(rows: [Int], columns: [Int])] = []
     for (place, a) in variant.stores.enumerated() {
       for b in variant.stores[(place + 1)...] where hasRows(a, b) {
-        maps.append(HeatMap(rows: [block(a)], columns: [block(b)], values: values(a.indices, b.indices)))
+        maps.append(
+          HeatMap(rows: [block(a)], columns: [block(b)], values: values(a.indices, b.indices), range: variant.range))
         panels.append((Array(a.indices), Array(b.indices)))
       }
     }
@@ -185,7 +192,7 @@ struct SimilarityFigures {
       kind: "lines with bands", title: "\(variant.label) along the depth",
       caption:
         "Similarity of each tap with the tap before it, with the first and with the last tap of its model, in order "
-        + "of depth. A low value with the tap before marks a step at which the representation changes most.\(bands)\(chance) "
+        + "of depth. A \(variant.isDistance ? "high" : "low") value with the tap before marks a step at which the representation changes most.\(bands)\(chance) "
         + "\(variant.longLabel), \(variant.countText) images.",
       alternativeText: "Curves of \(variant.label) along the depth of \(panels.map(\.title).joined(separator: ", ")): "
         + "each tap with the one before it, with the first and with the last. " + extremes(rows),
@@ -194,39 +201,42 @@ struct SimilarityFigures {
     let distinct = rows.filter { seen.insert([$0.storeA, $0.tapA, $0.storeB, $0.tapB]).inserted }
     return made(
       name: "along-depth-\(identifier)", kind: "along-depth", heading: "Along the depth",
-      content: LineFigure(panels: panels, valueLabel: variant.label, range: 0...1, description: description),
+      content: LineFigure(panels: panels, valueLabel: variant.label, range: variant.range, description: description),
       panels: [], rows: distinct)
   }
 
   /// What random pairings of the images give: the upper end of the null band of every two taps.
   private func chance() -> ReportFigure? {
-    let known = variant.knownNulls
-    guard let permutations = known.first?.null.permutations, known.contains(where: { $0.null.high != nil }) else {
+    let nulls = variant.knownNulls
+    guard let permutations = nulls.first?.null.permutations, nulls.contains(where: { $0.null.high != nil }) else {
       return nil
     }
     let blocks = variant.stores.map(block)
     let indices = Array(0..<variant.size)
     let names = variant.stores.map(\.name).joined(separator: ", ")
-    let highs = indices.flatMap { row in indices.map { variant.null(row, $0)?.high } }
-    let differing = known.filter { $0.row.storeA != $0.row.storeB || $0.row.tapA != $0.row.tapB }
-    let above = differing.count { ($0.row.value ?? -.infinity) > ($0.null.high ?? .infinity) }
-    let ends = highs.compactMap { $0 }
-    let span = ends.min().flatMap { low in ends.max().map { (low, $0) } } ?? (0, 0)
+    let ends = indices.flatMap { row in
+      indices.map { variant.isDistance ? variant.null(row, $0)?.low : variant.null(row, $0)?.high }
+    }
+    let differing = nulls.filter { $0.row.storeA != $0.row.storeB || $0.row.tapA != $0.row.tapB }
+    let above = differing.count { $0.null.isBeyond($0.row.value, variant) }
+    let known = ends.compactMap { $0 }
+    let span = known.min().flatMap { low in known.max().map { (low, $0) } } ?? (0, 0)
+    let end = variant.isDistance ? "lower" : "upper"
     let description = FigureDescription(
       kind: "heat map", title: "\(variant.label) by chance",
       caption:
-        "What chance gives, on the scale of the maps above: the 97.5th percentile of \(variant.label) over "
+        "What chance gives, on the scale of the maps above: the \(variant.isDistance ? "2.5th" : "97.5th") percentile of \(variant.label) over "
         + "\(Numbers.grouped(permutations)) random pairings of the images, for every two taps of \(names). "
-        + "\(Numbers.grouped(above)) of \(Numbers.grouped(differing.count)) pairs of different taps have a value above it; "
+        + "\(Numbers.grouped(above)) of \(Numbers.grouped(differing.count)) pairs of different taps have a value \(variant.isDistance ? "below" : "above") it; "
         + "p-values are in the table of all values. \(variant.longLabel), \(variant.countText) images.",
-      alternativeText: "Heat map of the upper end of the null band between all \(variant.size) taps of \(names), from "
+      alternativeText: "Heat map of the \(end) end of the null band between all \(variant.size) taps of \(names), from "
         + "\(SimilarityFindings.number(span.0)) to \(SimilarityFindings.number(span.1)).",
       settings: settings("heat map") + [.init("permutations", "\(permutations)")])
     return ReportFigure(
       name: "null-\(identifier)", kind: "null", heading: "What chance gives",
       content: HeatMapFigure(
-        maps: [HeatMap(rows: blocks, columns: blocks, values: highs)], colorMap: colorMap,
-        valueLabel: "\(variant.label), upper end of the null band", description: description),
-      data: NullTable.text(of: known))
+        maps: [HeatMap(rows: blocks, columns: blocks, values: ends, range: variant.range)], colorMap: colorMap,
+        valueLabel: "\(variant.label), \(end) end of the null band", description: description),
+      data: NullTable.text(of: nulls))
   }
 }

@@ -73,7 +73,7 @@ struct SimilarityFindings {
           for column in b.indices {
             guard let found = variant.row(row, column), let value = found.value else { continue }
             values.append(value)
-            if value > best?.value ?? -.infinity {
+            if variant.likeness(value) > best?.value.map(variant.likeness) ?? -.infinity {
               best = oriented(found, a.name)
               null = variant.null(row, column)
             }
@@ -112,7 +112,7 @@ struct SimilarityFindings {
 
   func across() -> String? {
     let known = variant.rows.filter { $0.storeA != $0.storeB && $0.value != nil }
-    let sorted = known.sorted { ($0.value ?? 0) < ($1.value ?? 0) }
+    let sorted = known.sorted { variant.likeness($0.value ?? 0) < variant.likeness($1.value ?? 0) }
     guard let low = sorted.first, let high = sorted.last, known.count > 1 else { return nil }
     let median = Self.median(known.compactMap(\.value))
     return
@@ -126,7 +126,7 @@ struct SimilarityFindings {
 
   /// Which two models are closest on the whole.
   private func positions() -> String? {
-    let sorted = pairs().sorted { $0.median < $1.median }
+    let sorted = pairs().sorted { variant.likeness($0.median) < variant.likeness($1.median) }
     guard sorted.count > 1, let low = sorted.first, let high = sorted.last else { return nil }
     return "Taking all their taps together, \(high.storeA) and \(high.storeB) are the most alike of the "
       + "\(sorted.count) pairs of models (median \(variant.quantity) \(Self.number(high.median))), \(low.storeA) and "
@@ -140,7 +140,7 @@ struct SimilarityFindings {
         guard let row = variant.row(tap - 1, tap), row.value != nil else { return nil }
         return (store.taps[tap - 1 - store.start], store.taps[tap - store.start], row)
       }
-      let sorted = steps.sorted { ($0.row.value ?? 0) < ($1.row.value ?? 0) }
+      let sorted = steps.sorted { variant.likeness($0.row.value ?? 0) < variant.likeness($1.row.value ?? 0) }
       guard let low = sorted.first, let high = sorted.last, steps.count > 1 else { return nil }
       var text =
         "In \(store.name), neighbouring taps change most from \(low.from) to \(low.to) "
@@ -165,14 +165,14 @@ struct SimilarityFindings {
     guard let permutations = known.first?.null.permutations, let low = known.compactMap(\.null.low).min(),
       let high = known.compactMap(\.null.high).max()
     else { return nil }
-    let above = known.count { row, null in (row.value ?? 0) > (null.high ?? 0) }
+    let above = known.count { row, null in null.isBeyond(row.value, variant) }
     let probabilities = known.compactMap(\.null.adjusted)
     let small = probabilities.count { $0 < Self.level }
     let least = probabilities.min().map { ", the least being \(ResultTable.probability($0))" } ?? ""
     return
       "Over \(Numbers.grouped(permutations)) random pairings of the images, bands of chance that hold 95 % of the values lie "
       + "within \(Self.number(low)) and \(Self.number(high)). Of \(Self.counted(known.count, "pair", "pairs")) of different taps "
-      + "\(Numbers.grouped(above)) \(above == 1 ? "lies" : "lie") above the band of \(above == 1 ? "its" : "their") own; p, "
+      + "\(Numbers.grouped(above)) \(above == 1 ? "lies" : "lie") \(variant.isDistance ? "below" : "above") the band of \(above == 1 ? "its" : "their") own; p, "
       + "corrected for the number of pairs, is below \(Numbers.fixed(Self.level, digits: 2)) for "
       + "\(Numbers.grouped(small))\(least)."
   }
@@ -183,6 +183,11 @@ struct SimilarityFindings {
   private func negative() -> String? {
     let count = variant.rows.count { ($0.value ?? 0) < 0 }
     guard count > 0 else { return nil }
+    if variant.measure == SimilarityMeasure.linearPredictivity.rawValue {
+      return
+        "\(Self.counted(count, "value is", "values are")) below 0: for images that were held out the predictions are worse than "
+        + "the mean over the others. They take the colour of 0 in the maps, with a dot or their number."
+    }
     let reason =
       ![SimilarityEstimator.debiased, .minibatch].map(\.rawValue).contains(variant.estimator)
       ? ""

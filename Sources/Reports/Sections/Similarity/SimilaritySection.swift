@@ -107,7 +107,7 @@ struct SimilaritySection: ReportSection {
     methods.append(
       Method(
         "Colours",
-        "One scale from 0 to 1 in all figures of similarity. Cells outside of it take the colour of its end and a dot; their "
+        "One scale from 0 to 1 in all figures of similarity (0 to π/2 of angles). Cells outside of it take the colour of its end and a dot; their "
           + "numbers are printed as they are."))
     return methods
   }

@@ -122,6 +122,15 @@ public struct SimilarityVariant: Sendable {
   /// What Palimpsest knows of the measure; nil for one of another version.
   var definition: MeasureDefinition? { MeasureDefinition.named(measure) }
 
+  /// More is more alike: the value, or its negative of a distance.
+  func likeness(_ value: Double) -> Double { definition?.likeness(value) ?? value }
+
+  /// Whether two taps are the more alike the lower the value is.
+  var isDistance: Bool { definition?.isDistance ?? false }
+
+  /// What scales show: 0 … 1 of a measure that is not known.
+  var range: ClosedRange<Double> { definition?.range ?? 0...1 }
+
   /// "Linear CKA (debiased)", for scales and headings.
   var label: String {
     (definition?.title ?? measure.prefix(1).uppercased() + measure.dropFirst())

@@ -74,6 +74,15 @@ struct AnalyzeSimilarity: ParsableCommand {
   @Option(name: .long, help: definition.help("minibatch"))
   var minibatch = 256
 
+  @Option(name: .long, help: definition.help("folds", valueName: "n"))
+  var folds = 5
+
+  @Flag(name: .long, help: definition.help("standardize"))
+  var standardize = false
+
+  @Option(name: .long, help: definition.help("clip", valueName: "quantile"))
+  var clip: Double?
+
   @Option(name: .long, help: definition.help("limit", valueName: "n"))
   var limit: Int?
 
@@ -93,6 +102,9 @@ struct AnalyzeSimilarity: ParsableCommand {
     settings.variance = variance
     settings.neighbours = neighbours
     settings.permutations = permutations
+    settings.folds = folds
+    settings.standardizes = standardize
+    settings.clip = clip
     settings.limit = limit
     var job = SimilarityJob(files.folder(annotations: annotations), settings: settings, tokens: tokens.modes)
     job.condition = condition
