@@ -13,6 +13,10 @@ public struct StoredTap: Sendable, Equatable {
   public let prefixTokens: Int
   /// Precision in the file.
   public let scalar: HDF5ScalarType
+  /// The tap of the store that its value is computed from; nil where there is none, or the store does not say.
+  public let parent: String?
+  /// nil where the store does not say.
+  public let role: TapRole?
 
   /// Numbers in one row.
   public var columns: Int { tokens * channels }
@@ -103,12 +107,21 @@ public final class FeatureStore: Sendable {
   /// A tap by name.
   public func tap(_ name: String, condition: String = "original") throws -> StoredTap {
     let taps = try taps(condition: condition)
+    guard !taps.isEmpty else { throw lacksFeatures(condition) }
     guard let tap = taps.first(where: { $0.name == name }) else {
       throw StoreError(
         .badRequest,
         "\(path) has no tap '\(name)' under \(condition); it has \(taps.map(\.name).joined(separator: ", "))")
     }
     return tap
+  }
+
+  /// Why an analysis of features cannot take the store.
+  public func lacksFeatures(_ condition: String) -> StoreError {
+    StoreError(
+      .badRequest,
+      "\(path) holds no features (/features/\(condition)), only pixels; give a store of palimpsest extract or reconstruct"
+    )
   }
 
   // MARK: Progress
@@ -142,8 +155,8 @@ public final class FeatureStore: Sendable {
 
   // MARK: Pixels
 
-  /// `[height, width]` of the pixels the model saw; nil where the store does not keep them.
-  public func inputSize(condition: String = "original") throws -> [Int]? {
+  /// Height and width of the pixels the model saw; nil where the store does not keep them.
+  public func inputSize(condition: String = "original") throws -> ImageSize? {
     let dataset = StoreSchema.inputs(condition)
     return try reporting {
       guard try file.entry(at: dataset) != nil else { return nil }
@@ -151,7 +164,7 @@ public final class FeatureStore: Sendable {
       guard shape.count == 4, shape[0] == count, shape[3] == 3 else {
         throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")
       }
-      return [shape[1], shape[2]]
+      return ImageSize(height: shape[1], width: shape[2])
     }
   }
 
@@ -161,7 +174,7 @@ public final class FeatureStore: Sendable {
       throw StoreError(.badRequest, "\(path) keeps no pixels of condition '\(condition)'")
     }
     try check(rows: row..<row + 1)
-    let bytes = size[0] * size[1] * 3
+    let bytes = size.area * 3
     let reader = try reader(StoreSchema.inputs(condition))
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {

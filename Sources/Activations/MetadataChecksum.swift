@@ -33,7 +33,14 @@ enum MetadataChecksum {
       }
     }
     if try file.entry(at: "/features") == .group {
-      for condition in try file.children(of: "/features") { try add("taps", of: "/features/" + condition.name) }
+      for condition in try file.children(of: "/features") {
+        try add("taps", of: "/features/" + condition.name)
+        // Stores of earlier versions have a sum without these.
+        for name in [StoreSchema.parents, StoreSchema.roles]
+        where try file.attribute(name, of: "/features/" + condition.name) != nil {
+          try add(name, of: "/features/" + condition.name)
+        }
+      }
     }
     return Int(Checksum.crc32(of: Array(text.utf8)))
   }

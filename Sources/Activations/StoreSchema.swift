@@ -17,6 +17,9 @@ public enum StoreSchema {
   /// Names of the classes, an attribute of the labels; and what it was called before, which is still written and read.
   static let classNames = "names"
   static let classes = "classes"
+  /// For each of the group's `taps` the tap it is computed from and its ``TapRole``, attributes of `/features/<condition>`.
+  static let parents = "parents"
+  static let roles = "roles"
   static let checksums = "/checksums"
   static let finished = "/checksums/finished"
   static let imageChecksums = "/checksums/images"
@@ -68,7 +71,7 @@ extension StorePlan {
     conditions.indices.flatMap { condition in
       var all: [PlannedDataset] = []
       if let inputSize {
-        let row = inputSize + [3]
+        let row = inputSize.shape + [3]
         all.append(
           PlannedDataset(
             path: StoreSchema.inputs(conditions[condition]), scalar: .uint8, rowShape: row, condition: condition,
@@ -82,7 +85,7 @@ extension StorePlan {
             chunkRows: chunkRows(rowBytes: tap.columns * precision.scalar.size)))
       }
       for (index, name) in reconstructions.enumerated() {
-        let row = (reconstructionSize ?? []) + [3]
+        let row = (reconstructionSize?.shape ?? []) + [3]
         all.append(
           PlannedDataset(
             path: StoreSchema.reconstructions(conditions[condition], name), scalar: .uint8, rowShape: row,

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -7,7 +8,7 @@ public final class DETR: Backbone {
   /// What passes from step to step.
   public struct State {
     let imageSize: [Int]
-    let validSizes: [(height: Int, width: Int)]?
+    let validSizes: [ImageSize]?
     /// [B, C, H, W], in memory [B, H, W, C]: the pixels, then each stage's output.
     var features: Tensor
     /// Height and width of the last feature map.
@@ -76,7 +77,7 @@ public final class DETR: Backbone {
   public var family: Family { .detr }
 
   /// DETR takes images of any size.
-  public var nativeSize: (height: Int, width: Int)? { nil }
+  public var nativeSize: ImageSize? { nil }
 
   public func parametersDidChange() {
     packedProjection = nil
@@ -209,8 +210,8 @@ public final class DETR: Backbone {
     for name in ["projection"] + encoderNames { list.append(name, tokens: tokens, channels: channels, grid: grid) }
     for name in decoderNames { list.append(name, tokens: configuration.queries, channels: channels) }
     if let classes = configuration.classes {
-      list.append("logits", tokens: configuration.queries, channels: classes + 1)
-      list.appendSibling("boxes", tokens: configuration.queries, channels: 4)
+      list.appendHead("logits", tokens: configuration.queries, channels: classes + 1)
+      list.appendHead("boxes", tokens: configuration.queries, channels: 4)
     }
     return list.taps
   }

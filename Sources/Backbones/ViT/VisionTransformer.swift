@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -120,7 +121,9 @@ public final class VisionTransformer: Backbone {
 
   // MARK: Sizes
 
-  public var nativeSize: (height: Int, width: Int)? { (configuration.inputHeight, configuration.inputWidth) }
+  public var nativeSize: ImageSize? {
+    ImageSize(height: configuration.inputHeight, width: configuration.inputWidth)
+  }
 
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let grid = try grid(height: height, width: width)
@@ -129,9 +132,9 @@ public final class VisionTransformer: Backbone {
     for name in ["embed"] + blockNames + ["norm"] {
       list.append(
         name, tokens: prefix + grid[0] * grid[1], channels: configuration.embeddingDimension, grid: grid,
-        prefixTokens: prefix)
+        prefixTokens: prefix, role: name == "norm" ? .norm : .trunk)
     }
-    if head != nil { list.append("logits", tokens: 1, channels: configuration.classes) }
+    if head != nil { list.appendHead("logits", tokens: 1, channels: configuration.classes) }
     return list.taps
   }
 

@@ -37,8 +37,7 @@ struct ImageSource: Sendable {
       pixels[index] = input.bytes(conditions[index].apply(to: original, mask: changed, other: other))
     }
     return PreparedImage(
-      content: content, fileSize: (image.height, image.width), validSize: (original.height, original.width),
-      pixels: pixels)
+      content: content, fileSize: image.size, validSize: original.size, pixels: pixels)
   }
 
   /// The next image of the list that can be read, the first following the last; nil where there is no other.
@@ -58,9 +57,9 @@ struct ImageSource: Sendable {
 struct PreparedImage: Sendable {
   /// What the file is known by.
   let content: ContentIdentity
-  let fileSize: (height: Int, width: Int)
+  let fileSize: ImageSize
   /// Of the input, what is not padding.
-  let validSize: (height: Int, width: Int)
+  let validSize: ImageSize
   /// By condition, `[H, W, 3]` bytes.
   let pixels: [Int: [UInt8]]
 }

@@ -15,7 +15,7 @@ enum PrototypePictures {
       try OutputPath.makeFolder(tapFolder.path)
       for (row, name) in store.imagePaths.enumerated() {
         let image = PixelImage(
-          width: size[1], height: size[0], pixels: try store.readReconstruction(tap: tap, row: row))
+          width: size.width, height: size.height, pixels: try store.readReconstruction(tap: tap, row: row))
         let url = tapFolder.appendingPathComponent("\(name.replacing("/", with: "-")).png")
         do {
           try Data(image.png()).write(to: url, options: .atomic)

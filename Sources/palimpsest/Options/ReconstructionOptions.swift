@@ -15,13 +15,13 @@ struct ReconstructionSource: ParsableArguments {
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
-  @Option(name: .long, help: "native follows the checkpoint's own preprocessing, paper stretches without a crop.")
+  @Option(name: .long, help: "The preprocessing of the training, where it shall be said again: native or paper.")
   var preprocess: Preprocessing.Profile?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Another input size, such as 640x480; native keeps DETR's rule (shorter side 800).", valueName: "WxH"))
+      "The input size of the training, where it shall be said again, such as 224x224.", valueName: "WxH"))
   var size: String?
 
   @Option(
