@@ -14,6 +14,10 @@ public struct StoredTap: Sendable, Equatable {
   public let prefixTokens: Int
   /// Precision in the file.
   public let scalar: HDF5ScalarType
+  /// The tap of the store that its value is computed from; nil where there is none, or the store does not say.
+  public let parent: String?
+  /// nil where the store does not say.
+  public let role: TapRole?
 
   /// Numbers in one row.
   public var columns: Int { tokens * channels }
@@ -111,12 +115,21 @@ public final class FeatureStore: Sendable {
   /// A tap by name.
   public func tap(_ name: String, condition: String = ConditionName.original.text) throws -> StoredTap {
     let taps = try taps(condition: condition)
+    guard !taps.isEmpty else { throw lacksFeatures(condition) }
     guard let tap = taps.first(where: { $0.name == name }) else {
       throw StoreError(
         .badRequest,
         "\(path) has no tap '\(name)' under \(condition); it has \(taps.map(\.name).joined(separator: ", "))")
     }
     return tap
+  }
+
+  /// Why an analysis of features cannot take the store.
+  public func lacksFeatures(_ condition: String) -> StoreError {
+    StoreError(
+      .badRequest,
+      "\(path) holds no features (/features/\(condition)), only pixels; give a store of palimpsest extract or reconstruct"
+    )
   }
 
   // MARK: Progress

@@ -37,6 +37,11 @@ enum MetadataChecksum {
       for condition in try file.children(of: "/features")
       where try file.entry(at: StoreSchema.checksums + "/features/" + condition.name) == .group {
         try add("taps", of: "/features/" + condition.name)
+        // Stores of earlier versions have a sum without these.
+        for name in [StoreSchema.parents, StoreSchema.roles]
+        where try file.attribute(name, of: "/features/" + condition.name) != nil {
+          try add(name, of: "/features/" + condition.name)
+        }
       }
     }
     return Int(Checksum.crc32(of: Array(text.utf8)))

@@ -73,8 +73,17 @@ public struct StoreTap: Sendable, Equatable {
   public var grid: [Int]
   /// Class and distillation tokens before the grid.
   public var prefixTokens: Int
+  /// The deepest tap of the store that its value is computed from; nil where there is none, or it is not known.
+  public var parent: String?
+  /// nil where it is not known.
+  public var role: TapRole?
 
-  public init(name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0) {
+  public init(
+    name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0, parent: String? = nil,
+    role: TapRole? = nil
+  ) {
+    self.parent = parent
+    self.role = role
     self.name = name
     self.tokens = tokens
     self.channels = channels

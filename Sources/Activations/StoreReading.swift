@@ -157,11 +157,13 @@ final class StoreReading: Sendable {
     return contents.contains { $0 != nil } ? contents : []
   }
 
+  /// Those of the features; of a store of reconstructions alone, theirs.
   func conditions() throws -> [String] {
-    // A store of reconstructions alone serves the analyses of pixels.
     let hasFeatures = try file.entry(at: "/features") == .group
     let group = hasFeatures ? "/features" : "/reconstructions"
-    guard try hasFeatures || file.entry(at: group) == .group else { throw bad("the group /features is missing") }
+    guard try file.entry(at: group) == .group else {
+      throw bad("it has neither the group /features nor /reconstructions")
+    }
     let children = try present(in: group)
     if let stray = children.first(where: { $0.kind != .group }) {
       throw bad(
@@ -184,6 +186,7 @@ final class StoreReading: Sendable {
 
   func taps(condition: String, count: Int) throws -> [StoredTap] {
     let group = "/features/\(condition)"
+    // Reconstructions alone: analyses of features say that there are none.
     guard try file.entry(at: "/features") == .group else { return [] }
     let present = try present(in: group).filter { $0.kind == .dataset }.map(\.name)
     guard !present.isEmpty else { throw bad("\(group) holds no taps") }
@@ -199,10 +202,29 @@ final class StoreReading: Sendable {
     } else {
       names = try file.remembersOrder(of: group) ? present : TapOrder.sorted(present)
     }
-    return try names.map { try tap($0, at: group + "/" + $0, count: count) }
+    let tree = try tree(of: group)
+    return try names.map { try tap($0, at: group + "/" + $0, count: count, tree: tree) }
   }
 
-  private func tap(_ name: String, at path: String, count: Int) throws -> StoredTap {
+  /// What the group records of each tap's parent and role; empty where it does not.
+  private func tree(of group: String) throws -> [String: (parent: String?, role: TapRole?)] {
+    guard let names = try file.attribute("taps", of: group)?.strings,
+      let parents = try file.attribute(StoreSchema.parents, of: group)?.strings,
+      let roles = try file.attribute(StoreSchema.roles, of: group)?.strings
+    else { return [:] }
+    guard parents.count == names.count, roles.count == names.count else {
+      throw bad(
+        "\(group) has \(names.count) taps, \(parents.count) parents and \(roles.count) roles; correct its attributes")
+    }
+    return Dictionary(
+      zip(names, zip(parents, roles)).map { name, entry in
+        (name, (entry.0.isEmpty ? nil : entry.0, TapRole(rawValue: entry.1)))
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private func tap(
+    _ name: String, at path: String, count: Int, tree: [String: (parent: String?, role: TapRole?)]
+  ) throws -> StoredTap {
     let dataset = try dataset(path)
     guard case .scalar(let scalar, _) = dataset.elementType, scalar.isFloat else {
       throw bad("\(path) holds \(dataset.elementType), expected float16, float32 or float64")
@@ -228,7 +250,8 @@ final class StoreReading: Sendable {
       throw bad("\(path): the grid \(grid) and \(prefix) prefix tokens do not make \(tokens) tokens")
     }
     return StoredTap(
-      name: name, tokens: tokens, channels: channels, grid: grid, prefixTokens: prefix, scalar: scalar)
+      name: name, tokens: tokens, channels: channels, grid: grid, prefixTokens: prefix, scalar: scalar,
+      parent: tree[name]?.parent, role: tree[name]?.role)
   }
 }
 

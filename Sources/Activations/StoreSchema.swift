@@ -17,6 +17,9 @@ public enum StoreSchema {
   /// Names of the classes, an attribute of the labels; and what it was called before, which is still written and read.
   static let classNames = "names"
   static let classes = "classes"
+  /// For each of the group's `taps` the tap it is computed from and its ``TapRole``, attributes of `/features/<condition>`.
+  static let parents = "parents"
+  static let roles = "roles"
   static let checksums = "/checksums"
   static let finished = "/checksums/finished"
   static let imageChecksums = "/checksums/images"

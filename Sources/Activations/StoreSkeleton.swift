@@ -42,6 +42,10 @@ extension StorePlan {
       let group = "/features/\(condition)"
       try file.createGroup(group)
       try file.setAttribute("taps", of: group, to: .strings(taps.map(\.name)))
+      if taps.allSatisfy({ $0.role != nil }) {
+        try file.setAttribute(StoreSchema.parents, of: group, to: .strings(taps.map { $0.parent ?? "" }))
+        try file.setAttribute(StoreSchema.roles, of: group, to: .strings(taps.map { $0.role?.rawValue ?? "" }))
+      }
     }
     for condition in conditions where !reconstructions.isEmpty {
       let group = "/reconstructions/\(condition)"

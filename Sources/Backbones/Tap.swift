@@ -1,3 +1,5 @@
+import Formats
+
 /// A position in a network where its activations are read.
 public struct Tap: Equatable, Sendable {
   /// The stable name of the design, for example `stage.2.block.5`.
@@ -15,10 +17,11 @@ public struct Tap: Equatable, Sendable {
   /// How many taps in a row lead to this one from the image, counted from 0. Two taps of one depth are either two heads with
   /// one parent, or two names of one value: a stage's output and its last block's.
   public let depth: Int
+  public let role: TapRole
 
   public init(
     name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0, parent: String? = nil,
-    depth: Int = 0
+    depth: Int = 0, role: TapRole = .trunk
   ) {
     self.name = name
     self.tokens = tokens
@@ -27,6 +30,7 @@ public struct Tap: Equatable, Sendable {
     self.prefixTokens = prefixTokens
     self.parent = parent
     self.depth = depth
+    self.role = role
   }
 }
 
@@ -37,11 +41,13 @@ public struct TapList {
   public init() {}
 
   /// Appends a tap that is computed from the last one.
-  public mutating func append(_ name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0) {
+  public mutating func append(
+    _ name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0, role: TapRole = .trunk
+  ) {
     taps.append(
       Tap(
         name: name, tokens: tokens, channels: channels, grid: grid, prefixTokens: prefixTokens, parent: taps.last?.name,
-        depth: taps.last.map { $0.depth + 1 } ?? 0))
+        depth: taps.last.map { $0.depth + 1 } ?? 0, role: role))
   }
 
   /// Appends another name for the last tap's value, as a stage's output is its last block's.
@@ -50,12 +56,15 @@ public struct TapList {
     taps.append(
       Tap(
         name: name, tokens: last.tokens, channels: last.channels, grid: last.grid, prefixTokens: last.prefixTokens,
-        parent: last.name, depth: last.depth))
+        parent: last.name, depth: last.depth, role: .alias))
   }
 
-  /// Appends a tap that is computed from the same tap as the last one: a second head.
-  public mutating func appendSibling(_ name: String, tokens: Int, channels: Int) {
-    guard let last = taps.last else { preconditionFailure("a sibling follows the tap that it stands beside") }
-    taps.append(Tap(name: name, tokens: tokens, channels: channels, parent: last.parent, depth: last.depth))
+  /// Appends a head: it is computed from the last tap that is not one, as every head is.
+  public mutating func appendHead(_ name: String, tokens: Int, channels: Int) {
+    let parent = taps.last { $0.role != .head }
+    taps.append(
+      Tap(
+        name: name, tokens: tokens, channels: channels, parent: parent?.name, depth: parent.map { $0.depth + 1 } ?? 0,
+        role: .head))
   }
 }

@@ -42,13 +42,14 @@ public enum TokenSelection: String, Sendable, CaseIterable {
   public func reduce(_ tap: Tap) -> Tap? {
     switch self {
     case .all: tap
-    case .mean: Tap(name: tap.name, tokens: 1, channels: tap.channels, parent: tap.parent, depth: tap.depth)
+    case .mean:
+      Tap(name: tap.name, tokens: 1, channels: tap.channels, parent: tap.parent, depth: tap.depth, role: tap.role)
     case .prefix:
       tap.prefixTokens == 0
         ? nil
         : Tap(
           name: tap.name, tokens: tap.prefixTokens, channels: tap.channels, prefixTokens: tap.prefixTokens,
-          parent: tap.parent, depth: tap.depth)
+          parent: tap.parent, depth: tap.depth, role: tap.role)
     }
   }
 }

@@ -47,7 +47,7 @@ struct Palimpsest: ParsableCommand {
         palimpsest analyze quality vit-back.h5 --out quality/
 
       Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130
-      interrupted (the same command goes on).
+      interrupted (the sentence says whether the same command goes on).
       """,
     version: Version.text,
     subcommands: [

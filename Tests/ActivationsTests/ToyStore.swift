@@ -52,6 +52,11 @@ struct ToyStore: Sendable {
     }
   }
 
+  /// Of files that hold "photo" and the row's number.
+  func content(_ row: Int) -> ContentIdentity? {
+    broken.contains(row) ? nil : ContentIdentity(of: Data("photo \(row)".utf8))
+  }
+
   /// Computes and writes a block.
   func write(_ block: Int, _ condition: Int, to writer: FeatureStoreWriter) throws {
     let rows = plan.rows(ofBlock: block)
@@ -68,7 +73,8 @@ struct ToyStore: Sendable {
       }, joints: plan.joints == nil ? nil : read.flatMap { joints(condition, $0) })
     try writer.write(
       FeatureBlock(
-        condition: condition, block: block, outcomes: outcomes, taps: memory.taps.map { UnsafeRawBufferPointer($0) },
+        condition: condition, block: block, outcomes: outcomes, contents: rows.map(content),
+        taps: memory.taps.map { UnsafeRawBufferPointer($0) },
         inputs: memory.inputs.map { UnsafeRawBufferPointer($0) },
         reconstructions: memory.reconstructions.map { UnsafeRawBufferPointer($0) },
         joints: memory.joints.map { UnsafeRawBufferPointer($0) }))

@@ -105,7 +105,7 @@ import Testing
     try train("timm-vit", to: "inverse", "--epochs", "1")
     try expectRefusal(
       here, command("timm-vit", "inverse", "back.h5", "--size", "32x32"),
-      "--inverse inverse was trained for inputs of 64x64, but these are 32x32; give --size 64x64")
+      "--size 32x32: --inverse inverse was trained for inputs of 64x64; leave --size out")
     let other = try here.run(command("timm-deit3", "inverse", "back.h5"))
     #expect(other.status == 2)
     #expect(!here.exists("back.h5"))

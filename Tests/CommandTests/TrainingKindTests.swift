@@ -40,7 +40,11 @@ import Testing
       "analyze", "efficiency", "modular", "chains", "floor", "mean", "--out", "results", "--json")
     #expect(compared.status == 0, "\(compared.error)")
     let table = try rows("results/efficiency.csv")
-    #expect(table[0] == ["run", "mode", "inverse", "module", "metric", "value", "unit"])
+    #expect(
+      table[0] == [
+        "run", "mode", "inverse", "module", "metric", "value", "unit", "device", "threads", "checkpoint", "held_out",
+      ])
+    #expect(table.dropFirst().allSatisfy { $0[7] == "cpu" && $0[8] == "1" })
     func parameters(_ run: String) throws -> Int {
       let row = try #require(table.first { $0[0] == run && $0[3] == "all" && $0[4] == "parameters" })
       return try #require(Double(row[5]).map { Int($0) })

@@ -58,6 +58,46 @@ import Testing
     #expect(dashes(2) == [[], []])
   }
 
+  /// Heads of a network: points of their own behind a gap, which no line or band joins.
+  @Test func detachedPlacesAreJoinedToNothing() throws {
+    let style = try repositoryStyle("tmlr")
+    func figure(detached: Int) throws -> Figure {
+      let values: [Double?] = [0.9, 0.8, 0.7, 0.2, 0.3]
+      let series = LineFigure.Series(
+        name: "s", values: values, low: values.map { $0.map { $0 - 0.1 } }, high: values.map { $0.map { $0 + 0.1 } })
+      return try LineFigure(
+        panels: [
+          .init(title: "DETR", labels: ["a", "b", "c", "logits", "boxes"], series: [series], detached: detached)
+        ],
+        valueLabel: "CKA", range: 0...1, description: description("test")
+      ).laidOut(style: style, measurer: measurer)
+    }
+    /// The x of the points of every curve.
+    func curves(_ figure: Figure) -> [[Double]] {
+      paths(figure).filter { $0.stroke?.color == style.colors.categories[0] && $0.stroke?.width == style.lines.curve }
+        .map { shape in
+          shape.elements.compactMap { element in
+            switch element {
+            case .move(let point), .line(let point): point.x
+            default: nil
+            }
+          }
+        }
+    }
+    let (joined, split) = (try figure(detached: 0), try figure(detached: 2))
+    #expect(curves(joined).map(\.count) == [5])
+    #expect(curves(split).map(\.count) == [3])
+    let step = try #require(curves(split).first.map { $0[1] - $0[0] })
+    // Five places and a gap as wide as one more.
+    let whole = try #require(curves(joined).first)
+    #expect(abs(step * 5 - (whole[4] - whole[0])) < 1e-6)
+    // A band of three, and a whisker at each head.
+    let whiskers = paths(split).filter {
+      $0.stroke?.color == style.colors.categories[0] && $0.stroke?.width == style.lines.curve * 0.8
+    }
+    #expect(whiskers.count == 2)
+  }
+
   @Test func valuesThatDifferByRoundingOnlyAreOneValueOfTheAxis() {
     let axis = NumericAxis([0.5, 0.500_000_06, 0.5])
     #expect(axis.ticks.map { $0.spans.map(\.text).joined() } == ["0.45", "0.50", "0.55"])

@@ -100,7 +100,7 @@ extension ResultsFolder {
     let page = try folder.page()
     for sentence in [
       "In A, PSNR (dB) falls from 30.00 [29.00, 31.00] at embed to 20.00 [19.00, 21.00] at block.3.",
-      "From its deepest tap, B (block.3) reaches 24.00 [23.00, 25.00], A (block.3) reaches 20.00 [19.00, 21.00]. "
+      "From its deepest layer, B (block.3) reaches 24.00 [23.00, 25.00], A (block.3) reaches 20.00 [19.00, 21.00]. "
         + "The best one&#39;s interval lies apart from the next one&#39;s.",
       "A (2 taps), B (2 taps) on n = 0 to 200 images.",
     ] { #expect(page.contains(sentence), "\(sentence)") }

@@ -137,7 +137,7 @@ import Testing
     for sentence in [
       "the most similar two taps are A b and B x (CKA 0.700 [0.600, 0.800]), the least similar A a and B x (−0.020 "
         + "[−0.100, 0.050]); the median is 0.100.",
-      "In A, neighbouring taps change most from a to b (CKA 0.400 [0.300, 0.500]) and least from b to c (0.900 [0.850, "
+      "In A, neighbouring layers change most from a to b (CKA 0.400 [0.300, 0.500]) and least from b to c (0.900 [0.850, "
         + "0.950]). The interval of the former lies below those of all other steps.",
       "1 value is below 0.", "1 pair has no value", "With n = 40 images the numbers are rough",
       "n = 40 images: 6 pairs of different taps.",

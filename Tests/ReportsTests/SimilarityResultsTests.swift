@@ -77,8 +77,8 @@ import Testing
       stores: [
         .init(
           name: "a", model: "m", family: "vit", checkpointSHA256: "cd", images: 4, taps: ["embed"],
-          preprocessing: "native", tokens: "all")
-      ])
+          preprocessing: "native", tokens: "all", parents: [""], roles: ["trunk"])
+      ], notes: ["2 images are left out"])
     let data = try provenance.encoded()
     #expect(try Provenance.decoded(from: data, file: "p.json") == provenance)
     let text = String(decoding: data, as: UTF8.self)

@@ -98,7 +98,7 @@ public final class PatchMixer: Backbone {
     for name in ["embed"] + layerNames {
       list.append(name, tokens: grid[0] * grid[1], channels: configuration.width, grid: grid)
     }
-    list.append("logits", tokens: 1, channels: configuration.classes)
+    list.appendHead("logits", tokens: 1, channels: configuration.classes)
     return list.taps
   }
 

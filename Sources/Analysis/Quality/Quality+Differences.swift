@@ -127,17 +127,26 @@ private struct StoreDifferences {
     a.taps.enumerated().compactMap { place, tap in b.taps.firstIndex(of: tap).map { (place, $0) } }
   }
 
-  /// For every tap of the store with fewer of them the tap of the other that lies nearest in relative depth, the
+  /// Places of the taps that lie on the way from the image: heads stand beside each other and have no depth among them.
+  private static func layers(_ part: StoreQualityMeasurement) -> [Int] {
+    let stored = (try? part.store.store.taps(condition: part.condition)) ?? []
+    let heads = Set(stored.filter { $0.role == .head }.map(\.name))
+    return part.taps.indices.filter { !heads.contains(part.taps[$0]) }
+  }
+
+  /// For every layer of the store with fewer of them the layer of the other that lies nearest in relative depth, the
   /// shallower of two as near; none where all taps have the same names.
   private func depthPairs() -> [(Int, Int)] {
     guard a.taps != b.taps else { return [] }
+    let (first, second) = (StoreDifferences.layers(a), StoreDifferences.layers(b))
     func depth(_ place: Int, _ count: Int) -> Double { count > 1 ? Double(place) / Double(count - 1) : 0 }
     func nearest(_ wanted: Double, _ count: Int) -> Int {
       (0..<count).reduce(0) { abs(depth($1, count) - wanted) < abs(depth($0, count) - wanted) - 1e-12 ? $1 : $0 }
     }
-    if a.taps.count <= b.taps.count {
-      return a.taps.indices.map { ($0, nearest(depth($0, a.taps.count), b.taps.count)) }
+    guard !first.isEmpty, !second.isEmpty else { return [] }
+    if first.count <= second.count {
+      return first.indices.map { (first[$0], second[nearest(depth($0, first.count), second.count)]) }
     }
-    return b.taps.indices.map { (nearest(depth($0, b.taps.count), a.taps.count), $0) }
+    return second.indices.map { (first[nearest(depth($0, second.count), first.count)], second[$0]) }
   }
 }

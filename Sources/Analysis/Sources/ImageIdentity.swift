@@ -8,7 +8,6 @@ public struct ImageIdentity {
   struct Pixels {
     /// How they were made of files; the same images can only be told apart where that is the same.
     let recipe: String
-    /// Height and width.
     let size: ImageSize
     let read: (_ row: Int) throws -> [UInt8]
   }

@@ -23,7 +23,9 @@ public final class StoreSource: FeatureSource {
       if !store.errors[image].isEmpty { return store.errors[image] }
       return try store.incompleteness(ofRow: image, condition: condition)
     }
-    taps = try store.taps(condition: condition).map { tap in
+    let stored = try store.taps(condition: condition)
+    guard !stored.isEmpty else { throw store.lacksFeatures(condition) }
+    taps = stored.map { tap in
       TapShape(
         name: tap.name, tokens: tap.tokens, channels: tap.channels,
         grid: tap.grid.count == 2 ? TapShape.Grid(height: tap.grid[0], width: tap.grid[1]) : nil,

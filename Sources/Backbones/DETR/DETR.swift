@@ -210,8 +210,8 @@ public final class DETR: Backbone {
     for name in ["projection"] + encoderNames { list.append(name, tokens: tokens, channels: channels, grid: grid) }
     for name in decoderNames { list.append(name, tokens: configuration.queries, channels: channels) }
     if let classes = configuration.classes {
-      list.append("logits", tokens: configuration.queries, channels: classes + 1)
-      list.appendSibling("boxes", tokens: configuration.queries, channels: 4)
+      list.appendHead("logits", tokens: configuration.queries, channels: classes + 1)
+      list.appendHead("boxes", tokens: configuration.queries, channels: 4)
     }
     return list.taps
   }

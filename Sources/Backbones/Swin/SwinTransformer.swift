@@ -130,17 +130,17 @@ public final class SwinTransformer: Backbone {
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let patches = try patches(height: height, width: width)
     var list = TapList()
-    func append(_ name: String, stage: Int) {
+    func append(_ name: String, stage: Int, role: TapRole = .trunk) {
       let grid = SwinConfiguration.grid(ofStage: stage, patches: patches)
-      list.append(name, tokens: grid[0] * grid[1], channels: configuration.stages[stage].width, grid: grid)
+      list.append(name, tokens: grid[0] * grid[1], channels: configuration.stages[stage].width, grid: grid, role: role)
     }
     append("embed", stage: 0)
     for index in stages.indices {
       for name in blockNames(ofStage: index) { append(name, stage: index) }
       list.appendAlias("stage.\(index)")
     }
-    append("norm", stage: stages.count - 1)
-    if head != nil { list.append("logits", tokens: 1, channels: configuration.classes) }
+    append("norm", stage: stages.count - 1, role: .norm)
+    if head != nil { list.appendHead("logits", tokens: 1, channels: configuration.classes) }
     return list.taps
   }
 

@@ -132,9 +132,9 @@ public final class VisionTransformer: Backbone {
     for name in ["embed"] + blockNames + ["norm"] {
       list.append(
         name, tokens: prefix + grid[0] * grid[1], channels: configuration.embeddingDimension, grid: grid,
-        prefixTokens: prefix)
+        prefixTokens: prefix, role: name == "norm" ? .norm : .trunk)
     }
-    if head != nil { list.append("logits", tokens: 1, channels: configuration.classes) }
+    if head != nil { list.appendHead("logits", tokens: 1, channels: configuration.classes) }
     return list.taps
   }
 

@@ -23,12 +23,18 @@ public struct LineFigure: Sendable, Codable {
     /// Names of the places along the axis, in order of depth.
     public var labels: [String]
     public var series: [Series]
+    /// How many of the last places stand for themselves, behind a gap, joined to nothing; nil for none.
+    public var detached: Int?
 
-    public init(title: String, labels: [String], series: [Series]) {
+    public init(title: String, labels: [String], series: [Series], detached: Int = 0) {
       self.title = title
       self.labels = labels
       self.series = series
+      self.detached = detached > 0 ? detached : nil
     }
+
+    /// How many of the last places stand for themselves.
+    public var detachedCount: Int { min(labels.count, max(0, detached ?? 0)) }
   }
 
   public var panels: [Panel]

@@ -13,8 +13,13 @@ struct LinePanel {
     func height(_ value: Double) -> Double { size.height * (1 - (value - vertical.lowerBound) / span) }
     let count = panel.labels.count
     let inset = min(style.lines.marker * 1.5, size.width / 4)
+    // Places that stand for themselves begin behind a gap of one place more.
+    let joined = count - panel.detachedCount
+    let hasGap = joined > 0 && joined < count
+    let spans = Double(count - 1) + (hasGap ? 1 : 0)
     func place(_ index: Int) -> Double {
-      count == 1 ? size.width / 2 : inset + (size.width - 2 * inset) * Double(index) / Double(count - 1)
+      guard count > 1 else { return size.width / 2 }
+      return inset + (size.width - 2 * inset) * (Double(index) + (hasGap && index >= joined ? 1 : 0)) / spans
     }
 
     var nodes: [SceneNode] = []
@@ -57,14 +62,14 @@ struct LinePanel {
     nodes.append(.path(PathShape(elements: marks, stroke: Stroke(color: ink, width: style.lines.axis))))
     let labels = CategoryLabels(
       panel.labels, centers: (0..<count).map(place),
-      spacing: count == 1 ? size.width : (size.width - 2 * inset) / Double(count - 1), size: size, style: style,
+      spacing: count == 1 ? size.width : (size.width - 2 * inset) / spans, size: size, style: style,
       measurer: measurer)
     nodes += labels.nodes
     bottom = labels.reach
 
     for (index, series) in panel.series.enumerated() {
       let color = style.colors.categories[index % style.colors.categories.count]
-      nodes += Self.band(series, color: color, place: place, height: height, style: style)
+      nodes += Self.band(series, joined: joined, color: color, place: place, height: height, style: style)
     }
     let turns = CurveTurn.of(
       panel.series.map { series in
@@ -74,16 +79,17 @@ struct LinePanel {
       }, style: style)
     for (index, series) in panel.series.enumerated() {
       nodes += Self.curve(
-        series, index: index, turn: turns[index], place: place, height: height, reference: reference, style: style)
+        series, joined: joined, index: index, turn: turns[index], place: place, height: height, reference: reference,
+        style: style)
     }
     self.nodes = nodes
   }
 
-  /// Runs of neighbouring indices that satisfy `present`.
-  static func runs(_ count: Int, where present: (Int) -> Bool) -> [ClosedRange<Int>] {
+  /// Runs of neighbouring indices that satisfy `present`; those from `joined` on are runs of their own.
+  static func runs(_ count: Int, joined: Int, where present: (Int) -> Bool) -> [ClosedRange<Int>] {
     var runs: [ClosedRange<Int>] = []
     for index in 0..<count where present(index) {
-      if let last = runs.last, last.upperBound == index - 1 {
+      if index < joined, let last = runs.last, last.upperBound == index - 1 {
         runs[runs.count - 1] = last.lowerBound...index
       } else {
         runs.append(index...index)
@@ -94,13 +100,14 @@ struct LinePanel {
 
   /// The interval as a shaded band; as an upright line where a point stands alone.
   private static func band(
-    _ series: LineFigure.Series, color: Color, place: (Int) -> Double, height: (Double) -> Double, style: FigureStyle
+    _ series: LineFigure.Series, joined: Int, color: Color, place: (Int) -> Double, height: (Double) -> Double,
+    style: FigureStyle
   ) -> [SceneNode] {
     func ends(_ index: Int) -> (low: Double, high: Double)? {
       guard let low = series.low[index], let high = series.high[index], low.isFinite, high.isFinite else { return nil }
       return (low, high)
     }
-    return runs(series.values.count) { ends($0) != nil }.map { run in
+    return runs(series.values.count, joined: joined) { ends($0) != nil }.map { run in
       let upper = run.compactMap { index in ends(index).map { Point(place(index), height($0.high)) } }
       let lower = run.compactMap { index in ends(index).map { Point(place(index), height($0.low)) } }
       if run.count == 1 {
@@ -111,7 +118,8 @@ struct LinePanel {
   }
 
   private static func curve(
-    _ series: LineFigure.Series, index: Int, turn: CurveTurn, place: (Int) -> Double, height: (Double) -> Double,
+    _ series: LineFigure.Series, joined: Int, index: Int, turn: CurveTurn, place: (Int) -> Double,
+    height: (Double) -> Double,
     reference: Double?, style: FigureStyle
   ) -> [SceneNode] {
     func isApart(_ index: Int) -> Bool {
@@ -126,7 +134,7 @@ struct LinePanel {
     var nodes: [SceneNode] = []
     var markers: [PathShape.Element] = []
     var hollow: [PathShape.Element] = []
-    for run in runs(series.values.count, where: { point($0) != nil }) {
+    for run in runs(series.values.count, joined: joined, where: { point($0) != nil }) {
       let points = run.compactMap(point)
       if points.count > 1 {
         nodes.append(

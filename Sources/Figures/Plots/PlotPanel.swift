@@ -75,7 +75,7 @@ struct PlotPanel {
       guard !whiskers.isEmpty else { return [] }
       return [.path(PathShape(elements: whiskers, stroke: Stroke(color: color, width: style.lines.axis)))]
     }
-    return LinePanel.runs(series.x.count) { ends($0) != nil }.map { run in
+    return LinePanel.runs(series.x.count, joined: series.x.count) { ends($0) != nil }.map { run in
       let places = run.compactMap(ends)
       let upper = places.map { Point($0.x, $0.high) }
       let lower = places.map { Point($0.x, $0.low) }
@@ -100,7 +100,7 @@ struct PlotPanel {
     let color = Marker.color(index, style)
     var nodes: [SceneNode] = []
     var dots: [(place: Int, point: Point)] = []
-    for run in LinePanel.runs(series.x.count, where: { point(series, $0) != nil }) {
+    for run in LinePanel.runs(series.x.count, joined: series.x.count, where: { point(series, $0) != nil }) {
       let points = run.compactMap { place in point(series, place).map { (place, $0) } }
       let isLine = Self.reach(points.map(\.1)) >= style.lines.curve
       if figure.mark != .points, isLine {

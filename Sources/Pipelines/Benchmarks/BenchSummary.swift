@@ -37,7 +37,7 @@ public struct BenchSummary: Encodable, Sendable {
       let clock = Stopwatch()
       try body()
       let seconds = clock.seconds
-      if reporter.isCancelled() { throw Interrupted() }
+      if reporter.isCancelled() { throw Interrupted.startingAgain }
       if number > 0 { measured.append(seconds) }
       reporter.note("run \(number) of \(runs): \(NumberText.fixed(seconds, 2)) s" + (number == 0 ? " (warm-up)" : ""))
     }

@@ -141,7 +141,9 @@ public struct ExperimentRun {
       return .init(
         step, .done, seconds: clock.seconds, bytes: state.folder.record(of: step.name)?.done?.bytes)
     } catch let error as Interrupted {
-      throw error
+      // The steps before are kept, whatever becomes of this one.
+      throw error == .startingAgain
+        ? Interrupted("interrupted; the same command goes on, with \(step.name) from its beginning") : error
     } catch {
       let message = runner.sentence(for: error)
       runner.report(failure: message, of: step)

@@ -40,6 +40,9 @@ public struct ExtractionJob: Sendable {
   /// CPU threads that read, convert and write; those that compute are `Runtime.threads`.
   public var threads = Host.cores
 
+  /// How images become input where inverses say it; nil asks the model's checkpoint.
+  var settledInput: ModelInput?
+
   public init(model: ModelSource, images: ImageFiles, out: String) {
     self.model = model
     self.images = images
@@ -82,7 +85,9 @@ public struct ExtractionJob: Sendable {
       notes += labels.notes
     }
     let loaded = try known ?? model.load(device: device, seed: seed)
-    let input = try images.input(model.preprocessing(of: loaded), entries)
+    let input =
+      try settledInput.map { try images.fitting($0, entries) }
+      ?? images.input(model.preprocessing(of: loaded), entries)
     let available = try loaded.backbone.taps(height: input.size.height, width: input.size.width)
     let selected = try TapSelection.select(taps, from: available, components: loaded.backbone.components)
       .filter { tokens.reduce($0) != nil }
@@ -94,7 +99,8 @@ public struct ExtractionJob: Sendable {
       header: try header(loaded, input.preprocessing, notes: notes),
       images: zip(entries, labels.labels).map { StoreImage(path: $0.relativePath, label: $1) },
       classes: labels.classes, conditions: conditions.map(\.name),
-      taps: selected.compactMap(tokens.reduce).map(StoreTap.init), precision: storage.precision,
+      taps: StoreTap.tree(selected.compactMap(tokens.reduce).map(StoreTap.init), of: available.map(StoreTap.init)),
+      precision: storage.precision,
       compression: storage.compression, inputSize: input.size, blockSize: storage.batchSize)
     return PreparedExtraction(
       job: self, model: loaded, input: input, entries: entries, region: conditionRegion, taps: selected, plan: plan,
@@ -142,6 +148,22 @@ extension StoreTap {
   /// A model's tap as a store keeps it.
   init(_ tap: Tap) {
     self.init(
-      name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens)
+      name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens,
+      parent: tap.parent, role: tap.role)
+  }
+
+  /// Taps that a store keeps, with the nearest one above each that it keeps too as its parent.
+  ///
+  /// - Parameter all: every tap of the model.
+  static func tree(_ kept: [StoreTap], of all: [StoreTap]) -> [StoreTap] {
+    let parents = Dictionary(all.map { ($0.name, $0.parent) }, uniquingKeysWith: { first, _ in first })
+    let names = Set(kept.map(\.name))
+    return kept.map { tap in
+      var found = tap
+      while let parent = found.parent, !names.contains(parent) { found.parent = parents[parent] ?? nil }
+      // Another name of a value that is not kept stands for it.
+      if tap.role == .alias, found.parent != tap.parent { found.role = .trunk }
+      return found
+    }
   }
 }

@@ -52,6 +52,22 @@ public struct ImageFiles: Sendable {
   }
 }
 
+extension ImageFiles {
+  /// An input that is settled already, where every image fits into it.
+  ///
+  /// - Throws: ``BadInput`` where the recipe gives an image a larger size.
+  func fitting(_ input: ModelInput, _ entries: [ImageFolder.Entry]) throws -> ModelInput {
+    guard input.preprocessing.inputSize == nil else { return input }
+    let needed = try ModelInput(input.preprocessing, holding: entries, name: folder).size
+    guard needed.height <= input.size.height, needed.width <= input.size.width else {
+      throw BadInput(
+        "--images \(folder): the inputs of these images are up to \(needed), but the inverses were trained for "
+          + "\(input.size) at most; leave out the larger images, or train with --size WxH")
+    }
+    return input
+  }
+}
+
 /// Images of one size that will be there once they are drawn.
 public struct ExpectedImages: Sendable {
   public let count: Int

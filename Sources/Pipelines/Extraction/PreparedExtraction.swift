@@ -46,7 +46,7 @@ public struct PreparedExtraction {
   /// Keeps these of the taps alone, in order of depth.
   mutating func keep(taps wanted: [String]) {
     taps = taps.filter { wanted.contains($0.name) }
-    plan.taps = plan.taps.filter { wanted.contains($0.name) }
+    plan.taps = StoreTap.tree(plan.taps.filter { wanted.contains($0.name) }, of: plan.taps)
   }
 
   /// Computes what the store lacks.

@@ -18,13 +18,17 @@ public struct WorkFailed: ExitStatusError, Equatable {
   public var exitStatus: Int32 { 1 }
 }
 
-/// The user interrupted; what was done is kept: exit status 130.
+/// The user interrupted: exit status 130.
 public struct Interrupted: ExitStatusError, Equatable {
   public let description: String
 
+  /// Of work that keeps what was done.
   public init(_ description: String = "interrupted; the same command goes on where it stopped") {
     self.description = description
   }
+
+  /// Of work that keeps nothing of what was done.
+  public static let startingAgain = Interrupted("interrupted; nothing is kept, the same command starts again")
 
   public var exitStatus: Int32 { 130 }
 }

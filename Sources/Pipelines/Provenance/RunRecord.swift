@@ -34,10 +34,14 @@ public struct RunRecord: Sendable {
   public static func describe(
     _ store: FeatureStore, name: String, condition: String, images: Int, tokens: String
   ) throws -> Provenance.Store {
-    Provenance.Store(
+    let taps = try store.taps(condition: condition)
+    let hasTree = !taps.isEmpty && taps.allSatisfy { $0.role != nil }
+    return Provenance.Store(
       name: name, model: store.model, family: store.family, checkpointSHA256: store.attribute("checkpoint_sha256"),
-      images: images, taps: try store.taps(condition: condition).map(\.name),
-      preprocessing: store.attribute("preprocessing").map(readable), tokens: tokens)
+      images: images, taps: taps.isEmpty ? nil : taps.map(\.name),
+      preprocessing: store.attribute("preprocessing").map(readable), tokens: tokens,
+      parents: hasTree ? taps.map { $0.parent ?? "" } : nil, roles: hasTree ? taps.map { $0.role?.rawValue ?? "" } : nil
+    )
   }
 
   /// A recipe in words where it is one of ours, else as it stands.

@@ -37,7 +37,7 @@ extension ReconstructionJob {
 
     let taps = known.filter { reconstructor.taps.contains($0.name) }
     let run = StoreRun<Int>(
-      plan: try storePlan(plan, store, conditions, taps, reconstructor, hasPixels: hasPixels), out: out,
+      plan: try storePlan(plan, store, conditions, taps, of: known, reconstructor, hasPixels: hasPixels), out: out,
       threads: threads, recheck: recheck, label: "reconstruct", reporter: reporter)
     run.announce(size: plan.size, origin: "from \(features)")
     let batches = try StoredBatches(store: store, taps: taps, plan: plan, hasPixels: hasPixels)
@@ -105,7 +105,7 @@ extension ReconstructionJob {
 
   /// The store as one that was made from images, with the hash of the store that was read.
   private func storePlan(
-    _ plan: TrainingPlan, _ store: FeatureStore, _ conditions: [String], _ taps: [Tap],
+    _ plan: TrainingPlan, _ store: FeatureStore, _ conditions: [String], _ taps: [Tap], of known: [Tap],
     _ reconstructor: Reconstructor, hasPixels: Bool
   ) throws -> StorePlan {
     let header = StoreHeader(
@@ -118,7 +118,8 @@ extension ReconstructionJob {
       ] + (try inverseSettings(plan)) + [StoreSetting("features_sha256", FileHash.sha256(store.path) ?? "")])
     var made = StorePlan(
       header: header, images: zip(store.imagePaths, store.labels).map { StoreImage(path: $0, label: $1) },
-      classes: store.classes, conditions: conditions, taps: taps.map(StoreTap.init), precision: storage.precision,
+      classes: store.classes, conditions: conditions,
+      taps: StoreTap.tree(taps.map(StoreTap.init), of: known.map(StoreTap.init)), precision: storage.precision,
       compression: storage.compression, inputSize: hasPixels ? plan.size : nil,
       reconstructions: reconstructor.names, joints: reconstructor.joints, blockSize: storage.batchSize)
     made.reconstructionSize = plan.size

@@ -28,6 +28,9 @@ public struct ReconstructionJob: Sendable {
   public var measuresJoints = false
   /// Names of conditions: of images those beside `original`, of a store the ones to take (nil: all).
   public var conditions: [String]?
+  /// Whether the model's profile of preprocessing was asked for, and must be the plan's; size and profile are the plan's
+  /// otherwise.
+  public var givesProfile = false
   /// Where conditions act on images: `objects` or `class:NAME` of the annotations.
   public var region: String?
   public var storage = RowStorage()
@@ -118,8 +121,12 @@ public struct ReconstructionJob: Sendable {
     -> (StoreRunSummary, Reconstructor)
   {
     // All taps first: which are needed is known once the model is.
-    var extraction = try extraction(images, model, seed: plan.seed).prepare()
-    try StoreCompatibility(inverse: inverse, plan: plan).require(extraction.input)
+    var job = try extraction(images, model, seed: plan.seed)
+    try images.requireFolder()
+    let loaded = try model.load(device: device, seed: plan.seed)
+    job.settledInput = try StoreCompatibility(inverse: inverse, plan: plan)
+      .input(of: model, givesProfile: givesProfile, loaded)
+    var extraction = try job.prepare(loaded)
     let inverses = try TrainedInverses(
       folder, for: extraction.model.backbone, sha256: extraction.model.checkpointSHA256, control: model.controlName,
       kept: weights, device: device)

@@ -11,18 +11,38 @@ struct StoreCompatibility {
   let inverse: String
   let plan: TrainingPlan
 
-  /// The inverses know pixels of one size and one normalisation.
-  func require(_ input: ModelInput) throws {
-    guard input.size == plan.size else {
-      throw BadInput(
-        "--inverse \(inverse) was trained for inputs of \(plan.size), but these are "
-          + "\(input.size); give --size \(plan.size)")
+  /// How images become pixels for the inverses: as the plan says. What is asked for beside it must say the same.
+  ///
+  /// - Parameters:
+  ///   - source: the model, perhaps with a size and a profile that were asked for.
+  ///   - givesProfile: whether the profile was asked for.
+  /// - Throws: ``BadInput`` with both values where they contradict each other.
+  func input(of source: ModelSource, givesProfile: Bool, _ loaded: LoadedModel) throws -> ModelInput {
+    guard let recipe = Preprocessing(recorded: plan.preprocessing) else {
+      throw BadInput("--inverse \(inverse): its plan has no preprocessing that can be read; train again")
     }
-    guard input.preprocessing == Preprocessing(recorded: plan.preprocessing) else {
+    let isNative = recipe.inputSize == nil
+    switch source.size {
+    case .fixed(let size) where isNative || size != plan.size:
       throw BadInput(
-        "--inverse \(inverse) was trained with another preprocessing; give the --preprocess and the --size of that command"
-      )
+        "--size \(size): --inverse \(inverse) was trained for inputs of "
+          + "\(isNative ? "the size of each image, in \(plan.size)" : "\(plan.size)"); leave --size out")
+    case .native where !isNative:
+      throw BadInput(
+        "--size native: --inverse \(inverse) was trained for inputs of \(plan.size); leave --size out")
+    default: break
     }
+    if givesProfile || source.profile != .native {
+      let own = try loaded.preprocessing()
+      let sizes: [Preprocessing.InputSize] = isNative ? [.native] : [.fixed(plan.size), .checkpoint]
+      let asked = try sizes.map { try own.resolved(profile: source.profile, size: $0) }
+      guard try asked.contains(where: { try $0.recorded() == plan.preprocessing }) else {
+        throw BadInput(
+          "--preprocess \(source.profile.rawValue) is \(asked[0].summary); --inverse \(inverse) was trained with "
+            + "\(recipe.summary); leave --preprocess out")
+      }
+    }
+    return ModelInput(recipe, size: plan.size)
   }
 
   /// The weights, control, tokens and preprocessing that the store records.

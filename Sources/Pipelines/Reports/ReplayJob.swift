@@ -50,7 +50,7 @@ public struct ReplayJob: Sendable {
     case .unpackedBundle: return (url.appendingPathComponent("report"), ReplayJob.results(in: url), nil)
     case .bundle:
       let file = try BundleFile(path)
-      let check = try BundleCheck(file) { _ in if reporter.isCancelled() { throw Interrupted() } }
+      let check = try BundleCheck(file) { _ in if reporter.isCancelled() { throw Interrupted.startingAgain } }
       if let problem = check.problems.first {
         throw BadInput("\(path) is not whole: \(problem) (see palimpsest verify \(path))")
       }

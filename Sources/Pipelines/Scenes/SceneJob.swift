@@ -40,6 +40,7 @@ public struct SceneJob: Sendable {
   /// - Throws: `SceneError`; what the reporter throws.
   public func run(_ reporter: JobReporter = .silent) throws -> SceneSummary {
     try generator().write(to: URL(fileURLWithPath: out), threads: threads) { done, _ in
+      if reporter.isCancelled() { throw Interrupted() }
       try reporter.progress(JobProgress("draw", done, of: count, unit: "images"))
     }
   }

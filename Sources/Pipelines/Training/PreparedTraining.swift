@@ -29,7 +29,7 @@ extension TrainingJob {
     if failures.count > 20 { reporter.note("… and \(failures.count - 20) more images that could not be read") }
     guard summary.isFinished else {
       throw inverse.isClosedForm
-        ? Interrupted("interrupted; nothing is kept of a map in closed form, the same command starts again")
+        ? Interrupted.startingAgain
         : Interrupted()
     }
     return TrainingResult(plan: training.plan, summary: summary, notes: notes, unreadableImages: failures)

@@ -90,6 +90,9 @@ public struct AnalysisFolder: Sendable {
     tables.compactMap { file in table.mode(of: file.name).map { ($0, file.name) } }
   }
 
+  /// What the taps of its stores are in their models.
+  var tapTree: TapTree { TapTree(provenance?.stores ?? []) }
+
   // MARK: What a report says of it
 
   /// The file's path within the results.

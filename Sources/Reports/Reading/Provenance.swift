@@ -66,18 +66,24 @@ public struct Provenance: Codable, Sendable, Equatable {
     public var images: Int?
     /// In order of depth.
     public var taps: [String]?
+    /// For each of the taps the one that it is computed from, empty where there is none, and what it is in the model's tree:
+    /// `trunk`, `norm`, `alias` or `head`. nil where the store does not say.
+    public var parents: [String]?
+    public var roles: [String]?
     public var preprocessing: String?
     public var tokens: String?
 
     enum CodingKeys: String, CodingKey {
-      case name, model, family, images, taps, preprocessing, tokens
+      case name, model, family, images, taps, parents, roles, preprocessing, tokens
       case checkpointSHA256 = "checkpoint_sha256"
     }
 
     public init(
       name: String, model: String?, family: String?, checkpointSHA256: String?, images: Int?, taps: [String]?,
-      preprocessing: String?, tokens: String?
+      preprocessing: String?, tokens: String?, parents: [String]? = nil, roles: [String]? = nil
     ) {
+      self.parents = parents
+      self.roles = roles
       self.name = name
       self.model = model
       self.family = family

@@ -16,16 +16,13 @@ struct ReconstructionSource: ParsableArguments {
   var architecture: String?
 
   @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "native follows the checkpoint's own preprocessing, but passes images that have the input size already as they are; exact "
-        + "follows it at every size; paper stretches without a crop."))
+    name: .long, help: "The preprocessing of the training, where it shall be said again: native, exact or paper.")
   var preprocess: Preprocessing.Profile?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Another input size, such as 640x480; native keeps DETR's rule (shorter side 800).", valueName: "WxH"))
+      "The input size of the training, where it shall be said again, such as 224x224.", valueName: "WxH"))
   var size: String?
 
   @Option(

@@ -22,7 +22,8 @@ enum Interruption {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// - Throws: that nothing is kept; jobs that keep what they did ask ``isRequested`` themselves.
   static func check() throws {
-    if isRequested { throw Interrupted() }
+    if isRequested { throw Interrupted.startingAgain }
   }
 }

@@ -34,9 +34,12 @@ struct ColorSection: ReportSection {
     }
     if folder.has(.recovery) {
       let recovery = try folder.estimates(.recovery, required: [.store, .condition, .tap, .metric])
-      section.figures += [ColorShares(table: recovery, prefix: identifier, style: context.style).figure()]
-        .compactMap { $0 }
-      let depth = DepthFigure(table: recovery, prefix: "\(identifier)-recovery", style: context.style)
+      section.figures += [
+        ColorShares(table: recovery, prefix: identifier, style: context.style, tree: folder.tapTree).figure()
+      ]
+      .compactMap { $0 }
+      let depth = DepthFigure(
+        table: recovery, prefix: "\(identifier)-recovery", style: context.style, tree: folder.tapTree)
       // The others say the same in other units, and stand in the table.
       let metrics = recovery.entries(.metric)
       let main = metrics.filter(Self.drawnRecovery.contains)

@@ -7,6 +7,8 @@ struct ColorShares {
   let table: EstimateTable
   let prefix: String
   let style: FigureStyle
+  /// What the taps are in their models.
+  let tree: TapTree
 
   private static let shares = [
     (RecoveryMetric.shown.rawValue, "as shown"), (RecoveryMetric.usual.rawValue, "as the original"),
@@ -22,7 +24,7 @@ struct ColorShares {
     let index = EstimateIndex(table, by: [.store, .condition, .tap, .region, .metric])
     let stores = table.entries(.store)
     let deepest = stores.map {
-      index.entries(.tap, where: [(.store, $0), (.metric, RecoveryMetric.shown.rawValue)]).last
+      tree.deepest(of: index.entries(.tap, where: [(.store, $0), (.metric, RecoveryMetric.shown.rawValue)]), in: $0)
     }
     var rows: [EstimateTable.Row] = []
     let panels = table.entries(.condition).compactMap { condition -> BarFigure.Panel? in

@@ -33,7 +33,7 @@ struct HueStatistics {
     let table = try EstimateTable(
       parsing: CommaSeparatedValues.line(header) + lines.joined(), file: file,
       required: [.store, .tap, Self.similarity, .metric])
-    depth = DepthFigure(table: table, prefix: prefix, style: style)
+    depth = DepthFigure(table: table, prefix: prefix, style: style, tree: folder.tapTree)
     name = "\(prefix)-statistics"
   }
 
@@ -48,7 +48,7 @@ struct HueStatistics {
     let facts = MetricDefinition.named(Self.halfAngle)
     let index = EstimateIndex(table, by: [.store, .tap, Self.similarity, .metric])
     let items = table.entries(.store).compactMap { store -> String? in
-      let taps = index.entries(.tap, where: [(.store, store)])
+      let taps = depth.tree.course(of: index.entries(.tap, where: [(.store, store)]), in: store).trunk
       let ends = [taps.first, taps.count > 1 ? taps.last : nil].compactMap { $0 }
       let found = ends.compactMap { index.row([store, $0, measure, Self.halfAngle]) }
       guard !found.isEmpty else { return nil }

@@ -38,9 +38,15 @@ struct ComparableRuns {
     return run.checkpoint == first.checkpoint && run.heldOut == first.heldOut
   }
 
+  /// Whether all trainings ran on one kind of device with one number of threads.
+  var haveOneMachine: Bool { Self.areAlike(runs) }
+
+  private static func areAlike(_ runs: [Run]) -> Bool {
+    runs.allSatisfy { $0.device == runs[0].device && $0.threads == runs[0].threads }
+  }
+
   /// Whether the trainings whose errors are compared ran on one kind of device with one number of threads.
   var haveComparableTimes: Bool {
-    let compared = runs.filter { hasComparableErrors($0.name) }
-    return compared.allSatisfy { $0.device == compared[0].device && $0.threads == compared[0].threads }
+    Self.areAlike(runs.filter { hasComparableErrors($0.name) })
   }
 }

@@ -83,7 +83,7 @@ struct EfficiencySection: ReportSection {
     }
     let known = Self.costs.filter { cost in
       runs.contains { values[$0 + [cost.metric.rawValue]] != nil }
-        && (comparable.haveComparableTimes || !Self.times.contains(cost.metric))
+        && (comparable.haveOneMachine || !Self.times.contains(cost.metric))
     }
     let hasDevices = comparable.knowsDevices
     let rows = runs.map { run -> (names: [String], group: String, values: [ResultTable.Value?]) in
@@ -98,7 +98,7 @@ struct EfficiencySection: ReportSection {
     return ResultTable(
       name: "\(context.identifier)-cost",
       caption: "What each training cost, measured while it ran. Bold: the least of a model."
-        + (comparable.haveComparableTimes
+        + (comparable.haveOneMachine
           ? "" : " Seconds are left out: the trainings ran on different devices or threads."),
       nameColumns: ["Run", "Mode", "Inverse"] + (hasDevices ? ["Device", "Threads"] : []),
       columns: known.map { ResultTable.Column($0.heading, better: .low, digits: $0.digits) }, rows: rows,

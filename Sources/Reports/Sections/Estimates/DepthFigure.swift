@@ -7,6 +7,8 @@ struct DepthFigure {
   /// Begins the names of the figures' files.
   let prefix: String
   let style: FigureStyle
+  /// What the taps are in their models.
+  let tree: TapTree
 
   /// How many curves of a metric a store has.
   private var curveCount: Int { table.variedColumns.reduce(1) { $0 * table.entries($1).count } }
@@ -46,18 +48,19 @@ struct DepthFigure {
     }
     let names = panels.flatMap(\.names).reduce(into: [[String]]()) { if !$0.contains($1) { $0.append($1) } }
     let drawn = panels.map { panel in
-      LineFigure.Panel(
-        title: panel.key.joined(separator: ", "), labels: panel.taps,
+      let course = tree.course(of: panel.taps, in: panel.key.first ?? "")
+      return LineFigure.Panel(
+        title: panel.key.joined(separator: ", "), labels: course.all,
         series: names.map { name in
-          let found = panel.taps.map { panel.rows[name]?[$0] }
+          let found = course.all.map { panel.rows[name]?[$0] }
           return LineFigure.Series(
             name: name.isEmpty ? facts.title : name.joined(separator: ", "), values: found.map { $0?.value },
             low: found.map { $0?.low }, high: found.map { $0?.high })
-        })
+        }, detached: course.heads.count)
     }
     let description = FigureDescription(
       kind: "lines with bands", title: "\(facts.title) over depth",
-      caption: caption(facts, rows: plain, varied: varied)
+      caption: caption(facts, rows: plain, varied: varied) + SimilarityFigures.headsText(drawn)
         + (baseline.isEmpty
           ? "" : " Curves named \(Self.baselineName) are the baseline: pairs or labels drawn at random."),
       alternativeText: alternative(facts, rows: plain),

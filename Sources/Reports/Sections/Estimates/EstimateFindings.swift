@@ -4,6 +4,8 @@ import Results
 /// intervals lie apart.
 struct EstimateFindings {
   let table: EstimateTable
+  /// What the taps are in their models.
+  let tree: TapTree
 
   /// The rows of one metric of a store under one condition or the like, in order of depth.
   typealias Run = (store: String, variant: [String], rows: [EstimateTable.Row])
@@ -24,10 +26,25 @@ struct EstimateFindings {
     return runs
   }
 
-  /// From the first tap to the last, and the largest step between neighbours.
+  /// The rows of a run at the layers of its model, each once: without the heads beside them.
+  private func layers(_ run: Run) -> [EstimateTable.Row] {
+    guard let tap = table.index(of: .tap) else { return [] }
+    let rows = Dictionary(run.rows.map { ($0.labels[tap], $0) }, uniquingKeysWith: { first, _ in first })
+    return tree.layers(of: run.rows.map { $0.labels[tap] }, in: run.store).compactMap { rows[$0] }
+  }
+
+  /// The row of a run at its deepest layer.
+  func deepest(_ run: Run) -> EstimateTable.Row? {
+    guard let tap = table.index(of: .tap) else { return nil }
+    let deepest = tree.deepest(of: run.rows.map { $0.labels[tap] }, in: run.store)
+    return run.rows.first { $0.labels[tap] == deepest }
+  }
+
+  /// From the first layer to the last, and the largest step between neighbours.
   func course(_ metric: String, of run: Run) -> String? {
     let facts = MetricDefinition.named(metric)
-    guard let tap = table.index(of: .tap), let first = run.rows.first, let last = run.rows.last, run.rows.count > 1,
+    let rows = layers(run)
+    guard let tap = table.index(of: .tap), let first = rows.first, let last = rows.last, rows.count > 1,
       let start = first.value, let end = last.value
     else { return nil }
     let verb = end < start ? "falls" : end > start ? "rises" : "stays"
@@ -39,10 +56,10 @@ struct EstimateFindings {
     } else {
       text += "."
     }
-    let steps = zip(run.rows, run.rows.dropFirst()).map { ($0, $1, (($1.value ?? 0) - ($0.value ?? 0)).magnitude) }
+    let steps = zip(rows, rows.dropFirst()).map { ($0, $1, (($1.value ?? 0) - ($0.value ?? 0)).magnitude) }
     if steps.count > 1, let largest = steps.max(by: { $0.2 < $1.2 }), largest.2 > 0 {
       text +=
-        " The largest step between neighbouring taps is from \(largest.0.labels[tap]) to "
+        " The largest step between neighbouring layers is from \(largest.0.labels[tap]) to "
         + "\(largest.1.labels[tap]), by \(facts.number(largest.2))"
       switch Self.areApart(largest.0, largest.1) {
       case true?: text += " (their intervals do not overlap)."
@@ -65,7 +82,7 @@ struct EstimateFindings {
     guard !items.isEmpty else { return nil }
     let others = runs.count > stores.count ? " (further conditions are in the figure and the table)" : ""
     return Finding(
-      lead: MetricDefinition.named(metric).title, text: "From the first tap to the last\(others):", items: items)
+      lead: MetricDefinition.named(metric).title, text: "From the first layer to the last\(others):", items: items)
   }
 
   /// Whether two intervals have no number in common; nil where one is not known.
@@ -74,17 +91,17 @@ struct EstimateFindings {
     return highA < lowB || highB < lowA
   }
 
-  /// The deepest taps of all stores, best first; nil for metrics without a best and for a single store.
+  /// The deepest layers of all stores, best first; nil for metrics without a best and for a single store.
   func deepest(_ metric: String) -> String? {
     let facts = MetricDefinition.named(metric)
     guard facts.better != .none, let tap = table.index(of: .tap) else { return nil }
     var last: [(store: String, row: EstimateTable.Row)] = []
     for run in runs(metric) where !last.contains(where: { $0.store == run.store }) {
-      if let row = run.rows.last { last.append((run.store, row)) }
+      if let row = deepest(run) { last.append((run.store, row)) }
     }
     guard last.count > 1 else { return nil }
     let sorted = last.sorted { facts.isBetter($0.row.value ?? 0, than: $1.row.value ?? 0) }
-    var text = "From its deepest tap, "
+    var text = "From its deepest layer, "
     text += sorted.map { "\($0.store) (\($0.row.labels[tap])) reaches \(facts.text($0.row))" }.joined(separator: ", ")
     switch Self.areApart(sorted[0].row, sorted[1].row) {
     case true?: text += ". The best one's interval lies apart from the next one's."

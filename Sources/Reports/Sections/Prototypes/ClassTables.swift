@@ -23,7 +23,7 @@ struct ClassTables {
     medoids = try folder.has(.medoids) ? Self.medoids(of: folder) : [:]
     let index = EstimateIndex(classes, by: [.store, .tap])
     deepest = classes.entries(.store).compactMap { store in
-      index.entries(.tap, where: [(.store, store)]).last.map { (store, $0) }
+      folder.tapTree.deepest(of: index.entries(.tap, where: [(.store, store)]), in: store).map { (store, $0) }
     }
   }
 

@@ -9,6 +9,8 @@ struct DifferenceFigure {
   let metric: String
   let prefix: String
   let style: FigureStyle
+  /// What the taps are in their models.
+  let tree: TapTree
 
   /// Pairs of stores drawn at most.
   private static let mostPairs = 6
@@ -29,7 +31,7 @@ struct DifferenceFigure {
   private struct Pair {
     let a: String
     let b: String
-    let taps: [String]
+    let course: TapTree.Course
     /// By condition and tap.
     let rows: [[String]: DifferenceTable.Row]
     let conditions: [String]
@@ -53,7 +55,7 @@ struct DifferenceFigure {
       let rows = groups[key] ?? []
       let found = Dictionary(rows.map { ([$0.condition, $0.tapA], $0) }) { first, _ in first }
       let conditions = rows.map(\.condition).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      return Pair(a: key[0], b: key[1], taps: taps, rows: found, conditions: conditions)
+      return Pair(a: key[0], b: key[1], course: tree.course(of: taps, in: key[0]), rows: found, conditions: conditions)
     }.prefix(Self.mostPairs).map { $0 }
   }
 
@@ -63,14 +65,14 @@ struct DifferenceFigure {
     var rows: [DifferenceTable.Row] = []
     let panels = pairs.map { pair in
       LineFigure.Panel(
-        title: pair.title, labels: pair.taps,
+        title: pair.title, labels: pair.course.all,
         series: pair.conditions.map { condition in
-          let found = pair.taps.map { pair.rows[[condition, $0]] }
+          let found = pair.course.all.map { pair.rows[[condition, $0]] }
           rows += found.compactMap { $0 }
           return LineFigure.Series(
             name: condition, values: found.map { $0?.difference }, low: found.map { $0?.low },
             high: found.map { $0?.high })
-        })
+        }, detached: pair.course.heads.count)
     }
     guard let low = rows.map(\.count).min(), let high = rows.map(\.count).max() else { return nil }
     let all = panels.flatMap(\.series).flatMap { $0.values + $0.low + $0.high }.compactMap { $0 }
@@ -84,7 +86,7 @@ struct DifferenceFigure {
         "\(facts.title) of the first model minus that of the second on the same images, at every tap of both with "
         + "reconstructions. Bands are 95 % intervals of the mean difference over images, each for itself; hollow "
         + "points are those whose interval holds 0. After correction for multiple comparisons p is below "
-        + "\(Numbers.fixed(Self.level, digits: 2)) at \(settled) of the \(tested.count) points. \(number) images.",
+        + "\(Numbers.fixed(Self.level, digits: 2)) at \(settled) of the \(tested.count) points.\(SimilarityFigures.headsText(panels)) \(number) images.",
       alternativeText: "Differences of \(facts.title) over depth for \(panels.map(\.title).joined(separator: ", ")).",
       settings: [.init("kind", "differences"), .init("metric", metric), .init("n", number), .init("style", style.name)])
     return ReportFigure(
@@ -94,11 +96,12 @@ struct DifferenceFigure {
         reference: 0, description: description), data: differences.text(of: rows))
   }
 
-  /// The differences at the deepest tap of every pair that is drawn, under its first condition.
+  /// The differences at the deepest layer of every pair that is drawn, under its first condition.
   func finding() -> Finding? {
     let facts = MetricDefinition.named(metric)
     let items = pairs().compactMap { pair -> String? in
-      guard let condition = pair.conditions.first, let tap = pair.taps.last, let row = pair.rows[[condition, tap]],
+      guard let condition = pair.conditions.first,
+        let tap = pair.course.trunk.last ?? pair.course.heads.last, let row = pair.rows[[condition, tap]],
         let difference = row.difference
       else { return nil }
       let p = row.adjusted.map { value in
@@ -111,7 +114,7 @@ struct DifferenceFigure {
     guard !items.isEmpty else { return nil }
     return Finding(
       lead: "Paired differences",
-      text: "\(facts.label) of the first model minus that of the second on the same images, at their deepest tap:",
+      text: "\(facts.label) of the first model minus that of the second on the same images, at their deepest layer:",
       items: items)
   }
 }

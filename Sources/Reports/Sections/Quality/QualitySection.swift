@@ -13,7 +13,8 @@ struct QualitySection: ReportSection {
 
   func section() throws -> AnalysisSection? {
     let table = try folder.estimates(.quality, required: [.store, .condition, .tap, .metric])
-    let depth = DepthFigure(table: table, prefix: context.identifier, style: context.style)
+    let depth = DepthFigure(
+      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree)
     var section = context.empty(
       folder,
       introduction:
@@ -22,7 +23,7 @@ struct QualitySection: ReportSection {
     let metrics = table.entries(.metric)
     let main = Self.shown.filter(metrics.contains)
     let lead = main.isEmpty ? Array(metrics.prefix(1)) : main
-    section.findings = findings(EstimateFindings(table: table), lead: lead, metrics: metrics)
+    section.findings = findings(EstimateFindings(table: table, tree: folder.tapTree), lead: lead, metrics: metrics)
     section.figures = lead.compactMap(depth.figure)
     section.further = metrics.filter { !lead.contains($0) }.compactMap(depth.figure)
     section.tables = [
@@ -61,7 +62,7 @@ struct QualitySection: ReportSection {
       parsing: folder.text(of: .qualityDifferences), file: folder.path(of: .qualityDifferences))
     let figure = DifferenceFigure(
       differences: differences, quality: quality, metric: metrics.first ?? "", prefix: context.identifier,
-      style: context.style)
+      style: context.style, tree: folder.tapTree)
     section.figures += [figure.figure()].compactMap { $0 }
     section.findings += [figure.finding()].compactMap { $0 }
     section.tables.append(differences.table(metrics: metrics, name: "\(context.identifier)-differences-all"))
@@ -73,7 +74,7 @@ struct QualitySection: ReportSection {
       findings += [found.courses(metric)].compactMap { $0 }
     }
     if let metric = lead.first, let text = found.deepest(metric) {
-      findings.append(Finding(lead: "Deepest taps", text: text))
+      findings.append(Finding(lead: "Deepest layers", text: text))
     }
     let agreement = QualityMetric.top1Agreement
     if metrics.contains(agreement.rawValue) {
@@ -81,14 +82,15 @@ struct QualitySection: ReportSection {
       let items = found.runs(agreement.rawValue).compactMap { run -> String? in
         guard !stores.contains(run.store) else { return nil }
         stores.append(run.store)
-        guard let row = run.rows.last, let tap = found.table.index(of: .tap) else { return nil }
+        guard let row = found.deepest(run), let tap = found.table.index(of: .tap) else { return nil }
         return "\(([run.store] + run.variant).joined(separator: ", ")): \(agreement.definition.text(row)) from "
           + "\(row.labels[tap])."
       }
       findings.append(
         Finding(
           lead: "Shown to the model again",
-          text: "Share of images whose reconstruction from the deepest tap gets the class of the input:", items: items))
+          text: "Share of images whose reconstruction from the deepest layer gets the class of the input:", items: items
+        ))
     }
     if let count = found.table.rows.compactMap(\.count).min(), count < 100 {
       findings.append(

@@ -8,7 +8,7 @@ struct SimilarityFigures {
   let style: FigureStyle
   let colorMap: ColorMap
 
-  private static let before = "with the tap before"
+  private static let before = "with the layer before"
   private static let chanceName = "chance"
 
   /// Pairs of stores above which their panels would be too small: the map of all models shows them.
@@ -155,21 +155,30 @@ struct SimilarityFigures {
     var panels: [LineFigure.Panel] = []
     var hasNull = false
     var rows: [SimilarityTable.Row] = []
-    for store in variant.stores where store.taps.count > 1 {
-      let last = store.taps.count - 1
+    for store in variant.stores {
+      // Places in the matrix, layers first; a head stands beside the others behind the last layer.
+      let (trunk, heads) = (
+        store.course.trunk.compactMap(store.index), store.course.heads.compactMap(store.index)
+      )
+      let taps = trunk + heads
+      guard taps.count > 1, let first = taps.first else { continue }
+      let last = trunk.last ?? first
+      func before(_ place: Int) -> Int? {
+        place == 0 ? nil : place < trunk.count ? trunk[place - 1] : trunk.last
+      }
       func series(_ name: String, _ other: (Int) -> Int?) -> LineFigure.Series {
-        let found = (0...last).map { tap in
-          other(tap).flatMap { tap == $0 ? nil : variant.row(store.start + tap, store.start + $0) }
+        let found = taps.indices.map { place in
+          other(place).flatMap { taps[place] == $0 ? nil : variant.row(taps[place], $0) }
         }
         rows += found.compactMap { $0 }
         return LineFigure.Series(
           name: name, values: found.map { $0?.value }, low: found.map { $0?.low }, high: found.map { $0?.high })
       }
       var lines = [
-        series(Self.before, { $0 == 0 ? nil : $0 - 1 }), series("with the first tap", { _ in 0 }),
-        series("with the last tap", { _ in last }),
+        series(Self.before, before), series("with the first layer", { _ in first }),
+        series("with the last layer", { _ in last }),
       ]
-      let nulls = (0...last).map { $0 == 0 ? nil : variant.null(store.start + $0, store.start + $0 - 1) }
+      let nulls = taps.indices.map { place in before(place).flatMap { variant.null(taps[place], $0) } }
       if nulls.contains(where: { $0?.mean != nil }) {
         hasNull = true
         lines.append(
@@ -178,24 +187,26 @@ struct SimilarityFigures {
             high: nulls.map { $0?.high }))
       }
       if lines.contains(where: { $0.values.contains { $0 != nil } }) {
-        panels.append(LineFigure.Panel(title: store.name, labels: store.taps, series: lines))
+        panels.append(
+          LineFigure.Panel(title: store.name, labels: store.course.all, series: lines, detached: heads.count))
       }
     }
     guard !panels.isEmpty else { return nil }
     let bands =
-      variant.hasIntervals ? " Bands are 95 % intervals over images." : " No intervals were computed."
+      variant.hasIntervals ? "Bands are 95 % intervals over images." : "No intervals were computed."
     let chance =
       hasNull
-      ? " The curve named \(Self.chanceName) is the null band of the comparison with the tap before: mean and 95 % band over "
+      ? " The curve named \(Self.chanceName) is the null band of the comparison with the layer before: mean and 95 % band over "
         + "random pairings of the images." : ""
     let description = FigureDescription(
       kind: "lines with bands", title: "\(variant.label) along the depth",
       caption:
-        "Similarity of each tap with the tap before it, with the first and with the last tap of its model, in order "
-        + "of depth. A \(variant.isDistance ? "high" : "low") value with the tap before marks a step at which the representation changes most.\(bands)\(chance) "
+        "Similarity of each layer with the layer before it, with the first and with the last layer of its model, in order "
+        + "of depth. A \(variant.isDistance ? "high" : "low") value with the layer before marks a step at which the "
+        + "representation changes most.\(Self.headsText(panels)) \(bands)\(chance) "
         + "\(variant.longLabel), \(variant.countText) images.",
       alternativeText: "Curves of \(variant.label) along the depth of \(panels.map(\.title).joined(separator: ", ")): "
-        + "each tap with the one before it, with the first and with the last. " + extremes(rows),
+        + "each layer with the one before it, with the first and with the last. " + extremes(rows),
       settings: settings("lines"))
     var seen: Set<[String]> = []
     let distinct = rows.filter { seen.insert([$0.storeA, $0.tapA, $0.storeB, $0.tapB]).inserted }
@@ -203,6 +214,13 @@ struct SimilarityFigures {
       name: "along-depth-\(identifier)", kind: "along-depth", heading: "Along the depth",
       content: LineFigure(panels: panels, valueLabel: variant.label, range: variant.range, description: description),
       panels: [], rows: distinct)
+  }
+
+  /// What the points behind the gap are.
+  static func headsText(_ panels: [LineFigure.Panel]) -> String {
+    panels.contains { $0.detachedCount > 0 }
+      ? " Points behind the gap are heads (class scores, boxes), which stand beside each other behind the last layer."
+      : ""
   }
 
   /// What random pairings of the images give: the upper end of the null band of every two taps.

@@ -48,7 +48,7 @@ struct SimilarityFindings {
   /// In the order of the page.
   func findings() -> [Finding] {
     let steps = within()
-    let depth = steps.isEmpty ? nil : "How much neighbouring taps differ:"
+    let depth = steps.isEmpty ? nil : "How much neighbouring layers differ:"
     let parts: [(String, [String?], [String])] = [
       ("Compared", [overview()], []), ("Across models", [across(), positions()], []),
       ("Along the depth", [depth], steps), ("Chance", [chance()], []), ("Below zero", [negative()], []),
@@ -133,17 +133,20 @@ struct SimilarityFindings {
       + "\(low.storeB) the least (\(Self.number(low.median)))."
   }
 
-  /// Where, along the depth of each model, neighbouring taps differ most.
+  /// Where, along the depth of each model, neighbouring layers differ most.
   private func within() -> [String] {
     variant.stores.compactMap { store in
-      let steps = store.indices.dropFirst().compactMap { tap -> (from: String, to: String, row: SimilarityTable.Row)? in
-        guard let row = variant.row(tap - 1, tap), row.value != nil else { return nil }
-        return (store.taps[tap - 1 - store.start], store.taps[tap - store.start], row)
-      }
+      let steps = zip(store.layers, store.layers.dropFirst())
+        .compactMap { from, to -> (from: String, to: String, row: SimilarityTable.Row)? in
+          guard let first = store.index(of: from), let second = store.index(of: to),
+            let row = variant.row(first, second), row.value != nil
+          else { return nil }
+          return (from, to, row)
+        }
       let sorted = steps.sorted { variant.likeness($0.row.value ?? 0) < variant.likeness($1.row.value ?? 0) }
       guard let low = sorted.first, let high = sorted.last, steps.count > 1 else { return nil }
       var text =
-        "In \(store.name), neighbouring taps change most from \(low.from) to \(low.to) "
+        "In \(store.name), neighbouring layers change most from \(low.from) to \(low.to) "
         + "(\(variant.quantity) \(Self.withInterval(low.row))) and least from \(high.from) to \(high.to) "
         + "(\(Self.withInterval(high.row)))."
       let others = sorted.dropFirst().compactMap(\.row.low)

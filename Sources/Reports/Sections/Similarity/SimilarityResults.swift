@@ -33,12 +33,13 @@ package struct SimilarityResults: Sendable {
       named.append((other.mode, other.file, otherNulls.first { $0.mode == other.mode }?.file))
     }
     let order = (folder.provenance?.stores ?? []).map { ($0.name, $0.taps ?? []) }
+    let tree = folder.tapTree
     files = try named.map { mode, file, null in
       let table = try SimilarityTable(parsing: folder.text(of: file), file: folder.path(of: file))
       let nullTable = try null.map { try NullTable(parsing: folder.text(of: $0), file: folder.path(of: $0)) }
       return File(
         name: file, table: table,
-        variants: Self.variants(of: table, mode: mode, nullTable: nullTable, order: order),
+        variants: Self.variants(of: table, mode: mode, nullTable: nullTable, order: order, tree: tree),
         nullName: null)
     }
     warnings = files.flatMap(\.variants).filter { $0.contradictions > 0 }.map { variant in
@@ -48,7 +49,8 @@ package struct SimilarityResults: Sendable {
   }
 
   private static func variants(
-    of table: SimilarityTable, mode: String?, nullTable: NullTable?, order: [(String, [String])]
+    of table: SimilarityTable, mode: String?, nullTable: NullTable?, order: [(String, [String])],
+    tree: TapTree
   ) -> [SimilarityVariant] {
     var keys: [[String?]] = []
     var groups: [[String?]: [SimilarityTable.Row]] = [:]
@@ -61,7 +63,7 @@ package struct SimilarityResults: Sendable {
       guard let rows = groups[key], let first = rows.first else { return nil }
       return SimilarityVariant(
         measure: first.measure, estimator: first.estimator, tokens: first.tokens ?? mode, rows: rows,
-        nullTable: nullTable, order: order)
+        nullTable: nullTable, order: order, tree: tree)
     }
   }
 }

@@ -10,6 +10,13 @@ public struct SimilarityVariant: Sendable {
     public let taps: [String]
     /// Index of its first tap in the matrix.
     public let start: Int
+    /// Its taps as its model's tree has them.
+    let course: TapTree.Course
+    /// The layers between which steps are taken.
+    let layers: [String]
+
+    /// The index of a tap in the matrix; nil where it is not one of the store's.
+    func index(of tap: String) -> Int? { taps.firstIndex(of: tap).map { start + $0 } }
 
     var indices: Range<Int> { start..<start + taps.count }
   }
@@ -32,9 +39,10 @@ public struct SimilarityVariant: Sendable {
   /// - Parameters:
   ///   - nullTable: what chance gives, of the same measure and estimator among others.
   ///   - order: stores and their taps in the order wanted; those it lacks follow as they appear.
+  ///   - tree: what the taps are in their models.
   init(
     measure: String, estimator: String, tokens: String?, rows: [SimilarityTable.Row], nullTable: NullTable?,
-    order: [(String, [String])]
+    order: [(String, [String])], tree: TapTree
   ) {
     self.measure = measure
     self.estimator = estimator
@@ -54,7 +62,10 @@ public struct SimilarityVariant: Sendable {
     var index: [String: [String: Int]] = [:]
     var start = 0
     for (name, taps) in wanted.all {
-      stores.append(Store(name: name, taps: taps, start: start))
+      stores.append(
+        Store(
+          name: name, taps: taps, start: start, course: tree.course(of: taps, in: name),
+          layers: tree.layers(of: taps, in: name)))
       for (place, tap) in taps.enumerated() { index[name, default: [:]][tap] = start + place }
       start += taps.count
     }

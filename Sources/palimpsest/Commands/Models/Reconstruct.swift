@@ -9,7 +9,8 @@ struct Reconstruct: JobCommand {
     discussion: """
       Each image goes through the model; from each cut that train made, the chain of \
       inverses reconstructs pixels from its activations, which the store keeps beside \
-      the activations and the pixels the model saw. With --features the activations \
+      the activations and the pixels the model saw. Size and preprocessing are those \
+      of the training: they need not be given again. With --features the activations \
       come from a store, also one of your own, and the model is not needed; \
       --conditions then picks from the conditions of that store. \
       Interrupted at any instant, the same command goes on where it stopped.
@@ -37,6 +38,7 @@ struct Reconstruct: JobCommand {
   func job() throws -> ReconstructionJob {
     var job = ReconstructionJob(try source.source, inverse: inverse, out: out)
     options.fill(&job)
+    job.givesProfile = source.preprocess != nil
     return job
   }
 
