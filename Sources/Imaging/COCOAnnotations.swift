@@ -151,20 +151,25 @@ public struct COCOAnnotations: Sendable {
         + Spelling.suggestion(for: name, among: categories.map(\.name)))
   }
 
-  /// The pixels of all objects of an image together, or of those of one class; crowds included. Where an object has no
+  /// The pixels of all objects of an image together, or of those of one class. Crowds are no objects. Where an object has no
   /// outline but a box, the box's pixels. Empty where the file does not name the image or it has no such object.
   ///
   /// - Parameters:
   ///   - width: the picture's own width, checked against the file's; likewise `height`.
   ///   - category: the name of one or more categories; nil for all objects.
+  ///   - withCrowds: whether the pixels of crowds count too.
   /// - Throws: `ImagingError` where the file gives the image another size, has no such category, or an outline is malformed.
-  public func mask(at relativePath: String, width: Int, height: Int, category name: String? = nil) throws -> Mask {
+  public func mask(
+    at relativePath: String, width: Int, height: Int, category name: String? = nil, withCrowds: Bool = false
+  ) throws -> Mask {
     let wanted = try name.map { try categoryIDs(named: $0) }
     var union = Mask(width: width, height: height)
     guard let position = imageByPath[relativePath] else { return union }
     try requireSize(of: images[position], at: relativePath, width: width, height: height)
     for index in annotationsByImage[position] ?? []
-    where wanted.map({ $0.contains(annotations[index].categoryID) }) ?? true {
+    where (wanted.map({ $0.contains(annotations[index].categoryID) }) ?? true)
+      && (withCrowds || !annotations[index].isCrowd)
+    {
       do {
         try annotations[index].add(to: &union)
       } catch let error as ImagingError {

@@ -92,7 +92,10 @@ extension Column {
   public static let powerInput = Column("power_input", "Mean power of the inputs.")
   public static let powerReconstruction = Column("power_reconstruction", "Mean power of the reconstructions.")
   public static let powerRatio = Column("power_ratio", "Power of the reconstructions over that of the inputs.")
-  public static let coherence = Column("coherence", "Magnitude-squared coherence of the two, 0 to 1.")
+  public static let coherence = Column(
+    "coherence", "Magnitude-squared coherence of the two, 0 to 1; empty where one of them has no power.")
+  public static let ringCorrelation = Column(
+    "frc", "Fourier ring correlation of the two, −1 to 1: the coherence is its square; empty likewise.")
   public static let centerX = Column("center_x", "Centre of the box, share of the picture's width.")
   public static let centerY = Column("center_y", "Centre of the box, share of the picture's height.")
   public static let width = Column("width", "Width of the box, share of the picture's.")

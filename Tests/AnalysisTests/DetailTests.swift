@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import Formats
 import Foundation
+import Results
 import Testing
 
 /// Spectra against `scripts/fixtures/detail.py`, and what they must do whatever the images.
@@ -14,6 +15,9 @@ struct DetailTests {
       let powerReconstruction: [Double]
       let powerRatio: [Double]
       let coherence: [Double]
+      let frc: [Double]
+      let cutoffFrcHalf: Double
+      let cutoffFrcSeventh: Double
       let cutoffCoherence: Double
       let cutoffPower: Double
       let latticeExcessInput: Double
@@ -39,7 +43,7 @@ struct DetailTests {
 
   @Test func spectraAgreeWithTheirReference() throws {
     let values = try fixture()
-    #expect(values.count == 9)
+    #expect(values.count == 12)
     let result = try Detail.analyze(["square", "wide", "tall"].map(store))
     for expected in values {
       let own = result.spectra.filter { $0.store == expected.store && $0.tap == expected.tap }
@@ -49,6 +53,7 @@ struct DetailTests {
         #expect(isClose(one.powerReconstruction, expected.powerReconstruction[place]), "\(expected.store) \(one)")
         #expect(isClose(one.powerRatio ?? -1, expected.powerRatio[place]))
         #expect(abs((one.coherence ?? -1) - expected.coherence[place]) < 1e-5)
+        #expect(abs((one.ringCorrelation ?? -9) - expected.frc[place]) < 1e-5)
         #expect(abs((one.frequencyPerPatch ?? -1) - Double(place + 1) / Double(expected.cells)) < 1e-12)
       }
       func value(_ metric: Detail.Metric) -> Double {
@@ -57,18 +62,54 @@ struct DetailTests {
       // Crossings were searched in steps of 1e-5.
       #expect(abs(value(.cutoffCoherence) - expected.cutoffCoherence) < 3e-5, "\(expected.store) \(expected.tap)")
       #expect(abs(value(.cutoffPower) - expected.cutoffPower) < 3e-5, "\(expected.store) \(expected.tap)")
+      #expect(abs(value(.cutoffCorrelationHalf) - expected.cutoffFrcHalf) < 3e-5)
+      #expect(abs(value(.cutoffCorrelationSeventh) - expected.cutoffFrcSeventh) < 3e-5)
       #expect(isClose(value(.cutoffCoherencePerPatch) * Double(expected.cells), value(.cutoffCoherence)))
       #expect(abs(value(.latticeInput) - expected.latticeExcessInput) < 1e-3)
       #expect(abs(value(.latticeReconstruction) - expected.latticeExcessReconstruction) < 1e-3)
     }
     #expect(
       result.notes.contains(
-        "square sharp under original: the coherence stays above 0.5 up to 16 cycles per image, the highest frequency; "
-          + "its cut-off is at least that"))
-    for row in result.rows {
+        "square sharp under original: cutoff_coherence, cutoff_power, cutoff_frc_half, cutoff_frc_seventh are at least 16"
+          + " cycles per image, the highest frequency"))
+    for row in result.rows where row.labels[2] != "flat" {
       let (low, high) = (try #require(row.low), try #require(row.high))
       #expect(low <= high && row.n == (row.labels[0] == "square" ? 4 : 3))
     }
+  }
+
+  /// A picture of one colour has no power: no coherence and no lattice are made of rounding, whatever its size.
+  @Test func aFlatPictureHasNoSpectrum() throws {
+    for name in ["square", "wide", "tall"] {
+      let result = try Detail.analyze([store(name)])
+      let images = name == "square" ? 4 : 3
+      #expect(
+        result.notes.contains(
+          "\(name) flat under original: \(images) of \(images) reconstructions are of one colour: they have no power, and"
+            + " nothing is said of their coherence and their lattice"))
+      for spectrum in result.spectra where spectrum.tap == "flat" {
+        #expect(spectrum.coherence == nil && spectrum.ringCorrelation == nil)
+        #expect(spectrum.powerReconstruction == 0 && spectrum.powerRatio == 0)
+      }
+      func row(_ metric: Detail.Metric) throws -> EstimateRow {
+        try #require(result.rows.first { $0.labels == [name, "original", "flat", metric.rawValue] })
+      }
+      for metric in [Detail.Metric.cutoffCoherence, .cutoffCorrelationHalf, .latticeReconstruction] {
+        let empty = try row(metric)
+        #expect(empty.value == nil && empty.low == nil && empty.high == nil && empty.n == 0, "\(empty)")
+      }
+      #expect(try row(.cutoffPower).value == 0)
+    }
+  }
+
+  /// A negative has the input's coherence, and the correlation −1.
+  @Test func aNegativeIsCorrelatedNegatively() throws {
+    let result = try Detail.analyze([store("square")])
+    for spectrum in result.spectra where spectrum.tap == "negative" {
+      #expect(abs((spectrum.ringCorrelation ?? 0) + 1) < 1e-6 && abs((spectrum.coherence ?? 0) - 1) < 1e-6)
+    }
+    let cut = result.rows.first { $0.labels == ["square", "original", "negative", "cutoff_frc_seventh"] }
+    #expect(cut?.value == 0)
   }
 
   @Test func blocksThreadsAndPaddingChangeNothing() throws {
@@ -79,7 +120,8 @@ struct DetailTests {
     let small = try Detail.analyze([store("wide")], settings: settings)
     for (a, b) in zip(small.spectra, whole.spectra) { #expect(isClose(a.powerInput, b.powerInput)) }
     for (a, b) in zip(small.rows, whole.rows) {
-      #expect(a.labels == b.labels && abs((a.value ?? 9) - (b.value ?? 0)) < 1e-4)
+      #expect(a.labels == b.labels && (a.value == nil) == (b.value == nil))
+      #expect(abs((a.value ?? 0) - (b.value ?? 0)) < 1e-4)
     }
     // Part of the input is padding: frequencies count along what is picture, and nothing is said per patch.
     let part = PixelStore(
@@ -105,6 +147,7 @@ struct DetailTests {
   @Test func cutOffsAreInterpolated() {
     #expect(CutOff.frequency([1, 0.75, 0.25])?.value == 2.5)
     #expect(CutOff.frequency([0.4, 0.9])?.value == 0)
+    #expect(CutOff.frequency([1, 0.5, 0], below: 0.25)?.value == 2.5)
     #expect(CutOff.frequency([0.5, 0.5])?.value == 2 && CutOff.frequency([0.5, 0.5])?.isReached == false)
     // The first crossing counts, whatever comes later.
     #expect(CutOff.frequency([1, 0.4, 1, 0.2]).map { abs($0.value - (1 + 0.5 / 0.6)) < 1e-12 } == true)

@@ -22,6 +22,10 @@ struct ShapeTests {
       let pixels: String
     }
     let rows: [Row]
+    /// By tap and input the F-measure of every reconstruction's edges.
+    let cross: [String: [[Double]]]
+    /// By input that of the edges of white noise, mean over twenty pictures.
+    let noise: [Double]
     let edges: [String]
     let ssim: [Double]
     let objects: [[Object]?]
@@ -83,7 +87,8 @@ struct ShapeTests {
         }
       }
     }
-    #expect(figures.count == wanted && wanted > 100)
+    let referenced = Set(fixture.rows.flatMap { $0.found.flatMap(\.values.keys) })
+    #expect(figures.count { referenced.contains($0.labels[6]) } == wanted && wanted > 200)
     for row in result.rows {
       let own = figures.filter {
         $0.labels[2] == row.labels[2] && $0.labels[4...] == row.labels[3...]
@@ -100,11 +105,67 @@ struct ShapeTests {
       result.table.header == ["store", "condition", "tap", "region", "group", "metric", "value", "low", "high", "n"])
   }
 
+  /// The shuffled ones are the mean over three reconstructions of other images.
+  @Test func shuffledEdgesAreThoseOfOtherImages() throws {
+    var figures: [[String]: Double] = [:]
+    _ = try Shape.analyze([store()], visit: { figures[$0.labels] = $0.value })
+    for (tap, cross) in fixture.cross {
+      for image in 0..<5 {
+        func value(_ metric: String) throws -> Double {
+          try #require(figures[["shape", "original", tap, "\(image).png", "image", "all", metric]], "\(tap) \(metric)")
+        }
+        let others = (0..<5).filter { $0 != image }.map { cross[image][$0] }
+        let means = others.flatMap { a in others.flatMap { b in others.map { (a + b + $0) / 3 } } }
+        let (own, shuffled, excess) = try (value("edge_f"), value("edge_f_shuffled"), value("edge_f_excess"))
+        #expect(abs(own - cross[image][image]) < 1e-9, "\(tap) \(image)")
+        #expect(means.contains { abs($0 - shuffled) < 1e-9 }, "\(tap) \(image): \(shuffled)")
+        #expect(abs(own - shuffled - excess) < 1e-12)
+        let noise = try value("edge_f_noise")
+        #expect(abs(noise - fixture.noise[image]) < 0.06, "\(noise), \(fixture.noise[image])")
+      }
+    }
+  }
+
+  /// A decoder that knows nothing of the image has nothing beyond chance, in every region: a mean image and one colour
+  /// exactly, noise on average. One that knows it has.
+  @Test func theExcessOfADecoderThatKnowsNothingIsZero() throws {
+    var settings = Shape.Settings()
+    settings.selection.bootstrap = 200
+    let rows = try Shape.analyze([store()], settings: settings).rows
+    var seen = 0
+    for row in rows where row.labels[5] == "edge_f_excess" || row.labels[5] == "boundary_f_excess" {
+      let value = try #require(row.value)
+      switch row.labels[2] {
+      case "mean", "flat":
+        seen += 1
+        #expect(abs(value) < 1e-12, "\(row)")
+      case "white":
+        seen += 1
+        #expect(abs(value) < 0.1, "\(row)")
+        if row.labels[3...4] == ["image", "all"] { #expect(abs(value) < 0.02, "\(row)") }
+      case "same": if row.labels[3...4] == ["image", "all"] { #expect(value > 0.2, "\(row)") }
+      default: break
+      }
+    }
+    #expect(seen > 20)
+  }
+
+  /// Means over depth are of the same images: whether one counts is up to its input alone.
+  @Test func theSameImagesCountAtEveryTap() throws {
+    let result = try Shape.analyze([store()])
+    let keys = Set(result.rows.map { Array($0.labels[3...]) })
+    for key in keys {
+      let counts = Set(result.rows.filter { Array($0.labels[3...]) == key }.map(\.n))
+      #expect(counts.count == 1, "\(key): \(counts)")
+      #expect(result.rows.count { Array($0.labels[3...]) == key } == 7, "\(key)")
+    }
+  }
+
   @Test func aPerfectReconstructionScoresPerfectly() throws {
     let result = try Shape.analyze([store()])
     let same = result.rows.filter { $0.labels[2] == "same" }
     #expect(same.count > 20)
-    for row in same where row.labels[5] == "ssim" || row.labels[5] == "edge_f" {
+    for row in same where row.labels[5] == "ssim_map" || row.labels[5] == "edge_f" {
       #expect(abs((row.value ?? 0) - 1) < 1e-5, "\(row)")
     }
     func value(_ metric: String) -> Double? {

@@ -21,11 +21,11 @@ import Testing
     #expect(
       spectrum[0] == [
         "store", "condition", "tap", "frequency", "frequency_per_patch", "power_input", "power_reconstruction",
-        "power_ratio", "coherence", "n",
+        "power_ratio", "coherence", "frc", "n",
       ])
     // Two cuts, 64 pixels a side.
     #expect(spectrum.count == 1 + 2 * 32)
-    #expect(spectrum.dropFirst().allSatisfy { (0...1).contains(Double($0[8]) ?? 2) && $0[9] == "6" })
+    #expect(spectrum.dropFirst().allSatisfy { (0...1).contains(Double($0[8]) ?? 2) && $0[10] == "6" })
     #expect(measured.json?["frequencies"] as? Int == 64)
     let again = try here.run("analyze", "detail", "back.h5", "--out", "again", "--quiet", "--threads", "1")
     #expect(again.status == 0 && again.output == "", "\(again.error)")

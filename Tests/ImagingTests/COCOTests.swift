@@ -20,9 +20,28 @@ import Testing
     #expect(cases.count >= 20)
     for item in cases {
       let mask = try instances.mask(
-        at: item.path, width: item.expected.width, height: item.expected.height, category: item.category)
+        at: item.path, width: item.expected.width, height: item.expected.height, category: item.category,
+        withCrowds: true)
       #expect(mask == item.expected.mask(raw), "\(item.path) \(item.category ?? "all")")
     }
+  }
+
+  /// A crowd is no object, of all categories and of its own.
+  @Test func crowdsAreNoObjects() throws {
+    func object(_ id: Int, _ category: Int, left: Int, isCrowd: Int) -> String {
+      #"{"id": \#(id), "image_id": 1, "category_id": \#(category), "bbox": [\#(left), 0, 1, 1], "iscrowd": \#(isCrowd)}"#
+    }
+    let text =
+      #"{"images": [{"id": 1, "file_name": "a.png", "width": 3, "height": 1}], "#
+      + #""categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}], "annotations": ["#
+      + [object(1, 1, left: 0, isCrowd: 0), object(2, 1, left: 1, isCrowd: 1), object(3, 2, left: 2, isCrowd: 0)]
+      .joined(separator: ", ") + "]}"
+    let annotations = try COCOAnnotations(parsing: Array(text.utf8))
+    func pixels(_ category: String?, withCrowds: Bool = false) throws -> [UInt8] {
+      try annotations.mask(at: "a.png", width: 3, height: 1, category: category, withCrowds: withCrowds).values
+    }
+    #expect(try pixels(nil) == [1, 0, 1] && pixels("cat") == [1, 0, 0])
+    #expect(try pixels(nil, withCrowds: true) == [1, 1, 1])
   }
 
   @Test func anImageIsFoundByPathThenByAUniqueName() throws {

@@ -39,6 +39,8 @@ public enum Detail {
     public let powerReconstruction: Double
     public let powerRatio: Double?
     public let coherence: Double?
+    /// The Fourier ring correlation, −1 … 1: the coherence is its square.
+    public let ringCorrelation: Double?
     public let n: Int
   }
 
@@ -61,7 +63,7 @@ public enum Detail {
           .text(spectrum.store), .text(spectrum.condition), .text(spectrum.tap), .integer(spectrum.frequency),
           .real(spectrum.frequencyPerPatch), .real(spectrum.powerInput), .real(spectrum.powerReconstruction),
           .real(spectrum.powerRatio),
-          .real(spectrum.coherence), .integer(spectrum.n),
+          .real(spectrum.coherence), .real(spectrum.ringCorrelation), .integer(spectrum.n),
         ])
       }
       return table

@@ -28,6 +28,10 @@ package final class SpectrumPlan: Sendable {
     let neighbors: [Int]
   }
 
+  /// Power below this share of full scale (luminance 1, squared) is none: rounding, where there is nothing. The steps of 8 bits
+  /// alone have ten thousand times as much.
+  package static let leastPower = 1e-10
+
   /// The fewest cells along a side for which neighbours lie between lattice points.
   package static let leastCells = 4
 
@@ -62,14 +66,17 @@ package final class SpectrumPlan: Sendable {
   /// Whether an image has a lattice whose points can be told from their neighbours.
   package var hasLattice: Bool { !lattice.isEmpty }
 
+  /// Whether an image of this size has such a lattice.
+  static func hasLattice(height: Int, width: Int, cells: (height: Int, width: Int)) -> Bool {
+    cells.height >= leastCells && cells.width >= leastCells && height % cells.height == 0 && width % cells.width == 0
+  }
+
   /// Places that stand for two, for the mirrored half is left out.
   private static func weight(_ u: Int, _ width: Int) -> Double { u == 0 || 2 * u == width ? 1 : 2 }
 
   /// Multiples of one cycle per cell, down and across, but the constant.
   private static func lattice(_ height: Int, _ width: Int, _ cells: ImageSize?) -> [LatticePoint] {
-    guard let cells, cells.height >= leastCells, cells.width >= leastCells, height % cells.height == 0,
-      width % cells.width == 0
-    else { return [] }
+    guard let cells, hasLattice(height: height, width: width, cells: cells) else { return [] }
     let columns = width / 2 + 1
     func place(_ v: Int, _ u: Int) -> Int {
       let (row, column) = ((v + height) % height, (u + width) % width)
@@ -139,7 +146,10 @@ package final class SpectrumPlan: Sendable {
     }
     for ring in 1..<max(1, rings + 1) where placesInRing[ring] > 0 {
       let mean = sums[ring] / (placesInRing[ring] * windowPower)
-      (result.input[ring - 1], result.output[ring - 1], result.cross[ring - 1]) = (mean.x, mean.y, mean.z)
+      let (hasInput, hasOutput) = (mean.x >= SpectrumPlan.leastPower, mean.y >= SpectrumPlan.leastPower)
+      result.input[ring - 1] = hasInput ? mean.x : 0
+      result.output[ring - 1] = hasOutput ? mean.y : 0
+      result.cross[ring - 1] = hasInput && hasOutput ? mean.z : 0
     }
     result.latticeInput = excess(input)
     result.latticeOutput = excess(output)
@@ -147,16 +157,18 @@ package final class SpectrumPlan: Sendable {
   }
 
   /// How far the power on the lattice lies above that beside it, in dB: the mean over lattice points of the logarithm's
-  /// difference, in which a spectrum that falls evenly cancels. nil without a lattice, or where there is no power.
+  /// difference, in which a spectrum that falls evenly cancels. Powers count as ``leastPower`` at least; points are left out
+  /// that have no more, nor any of their neighbours. nil without a lattice, or where all points are left out.
   private func excess(_ spectrum: UnsafePointer<Float>) -> Double? {
-    func level(_ place: Int) -> Double {
+    func power(_ place: Int) -> Double {
       let (real, imaginary) = (Double(spectrum[2 * place]), Double(spectrum[2 * place + 1]))
-      return 10 * log10(real * real + imaginary * imaginary)
+      return max(SpectrumPlan.leastPower, (real * real + imaginary * imaginary) / windowPower)
     }
     var (sum, weights) = (0.0, 0.0)
     for point in lattice {
-      let difference = level(point.place) - point.neighbors.reduce(0) { $0 + level($1) } / 8
-      guard difference.isFinite else { continue }
+      let (own, beside) = (power(point.place), point.neighbors.map(power))
+      guard own > SpectrumPlan.leastPower || beside.contains(where: { $0 > SpectrumPlan.leastPower }) else { continue }
+      let difference = 10 * log10(own) - beside.reduce(0) { $0 + 10 * log10($1) } / 8
       sum += point.weight * difference
       weights += point.weight
     }
@@ -171,7 +183,7 @@ struct PairSpectrum: Sendable {
   var input: [Double]
   var output: [Double]
   var cross: [Double]
-  /// Power on the lattice above that beside it, in dB; nil where there is none.
+  /// Power on the lattice above that beside it, in dB; nil where there is no lattice or no power.
   var latticeInput: Double?
   var latticeOutput: Double?
 

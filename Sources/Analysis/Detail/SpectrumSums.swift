@@ -34,16 +34,32 @@ struct SpectrumSums {
     latticeOutput[image] = spectrum.latticeOutput
   }
 
+  /// Images whose input, and whose reconstruction, has no power at any frequency: pictures of one colour.
+  var flat: (inputs: Int, outputs: Int) {
+    func count(_ values: [Double]) -> Int {
+      (0..<images).count { image in
+        ringsOfImage[image] > 0 && values[image * rings..<(image + 1) * rings].allSatisfy { $0 == 0 }
+      }
+    }
+    return (count(input), count(output))
+  }
+
+  /// Images that have a level on the lattice.
+  var withLattice: (inputs: Int, outputs: Int) { (latticeInput.present.count, latticeOutput.present.count) }
+
   /// Sums over images drawn so often; one curve.
   struct Curve {
     /// By ring from 1 on; nil where there is no power.
     let powerRatio: [Double?]
-    let coherence: [Double?]
+    /// The Fourier ring correlation, of which the coherence is the square.
+    let correlation: [Double?]
     let latticeInput: Double?
     let latticeOutput: Double?
     /// Mean power of an image.
     let input: [Double]
     let output: [Double]
+
+    var coherence: [Double?] { correlation.map { $0.map { $0 * $0 } } }
   }
 
   /// - Parameter weights: how often each image is drawn, a row for each curve.
@@ -62,7 +78,9 @@ struct SpectrumSums {
       func ratio(_ above: Double, _ below: Double) -> Double? { below > 0 ? above / below : nil }
       return Curve(
         powerRatio: places.map { ratio(b[$0], a[$0]) },
-        coherence: places.map { place in ratio(c[place] * c[place], a[place] * b[place]).map { min(1, $0) } },
+        correlation: places.map { place in
+          ratio(c[place], (a[place] * b[place]).squareRoot()).map { max(-1, min(1, $0)) }
+        },
         latticeInput: latticeInput.mean(weights: weights[row]),
         latticeOutput: latticeOutput.mean(weights: weights[row]),
         input: zip(places, present).map { a[$0] / Double(max(1, $1)) },
@@ -73,15 +91,17 @@ struct SpectrumSums {
 
 /// Where a curve over frequencies is lost.
 package enum CutOff {
-  /// What a coherence or power ratio falls below.
-  package static let threshold = 0.5
+  /// What a coherence, power ratio or ring correlation falls below, and the lower level that is usual for the last.
+  package static let (half, seventh) = (0.5, 1.0 / 7)
 
-  /// The first frequency at which a curve falls below one half, linear between rings.
+  /// The first frequency at which a curve falls below a threshold, linear between rings.
   ///
   /// - Parameter curve: values at 1, 2, 3, … cycles.
   /// - Returns: 0 where it is below from the first on; the last frequency where it never falls below, `isReached` then
   ///   being false; nil where the curve ends, for want of power, before it does.
-  package static func frequency(_ curve: [Double?]) -> (value: Double, isReached: Bool)? {
+  package static func frequency(
+    _ curve: [Double?], below threshold: Double = half
+  ) -> (value: Double, isReached: Bool)? {
     var previous = Double.infinity
     for (place, value) in curve.enumerated() {
       guard let value else { return nil }

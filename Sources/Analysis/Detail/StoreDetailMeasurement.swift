@@ -36,6 +36,12 @@ struct StoreDetailMeasurement {
     }
   }
 
+  /// Whether pictures have a patch lattice at a tap.
+  private func hasLattice(_ tap: Int) -> Bool {
+    guard let cells = cells[tap], !isPadded else { return false }
+    return SpectrumPlan.hasLattice(height: input.height, width: input.width, cells: cells)
+  }
+
   private var rings: Int { min(input.height, input.width) / 2 }
   /// Whether images have sizes of their own within padded inputs, so that no patch has one frequency.
   private var isPadded: Bool {
@@ -138,8 +144,13 @@ struct StoreDetailMeasurement {
       func label(_ metric: Detail.Metric) -> [String] {
         [selection.store.name, selection.condition, name, metric.rawValue]
       }
-      func row(_ metric: Detail.Metric, scale: Double = 1, _ value: (SpectrumSums.Curve) -> Double?) -> EstimateRow? {
-        guard let own = value(curve) else { return nil }
+      func row(
+        _ metric: Detail.Metric, scale: Double = 1, n: Int? = nil, _ value: (SpectrumSums.Curve) -> Double?
+      ) -> EstimateRow {
+        guard let own = value(curve) else {
+          return EstimateRow(labels: label(metric), value: nil, low: nil, high: nil, n: 0)
+        }
+        let images = n ?? images
         let others = replicates.compactMap(value).map { $0 * scale }
         // A value that fewer than half of the replicates have has no interval.
         let interval =
@@ -148,18 +159,36 @@ struct StoreDetailMeasurement {
         return EstimateRow(
           labels: label(metric), value: own * scale, low: interval?.low, high: interval?.high, n: images)
       }
-      let coherence = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.coherence)?.value }
-      let power = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.powerRatio)?.value }
-      rows += [
-        row(.cutoffCoherence, coherence), perPatch.flatMap { row(.cutoffCoherencePerPatch, scale: $0, coherence) },
-        row(.cutoffPower, power), perPatch.flatMap { row(.cutoffPowerPerPatch, scale: $0, power) },
-        row(.latticeInput) { $0.latticeInput }, row(.latticeReconstruction) { $0.latticeOutput },
-      ].compactMap { $0 }
-      for (kind, values) in [("coherence", curve.coherence), ("power ratio", curve.powerRatio)]
-      where CutOff.frequency(values)?.isReached == false {
+      let coherence = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.coherence) }
+      let power = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.powerRatio) }
+      let half = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.correlation) }
+      let seventh = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.correlation, below: CutOff.seventh) }
+      rows.append(row(.cutoffCoherence) { coherence($0)?.value })
+      if let perPatch { rows.append(row(.cutoffCoherencePerPatch, scale: perPatch) { coherence($0)?.value }) }
+      rows.append(row(.cutoffPower) { power($0)?.value })
+      if let perPatch { rows.append(row(.cutoffPowerPerPatch, scale: perPatch) { power($0)?.value }) }
+      rows.append(row(.cutoffCorrelationHalf) { half($0)?.value })
+      rows.append(row(.cutoffCorrelationSeventh) { seventh($0)?.value })
+      if hasLattice(tap) {
+        let present = sums[tap].withLattice
+        rows.append(row(.latticeInput, n: present.inputs) { $0.latticeInput })
+        rows.append(row(.latticeReconstruction, n: present.outputs) { $0.latticeOutput })
+      }
+      let place = "\(selection.store.name) \(name) under \(selection.condition)"
+      let beyond = [
+        (Detail.Metric.cutoffCoherence, coherence(curve)), (.cutoffPower, power(curve)),
+        (.cutoffCorrelationHalf, half(curve)), (.cutoffCorrelationSeventh, seventh(curve)),
+      ].filter { $0.1?.isReached == false }.map(\.0.rawValue)
+      if !beyond.isEmpty {
         notes.append(
-          "\(selection.store.name) \(name) under \(selection.condition): the \(kind) stays above \(CutOff.threshold) up to"
-            + " \(rings) cycles per image, the highest frequency; its cut-off is at least that")
+          "\(place): \(beyond.joined(separator: ", ")) \(beyond.count == 1 ? "is" : "are") at least \(rings) cycles per image,"
+            + " the highest frequency")
+      }
+      let flat = sums[tap].flat
+      for (kind, count) in [("inputs", flat.inputs), ("reconstructions", flat.outputs)] where count > 0 {
+        notes.append(
+          "\(place): \(count) of \(images) \(kind) are of one colour: they have no power, and nothing is said of their"
+            + " coherence and their lattice")
       }
       if perPatch == nil {
         notes.append(
@@ -174,7 +203,8 @@ struct StoreDetailMeasurement {
             store: selection.store.name, condition: selection.condition, tap: name, frequency: ring + 1,
             frequencyPerPatch: perPatch.map { $0 * Double(ring + 1) }, powerInput: curve.input[ring],
             powerReconstruction: curve.output[ring], powerRatio: curve.powerRatio[ring],
-            coherence: curve.coherence[ring], n: sums[tap].ringsOfImage.count { $0 > ring }))
+            coherence: curve.coherence[ring], ringCorrelation: curve.correlation[ring],
+            n: sums[tap].ringsOfImage.count { $0 > ring }))
       }
     }
     return (rows, spectra, notes)

@@ -17,13 +17,13 @@ package enum ObjectSize: String, CaseIterable, Sendable {
 struct ShapeMap: Sendable {
   /// `all`, `size:small`, `class:dog`.
   let group: String
-  /// Region in the lowest bits, and whether the pixel lies on a contour or near one.
+  /// Region in the lowest bits, and whether the pixel lies on a contour.
   private let runs: LabelRuns
 
   var labels: [UInt8] { runs.labels }
 
   static let (background, object, boundary, none): (UInt8, UInt8, UInt8, UInt8) = (0, 1, 2, 3)
-  static let (regionBits, contour, nearContour): (UInt8, UInt8, UInt8) = (3, 4, 8)
+  static let (regionBits, contour): (UInt8, UInt8) = (3, 4)
   static let all = "all"
 
   /// How far from a contour an edge may lie and still be the object's: 0.75 % of the diagonal, at least 1 pixel (Martin,
@@ -95,11 +95,10 @@ struct ShapeMap: Sendable {
       }
     }
     let distances = DistanceMap.squared(to: contour, height: height, width: width)
-    let (band, near) = (ShapeMap.bandWidth(size), ShapeMap.tolerance(size))
+    let band = ShapeMap.bandWidth(size)
     for place in labels.indices where distances[place] <= band * band {
       if labels[place] != ShapeMap.none || crowd[place] == 0 { labels[place] = ShapeMap.boundary }
       if contour[place] != 0 { labels[place] |= ShapeMap.contour }
-      if distances[place] <= near * near { labels[place] |= ShapeMap.nearContour }
     }
     self.init(group: group, runs: LabelRuns(labels))
   }

@@ -27,16 +27,29 @@ struct StoreShapeMeasurement {
     visit: (ImageValue) throws -> Void, advance: (Int) throws -> Void
   ) throws -> (rows: [EstimateRow], notes: [StoreNote]) {
     let (store, rows) = (selection.store, selection.rows)
-    let sources = try [selection.inputs()] + selection.reconstructions()
+    let inputs = try selection.inputs()
+    let sources = try [inputs] + selection.reconstructions()
     let capacity = PixelRows.capacity(sources, bytes: settings.memoryLimit)
     let pixels = PixelRows(sources, capacity: capacity)
-    var series: [Key: SparseSeries] = [:]
-    for places in pieces(of: 0..<rows.count, size: capacity) {
+    let sizes = rows.map { store.size(row: $0, height: inputs.height, width: inputs.width) }
+    let chance = EdgeChance(sizes: sizes, seed: settings.selection.seed)
+    let archive = try EdgeArchive(
+      images: rows.count, taps: selection.taps.count, pixels: inputs.height * inputs.width)
+    let blocks = pieces(of: 0..<rows.count, size: capacity)
+    for places in blocks {
       try pixels.read(Array(rows[places]))
-      let measured = try measure(pixels, places)
+      try keepEdges(pixels, places, sizes, archive)
+      try advance(places.count * selection.taps.count / 2)
+    }
+    var series: [Key: SparseSeries] = [:]
+    var withoutEdges = [Int](repeating: 0, count: ShapeRegion.allCases.count)
+    for places in blocks {
+      try pixels.read(Array(rows[places]))
+      let measured = try measure(pixels, places, sizes, chance, archive)
       for (offset, place) in places.enumerated() {
+        for region in measured[offset].withoutEdges { withoutEdges[region] += 1 }
         for (tap, name) in selection.taps.enumerated() {
-          for groupValues in measured[offset][tap] {
+          for groupValues in measured[offset].taps[tap] {
             for (region, kind) in ShapeRegion.allCases.enumerated() {
               for (metric, value) in groupValues.values[region].enumerated() {
                 guard let value else { continue }
@@ -53,30 +66,73 @@ struct StoreShapeMeasurement {
           }
         }
       }
-      try advance(places.count * selection.taps.count)
+      let all = places.count * selection.taps.count
+      try advance(all - all / 2)
     }
-    return (try estimates(series), notes(sources[0], series))
+    return (try estimates(series), notes(inputs, withoutEdges, hasPartners: chance.partners.contains { !$0.isEmpty }))
   }
 
-  /// By image and tap what each group comes to.
-  private func measure(_ pixels: PixelRows, _ places: Range<Int>) throws -> [[[Measured]]] {
-    let results = Mutex([[[Measured]]](repeating: [], count: places.count))
+  /// Finds the edges of all reconstructions of some images.
+  private func keepEdges(
+    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [(height: Int, width: Int)], _ archive: EdgeArchive
+  ) throws {
+    let taps = selection.taps.count
+    let found = Mutex([[UInt8]](repeating: [], count: places.count * taps))
+    inParallel(places.count * taps, threads: settings.selection.threads) { index in
+      let (offset, tap) = index.quotientAndRemainder(dividingBy: taps)
+      let edges = Canny.edges(pixels.image(tap + 1, offset, sizes[places.lowerBound + offset]))
+      found.withLock { $0[index] = edges }
+    }
+    for (index, edges) in found.withLock({ $0 }).enumerated() {
+      try archive.write(edges, image: places.lowerBound + index / taps, tap: index % taps)
+    }
+  }
+
+  /// What is measured of one image.
+  private struct MeasuredImage {
+    /// By tap what each group comes to.
+    var taps: [[Measured]] = []
+    /// Regions of all objects in which the input has no edges.
+    var withoutEdges: [Int] = []
+  }
+
+  private func measure(
+    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [(height: Int, width: Int)], _ chance: EdgeChance,
+    _ archive: EdgeArchive
+  ) throws -> [MeasuredImage] {
+    let taps = selection.taps.indices
+    // By image and tap the edges of the image itself, then those of its partners.
+    let edges = try places.map { place in
+      let pixels = sizes[place].height * sizes[place].width
+      return try taps.map { tap in
+        try ([place] + chance.partners[place]).map { try archive.edges(image: $0, tap: tap, pixels: pixels) }
+      }
+    }
+    let results = Mutex([MeasuredImage](repeating: MeasuredImage(), count: places.count))
     try inParallel(places.count, threads: settings.selection.threads) { offset in
-      let row = selection.rows[places.lowerBound + offset]
-      let size = selection.store.size(row: row, height: pixels.height, width: pixels.width)
+      let place = places.lowerBound + offset
+      let (row, size) = (selection.rows[place], sizes[place])
       let maps = ShapeMap.maps(try selection.store.objects?(row), size: size, rowPixels: pixels.width)
       let input = pixels.image(0, offset, size)
-      let inputEdges = EdgeMap(input)
-      let values = selection.taps.indices.map { tap in
-        let output = pixels.image(tap + 1, offset, size)
-        let measure = ShapeMeasure(
-          input: inputEdges, output: EdgeMap(output), similarity: SimilarityMap.values(output, input),
-          tolerance: ShapeMap.tolerance(size))
-        return maps.map { map in
-          Measured(group: map.group, values: regions(of: map, measure.values(map)))
+      let pairing = EdgePairing(height: size.height, width: size.width, tolerance: ShapeMap.tolerance(size))
+      let measure = ShapeMeasure(
+        pairing: pairing, input: pairing.edges(Canny.edges(input)),
+        noise: pairing.edges(chance.noise(image: place, size: size)))
+      let references = maps.map(measure.references)
+      var image = MeasuredImage()
+      image.withoutEdges = references[0].indices.filter {
+        references[0][$0].region.pixels >= ShapeMeasure.leastPixels && references[0][$0].input.isEmpty
+      }
+      image.taps = taps.map { tap in
+        let sets = edges[offset][tap].map(pairing.edges)
+        let own = ShapeMeasure.Edges(output: sets[0], others: Array(sets.dropFirst()))
+        let similarity = SimilarityMap.values(pixels.image(tap + 1, offset, size), input)
+        return zip(maps, references).map { map, references in
+          let values = references.map { measure.values($0, own, similarity: similarity) }
+          return Measured(group: map.group, values: regions(of: map, values))
         }
       }
-      results.withLock { $0[offset] = values }
+      results.withLock { $0[offset] = image }
     }
     return results.withLock { $0 }
   }
@@ -125,7 +181,7 @@ struct StoreShapeMeasurement {
     }
   }
 
-  private func notes(_ inputs: StoredPixels, _ series: [Key: SparseSeries]) -> [StoreNote] {
+  private func notes(_ inputs: StoredPixels, _ withoutEdges: [Int], hasPartners: Bool) -> [StoreNote] {
     let name = selection.store.name
     var notes: [StoreNote] = []
     if selection.store.objects == nil {
@@ -136,7 +192,23 @@ struct StoreShapeMeasurement {
     }
     if min(inputs.height, inputs.width) < StructuralSimilarity.window {
       notes.append(
-        StoreNote("ssim is left out of ", name, ": it needs \(StructuralSimilarity.window) pixels a side"))
+        StoreNote(
+          "\(ShapeMetric.similarityMap.rawValue) is left out of ", name,
+          ": it needs \(StructuralSimilarity.window) pixels a side"))
+    }
+    let counts = zip(ShapeRegion.allCases, withoutEdges).filter { $0.1 > 0 }.map { "\($0.1) of \($0.0.rawValue)" }
+    if !counts.isEmpty {
+      notes.append(
+        StoreNote(
+          "\(ShapeMetric.edges.rawValue) of ", name,
+          ": regions in which the input has no edges are left out, the same at every tap: \(counts.joined(separator: ", "))"
+        ))
+    }
+    if !hasPartners {
+      notes.append(
+        StoreNote(
+          "\(ShapeMetric.edgesShuffled.rawValue) and what is made of it is left out of ", name,
+          ": no two images have the same size"))
     }
     return notes
   }

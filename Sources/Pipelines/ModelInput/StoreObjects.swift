@@ -40,6 +40,11 @@ struct StoreObjects: Sendable {
     }
   }
 
+  /// Crowds in the store's images.
+  var crowds: Int {
+    paths.reduce(0) { $0 + annotations.annotations(at: $1).count(where: \.isCrowd) }
+  }
+
   /// How many of the store's images the annotations do not name.
   var unknown: Int { paths.count { annotations.image(at: $0) == nil } }
 
@@ -87,6 +92,10 @@ extension PixelStore {
         note(
           "\(name): \(known.unknown) of \(store.count) images are not in the annotations: nothing is said of their objects"
         )
+      }
+      if known.crowds > 0 {
+        note(
+          "\(name): \(known.crowds) \(known.crowds == 1 ? "crowd is" : "crowds are") neither object nor background")
       }
       objects = known
     }

@@ -5,6 +5,9 @@ public enum DetailMetric: String, CaseIterable, Sendable, MetricKey {
   case cutoffCoherencePerPatch = "cutoff_coherence_per_patch"
   case cutoffPower = "cutoff_power"
   case cutoffPowerPerPatch = "cutoff_power_per_patch"
+  /// Where the Fourier ring correlation falls below 0.5, and below 1/7, in cycles per image.
+  case cutoffCorrelationHalf = "cutoff_frc_half"
+  case cutoffCorrelationSeventh = "cutoff_frc_seventh"
   /// Power on the patch lattice above the power beside it, in dB, mean over images.
   case latticeInput = "lattice_excess_input"
   case latticeReconstruction = "lattice_excess_reconstruction"
@@ -30,6 +33,17 @@ public enum DetailMetric: String, CaseIterable, Sendable, MetricKey {
       MetricDefinition(
         rawValue, title: "Cut-off of power", unit: "cycles per patch", axis: "Cut-off (cycles/patch)", better: .high,
         definition: "The same in cycles per patch.")
+    case .cutoffCorrelationHalf:
+      MetricDefinition(
+        rawValue, title: "Resolution at FRC 0.5", unit: "cycles per image", axis: "FRC < 0.5 (cycles/image)",
+        better: .high, digits: 1,
+        definition:
+          "First spatial frequency at which the Fourier ring correlation of reconstruction and input, with its "
+          + "sign, is below 0.5.", reference: Self.ringCorrelation)
+    case .cutoffCorrelationSeventh:
+      MetricDefinition(
+        rawValue, title: "Resolution at FRC 1/7", unit: "cycles per image", axis: "FRC < 1/7 (cycles/image)",
+        better: .high, digits: 1, definition: "The same with 1/7 (0.143).", reference: Self.ringCorrelation)
     case .latticeInput:
       MetricDefinition(
         rawValue, title: "Patch lattice in the input", unit: "dB", axis: "Lattice (dB)", digits: 2,
@@ -41,6 +55,9 @@ public enum DetailMetric: String, CaseIterable, Sendable, MetricKey {
         definition: "The same of the reconstruction.")
     }
   }
+
+  private static let ringCorrelation =
+    "Saxton and Baumeister 1982; van Heel and Schatz 2005; 1/7: Rosenthal and Henderson 2003"
 }
 
 extension AnalysisDefinition {
@@ -64,6 +81,6 @@ extension TableDefinition {
     "detail_spectrum.csv", row: "store, condition, tap and frequency",
     columns: [
       .store, .condition, .tap, .frequency, .frequencyPerPatch, .powerInput, .powerReconstruction, .powerRatio,
-      .coherence, .count,
+      .coherence, .ringCorrelation, .count,
     ])
 }

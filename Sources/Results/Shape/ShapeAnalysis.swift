@@ -1,30 +1,74 @@
 /// The metrics of the structure of reconstructions in `shape.csv`: the raw values are their keys.
 public enum ShapeMetric: String, CaseIterable, Sendable, MetricKey {
-  /// Mean of the SSIM map.
-  case ssim
-  /// F-measure of the reconstruction's edges against the input's.
+  /// Mean over a region of the map of SSIM, mirrored around the image: not the `ssim` of quality, which is cropped.
+  case similarityMap = "ssim_map"
+  /// F-measure of the reconstruction's edges against the input's; of other images' reconstructions, what the own one has
+  /// beyond that, and of white noise.
   case edges = "edge_f"
-  /// F-measure of the reconstruction's, and of the input's, edges against the contours of the annotated objects.
+  case edgesShuffled = "edge_f_shuffled"
+  case edgesExcess = "edge_f_excess"
+  case edgesNoise = "edge_f_noise"
+  /// F-measure of the reconstruction's edges against the contours of the annotated objects; likewise, and of the input's edges.
   case boundary = "boundary_f"
+  case boundaryShuffled = "boundary_f_shuffled"
+  case boundaryExcess = "boundary_f_excess"
+  case boundaryNoise = "boundary_f_noise"
   case boundaryInput = "boundary_f_input"
 
   public var definition: MetricDefinition {
     switch self {
-    case .ssim: QualityMetric.ssim.definition
+    case .similarityMap:
+      MetricDefinition(
+        rawValue, title: "SSIM map", better: .high, range: 0...1,
+        definition:
+          "Structural similarity, mean over the region of a map that is mirrored around the image; the `ssim` of "
+          + "quality is the mean over the map's inner part, and differs.",
+        reference: "Wang, Bovik, Sheikh and Simoncelli, IEEE TIP 2004")
     case .edges:
       MetricDefinition(
-        rawValue, title: "Edge f",
-        definition: "F-measure of the edges of reconstruction and input: 1 where they have the same.",
+        rawValue, title: "Edge F", better: .high,
+        definition:
+          "F-measure of the edges of reconstruction and input, paired one to one: 1 where they have the same. "
+          + "Edges that have nothing to do with the image score above 0: compare it with the shuffled one.",
         reference: Self.source)
+    case .edgesShuffled:
+      MetricDefinition(
+        rawValue, title: "Edge F, shuffled",
+        definition: "The same of the reconstructions of three other images: what any such picture scores.",
+        reference: Self.source)
+    case .edgesExcess:
+      MetricDefinition(
+        rawValue, title: "Edge F above shuffled", better: .high,
+        definition: "The first less the second, image by image: 0 for a decoder that knows nothing of the image.",
+        reference: Self.source)
+    case .edgesNoise:
+      MetricDefinition(
+        rawValue, title: "Edge F of white noise",
+        definition: "The same of a picture of white noise: what edges drawn at random score.", reference: Self.source)
     case .boundary:
       MetricDefinition(
-        rawValue, title: "Boundary f",
-        definition: "F-measure of the reconstruction's edges and the contours of the annotated objects.",
+        rawValue, title: "Boundary F", better: .high,
+        definition:
+          "F-measure of all edges of the reconstruction and the contours of the annotated objects, paired one to "
+          + "one.",
+        reference: Self.source)
+    case .boundaryShuffled:
+      MetricDefinition(
+        rawValue, title: "Boundary F, shuffled",
+        definition: "The same of the reconstructions of three other images.", reference: Self.source)
+    case .boundaryExcess:
+      MetricDefinition(
+        rawValue, title: "Boundary F above shuffled", better: .high,
+        definition: "The first less the second, image by image: 0 for a decoder that knows nothing of the image.",
+        reference: Self.source)
+    case .boundaryNoise:
+      MetricDefinition(
+        rawValue, title: "Boundary F of white noise", definition: "The same of a picture of white noise.",
         reference: Self.source)
     case .boundaryInput:
       MetricDefinition(
-        rawValue, title: "Boundary f input",
-        definition: "The same with the input's edges: what the edge detector can reach.", reference: Self.source)
+        rawValue, title: "Boundary F of the input",
+        definition: "The same of the input's edges: what the edge detector can reach.", reference: Self.source)
     }
   }
 

@@ -10,12 +10,19 @@ struct DetailSection: ReportSection {
   let context: SectionContext
 
   /// What is drawn by frequency.
-  private static let quantities: [Column] = [.coherence, .powerRatio]
+  private static let quantities: [Column] = [.coherence, .ringCorrelation, .powerRatio]
+
+  /// What a quantity is called.
+  private static func label(_ quantity: Column) -> String {
+    quantity == .powerRatio
+      ? "Power ratio" : quantity == .ringCorrelation ? "Fourier ring correlation" : "Coherence"
+  }
 
   func section() throws -> AnalysisSection? {
     var section = try EstimateSection(
       folder: folder, table: .detail,
-      introduction: "Which spatial frequencies of the input come back from every tap: coherence and power ratio of "
+      introduction:
+        "Which spatial frequencies of the input come back from every tap: coherence, Fourier ring correlation and power ratio of "
         + "reconstruction and input by radial frequency, and where they fall below one half.", context: context,
       // Cycles per patch are those per image on another scale.
       leavesOut: [DetailMetric.cutoffCoherencePerPatch, .cutoffPowerPerPatch].map(\.rawValue).contains,
@@ -85,11 +92,12 @@ struct DetailSection: ReportSection {
         })
     }
     let isPower = quantity == .powerRatio
-    let label = isPower ? "Power ratio" : "Coherence"
+    let label = Self.label(quantity)
+    let levels = quantity == .ringCorrelation ? [0.5, 1.0 / 7] : [0.5]
     let description = FigureDescription(
       kind: "spectra", title: "\(label) by spatial frequency",
       caption: "\(label) of reconstruction and input by spatial frequency (cycles per image, logarithmic), condition "
-        + "\(first); one curve a tap. The dashed line marks one half. No intervals are drawn: those of the cut-off "
+        + "\(first); one curve a tap. \(levels.count > 1 ? "The dashed lines mark 0.5 and 1/7" : "The dashed line marks one half"). No intervals are drawn: those of the cut-off "
         + "frequencies are in the table.",
       alternativeText: "Curves of \(label.lowercased()) over spatial frequency for the taps of "
         + "\(stores.map(\.name).joined(separator: ", ")).",
@@ -103,7 +111,7 @@ struct DetailSection: ReportSection {
       content: PlotFigure(
         panels: panels, horizontal: .init("Spatial frequency (cycles per image)", scale: .logarithmic),
         vertical: .init(label, scale: isPower ? .logarithmic : .linear, include: isPower ? [] : [0, 1]), mark: .line,
-        levels: [0.5], description: description),
+        levels: levels, description: description),
       data: CommaSeparatedValues.line(header)
         + stores.flatMap(\.taps).flatMap(\.points).map { CommaSeparatedValues.line($0.fields) }.joined())
   }
