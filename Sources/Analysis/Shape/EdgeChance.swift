@@ -11,7 +11,7 @@ struct EdgeChance: Sendable {
 
   /// - Parameters:
   ///   - sizes: of the images' pictures. Each shuffling is one cycle through all images of a size, so that none meets itself.
-  init(sizes: [(height: Int, width: Int)], seed: UInt64) {
+  init(sizes: [ImageSize], seed: UInt64) {
     self.seed = seed
     var partners = [[Int]](repeating: [], count: sizes.count)
     let groups = Dictionary(grouping: sizes.indices) { [sizes[$0].height, sizes[$0].width] }
@@ -26,7 +26,7 @@ struct EdgeChance: Sendable {
   }
 
   /// Edges of a picture in which every value of every pixel is drawn at random.
-  func noise(image: Int, size: (height: Int, width: Int)) -> [UInt8] {
+  func noise(image: Int, size: ImageSize) -> [UInt8] {
     var stream = RandomStream(words: [seed, 0x6E6F_6973_65, UInt64(image)])
     var bytes: [UInt8] = []
     let count = size.height * size.width * 3

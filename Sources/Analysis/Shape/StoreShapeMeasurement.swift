@@ -74,7 +74,7 @@ struct StoreShapeMeasurement {
 
   /// Finds the edges of all reconstructions of some images.
   private func keepEdges(
-    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [(height: Int, width: Int)], _ archive: EdgeArchive
+    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [ImageSize], _ archive: EdgeArchive
   ) throws {
     let taps = selection.taps.count
     let found = Mutex([[UInt8]](repeating: [], count: places.count * taps))
@@ -97,7 +97,7 @@ struct StoreShapeMeasurement {
   }
 
   private func measure(
-    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [(height: Int, width: Int)], _ chance: EdgeChance,
+    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [ImageSize], _ chance: EdgeChance,
     _ archive: EdgeArchive
   ) throws -> [MeasuredImage] {
     let taps = selection.taps.indices
