@@ -67,7 +67,7 @@ package final class SpectrumPlan: Sendable {
   package var hasLattice: Bool { !lattice.isEmpty }
 
   /// Whether an image of this size has such a lattice.
-  static func hasLattice(height: Int, width: Int, cells: (height: Int, width: Int)) -> Bool {
+  static func hasLattice(height: Int, width: Int, cells: ImageSize) -> Bool {
     cells.height >= leastCells && cells.width >= leastCells && height % cells.height == 0 && width % cells.width == 0
   }
 
