@@ -26,6 +26,7 @@ final class PlainSink: BlockSink {
     var paths = all.flatMap { [$0.path, StoreSchema.checksum(of: $0.path)] }
     paths += plan.conditions.map(StoreSchema.progress)
     paths += [StoreSchema.imageSize, StoreSchema.imageError, StoreSchema.imageChecksums, StoreSchema.finished]
+    if plan.recordsContents { paths.append(StoreSchema.imageContent) }
     for path in paths {
       guard let address = try LinearLayout.address(of: try store.file.dataset(path)) else {
         throw StoreError(
@@ -77,6 +78,10 @@ final class PlainSink: BlockSink {
     let first = rows.rows.lowerBound
     try write(records.flatMap(\.size), at: StoreSchema.imageSize, row: first, rowBytes: 8)
     try write(records.flatMap(\.error), at: StoreSchema.imageError, row: first, rowBytes: StoreSchema.errorBytes)
+    if plan.recordsContents {
+      try write(
+        records.flatMap(\.content), at: StoreSchema.imageContent, row: first, rowBytes: ContentIdentity.digitCount)
+    }
     try write(records.map(\.checksum), at: StoreSchema.imageChecksums, row: first, rowBytes: 4)
     // The mark comes last: from here on the rows count.
     try write(

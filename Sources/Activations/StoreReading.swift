@@ -1,4 +1,6 @@
+import Formats
 import HDF5
+import Results
 
 /// Reads and checks what a store says of itself, when it is opened.
 struct StoreReading {
@@ -91,6 +93,25 @@ struct StoreReading {
     return (0..<count).map { [Int(values[2 * $0]), Int(values[2 * $0 + 1])] }
   }
 
+  func contents(count: Int) throws -> [ContentIdentity?] {
+    guard let dataset = try optionalDataset(StoreSchema.imageContent, count: count) else { return [] }
+    let texts = try dataset.readStrings()
+    guard texts.count == count else {
+      throw bad("\(StoreSchema.imageContent) has shape \(dataset.shape), expected [\(count)]")
+    }
+    let contents = texts.map { ContentIdentity($0) }
+    // A kill may have cut the digits of a row that is not marked as complete.
+    if let row = texts.indices.first(where: { row in
+      contents[row] == nil
+        && (texts[row].utf8.count >= ContentIdentity.digitCount || !texts[row].allSatisfy(\.isHexDigit))
+    }) {
+      throw bad(
+        "\(StoreSchema.imageContent) holds '\(texts[row].prefix(80))' in row \(row), expected the 64 hexadecimal digits of the "
+          + "image file's SHA-256, or nothing; correct it or remove the dataset")
+    }
+    return contents.contains { $0 != nil } ? contents : []
+  }
+
   func conditions() throws -> [String] {
     guard try file.entry(at: "/features") == .group else { throw bad("the group /features is missing") }
     let children = try file.children(of: "/features")
@@ -100,7 +121,7 @@ struct StoreReading {
     }
     let names = children.map(\.name)
     guard !names.isEmpty else { throw bad("/features holds no condition; expected /features/original") }
-    return names.filter { $0 == "original" } + names.filter { $0 != "original" }
+    return names.filter { $0 == ConditionName.original.text } + names.filter { $0 != ConditionName.original.text }
   }
 
   func taps(condition: String, count: Int) throws -> [StoredTap] {

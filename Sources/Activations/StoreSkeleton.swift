@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HDF5
 
@@ -28,6 +29,12 @@ extension StorePlan {
       StoreSchema.imageError, .fixedString(bytes: StoreSchema.errorBytes), shape: [rows], options: early
     )
     .writeStrings([String](repeating: "", count: rows))
+    if recordsContents {
+      try file.createDataset(
+        StoreSchema.imageContent, .fixedString(bytes: ContentIdentity.digitCount), shape: [rows], options: early
+      )
+      .writeStrings([String](repeating: "", count: rows))
+    }
 
     let planned = datasets
     if inputSize != nil { try file.createGroup("/inputs") }
@@ -68,6 +75,10 @@ extension StorePlan {
     try file.createGroup(StoreSchema.checksums)
     let zeros = [UInt32](repeating: 0, count: rows)
     try file.createDataset(StoreSchema.imageChecksums, .scalar(.uint32), shape: [rows], options: early).write(zeros)
+    if recordsContents {
+      try file.setAttribute(
+        StoreSchema.covers, of: StoreSchema.imageChecksums, to: .strings(["size", "error", "sha256"]))
+    }
     for dataset in planned {
       try file.createDataset(
         StoreSchema.checksum(of: dataset.path), .scalar(.uint32), shape: [rows], options: early

@@ -124,15 +124,28 @@ extension FeatureStore {
           description: "\(StoreSchema.imageError) has not the strings it was made with"))
       return
     }
+    let coversContents = try recordsContents()
+    var contents: [UInt8] = []
+    if coversContents {
+      contents = try reporting { try file.dataset(StoreSchema.imageContent).readStringBytes() }
+      guard contents.count == count * ContentIdentity.digitCount else {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: nil, tap: nil, row: nil,
+            description: "\(StoreSchema.imageContent) has not the strings it was made with"))
+        return
+      }
+    }
     for row in 0..<count where written.contains(where: { $0[row] == 1 }) {
       let size = imageSizes.isEmpty ? [0, 0] : imageSizes[row]
       let sizeBytes = size.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
       let text = texts[row * StoreSchema.errorBytes..<(row + 1) * StoreSchema.errorBytes]
-      if Checksum.crc32(of: sizeBytes + text) != sums[row] {
+      let digits = contents.isEmpty ? 0 : ContentIdentity.digitCount
+      if Checksum.crc32(of: sizeBytes + text + contents[row * digits..<(row + 1) * digits]) != sums[row] {
         report.mismatches.append(
           StoreReport.Mismatch(
             condition: nil, tap: nil, row: row,
-            description: "size or error text of row \(row) (\(imagePaths[row])) does not fit its checksum"))
+            description: "size, error text or SHA-256 of row \(row) (\(imagePaths[row])) does not fit its checksum"))
       }
     }
   }

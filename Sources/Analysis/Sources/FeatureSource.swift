@@ -42,6 +42,9 @@ public protocol FeatureSource: AnyObject {
   /// What to do where a number of a tap is not finite: a part of a sentence.
   func notFiniteAdvice(tap: String) -> String
 
+  /// What tells its images from others of the same names; nil where there is nothing but the names.
+  func identity(name: String) throws -> ImageIdentity?
+
   /// Whether reading some columns of a tap costs as much as reading all of them, as in a compressed store.
   func readsWholeRows(tap: Int) throws -> Bool
 
@@ -55,6 +58,8 @@ extension FeatureSource {
   public func notFiniteAdvice(tap: String) -> String {
     "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
   }
+
+  public func identity(name: String) throws -> ImageIdentity? { nil }
 }
 
 /// Where the objects of a source's images lie.

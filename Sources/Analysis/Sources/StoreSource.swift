@@ -11,6 +11,8 @@ public final class StoreSource: FeatureSource {
 
   public var imagePaths: [String] { store.imagePaths }
 
+  public func identity(name: String) throws -> ImageIdentity? { try ImageIdentity(store, name: name) }
+
   /// - Parameter threads: how many read and decompress at once.
   /// - Throws: `StoreError` where the store has no such condition.
   public init(_ store: FeatureStore, condition: String = ConditionName.original.text, threads: Int = 2) throws {

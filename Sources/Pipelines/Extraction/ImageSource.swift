@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -27,7 +28,8 @@ struct ImageSource: Sendable {
   func prepare(_ row: Int, _ wanted: [Int]) throws -> PreparedImage {
     let entry = entries[row]
     let picture: DecodedPicture
-    do { picture = try PixelImage.picture(contentsOf: entry.url) } catch let error as ImagingError {
+    let content: ContentIdentity
+    do { (picture, content) = try PixelImage.identified(contentsOf: entry.url) } catch let error as ImagingError {
       // The store records the reason beside the path in the folder of images; where that folder lay is not a part of it.
       throw ImagingError(reason: error.reason)
     }
@@ -42,7 +44,7 @@ struct ImageSource: Sendable {
       pixels[index] = input.bytes(conditions[index].apply(to: original, mask: changed, other: other))
     }
     return PreparedImage(
-      fileSize: (image.height, image.width), validSize: (original.height, original.width), pixels: pixels)
+      content: content, fileSize: image.size, validSize: original.size, pixels: pixels)
   }
 
   /// The next image of the list that can be read, the first following the last; nil where there is no other.
@@ -60,9 +62,11 @@ struct ImageSource: Sendable {
 
 /// One image as the model will see it.
 struct PreparedImage: Sendable {
-  let fileSize: (height: Int, width: Int)
+  /// What the file is known by.
+  let content: ContentIdentity
+  let fileSize: ImageSize
   /// Of the input, what is not padding.
-  let validSize: (height: Int, width: Int)
+  let validSize: ImageSize
   /// By condition, `[H, W, 3]` bytes.
   let pixels: [Int: [UInt8]]
 }

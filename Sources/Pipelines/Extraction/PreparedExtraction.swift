@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Imaging
 import Torch
 
@@ -8,7 +9,7 @@ public struct PreparedExtraction {
   /// Reconstructs images from the activations of a batch by tap, the pixels `[B, H, W, 3]` the model saw and the valid sizes
   /// (nil where nothing is padded).
   typealias Reconstruct = (
-    _ features: [String: Tensor], _ pixels: Tensor, _ validSizes: [(height: Int, width: Int)]?
+    _ features: [String: Tensor], _ pixels: Tensor, _ validSizes: [ImageSize]?
   ) throws -> (images: [Tensor], joints: Tensor?)
 
   public let job: ExtractionJob
@@ -59,6 +60,7 @@ public struct PreparedExtraction {
     run.announce(size: input.size, origin: "named as \(model.dialect)")
     let before = notes + sizeNotes
     for note in before { reporter.note(note) }
+    run.requireSameImages = { try requireSameImages($0, source, reporter) }
     run.prepare = {
       try model.backbone.prepare(batchSize: plan.blockSize, height: input.size.height, width: input.size.width)
     }
@@ -67,7 +69,8 @@ public struct PreparedExtraction {
       summary = try run.run(
         decode: { row, conditions in
           let image = try source.prepare(row, conditions)
-          return DecodedImage(pixels: image, height: image.fileSize.height, width: image.fileSize.width)
+          return DecodedImage(
+            pixels: image, height: image.fileSize.height, width: image.fileSize.width, content: image.content)
         }, compute: compute)
     } catch {
       // Also of work that was interrupted: what was found then is not found again.
@@ -83,6 +86,31 @@ public struct PreparedExtraction {
   /// What showed while it ran.
   private var found: [String] {
     findings.sentences(taps: taps.map(\.name), model: job.model.path)
+  }
+
+  /// The finished rows of a store that is taken up again must be of these images.
+  ///
+  /// - Throws: ``BadInput`` that names the first image that is another.
+  private func requireSameImages(_ writer: FeatureStoreWriter, _ source: ImageSource, _ reporter: JobReporter) throws {
+    let owner = "the store \(job.out)"
+    let repair = "give another --out, or the images of the store"
+    if writer.plan.recordsContents {
+      let contents = ImageContents(place: job.images.folder, entries: entries, threads: job.threads)
+      return try contents.require(writer.imageContents, of: owner, repair: repair, reporter)
+    }
+    // A store of an earlier version knows its images by the pixels that the model saw.
+    let store = try FeatureStore(path: job.out)
+    guard let original = job.conditions.firstIndex(of: .original), try store.inputSize() != nil else {
+      reporter.note("\(job.out) does not record what its images hold: they are taken for these because of their names")
+      return
+    }
+    for row in ImageContents.sample(try store.completeRows()) {
+      if reporter.isCancelled() { throw Interrupted() }
+      guard let image = try? source.prepare(row, [original]) else { continue }
+      if try image.pixels[original] != store.readInput(row: row) {
+        throw ImageContents.refusal(job.images.folder, owner, first: entries[row].relativePath, repair: repair)
+      }
+    }
   }
 
   /// What the sizes mean, before there is anything.
@@ -109,7 +137,7 @@ public struct PreparedExtraction {
 
   /// One pass through the model.
   private func compute(_ request: ComputationRequest<PreparedImage>) throws -> ComputedBlock {
-    let (height, width) = input.size
+    let (height, width) = (input.size.height, input.size.width)
     let pixels = PixelBlock(count: request.images.count, bytesPerImage: height * width * 3)
     for (index, image) in request.images.enumerated() {
       pixels.fill(index, with: image.pixels[request.condition] ?? [])
@@ -126,7 +154,7 @@ public struct PreparedExtraction {
   }
 
   /// The model's activations for pixels `[B, H, W, 3]`, reduced to the tokens the store keeps, by tap in order of depth.
-  private func features(of bytes: Tensor, validSizes: [(height: Int, width: Int)]?) throws -> [Tensor] {
+  private func features(of bytes: Tensor, validSizes: [ImageSize]?) throws -> [Tensor] {
     let values = try input.features(
       of: bytes, validSizes: validSizes, by: model.backbone, taps: taps, tokens: job.tokens, device: job.device
     ) { try $0.to(.cpu).to(.float32).contiguous() }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Torch
 
 extension ModelInput {
@@ -14,7 +15,7 @@ extension ModelInput {
   ///   - tokens: which tokens of a tap are kept.
   ///   - keep: what becomes of a tap's value at once, such as moving it to the CPU.
   func features(
-    of bytes: Tensor, validSizes: [(height: Int, width: Int)]?, by backbone: any Backbone, taps: [Tap],
+    of bytes: Tensor, validSizes: [ImageSize]?, by backbone: any Backbone, taps: [Tap],
     tokens: TokenSelection = .all, device: Device, keep: (Tensor) throws -> Tensor = { $0 }
   ) throws -> [String: Tensor] {
     guard let sizes = padded(validSizes) else {

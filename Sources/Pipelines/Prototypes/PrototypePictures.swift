@@ -2,6 +2,7 @@ import Activations
 import Formats
 import Foundation
 import Imaging
+import Results
 
 /// Images that were reconstructed from prototypes, as files.
 enum PrototypePictures {
@@ -11,14 +12,14 @@ enum PrototypePictures {
   static func write(_ store: FeatureStore, to folder: URL) throws -> Int {
     guard let size = try store.reconstructionSize() else { return 0 }
     var count = 0
-    let taps = try store.reconstructions(of: "original")
+    let taps = try store.reconstructions(of: ConditionName.original.text)
     let names = FileNames.distinct(store.imagePaths)
     for (tap, tapName) in zip(taps, FileNames.distinct(taps)) {
       let tapFolder = folder.appendingPathComponent(tapName)
       try OutputPath.makeFolder(tapFolder.path)
       for (row, name) in names.enumerated() {
         let image = PixelImage(
-          width: size[1], height: size[0], pixels: try store.readReconstruction(tap: tap, row: row))
+          width: size.width, height: size.height, pixels: try store.readReconstruction(tap: tap, row: row))
         let url = tapFolder.appendingPathComponent("\(name).png")
         do {
           try Data(image.png()).write(to: url, options: .atomic)
