@@ -78,7 +78,8 @@ import Torch
   /// `safetensors.torch.save_model` stores a tensor that two parameters share once, and the other's name in the metadata.
   @Test func tiedTensorsAreFoundByTheMetadata() throws {
     let folder = try rewritten(
-      "timm-deit-distilled", metadata: ["head_dist.weight": "head.weight", "head_dist.bias": "head.bias", "format": "pt"]
+      "timm-deit-distilled",
+      metadata: ["head_dist.weight": "head.weight", "head_dist.bias": "head.bias", "format": "pt"]
     ) { $0.hasPrefix("head_dist.") ? nil : $0 }
     let parameters = try ModelRegistry.load(at: folder).backbone.namedParameters()
     for part in ["weight", "bias"] {
@@ -107,7 +108,8 @@ import Torch
   @Test func countsAreHeldAgainstTheTensorsBeforeAnythingIsBuilt() throws {
     let folder = try rewritten("hf-vit", configuration: { $0["num_hidden_layers"] = 4000 }) { $0 }
     let error = #expect(throws: BackboneError.self) { try ModelRegistry.load(at: folder) }
-    #expect(error?.description.contains("the configuration makes a network of 4000 layers, but the weights are only") == true)
+    #expect(
+      error?.description.contains("the configuration makes a network of 4000 layers, but the weights are only") == true)
     for (key, value) in [("hidden_size", 1e18), ("num_hidden_layers", 1e9), ("num_attention_heads", -1)] {
       let folder = try rewritten("hf-vit", to: key, configuration: { $0[key] = Int(value) }) { $0 }
       #expect(throws: BackboneError.self, "\(key)") { try ModelRegistry.load(at: folder) }

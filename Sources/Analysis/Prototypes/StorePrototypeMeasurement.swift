@@ -40,9 +40,9 @@ struct StorePrototypeMeasurement {
     guard store.labels.contains(where: { $0 >= 0 }) else {
       throw AnalysisError(
         .badInput,
-        "\(store.path) has no labels to make prototypes of; make it with palimpsest extract --labels FILE, a CSV of"
-          + " path,label (palimpsest scenes writes labels.csv beside its images), or with --annotations FILE where each image"
-          + " has objects of one category alone")
+        "\(store.path) has no labels to make prototypes of; make it with palimpsest extract --labels FILE (a CSV of"
+          + " path,label, as palimpsest scenes writes it), or with --annotations FILE where each image has objects of one"
+          + " category alone")
     }
     var usable: [Int] = []
     var leftOut: [LeftOutImage] = []

@@ -19,10 +19,9 @@ public final class StoreSource: FeatureSource {
     self.store = store
     self.condition = condition
     self.threads = threads
-    let progress = try store.progress(of: condition)
-    imageProblems = store.errors.indices.map { image in
+    imageProblems = try store.errors.indices.map { image in
       if !store.errors[image].isEmpty { return store.errors[image] }
-      return progress[image] == 1 ? nil : "its features are not complete"
+      return try store.incompleteness(ofRow: image, condition: condition)
     }
     taps = try store.taps(condition: condition).map { tap in
       TapShape(

@@ -32,6 +32,8 @@ public struct ExtractionJob: Sendable {
   public var taps = "all"
   public var tokens = TokenSelection.all
   public var storage = RowStorage()
+  /// A recipe that is known already, in place of the model's own.
+  var recipe: Preprocessing?
   /// Recorded in the store; draws the weights of ``ModelControl/randomWeights``.
   public var seed = 0
   /// Of a store that exists, check every row again and redo what does not fit its checksum.
@@ -82,14 +84,14 @@ public struct ExtractionJob: Sendable {
       notes += labels.notes
     }
     let loaded = try known ?? model.load(device: device, seed: seed)
-    let input = try images.input(model.preprocessing(of: loaded), entries)
+    let input = try images.input(recipe ?? model.preprocessing(of: loaded), entries)
     let available = try loaded.backbone.taps(height: input.size.height, width: input.size.width)
     let selected = try TapSelection.select(taps, from: available, components: loaded.backbone.components)
       .filter { tokens.reduce($0) != nil }
     guard !selected.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }
-    if let note = loaded.preprocessingNote { notes.append(note) }
+    if recipe == nil, let note = loaded.preprocessingNote { notes.append(note) }
     let plan = StorePlan(
       header: try header(loaded, input.preprocessing, notes: notes),
       images: zip(entries, labels.labels).map { StoreImage(path: $0.relativePath, label: $1) },

@@ -33,6 +33,7 @@ public enum FileKind: Sendable {
       }
       return
     }
+    try OutputPath.requireNoDevice(path)
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw BadInput("\(path): cannot be read; check its permissions")
     }

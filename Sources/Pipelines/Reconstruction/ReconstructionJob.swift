@@ -30,6 +30,9 @@ public struct ReconstructionJob: Sendable {
   public var conditions: [String]?
   /// Where conditions act on images: `objects` or `class:NAME` of the annotations.
   public var region: String?
+  /// Whether images are prepared as in the training of the inverses, whatever the model's source says: size and preprocessing stand
+  /// in its plan.
+  public var preparesAsTrained = false
   public var storage = RowStorage()
   /// Of a store that exists, check every row again and redo what does not fit its checksum.
   public var recheck = false
@@ -118,7 +121,9 @@ public struct ReconstructionJob: Sendable {
     -> (StoreRunSummary, Reconstructor)
   {
     // All taps first: which are needed is known once the model is.
-    var extraction = try extraction(images, model, seed: plan.seed).prepare()
+    var job = try extraction(images, model, seed: plan.seed)
+    if preparesAsTrained { job.recipe = Preprocessing(recorded: plan.preprocessing) }
+    var extraction = try job.prepare()
     try StoreCompatibility(inverse: inverse, plan: plan).require(extraction.input)
     let inverses = try TrainedInverses(
       folder, for: extraction.model.backbone, sha256: extraction.model.checkpointSHA256, control: model.controlName,

@@ -19,7 +19,8 @@ struct ReconstructionSource: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "native follows the checkpoint's own preprocessing, but passes images that have the input size already as they are; exact "
-        + "follows it at every size; paper stretches without a crop."))
+        + "follows it at every size; paper stretches without a crop. Without this and --size both are those of the training."
+    ))
   var preprocess: Preprocessing.Profile?
 
   @Option(

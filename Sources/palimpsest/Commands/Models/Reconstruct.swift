@@ -36,6 +36,7 @@ struct Reconstruct: JobCommand {
   /// What the options ask for, on the CPU.
   func job() throws -> ReconstructionJob {
     var job = ReconstructionJob(try source.source, inverse: inverse, out: out)
+    job.preparesAsTrained = source.preprocess == nil && source.size == nil
     options.fill(&job)
     return job
   }
