@@ -70,7 +70,7 @@ import Testing
     let outcome = try here.run(command("inverse", files))
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(outcome.output.contains("profile paper\n"))
-    #expect(outcome.output.hasSuffix("inverse: 3 modules; reconstruct takes the same --preprocess and --size\n"))
+    #expect(outcome.output.hasSuffix("inverse: 3 modules; reconstruct takes its preprocessing and size from there\n"))
   }
 
   @Test func whatCannotBeImportedIsRefused() throws {

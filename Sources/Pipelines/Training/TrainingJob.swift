@@ -103,14 +103,13 @@ public struct TrainingJob: Sendable {
   func prepare(_ reporter: JobReporter = .silent) throws -> PreparedTraining {
     let stores: [FeatureStore]
     let folders: [[ImageFolder.Entry]]
-    var notes: [String] = []
     switch source {
     case .images(let images, let validation, let limit):
       stores = []
       let listings = try [images, validation].compactMap { $0 }.map {
         try ImageFolder.listing(URL(fileURLWithPath: $0), limit: limit)
       }
-      notes = listings.flatMap(\.sentences)
+      for sentence in listings.flatMap(\.sentences) { reporter.note(sentence) }
       folders = listings.map(\.entries)
     case .stores(let features, let validation):
       guard model.size == .checkpoint, model.profile == .native else {
@@ -120,7 +119,7 @@ public struct TrainingJob: Sendable {
       folders = []
     }
     let loaded = try model.load(device: device, seed: seed)
-    if stores.isEmpty, let note = loaded.preprocessingNote { notes.append(note) }
+    if stores.isEmpty, let note = loaded.preprocessingNote { reporter.note(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
     let parts =
       try stores.isEmpty
@@ -142,7 +141,7 @@ public struct TrainingJob: Sendable {
     return PreparedTraining(
       job: self, model: loaded, plan: plan,
       data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
-      images: parts.compactMap { $0.data as? ImageTrainingData }, notes: notes)
+      images: parts.compactMap { $0.data as? ImageTrainingData })
   }
 
   // MARK: Data

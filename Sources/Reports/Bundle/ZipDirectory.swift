@@ -18,13 +18,15 @@ struct ZipDirectory {
     func failure(_ reason: String) -> BundleError {
       BundleError(.badInput, "\(path) cannot be read as a zip: \(reason)")
     }
+    let size = try handle.seekToEnd()
     func bytes(_ place: UInt64, _ count: Int) throws -> [UInt8] {
+      // Before seeking: an offset from the file may be any number of 64 bits.
+      guard place <= size, UInt64(count) <= size - place else { throw failure("it ends within its directory") }
       try handle.seek(toOffset: place)
       let data = try handle.read(upToCount: count) ?? Data()
       guard data.count == count else { throw failure("it ends within its directory") }
       return Array(data)
     }
-    let size = try handle.seekToEnd()
     // The last record, before a comment of at most 65,535 bytes.
     let tailSize = Int(min(size, 22 + 65_535))
     let tail = try bytes(size - UInt64(tailSize), tailSize)

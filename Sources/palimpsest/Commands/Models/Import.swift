@@ -62,7 +62,7 @@ struct Import: ParsableCommand {
     output.say("")
     let table = ImportInspection.table(origins)
     output.say(TextTable.text(header: table.header, rows: table.rows))
-    output.say("\(out): \(origins.count) modules; reconstruct takes the same --preprocess and --size")
+    output.say("\(out): \(origins.count) modules; reconstruct takes its preprocessing and size from there")
     try output.summarize(Result(out: out, profile: plan.profile, modules: origins))
   }
 
