@@ -1,4 +1,5 @@
 import HDF5
+import Results
 
 /// Which rows of a condition are complete, and what others lack.
 struct RowCompleteness: Sendable {
@@ -64,13 +65,13 @@ extension FeatureStore {
   ///
   /// - Parameter content: what the reader wants of the row.
   public func incompleteness(
-    ofRow row: Int, condition: String = "original", content: String = "features"
+    ofRow row: Int, condition: String = ConditionName.original.text, content: String = "features"
   ) throws -> String? {
     let found = try completeness(of: condition)
     guard found.marks[row] != 1 else { return nil }
     if let unwritten = found.unwritten.first(where: { $0.rows.contains { $0.contains(row) } }) {
       return "its row \(row) of \(unwritten.dataset) was never written"
     }
-    return "its \(content) are not complete" + (condition == "original" ? "" : " under \(condition)")
+    return "its \(content) are not complete" + (condition == ConditionName.original.text ? "" : " under \(condition)")
   }
 }

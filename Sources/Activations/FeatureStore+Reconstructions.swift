@@ -1,4 +1,6 @@
+import Formats
 import HDF5
+import Results
 
 extension FeatureStore {
   /// Names of what images were reconstructed from under a condition, in the order of the store; empty where it has none.
@@ -17,7 +19,7 @@ extension FeatureStore {
           throw StoreError(.badStore, "\(path): the dataset \(dataset) is missing")
         }
         let shape = try file.dataset(dataset).shape
-        let expected = [count] + (size ?? Array(shape.dropFirst().prefix(2))) + [3]
+        let expected = [count] + (size?.shape ?? Array(shape.dropFirst().prefix(2))) + [3]
         guard shape == expected, shape.count == 4 else {
           throw StoreError(
             .badStore,
@@ -25,20 +27,23 @@ extension FeatureStore {
           )
         }
         _ = try file.dataset(dataset).rowBytes()
-        size = Array(shape[1..<3])
+        size = ImageSize(height: shape[1], width: shape[2])
       }
       return names
     }
   }
 
-  /// `[height, width]` of the reconstructions under a condition; nil where there are none.
-  public func reconstructionSize(of condition: String = "original") throws -> [Int]? {
+  /// Height and width of the reconstructions under a condition; nil where there are none.
+  public func reconstructionSize(of condition: String = ConditionName.original.text) throws -> ImageSize? {
     guard let first = try reconstructions(of: condition).first else { return nil }
-    return try reporting { Array(try file.dataset(StoreSchema.reconstructions(condition, first)).shape[1..<3]) }
+    let shape = try reporting { try file.dataset(StoreSchema.reconstructions(condition, first)).shape }
+    return ImageSize(height: shape[1], width: shape[2])
   }
 
   /// Pixels that were reconstructed for one row from a tap, `[height, width, 3]`.
-  public func readReconstruction(condition: String = "original", tap: String, row: Int) throws -> [UInt8] {
+  public func readReconstruction(condition: String = ConditionName.original.text, tap: String, row: Int) throws
+    -> [UInt8]
+  {
     let names = try reconstructions(of: condition)
     guard names.contains(tap) else {
       throw StoreError(

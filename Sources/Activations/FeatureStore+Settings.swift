@@ -1,4 +1,5 @@
 import HDF5
+import Results
 
 extension FeatureStore {
   /// Compares what the store records with what a command wants.
@@ -66,7 +67,8 @@ extension FeatureStore {
 
   /// Conditions as the reader orders them.
   private func orderedConditions(_ plan: StorePlan) -> [String] {
-    plan.conditions.filter { $0 == "original" } + plan.conditions.filter { $0 != "original" }
+    plan.conditions.filter { $0 == ConditionName.original.text }
+      + plan.conditions.filter { $0 != ConditionName.original.text }
   }
 
   private func compareImages(_ plan: StorePlan, _ differs: (String, String, String) -> StoreError) throws {

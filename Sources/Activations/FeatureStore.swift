@@ -1,5 +1,7 @@
+import Formats
 import Foundation
 import HDF5
+import Results
 import Synchronization
 
 /// A tap as a store holds it.
@@ -94,7 +96,7 @@ public final class FeatureStore: Sendable {
   }
 
   /// Taps of a condition in order of depth.
-  public func taps(condition: String = "original") throws -> [StoredTap] {
+  public func taps(condition: String = ConditionName.original.text) throws -> [StoredTap] {
     guard let index = conditions.firstIndex(of: condition) else {
       throw StoreError(
         .badRequest, "\(path) has no condition '\(condition)'; it has \(conditions.joined(separator: ", "))")
@@ -103,7 +105,7 @@ public final class FeatureStore: Sendable {
   }
 
   /// A tap by name.
-  public func tap(_ name: String, condition: String = "original") throws -> StoredTap {
+  public func tap(_ name: String, condition: String = ConditionName.original.text) throws -> StoredTap {
     let taps = try taps(condition: condition)
     guard let tap = taps.first(where: { $0.name == name }) else {
       throw StoreError(
@@ -120,7 +122,7 @@ public final class FeatureStore: Sendable {
   public func progress(of condition: String) throws -> [UInt8] { try completeness(of: condition).marks }
 
   /// Rows that are complete and whose image could be read: the rows to work with.
-  public func completeRows(condition: String = "original") throws -> [Int] {
+  public func completeRows(condition: String = ConditionName.original.text) throws -> [Int] {
     let progress = try progress(of: condition)
     return (0..<count).filter { progress[$0] == 1 && errors[$0].isEmpty }
   }
@@ -135,8 +137,8 @@ public final class FeatureStore: Sendable {
 
   // MARK: Pixels
 
-  /// `[height, width]` of the pixels the model saw; nil where the store does not keep them.
-  public func inputSize(condition: String = "original") throws -> [Int]? {
+  /// Height and width of the pixels the model saw; nil where the store does not keep them.
+  public func inputSize(condition: String = ConditionName.original.text) throws -> ImageSize? {
     let dataset = StoreSchema.inputs(condition)
     return try reporting {
       guard try file.entry(at: dataset) != nil else { return nil }
@@ -145,18 +147,18 @@ public final class FeatureStore: Sendable {
         throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")
       }
       _ = try file.dataset(dataset).rowBytes()
-      return [shape[1], shape[2]]
+      return ImageSize(height: shape[1], width: shape[2])
     }
   }
 
   /// Pixels of one row, `[height, width, 3]`.
-  public func readInput(condition: String = "original", row: Int) throws -> [UInt8] {
+  public func readInput(condition: String = ConditionName.original.text, row: Int) throws -> [UInt8] {
     guard let size = try inputSize(condition: condition) else {
       throw StoreError(.badRequest, "\(path) keeps no pixels of condition '\(condition)'")
     }
     try check(rows: row..<row + 1)
     let reader = try pixelReader(StoreSchema.inputs(condition))
-    let bytes = size[0] * size[1] * 3
+    let bytes = size.area * 3
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {
         try reader.readBytes(

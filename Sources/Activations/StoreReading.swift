@@ -1,4 +1,5 @@
 import HDF5
+import Results
 import Synchronization
 
 /// Reads and checks what a store says of itself, when it is opened.
@@ -148,7 +149,7 @@ final class StoreReading: Sendable {
     }
     let names = children.map(\.name)
     guard !names.isEmpty else { throw bad("\(group) holds no condition; expected \(group)/original") }
-    return names.filter { $0 == "original" } + names.filter { $0 != "original" }
+    return names.filter { $0 == ConditionName.original.text } + names.filter { $0 != ConditionName.original.text }
   }
 
   /// Members of a group that are there; links that lead nowhere are noted.

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -9,11 +10,13 @@ final class SyntheticData: TrainingData {
   let model: LoadedModel
   let chain: InversionChain
   let scale = PixelScale(rescaleFactor: 1.0 / 255, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
-  let size: (height: Int, width: Int)
+  let size: ImageSize
   private let pixels: Tensor
   /// After so many batches a pixel is not a number.
   var poisonsAfter = Int.max
   private(set) var batches = 0
+  /// A row whose activation at a tap holds an infinity.
+  var infinite: (row: Int, tap: String)?
 
   convenience init(_ name: String = "timm-vit-non-square", cuts: [String]? = nil, count: Int = 20) throws {
     try self.init(model: ModelRegistry.load(at: StepFixture.checkpoint(name)), cuts: cuts, count: count)
@@ -22,7 +25,7 @@ final class SyntheticData: TrainingData {
   init(model: LoadedModel, cuts: [String]? = nil, count: Int = 20) throws {
     self.model = model
     chain = try InversionChain(for: model.backbone, cuts: cuts)
-    let size = model.backbone.nativeSize ?? (height: 48, width: 64)
+    let size = model.backbone.nativeSize ?? ImageSize(height: 48, width: 64)
     self.size = size
     let coarse = try Tensor.randomUniform([count, 3, 3, 3], generator: Generator(seed: 11))
     let smooth = try coarse.bicubicResized(height: size.height, width: size.width, antialiased: false)
@@ -42,7 +45,12 @@ final class SyntheticData: TrainingData {
     batches += 1
     if batches > poisonsAfter { images = try images * .nan }
     let batch = ImageBatch(pixels: images)
-    return try TrainingBatch(images: batch, features: model.backbone.features(of: batch, taps: Set(chain.taps)))
+    var features = try model.backbone.features(of: batch, taps: Set(chain.taps))
+    if let infinite, let activation = features[infinite.tap] {
+      let factors = rows.map { $0 == infinite.row ? Float.infinity : 1 }
+      features[infinite.tap] = try activation * Tensor(factors, shape: [rows.count, 1, 1])
+    }
+    return TrainingBatch(images: batch, features: features)
   }
 
   func plan(_ mode: TrainingMode = .modular, change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {

@@ -77,7 +77,8 @@ public struct AnalysisFolder: Sendable {
     try writeProvenance(
       stores: zip(opened, images).map { store, images in
         try RunRecord.describe(
-          store.store, name: store.name, condition: store.store.conditions.first ?? "original", images: images,
+          store.store, name: store.name, condition: store.store.conditions.first ?? ConditionName.original.text,
+          images: images,
           tokens: store.store.attribute("tokens") ?? "all")
       }, seed: seed, settings: settings, outputs: outputs, inputs: inputs)
   }

@@ -15,7 +15,9 @@ public struct ColorJob: AnalysisJob {
     let opened = try folder.open(reporter)
     try folder.make()
     let images = try folder.stream(.colorImages)
-    let hasReconstructions = try opened.contains { try !$0.store.reconstructions(of: "original").isEmpty }
+    let hasReconstructions = try opened.contains {
+      try !$0.store.reconstructions(of: ConditionName.original.text).isEmpty
+    }
     let recovered = hasReconstructions ? try folder.stream(.recoveryImages) : nil
     var visitor = ColorResponse.Visitor()
     visitor.feature = { try images.append($0.fields) }

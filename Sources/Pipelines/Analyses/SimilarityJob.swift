@@ -11,7 +11,7 @@ public struct SimilarityJob: AnalysisJob {
   /// What an image is at a tap; several are compared. At least one.
   public var tokens: [TokenMode]
   /// The colour condition of the stores.
-  public var condition = "original"
+  public var condition = ConditionName.original.text
   /// CPU threads that read stores.
   public var threads = Host.cores
 

@@ -1,6 +1,7 @@
 import Activations
 import Foundation
 import Imaging
+import Results
 
 /// Images that were reconstructed from prototypes, as files.
 enum PrototypePictures {
@@ -10,12 +11,12 @@ enum PrototypePictures {
   static func write(_ store: FeatureStore, to folder: URL) throws -> Int {
     guard let size = try store.reconstructionSize() else { return 0 }
     var count = 0
-    for tap in try store.reconstructions(of: "original") {
+    for tap in try store.reconstructions(of: ConditionName.original.text) {
       let tapFolder = folder.appendingPathComponent(tap)
       try OutputPath.makeFolder(tapFolder.path)
       for (row, name) in store.imagePaths.enumerated() {
         let image = PixelImage(
-          width: size[1], height: size[0], pixels: try store.readReconstruction(tap: tap, row: row))
+          width: size.width, height: size.height, pixels: try store.readReconstruction(tap: tap, row: row))
         let url = tapFolder.appendingPathComponent("\(name.replacing("/", with: "-")).png")
         do {
           try Data(image.png()).write(to: url, options: .atomic)

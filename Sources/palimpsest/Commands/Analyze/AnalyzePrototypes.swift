@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Formats
 import Pipelines
+import Results
 
 /// `palimpsest analyze prototypes`: what the mean activation of a class says of its images.
 struct AnalyzePrototypes: ParsableCommand {
@@ -66,7 +67,7 @@ struct PrototypesOptions: ParsableArguments {
   var taps: String?
 
   @Option(name: .long, help: "Which colour condition of the stores.")
-  var condition = "original"
+  var condition = ConditionName.original.text
 
   @Option(
     name: .long,
