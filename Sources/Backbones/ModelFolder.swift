@@ -65,19 +65,11 @@ public struct ModelFolder {
   }
 
   /// The SHA-256 of the weights, hexadecimal: of the file, or of the shards one after the other in the order of their names.
-  public func sha256() -> String {
+  ///
+  /// - Throws: `CheckpointError` where a file became shorter since it was opened, or cannot be read.
+  public func sha256() throws -> String {
     var digest = ContentDigest()
-    for file in checkpoint.files {
-      file.withFileBytes { data in
-        // In pieces, so that a mapped file of any size passes through little memory.
-        var start = data.startIndex
-        while start < data.endIndex {
-          let end = min(start + (64 << 20), data.endIndex)
-          digest.update(data[start..<end])
-          start = end
-        }
-      }
-    }
+    for file in checkpoint.files { try file.eachPiece { digest.update($0) } }
     return digest.hexadecimal
   }
 }

@@ -70,7 +70,7 @@ public enum ModelRegistry {
     if device != .cpu { try backbone.move(to: device) }
     return LoadedModel(
       backbone: backbone, name: folder.architecture ?? url.standardizedFileURL.lastPathComponent,
-      checkpointSHA256: folder.sha256(),
+      checkpointSHA256: try folder.sha256(),
       configurationText: try folder.configurationText() ?? "{\"architecture\":\"\(architecture ?? "")\"}",
       dialect: dialect.name, family: family, folder: folder)
   }

@@ -28,7 +28,8 @@ public enum Runtime {
   }
 
   /// Counts the arithmetic operations of `body`: matrix products, convolutions and attention, forward and backward. One
-  /// thread counts at a time. A multiplication with its addition counts as two, as in PyTorch's `FlopCounterMode`.
+  /// thread counts at a time. A multiplication with its addition counts as two, as in PyTorch's `FlopCounterMode`; attention as two
+  /// products forward and four backward whatever kernel computes it, as that counter has it of attention in plain products.
   ///
   /// - Throws: ``TorchError`` within another count, and what `body` throws.
   public static func countingOperations<Result>(_ body: () throws -> Result) throws -> (result: Result, operations: Int)

@@ -140,6 +140,24 @@ struct ClosedFormTests {
     #expect(try relativeError(image, batch.images.pixels.mean([0])) < 1e-5)
   }
 
+  @Test(arguments: [InverseKind.ridge, .meanImage, .nearestImage])
+  func activationsThatAreNotFiniteAreRefusedByTapAndImage(kind: InverseKind) throws {
+    let data = try SyntheticData()
+    let plan = data.plan { $0.inverse = kind }
+    let folder = try TemporaryFolder()
+    for row in [
+      try DataSplit(plan, count: data.count).training[4], try DataSplit(plan, count: data.count).validation[1],
+    ] {
+      data.infinite = (row, "block.1")
+      let error = #expect(throws: InversionError.self) { try solve(data, plan, in: folder.url) }
+      #expect(
+        error?.description
+          == "the activation at 'block.1' of image \(row) holds infinities or no numbers: the model's weights are damaged, or "
+          + "the store's float16 is too narrow (extract it with --dtype float32)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: InverseFolder(folder.url).efficiencyURL.path))
+  }
+
   /// A map from each cut straight to the image is at least as good on its own training images as the chain of maps.
   @Test func directMapsLeadToTheImageInOneStep() throws {
     let data = try SyntheticData("timm-swin-window3")

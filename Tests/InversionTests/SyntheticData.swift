@@ -15,6 +15,8 @@ final class SyntheticData: TrainingData {
   /// After so many batches a pixel is not a number.
   var poisonsAfter = Int.max
   private(set) var batches = 0
+  /// A row whose activation at a tap holds an infinity.
+  var infinite: (row: Int, tap: String)?
 
   convenience init(_ name: String = "timm-vit-non-square", cuts: [String]? = nil, count: Int = 20) throws {
     try self.init(model: ModelRegistry.load(at: StepFixture.checkpoint(name)), cuts: cuts, count: count)
@@ -43,7 +45,12 @@ final class SyntheticData: TrainingData {
     batches += 1
     if batches > poisonsAfter { images = try images * .nan }
     let batch = ImageBatch(pixels: images)
-    return try TrainingBatch(images: batch, features: model.backbone.features(of: batch, taps: Set(chain.taps)))
+    var features = try model.backbone.features(of: batch, taps: Set(chain.taps))
+    if let infinite, let activation = features[infinite.tap] {
+      let factors = rows.map { $0 == infinite.row ? Float.infinity : 1 }
+      features[infinite.tap] = try activation * Tensor(factors, shape: [rows.count, 1, 1])
+    }
+    return TrainingBatch(images: batch, features: features)
   }
 
   func plan(_ mode: TrainingMode = .modular, change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {

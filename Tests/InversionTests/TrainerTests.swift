@@ -135,16 +135,14 @@ struct TrainerTests {
     #expect(try history(folder.url) == rows)
   }
 
-  @Test func lossesThatAreNoNumberStopTheTrainingAndKeepTheState() throws {
+  @Test func pixelsThatAreNoNumberStopTheTrainingAndKeepTheState() throws {
     let data = try SyntheticData()
     let plan = data.plan()
     let folder = try TemporaryFolder()
     data.poisonsAfter = 9
     let text = message { try data.trainer(plan, in: folder.url).run() }
-    #expect(
-      text
-        == "the loss of 'embed' is not a number in epoch 2 at step 8: training diverged; the last good state is kept in "
-        + "\(folder.url.path); train again with a lower --learning-rate into another --out")
+    #expect(text?.hasPrefix("the pixels of image ") == true)
+    #expect(text?.contains(" hold infinities or no numbers: the model's weights are damaged") == true)
     // What is kept is the end of the first epoch, and it goes on from there.
     data.poisonsAfter = .max
     let again = try data.trainer(plan, in: folder.url)

@@ -69,6 +69,30 @@ struct SafetensorsTests {
 
   // MARK: Damage
 
+  @Test func aFileThatIsCutWhileItIsReadIsAnErrorAndNoCrash() throws {
+    let folder = try TemporaryFolder()
+    let header = "{\"x\":{\"dtype\":\"F32\",\"shape\":[3000],\"data_offsets\":[0,12000]}}"
+    let url = try folder.write(safetensors(header, data: [UInt8](repeating: 0, count: 12000)), to: "model.safetensors")
+    let file = try SafetensorsFile(contentsOf: url)
+    #expect(try file.tensor(named: "x").shape == [3000])
+    #expect(truncate(url.path, 5000) == 0)
+    for read in [{ _ = try file.tensor(named: "x") }, { try file.eachPiece { _ in } }] {
+      let error = #expect(throws: CheckpointError.self) { try read() }
+      #expect(
+        error?.description
+          == "\(url.path): it became shorter while it was read: it ends before byte \(8 + header.utf8.count + 12000); "
+          + "fetch it again")
+    }
+  }
+
+  @Test func aPipeIsNoCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    #expect(mkfifo(folder.path("pipe.safetensors"), 0o600) == 0)
+    let url = folder.url.appendingPathComponent("pipe.safetensors")
+    let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(contentsOf: url) }
+    #expect(error?.description == "\(url.path): not a file; give a .safetensors file, or the folder it lies in")
+  }
+
   @Test func foreignFilesAreNamedAsSuch() throws {
     #expect(
       try refusal(Data()) == "0 bytes are too few for a safetensors file; give one, or its folder")

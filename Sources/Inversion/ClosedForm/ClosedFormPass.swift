@@ -39,7 +39,12 @@ struct ClosedFormPass {
       func observe() throws -> Int {
         let batch = try data.batch(item.rows)
         if index + 1 < batches.count { data.announce(batches[index + 1].rows) }
-        if let batch { try withoutGradients { try self.observe(batch, item.role, context(batch)) } }
+        if let batch {
+          try withoutGradients {
+            try FiniteActivations.require(batch, rows: item.rows, of: data)
+            try self.observe(batch, item.role, context(batch))
+          }
+        }
         return batch?.count ?? 0
       }
       let images: Int
@@ -61,6 +66,12 @@ struct ClosedFormPass {
       for case let layer as any ClosedFormLayer in module.layers {
         try withoutGradients { try layer.solve() }
         if !layer.note.isEmpty { result.notes.append((module.name, layer.note)) }
+      }
+      for (name, parameter) in module.namedParameters() where try !parameter.value.isAllFinite() {
+        throw InversionError(
+          .failed,
+          "the solution for '\(module.name)' is not finite (\(name)): its activations are too large to be summed in double "
+            + "precision, or its --ridge is too weak; give a larger --ridge")
       }
     }
     result.cost.operations = (operationsPerImage ?? 0) * result.cost.images

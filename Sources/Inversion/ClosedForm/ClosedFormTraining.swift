@@ -82,6 +82,7 @@ public final class ClosedFormTraining {
   private func finish(_ cost: TrainingCost) throws -> TrainingSummary {
     let validator = Validator(plan: plan, data: data, split: split, units: units)
     let results = try validator.validate(context)
+    for (unit, result) in zip(units, results) { try result.requireFinite(unit.name) }
     var history = try TrainingTable(folder.historyURL, header: TrainingHistory.header, continuing: 0)
     var curves = try TrainingTable(folder.curvesURL, header: TrainingCurves.header, continuing: 0)
     var efficiency = EfficiencyTable()

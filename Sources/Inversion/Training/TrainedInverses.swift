@@ -104,6 +104,10 @@ public struct TrainedInverses {
     } catch let error as CheckpointError {
       throw InversionError(.badInput, "\(url.path): \(error)")
     }
+    for (name, parameter) in group.namedParameters() where try !parameter.value.isAllFinite() {
+      throw InversionError(
+        .badInput, "\(url.path): '\(name)' holds infinities or no numbers; train again, into another --out")
+    }
     try group.move(to: device)
   }
 }

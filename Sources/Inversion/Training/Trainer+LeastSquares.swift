@@ -34,6 +34,7 @@ extension Trainer {
     for (index, unit) in units.enumerated() {
       let loss = validation[index].loss
       guard loss.isFinite else { throw divergence(unit, "validation loss", loss) }
+      try validation[index].requireFinite(unit.name)
       curves.append(
         TrainingCurves.row(epoch: 0, cost: state.cost, cut: unit.name, errors: validation[index].imageErrors))
       history.append(

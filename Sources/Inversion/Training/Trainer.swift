@@ -173,7 +173,9 @@ public final class Trainer {
       let context = try context(for: batch, isTraining: true)
       state.cost.operations += state.frozenOperationsPerImage * batch.count
       for index in units.indices where !hasStopped(index) {
-        try timing(index) { try accumulate(index, batch, share: Double(batch.count) / Double(rows.count), context) }
+        try timing(index) {
+          try accumulate(index, batch, batchRows, share: Double(batch.count) / Double(rows.count), context)
+        }
         state.cost.operations += state.scores[index].operationsPerImage * batch.count
       }
     }
@@ -192,12 +194,18 @@ public final class Trainer {
   }
 
   /// Adds a unit's gradients for a batch.
-  private func accumulate(_ index: Int, _ batch: TrainingBatch, share: Double, _ context: InverseContext) throws {
+  private func accumulate(
+    _ index: Int, _ batch: TrainingBatch, _ rows: [Int], share: Double, _ context: InverseContext
+  ) throws {
     let unit = units[index]
     try measuringOperations(\.scores[index].operationsPerImage, images: batch.count) {
       let loss = try unit.loss(batch, context: context)
       let value = try loss.item()
-      guard value.isFinite else { throw divergence(unit, "loss", value) }
+      guard value.isFinite else {
+        // What came in is to blame before what was learned.
+        try FiniteActivations.require(batch, rows: rows, of: data)
+        throw divergence(unit, "loss", value)
+      }
       // The mean over all images of the step, however they are spread over batches.
       if unit.isLearning { try (loss * share).backward() }
       state.scores[index].lossSum += value * Double(batch.count)
@@ -255,6 +263,9 @@ public final class Trainer {
       var score = state.scores[index]
       let loss = validation[index].loss
       guard loss.isFinite else { throw divergence(unit, "validation loss", loss) }
+      if let error = validation[index].imageErrors.first(where: { !$0.isFinite }) {
+        throw divergence(unit, "error of a validation image", error)
+      }
       let now = seconds
       guard score.images > 0 else {
         throw InversionError(.badInput, "none of the \(split.training.count) images for training can be read")

@@ -24,6 +24,12 @@ public protocol TrainingData: AnyObject {
   func announce(_ rows: [Int])
   /// The rows in this order, without those whose image cannot be read; nil where none can.
   func batch(_ rows: [Int]) throws -> TrainingBatch?
+  /// What a message calls the image of a row.
+  func name(of row: Int) -> String
+}
+
+extension TrainingData {
+  public func name(of row: Int) -> String { "image \(row)" }
 }
 
 /// Rows for training with rows for validation behind them, each from a source of its own.
@@ -46,6 +52,10 @@ public final class JoinedData: TrainingData {
   public func batch(_ rows: [Int]) throws -> TrainingBatch? {
     let (source, rows) = source(of: rows)
     return try source.batch(rows)
+  }
+
+  public func name(of row: Int) -> String {
+    row < training.count ? training.name(of: row) : validation.name(of: row - training.count)
   }
 
   /// A batch is for training or for validation, never for both.

@@ -8,6 +8,25 @@ struct Validation {
   var loss = 0.0
   /// Mean squared error of each image as the chain from its cut gives it, pixels in [0, 1].
   var imageErrors: [Double] = []
+
+  /// Modules that are each finite can give what is not as a chain.
+  ///
+  /// - Throws: ``InversionError`` where the loss or the error of an image is infinite or not a number.
+  func requireFinite(_ cut: String) throws {
+    guard loss.isFinite else {
+      throw InversionError(
+        .failed, "the validation loss of '\(cut)' is \(Validation.text(loss)); nothing was kept of it")
+    }
+    if let image = imageErrors.firstIndex(where: { !$0.isFinite }) {
+      throw InversionError(
+        .failed,
+        "what the chain from '\(cut)' gives back of validation image \(image + 1) of \(imageErrors.count) has an error that "
+          + "is \(Validation.text(imageErrors[image])): its modules do not fit one another; give a larger --ridge, or a "
+          + "lower --learning-rate")
+    }
+  }
+
+  private static func text(_ value: Double) -> String { value.isNaN ? "not a number" : "infinite" }
 }
 
 /// Measures units on the validation images, with the statistics that were learned.

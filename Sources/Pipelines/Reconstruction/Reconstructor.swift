@@ -95,20 +95,27 @@ struct Reconstructor {
         guard let input else { preconditionFailure("the image is a joint only where there are pixels") }
         return input
       }
-      func bytes(_ image: Tensor) throws -> Tensor { try plan.scale.bytes(image).to(.cpu).contiguous() }
+      func bytes(_ image: Tensor, from name: String) throws -> Tensor {
+        guard try image.isAllFinite() else {
+          throw WorkFailed(
+            "what is reconstructed from '\(name)' holds infinities or no numbers: the activations or the inverses do; "
+              + "palimpsest verify finds such numbers in stores")
+        }
+        return try plan.scale.bytes(image).to(.cpu).contiguous()
+      }
       var rows: [Tensor] = []
       var images = try cuts.map { cut in
         let chain = try inverses.chain(from: cut)
         guard let splicing, splicing.starts.contains(cut) else {
-          return try bytes(chain.invert(truth(cut), from: cut, context: context))
+          return try bytes(chain.invert(truth(cut), from: cut, context: context), from: cut)
         }
         let (image, errors) = try splicing.row(from: cut, chain: chain, truth: truth, context: context)
         rows.append(errors)
-        return try bytes(image)
+        return try bytes(image, from: cut)
       }
       images += try intermediates.map { layer in
         let chain = try inverses.chain(from: layer.cut)
-        return try bytes(chain.invert(truth(layer.tap), from: layer.cut, context: context))
+        return try bytes(chain.invert(truth(layer.tap), from: layer.cut, context: context), from: layer.name)
       }
       let joints = try rows.isEmpty ? nil : Tensor.stack(rows, axis: 1).to(.cpu).contiguous()
       return (images, joints)

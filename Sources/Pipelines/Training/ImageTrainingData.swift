@@ -59,6 +59,8 @@ final class ImageTrainingData: TrainingData {
 
   func announce(_ rows: [Int]) { prefetcher.announce(rows) }
 
+  func name(of row: Int) -> String { "'\(entries[row].relativePath)'" }
+
   func batch(_ rows: [Int]) throws -> TrainingBatch? {
     let pixels = try prefetcher.take(rows)
     guard !pixels.validSizes.isEmpty else { return nil }

@@ -50,6 +50,8 @@ final class StoreTrainingData: TrainingData {
 
   func announce(_ rows: [Int]) { prefetcher.announce(rows) }
 
+  func name(of row: Int) -> String { "'\(store.imagePaths[row])' in \(store.path)" }
+
   func batch(_ rows: [Int]) throws -> TrainingBatch? {
     let read = try prefetcher.take(rows)
     guard !read.rows.isEmpty else { return nil }
