@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Whether a step has to be done, and why.
@@ -172,7 +173,7 @@ public final class ExperimentState {
     let above = (step.output as NSString).deletingLastPathComponent
     guard !above.isEmpty else { return }
     do { try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true) } catch {
-      throw ExperimentError("\(above) cannot be made; choose another output")
+      throw FileWritingError(path: above, error)
     }
   }
 }

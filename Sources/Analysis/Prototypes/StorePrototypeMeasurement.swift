@@ -77,6 +77,8 @@ struct StorePrototypeMeasurement {
         .badInput, "\(store.path) has no tap '\(unknown)'; it has \(present.joined(separator: ", "))")
     }
     taps = present.indices.filter { settings.taps?.contains(present[$0]) ?? true }
+    try DrawnCounts.requireMemory(
+      settings.bootstrap + settings.permutations, images: used.count, option: "--bootstrap and --permutations")
     bootstrap = Bootstrap(images: used.count, replicates: settings.bootstrap, seed: settings.seed)
     var stream = RandomStream(seed: ~settings.seed)
     let own = labels

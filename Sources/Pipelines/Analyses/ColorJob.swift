@@ -13,7 +13,8 @@ public struct ColorJob: AnalysisJob {
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let opened = try folder.open(reporter)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let images = try folder.stream(.colorImages)
     let hasReconstructions = try opened.contains { try !$0.store.reconstructions(of: "original").isEmpty }
     let recovered = hasReconstructions ? try folder.stream(.recoveryImages) : nil

@@ -23,7 +23,8 @@ public struct QualityJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let opened = try folder.open(reporter)
     let measured = try stores(opened)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let values = try folder.stream(.qualityImages)
     let clock = Stopwatch()
     let result = try Quality.analyze(measured, settings: settings, visit: { try values.append($0.fields) }) {

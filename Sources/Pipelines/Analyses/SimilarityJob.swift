@@ -28,7 +28,8 @@ public struct SimilarityJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let opened = try folder.openStores()
     let sources = try sources(opened)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let clock = Stopwatch()
     let results = try measure(sources, reporter)
     let seconds = clock.seconds

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import Imaging
 
@@ -17,12 +18,7 @@ enum PrototypePictures {
         let image = PixelImage(
           width: size[1], height: size[0], pixels: try store.readReconstruction(tap: tap, row: row))
         let url = tapFolder.appendingPathComponent("\(name.replacing("/", with: "-")).png")
-        do {
-          try Data(image.png()).write(to: url, options: .atomic)
-        } catch {
-          throw WorkFailed(
-            "\(url.path): cannot be written (\(error.localizedDescription)); check space and permissions")
-        }
+        try AtomicFile.write(Data(image.png()), to: url.path)
         count += 1
       }
     }

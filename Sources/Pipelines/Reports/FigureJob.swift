@@ -1,5 +1,6 @@
 import Figures
 import FiguresCairo
+import Formats
 import Foundation
 import Reports
 
@@ -72,6 +73,8 @@ public struct FigureJob {
     let typesetter = renderer.typesetter
     let target = URL(fileURLWithPath: out ?? "\(chosen.name).pdf")
     let format = FigureFormat(rawValue: target.pathExtension.lowercased())
+    let lock = try OutputLock(beside: target.path)
+    defer { lock.release() }
     let names = try renderer.write(
       figure, named: format == nil ? target.lastPathComponent : target.deletingPathExtension().lastPathComponent,
       to: target.deletingLastPathComponent(), formats: format.map { [$0] } ?? FigureFormat.allCases)

@@ -84,7 +84,7 @@ extension AnalysisDefinition {
     options: [
       .taps, .condition, .bootstrap,
       OptionDefinition(
-        "permutations", .integer(atLeast: 0), "label permutations for the null distribution; 0: none"),
+        "permutations", count: CountRange.permutations, "label permutations for the null distribution; 0: none"),
       OptionDefinition(
         "places", .text, "rows and columns of positions where a detector shows its classes, such as 3x3, or none"),
       OptionDefinition(

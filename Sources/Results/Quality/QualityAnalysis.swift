@@ -14,7 +14,8 @@ extension AnalysisDefinition {
       .bootstrap,
       OptionDefinition("interval", .choice(IntervalMethod.allCases.map(\.rawValue)), "method of the intervals"),
       OptionDefinition(
-        "permutations", .integer(atLeast: 1), "random sign flips for the p-values of differences between stores"),
+        "permutations", count: 1...CountRange.permutations.upperBound,
+        "random sign flips for the p-values of differences between stores"),
       OptionDefinition(
         "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)), "correction for multiple comparisons"),
       .seed, .limit,

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Pipelines
+import Results
 
 /// `palimpsest bench quality`: the speed of each measure of quality.
 struct BenchQuality: ParsableCommand {
@@ -35,6 +36,11 @@ struct BenchQuality: ParsableCommand {
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try CountOptions.require("--images", images, in: CountRange.images)
+    try CountOptions.require("--runs", runs, in: CountRange.benchmark)
+  }
 
   func run() throws {
     let sides = try PixelSides(size)
