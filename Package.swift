@@ -169,7 +169,7 @@ let package = Package(
     // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
     .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport"),
     // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
-    .target(name: "TestFamily", dependencies: ["Backbones", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
+    .target(name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Formats", "Imaging", "TestSupport"]),
@@ -186,17 +186,17 @@ let package = Package(
       name: "NeuralNetTests", dependencies: ["NeuralNet", "Torch", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
       name: "BackbonesTests",
-      dependencies: ["Backbones", "NeuralNet", "Torch", "HDF5", "Imaging", "TestFamily", "TestSupport"],
+      dependencies: ["Backbones", "Formats", "NeuralNet", "Torch", "HDF5", "Imaging", "TestFamily", "TestSupport"],
       exclude: fixtures("BackbonesTests")),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Formats", "TestSupport"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: fixtures("HDF5Tests")),
     .testTarget(
-      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"],
+      name: "ActivationsTests", dependencies: ["Activations", "Formats", "HDF5", "TestSupport"],
       exclude: fixtures("ActivationsTests")),
     .testTarget(
       name: "InversionTests",
-      dependencies: ["Inversion", "Backbones", "NeuralNet", "Torch", "TestFamily", "TestSupport"],
+      dependencies: ["Inversion", "Backbones", "Formats", "NeuralNet", "Torch", "TestFamily", "TestSupport"],
       exclude: fixtures("InversionTests")),
     .testTarget(
       name: "AnalysisTests",

@@ -1,18 +1,20 @@
+import Formats
 import HDF5
 
 /// The pixels of all rows of one dataset of a store: inputs of a condition, or what was reconstructed from a tap.
 public struct StoredPixels: Sendable {
-  public let height: Int
-  public let width: Int
+  public let size: ImageSize
   private let store: FeatureStore
   private let reader: RowReader
 
+  public var height: Int { size.height }
+  public var width: Int { size.width }
   /// Bytes of one image, three a pixel.
-  public var imageBytes: Int { height * width * 3 }
+  public var imageBytes: Int { size.area * 3 }
 
-  fileprivate init(_ store: FeatureStore, _ size: [Int], _ dataset: String) throws {
+  fileprivate init(_ store: FeatureStore, _ size: ImageSize, _ dataset: String) throws {
     self.store = store
-    (height, width) = (size[0], size[1])
+    self.size = size
     reader = try store.reader(dataset)
     guard reader.scalar == .uint8 else {
       throw StoreError(.badStore, "\(store.path): \(dataset) holds \(reader.scalar), expected uint8")

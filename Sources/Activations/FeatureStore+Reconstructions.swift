@@ -1,3 +1,4 @@
+import Formats
 import HDF5
 
 extension FeatureStore {
@@ -17,23 +18,24 @@ extension FeatureStore {
           throw StoreError(.badStore, "\(path): the dataset \(dataset) is missing")
         }
         let shape = try file.dataset(dataset).shape
-        let expected = [count] + (size ?? Array(shape.dropFirst().prefix(2))) + [3]
+        let expected = [count] + (size?.shape ?? Array(shape.dropFirst().prefix(2))) + [3]
         guard shape == expected, shape.count == 4 else {
           throw StoreError(
             .badStore,
             "\(path): \(dataset) has shape \(shape), expected \(shape.count == 4 ? "\(expected)" : "[\(count), height, width, 3]")"
           )
         }
-        size = Array(shape[1..<3])
+        size = ImageSize(height: shape[1], width: shape[2])
       }
       return names
     }
   }
 
-  /// `[height, width]` of the reconstructions under a condition; nil where there are none.
-  public func reconstructionSize(of condition: String = "original") throws -> [Int]? {
+  /// Height and width of the reconstructions under a condition; nil where there are none.
+  public func reconstructionSize(of condition: String = "original") throws -> ImageSize? {
     guard let first = try reconstructions(of: condition).first else { return nil }
-    return try reporting { Array(try file.dataset(StoreSchema.reconstructions(condition, first)).shape[1..<3]) }
+    let shape = try reporting { try file.dataset(StoreSchema.reconstructions(condition, first)).shape }
+    return ImageSize(height: shape[1], width: shape[2])
   }
 
   /// Pixels that were reconstructed for one row from a tap, `[height, width, 3]`.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HDF5
 import Synchronization
@@ -137,8 +138,8 @@ public final class FeatureStore: Sendable {
 
   // MARK: Pixels
 
-  /// `[height, width]` of the pixels the model saw; nil where the store does not keep them.
-  public func inputSize(condition: String = "original") throws -> [Int]? {
+  /// Height and width of the pixels the model saw; nil where the store does not keep them.
+  public func inputSize(condition: String = "original") throws -> ImageSize? {
     let dataset = StoreSchema.inputs(condition)
     return try reporting {
       guard try file.entry(at: dataset) != nil else { return nil }
@@ -146,7 +147,7 @@ public final class FeatureStore: Sendable {
       guard shape.count == 4, shape[0] == count, shape[3] == 3 else {
         throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")
       }
-      return [shape[1], shape[2]]
+      return ImageSize(height: shape[1], width: shape[2])
     }
   }
 
@@ -156,7 +157,7 @@ public final class FeatureStore: Sendable {
       throw StoreError(.badRequest, "\(path) keeps no pixels of condition '\(condition)'")
     }
     try check(rows: row..<row + 1)
-    let bytes = size[0] * size[1] * 3
+    let bytes = size.area * 3
     let reader = try reader(StoreSchema.inputs(condition))
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {

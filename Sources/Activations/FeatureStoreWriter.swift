@@ -205,13 +205,13 @@ public final class FeatureStoreWriter: Sendable {
     for (tap, buffer) in zip(plan.taps, block.taps) where buffer.count != read * tap.columns * 4 {
       throw bad("tap \(tap.name) has \(buffer.count) bytes, expected \(read * tap.columns * 4)")
     }
-    if let size = plan.inputSize, (block.inputs?.count ?? 0) != read * size[0] * size[1] * 3 {
-      throw bad("the inputs have \(block.inputs?.count ?? 0) bytes, expected \(read * size[0] * size[1] * 3)")
+    if let size = plan.inputSize, (block.inputs?.count ?? 0) != read * size.area * 3 {
+      throw bad("the inputs have \(block.inputs?.count ?? 0) bytes, expected \(read * size.area * 3)")
     }
     guard block.reconstructions.count == plan.reconstructions.count else {
       throw bad("\(block.reconstructions.count) reconstructions, expected \(plan.reconstructions.count)")
     }
-    let pixels = read * (plan.reconstructionSize ?? []).reduce(3, *)
+    let pixels = read * (plan.reconstructionSize?.area ?? 1) * 3
     for (name, buffer) in zip(plan.reconstructions, block.reconstructions) where buffer.count != pixels {
       throw bad("the reconstruction from \(name) has \(buffer.count) bytes, expected \(pixels)")
     }

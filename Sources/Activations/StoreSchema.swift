@@ -63,7 +63,7 @@ extension StorePlan {
     conditions.indices.flatMap { condition in
       var all: [PlannedDataset] = []
       if let inputSize {
-        let row = inputSize + [3]
+        let row = inputSize.shape + [3]
         all.append(
           PlannedDataset(
             path: StoreSchema.inputs(conditions[condition]), scalar: .uint8, rowShape: row, condition: condition,
@@ -77,7 +77,7 @@ extension StorePlan {
             chunkRows: chunkRows(rowBytes: tap.columns * precision.scalar.size)))
       }
       for (index, name) in reconstructions.enumerated() {
-        let row = (reconstructionSize ?? []) + [3]
+        let row = (reconstructionSize?.shape ?? []) + [3]
         all.append(
           PlannedDataset(
             path: StoreSchema.reconstructions(conditions[condition], name), scalar: .uint8, rowShape: row,

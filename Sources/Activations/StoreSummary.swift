@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HDF5
 
@@ -31,7 +32,7 @@ public struct StoreSummary: Sendable {
     public let name: String
     public let completeRows: Int
     /// `[height, width]` of the pixels; nil where they are not kept.
-    public let inputSize: [Int]?
+    public let inputSize: ImageSize?
   }
 
   public let path: String

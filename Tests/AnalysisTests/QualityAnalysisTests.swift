@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Testing
 import Torch
@@ -132,7 +133,7 @@ struct QualityAnalysisTests {
   /// Padding is not a part of an image.
   @Test func onlyTheValidPartIsMeasured() throws {
     let store = try QualityFixtureTests.store("small")
-    let part = QualityStore(name: "part", store: store, validSize: { _ in (height: 20, width: 12) })
+    let part = QualityStore(name: "part", store: store, validSize: { _ in ImageSize(height: 20, width: 12) })
     let (_, figures) = try figures([part], Quality.Settings())
     let (image, reference) = try QualityFixtureTests.pair(store, "noise", 1)
     func cropped(_ image: RGBPixels) -> RGBPixels {

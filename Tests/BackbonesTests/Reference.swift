@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import HDF5
 import Imaging
@@ -65,7 +66,7 @@ struct Reference {
     let normalized = try ImageBatch(bytes: bytes, rescaleFactor: 1 / 255, mean: mean, deviation: deviation)
     let sizes = try (0..<bytes.extent(0)).map { image in
       let valid = try mask.select(0, image)
-      return try (height: Int(valid.select(1, 0).sum().item()), width: Int(valid.select(0, 0).sum().item()))
+      return try ImageSize(height: Int(valid.select(1, 0).sum().item()), width: Int(valid.select(0, 0).sum().item()))
     }
     return try ImageBatch(pixels: normalized.pixels * mask.unsqueezed(1), validSizes: sizes)
   }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import Torch
 
@@ -52,7 +53,7 @@ public final class PatchMixer: Backbone {
   public var components: [ModelComponent] {
     [ModelComponent(["embed"]), ModelComponent(layerNames), ModelComponent(["logits"])]
   }
-  public var nativeSize: (height: Int, width: Int)? { (configuration.side, configuration.side) }
+  public var nativeSize: ImageSize? { ImageSize(height: configuration.side, width: configuration.side) }
   public var interpolatesPositions: Bool { false }
 
   private var layerNames: [String] { layers.indices.map { "layer.\($0)" } }

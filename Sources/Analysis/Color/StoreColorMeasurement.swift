@@ -100,7 +100,7 @@ struct StoreColorMeasurement {
   /// Of an image's reconstructions under a condition: a pixel's colours cost as much as so many products.
   private func workOfImage() throws -> Double {
     guard let size = try store.store.inputSize(condition: ConditionName.original.text) else { return 0 }
-    return Double(cuts.count * size[0] * size[1]) * 10_000
+    return Double(cuts.count * size.area) * 10_000
   }
 
   // MARK: Features

@@ -31,7 +31,7 @@ extension ClassPlaces {
     guard let size = try back.reconstructionSize(), back.imagePaths == rows.map(\.name) else {
       throw AnalysisError(.badInput, "\(back.path) does not hold the pictures of classes at places; make it again")
     }
-    let (height, width) = (size[0], size[1])
+    let (height, width) = (size.height, size.width)
     func picture(_ row: Int) throws -> RGBPixels {
       RGBPixels(
         height: height, width: width, bytes: try back.readReconstruction(tap: ClassPlaces.taps.boxes, row: row))

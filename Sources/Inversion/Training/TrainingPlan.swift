@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import NeuralNet
 
@@ -61,6 +62,7 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var scale: PixelScale
   public var height: Int
   public var width: Int
+  public var size: ImageSize { ImageSize(height: height, width: width) }
   /// What builds the model's architecture without its weights; nil in plans that say nothing of it.
   public var architecture: BackboneArchitecture?
 

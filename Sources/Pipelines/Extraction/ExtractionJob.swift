@@ -85,7 +85,7 @@ public struct ExtractionJob: Sendable {
       images: entries.map { StoreImage(path: $0.relativePath, label: labels?.label(of: $0.relativePath) ?? -1) },
       classes: labels?.classes ?? [], conditions: conditions.map(\.name),
       taps: selected.compactMap(tokens.reduce).map(StoreTap.init), precision: storage.precision,
-      compression: storage.compression, inputSize: [input.size.height, input.size.width], blockSize: storage.batchSize)
+      compression: storage.compression, inputSize: input.size, blockSize: storage.batchSize)
     return PreparedExtraction(
       job: self, model: loaded, input: input, entries: entries, region: conditionRegion, taps: selected, plan: plan)
   }

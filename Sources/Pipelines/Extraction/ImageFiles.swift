@@ -44,22 +44,18 @@ public struct ImageFiles: Sendable {
     guard let expected, preprocessing.inputSize == nil else {
       return try ModelInput(preprocessing, holding: entries, name: folder)
     }
-    let size = try preprocessing.outputSize(
-      of: ImageSize(height: expected.height, width: expected.width))
-    return ModelInput(preprocessing, size: (size.height, size.width))
+    return ModelInput(preprocessing, size: try preprocessing.outputSize(of: expected.size))
   }
 }
 
 /// Images of one size that will be there once they are drawn.
 public struct ExpectedImages: Sendable {
   public let count: Int
-  public let width: Int
-  public let height: Int
+  public let size: ImageSize
 
-  public init(count: Int, width: Int, height: Int) {
+  public init(count: Int, size: ImageSize) {
     self.count = count
-    self.width = width
-    self.height = height
+    self.size = size
   }
 
   func entries(_ limit: Int?) -> [ImageFolder.Entry] {

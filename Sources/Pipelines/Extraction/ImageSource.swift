@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -35,7 +36,7 @@ struct ImageSource: Sendable {
       pixels[index] = input.bytes(conditions[index].apply(to: original, mask: changed, other: other))
     }
     return PreparedImage(
-      fileSize: (image.height, image.width), validSize: (original.height, original.width), pixels: pixels)
+      fileSize: image.size, validSize: original.size, pixels: pixels)
   }
 
   /// The next image of the list that can be read, the first following the last; nil where there is no other.
@@ -53,9 +54,9 @@ struct ImageSource: Sendable {
 
 /// One image as the model will see it.
 struct PreparedImage: Sendable {
-  let fileSize: (height: Int, width: Int)
+  let fileSize: ImageSize
   /// Of the input, what is not padding.
-  let validSize: (height: Int, width: Int)
+  let validSize: ImageSize
   /// By condition, `[H, W, 3]` bytes.
   let pixels: [Int: [UInt8]]
 }

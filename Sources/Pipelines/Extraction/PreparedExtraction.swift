@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Imaging
 import Torch
 
@@ -8,7 +9,7 @@ public struct PreparedExtraction {
   /// Reconstructs images from the activations of a batch by tap, the pixels `[B, H, W, 3]` the model saw and the valid sizes
   /// (nil where nothing is padded).
   typealias Reconstruct = (
-    _ features: [String: Tensor], _ pixels: Tensor, _ validSizes: [(height: Int, width: Int)]?
+    _ features: [String: Tensor], _ pixels: Tensor, _ validSizes: [ImageSize]?
   ) throws -> (images: [Tensor], joints: Tensor?)
 
   public let job: ExtractionJob
@@ -79,7 +80,7 @@ public struct PreparedExtraction {
 
   /// One pass through the model.
   private func compute(_ request: ComputationRequest<PreparedImage>) throws -> ComputedBlock {
-    let (height, width) = input.size
+    let (height, width) = (input.size.height, input.size.width)
     let pixels = PixelBlock(count: request.images.count, bytesPerImage: height * width * 3)
     for (index, image) in request.images.enumerated() {
       pixels.fill(index, with: image.pixels[request.condition] ?? [])
@@ -95,7 +96,7 @@ public struct PreparedExtraction {
   }
 
   /// The model's activations for pixels `[B, H, W, 3]`, reduced to the tokens the store keeps, by tap in order of depth.
-  private func features(of bytes: Tensor, validSizes: [(height: Int, width: Int)]?) throws -> [Tensor] {
+  private func features(of bytes: Tensor, validSizes: [ImageSize]?) throws -> [Tensor] {
     let batch = try input.batch(bytes, validSizes: validSizes, device: job.device)
     var values: [Tensor] = []
     values.reserveCapacity(taps.count)

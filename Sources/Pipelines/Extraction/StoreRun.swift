@@ -123,7 +123,7 @@ package struct StoreRun<Pixels: Sendable> {
   /// Says what will be computed, and how many bytes the store will take.
   ///
   /// - Parameter origin: `named as timm`, `from vit.h5`.
-  func announce(size: (height: Int, width: Int), origin: String) {
+  func announce(size: ImageSize, origin: String) {
     reporter.say(
       "\(plan.header.model) (\(plan.header.family), \(origin)): \(StoreText.images(plan.images.count)) at "
         + "\(size.width)×\(size.height), \(StoreText.counted(plan.conditions.count, "condition")), "

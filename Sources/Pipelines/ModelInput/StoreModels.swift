@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import Backbones
+import Formats
 import Foundation
 import Torch
 
@@ -39,7 +40,7 @@ public final class StoreModels {
     let condition = store.conditions.first ?? "original"
     let size = try store.inputSize(condition: condition) ?? store.reconstructionSize(of: condition)
     guard let size else { return nil }
-    return try StoreModel(model, recipe: recipe, height: size[0], width: size[1], device: device)
+    return try StoreModel(model, recipe: recipe, height: size.height, width: size.width, device: device)
   }
 
   /// - Throws: ``BadInput`` where a model given made none of the stores.
@@ -66,7 +67,7 @@ final class StoreModel: ObservingModel {
     self.model = model
     self.recipe = recipe
     self.device = device
-    input = ModelInput(recipe.preprocessing, size: (height, width))
+    input = ModelInput(recipe.preprocessing, size: ImageSize(height: height, width: width))
     taps = Set(try model.backbone.taps(height: height, width: width).map(\.name))
     switch model.backbone.kind {
     case .classifier(let logits): (classTap, detectionTaps) = (logits, nil)

@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Imaging
 
@@ -10,7 +11,7 @@ struct StoreObjects: Sendable {
   private let recipe: StoreRecipe?
   private let paths: [String]
   private let sizes: [[Int]]
-  private let input: (height: Int, width: Int)
+  private let input: ImageSize
 
   /// - Throws: ``BadInput`` where the annotations name none of the store's images, or nothing says how its pixels were made.
   init(_ annotations: COCOAnnotations, file: String, store: FeatureStore, recipe: StoreRecipe?) throws {
@@ -23,16 +24,16 @@ struct StoreObjects: Sendable {
       throw BadInput(
         "\(store.path) keeps no inputs to lay the objects of \(file) on; make it with palimpsest reconstruct")
     }
-    input = (size[0], size[1])
+    input = size
     let known = paths.compactMap { annotations.image(at: $0) }
     guard !known.isEmpty else {
       throw BadInput(
         "--annotations \(file) names none of the images of \(store.path), the first is \(paths[0]);"
           + " give the annotations of the same folder of images")
     }
-    if recipe == nil, let other = known.first(where: { $0.width != size[1] || $0.height != size[0] }) {
+    if recipe == nil, let other = known.first(where: { $0.width != size.width || $0.height != size.height }) {
       throw BadInput(
-        "\(store.path) does not say how its inputs of \(size[1])x\(size[0]) were made of images such as"
+        "\(store.path) does not say how its inputs of \(size) were made of images such as"
           + " \(other.fileName), \(other.width)x\(other.height); objects can only be laid on inputs of the images' own size"
       )
     }

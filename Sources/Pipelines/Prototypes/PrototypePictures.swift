@@ -16,7 +16,7 @@ enum PrototypePictures {
       try OutputPath.makeFolder(tapFolder.path)
       for (row, name) in store.imagePaths.enumerated() {
         let image = PixelImage(
-          width: size[1], height: size[0], pixels: try store.readReconstruction(tap: tap, row: row))
+          width: size.width, height: size.height, pixels: try store.readReconstruction(tap: tap, row: row))
         let url = tapFolder.appendingPathComponent("\(name.replacing("/", with: "-")).png")
         try AtomicFile.write(Data(image.png()), to: url.path)
         count += 1

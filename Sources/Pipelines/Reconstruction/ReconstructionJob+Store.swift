@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Foundation
 import Inversion
 
@@ -38,7 +39,7 @@ extension ReconstructionJob {
     let run = StoreRun<Int>(
       plan: try storePlan(plan, store, conditions, taps, reconstructor, hasPixels: hasPixels), out: out,
       threads: threads, recheck: recheck, label: "reconstruct", reporter: reporter)
-    run.announce(size: (plan.height, plan.width), origin: "from \(features)")
+    run.announce(size: plan.size, origin: "from \(features)")
     let batches = try StoredBatches(store: store, taps: taps, plan: plan, hasPixels: hasPixels)
     let summary = try run.run(
       decode: { row, _ in
@@ -116,9 +117,9 @@ extension ReconstructionJob {
     var made = StorePlan(
       header: header, images: zip(store.imagePaths, store.labels).map { StoreImage(path: $0, label: $1) },
       classes: store.classes, conditions: conditions, taps: taps.map(StoreTap.init), precision: storage.precision,
-      compression: storage.compression, inputSize: hasPixels ? [plan.height, plan.width] : nil,
+      compression: storage.compression, inputSize: hasPixels ? plan.size : nil,
       reconstructions: reconstructor.names, joints: reconstructor.joints, blockSize: storage.batchSize)
-    made.reconstructionSize = [plan.height, plan.width]
+    made.reconstructionSize = plan.size
     return made
   }
 }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Imaging
 import Inversion
@@ -10,7 +11,7 @@ final class ImageTrainingData: TrainingData {
   /// The pixels of the images of a batch that could be read, one after the other.
   private struct Pixels: Sendable {
     var bytes: [UInt8] = []
-    var validSizes: [(height: Int, width: Int)] = []
+    var validSizes: [ImageSize] = []
   }
 
   /// Images that could not be read, each once.
@@ -40,7 +41,7 @@ final class ImageTrainingData: TrainingData {
         do {
           let image = try input.preprocessing.apply(to: PixelImage(contentsOf: entries[row].url))
           pixels.bytes += input.bytes(image)
-          pixels.validSizes.append((image.height, image.width))
+          pixels.validSizes.append(image.size)
         } catch {
           failures.texts.withLock { $0[row] = "\(error)" }
         }

@@ -32,7 +32,7 @@ final class StoreTrainingData: TrainingData {
     guard let size = try store.inputSize() else {
       throw BadInput("--features \(store.path): the store keeps no pixels (/inputs), which the inverses are to give")
     }
-    input = ModelInput(recipe.preprocessing, size: (size[0], size[1]))
+    input = ModelInput(recipe.preprocessing, size: size)
     try StoreOrigin(store).requireWholeTokens("--features \(store.path)")
     try StoreOrigin.requireRows(of: store, ["original"], counting: "images")
     let taps = try names.map { try store.tap($0) }

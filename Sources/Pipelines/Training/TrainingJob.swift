@@ -175,7 +175,7 @@ public struct TrainingJob: Sendable {
   /// Folders of images, all brought to one size.
   private func open(_ folders: [[ImageFolder.Entry]], _ loaded: LoadedModel, taps: [String]) throws -> [Part] {
     let input = try ModelInput(model.preprocessing(of: loaded), holding: folders.flatMap { $0 }, name: "--images")
-    let (height, width) = input.size
+    let (height, width) = (input.size.height, input.size.width)
     _ = try loaded.backbone.taps(height: height, width: width)
     try loaded.backbone.prepare(batchSize: batchSize, height: height, width: width)
     return folders.map { entries in

@@ -52,7 +52,7 @@ struct PlacementFigures {
       cells[name] = row
     }
     guard !classes.isEmpty else { return nil }
-    let (height, width) = source.size
+    let (height, width) = (source.size.height, source.size.width)
     let shown = classes.prefix(max(2, Self.mostPixels / (places.count * height * width)))
     let panel = ImageGridFigure.Panel(
       columns: places,

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Formats
 import Pipelines
 import Results
 
@@ -43,11 +44,11 @@ struct BenchQuality: ParsableCommand {
   }
 
   func run() throws {
-    let sides = try PixelSides(size)
+    let size = try ImageSize(option: size)
     var benchmark = QualityBenchmark()
     benchmark.device = try compute.prepare()
     benchmark.images = images
-    (benchmark.width, benchmark.height) = (sides.width, sides.height)
+    (benchmark.width, benchmark.height) = (size.width, size.height)
     benchmark.metrics = metrics.chosen
     benchmark.lpips = lpips
     benchmark.runs = runs
