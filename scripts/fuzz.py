@@ -84,11 +84,13 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--format", action="append", choices=list(targets.FORMATS), help="of these formats only; may be repeated")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--patience", type=float, default=1, help="by what the limits of time are multiplied, for builds that are not optimised")
     parser.add_argument("--keep", type=Path, help="where inputs that show a fault are kept")
     parser.add_argument("--kills", type=int, default=0, help="how many kills, over all commands")
     parser.add_argument("--full-disk", action="store_true")
     parser.add_argument("--write", type=Path, help="the page whose tables are written")
     options = parser.parse_args()
+    running.PATIENCE = options.patience
     options.program = str(Path(options.program).resolve())
     print("seed", options.seed, flush=True)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 MEMORY = 12 << 30
 LARGE = 4 << 30
 SLOW = 10.0
+# By what both limits of time are multiplied.
+PATIENCE = 1.0
 
 
 @dataclass
@@ -69,7 +71,7 @@ def run(program, arguments, folder, limit=30.0, file_size=None, environment=None
         identifier, status, usage = os.wait4(process.pid, os.WNOHANG)
         if identifier:
             break
-        if time.monotonic() - start > limit and not is_hung:
+        if time.monotonic() - start > limit * PATIENCE and not is_hung:
             is_hung = True
             os.killpg(process.pid, signal.SIGKILL)
         time.sleep(pause)
@@ -84,7 +86,7 @@ def run(program, arguments, folder, limit=30.0, file_size=None, environment=None
     busy = usage.ru_utime + usage.ru_stime
     return Ended(
         process.returncode, seconds, usage.ru_maxrss << 10, texts[1], texts[0],
-        is_hung or (seconds > SLOW and busy > SLOW * 0.8))
+        is_hung or (seconds > SLOW * PATIENCE and busy > SLOW * PATIENCE * 0.8))
 
 
 @dataclass

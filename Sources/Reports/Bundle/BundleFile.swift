@@ -24,7 +24,7 @@ public struct BundleFile {
   /// In the order of the file.
   let entries: [Entry]
   /// What is unsafe, one sentence each that begins with the entry's name. Where there is any, nothing must be read.
-  let problems: [String]
+  package let problems: [String]
 
   /// Looks at every entry without unpacking any.
   /// - Throws: `BundleError` if there is no zip at `path`.

@@ -184,15 +184,21 @@ struct ZipEntryHeader {
     let rest = UInt64(30 + nameLength + extraLength)
     guard file.size - start >= rest, packed <= file.size - start - rest else { return "ends behind the end of the zip" }
     let text = try file.bytes(at: start + 30, nameLength + extraLength)
-    guard text.prefix(nameLength).elementsEqual(name) else { return "the directory of the zip has another name for it" }
+    guard text.prefix(nameLength).elementsEqual(name) else {
+      return "is in the directory of the zip, but has no place of its own"
+    }
     var sizes = [ZipBytes.number(header, 22, 4), ZipBytes.number(header, 18, 4)]
     Self.enlarge(&sizes, text.dropFirst(nameLength))
-    let own = (checksum: ZipBytes.number(header, 14, 4), unpacked: sizes[0], packed: sizes[1])
-    let isEmpty = own.checksum == 0 && own.unpacked == 0 && own.packed == 0
-    if flags & Self.isFollowed == 0 || !isEmpty {
-      if let problem = difference(own) { return problem }
+    var own = (checksum: ZipBytes.number(header, 14, 4), unpacked: sizes[0], packed: sizes[1])
+    let isFollowed = flags & Self.isFollowed != 0
+    if isFollowed {
+      // What was not known when the header was written is zero there.
+      if own.checksum == 0 { own.checksum = checksum }
+      if own.unpacked == 0 { own.unpacked = unpacked }
+      if own.packed == 0 { own.packed = packed }
     }
-    guard flags & Self.isFollowed != 0 else { return nil }
+    if let problem = difference(own) { return problem }
+    guard isFollowed else { return nil }
     return try problemBehindData(file, at: start + rest + packed)
   }
 
