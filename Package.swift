@@ -73,8 +73,11 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     // libdeflate as it is: faster zlib streams and CRC-32.
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    // TurboJPEG and libpng behind functions that return a status instead of jumping, and the inner loops of resampling.
-    .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png16")]),
+    // TurboJPEG, libpng, libwebp and libtiff behind functions that return a status instead of jumping, and the inner loops of
+    // resampling.
+    .target(
+      name: "CImageCodecs",
+      linkerSettings: ["turbojpeg", "png16", "webpdemux", "tiff"].map { .linkedLibrary($0) }),
 
     // What the C library has and Swift does not import.
     .target(name: "CSystem"),
@@ -105,7 +108,7 @@ let package = Package(
     // Files, groups, datasets and attributes of HDF5, with errors; knows nothing of models.
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     // The feature store: schema, crash-safe writer, reader, verification, and the pipeline that fills it.
-    .target(name: "Activations", dependencies: ["HDF5", "Formats", "CDeflate"]),
+    .target(name: "Activations", dependencies: ["HDF5", "Formats", "Results", "CDeflate"]),
 
     // MARK: Results
 
@@ -169,7 +172,8 @@ let package = Package(
     // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
     .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport"),
     // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
-    .target(name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
+    .target(
+      name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Formats", "Imaging", "TestSupport"]),

@@ -1,5 +1,6 @@
 import Formats
 import HDF5
+import Results
 
 /// What was done to make a store: root attributes of the schema.
 public struct StoreHeader: Sendable, Equatable {
@@ -21,6 +22,8 @@ public struct StoreHeader: Sendable, Equatable {
   /// Further settings that decide what the features are (token mode, control, region), recorded as string
   /// attributes of the root and compared when a store is taken up again.
   public var settings: [StoreSetting]
+  /// What a reader should know, recorded as string attributes of the root and not compared.
+  public var remarks: [StoreSetting] = []
 
   public init(
     model: String, family: String, checkpointSHA256: String, configuration: String, preprocessing: String,
@@ -146,9 +149,13 @@ public struct StorePlan: Sendable {
   public var joints: StoreJoints?
   /// Rows are made in blocks of this many images; a block is made again as a whole.
   public var blockSize: Int
+  /// Whether the store records what the image files' bytes are known by. A store of an earlier version that does not is
+  /// continued as it is.
+  public var recordsContents = true
 
   public init(
-    header: StoreHeader, images: [StoreImage], classes: [String] = [], conditions: [String] = ["original"],
+    header: StoreHeader, images: [StoreImage], classes: [String] = [],
+    conditions: [String] = [ConditionName.original.text],
     taps: [StoreTap], precision: StorePrecision = .float32, compression: StoreCompression = .none,
     inputSize: ImageSize? = nil, reconstructions: [String] = [], joints: StoreJoints? = nil, blockSize: Int
   ) {

@@ -17,6 +17,8 @@ struct ImageSelection {
   let rows: [Int]
   let paths: [String]
   let leftOut: [LeftOutImage]
+  /// What is to be said of how the images of the stores were compared.
+  let notes: [String]
 
   /// - Parameters:
   ///   - limit: the most images to take, from the first on.
@@ -32,6 +34,7 @@ struct ImageSelection {
     for other in sources.dropFirst() {
       try ImageSelection.requireSame(paths, of: first.name, other.source.imagePaths, of: other.name)
     }
+    notes = try ImageIdentity.requireSame(sources.compactMap { try $0.source.identity(name: $0.name) })
     var rows: [Int] = []
     var leftOut: [LeftOutImage] = []
     for row in paths.indices {

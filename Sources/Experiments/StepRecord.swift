@@ -81,7 +81,7 @@ public final class StateFolder {
       lock = try OutputLock(lockFile: path + "/lock", of: path)
     } catch is OutputInUse {
       throw ExperimentError(
-        "another palimpsest run is at work in \(FolderPath.parent(of: path)); wait for it, or choose another output")
+        "another palimpsest run is at work in \(FilePath.folder(of: path)); wait for it, or choose another output")
     }
   }
 

@@ -53,15 +53,24 @@ extension Preprocessing {
         left: geometry.inset.left, top: geometry.inset.top, width: geometry.crop.width, height: geometry.crop.height)
   }
 
+  /// Whether an image of this size is passed as it is although the recipe would resize or crop it.
+  public func passes(_ size: ImageSize) -> Bool {
+    guard profile == .native, size == inputSize else { return false }
+    var exact = self
+    exact.profile = .exact
+    guard let geometry = try? exact.geometry(of: size) else { return true }
+    return geometry != Geometry(keeping: size)
+  }
+
   func geometry(of size: ImageSize) throws -> Geometry {
     var geometry = Geometry(keeping: size)
-    if size == inputSize { return geometry }
+    if size == inputSize, profile != .exact { return geometry }
     let resized = resizedSize(of: size)
     guard resized.width > 0, resized.height > 0 else {
       throw ImagingError(reason: "an image of \(size) is too narrow: resized to \(resized) nothing is left")
     }
-    guard resized.width.multipliedReportingOverflow(by: resized.height).partialValue <= ImageHeader.largestPixelCount,
-      resized.width < 1 << 31, resized.height < 1 << 31
+    guard resized.width < 1 << 31, resized.height < 1 << 31,
+      resized.width * resized.height <= ImageHeader.largestPixelCount
     else {
       throw ImagingError(reason: "an image of \(size) is too narrow: it would be resized to \(resized)")
     }
@@ -85,7 +94,7 @@ extension Preprocessing {
     case .keep: return size
     case .stretch(let newWidth, let newHeight): return ImageSize(height: newHeight, width: newWidth)
     case .shorterSide(let side):
-      let long = Int(Double(side * max(width, height)) / Double(min(width, height)))
+      let long = Int(saturating: Double(side * max(width, height)) / Double(min(width, height)))
       return width <= height ? ImageSize(height: long, width: side) : ImageSize(height: side, width: long)
     case .shorterSideAtMost(let side, let longest):
       return Preprocessing.bounded(size, side: side, longest: longest)
@@ -94,11 +103,11 @@ extension Preprocessing {
       var ratio = min(across, down)
       if case .fit = resize { ratio = max(across, down) }
       return ImageSize(
-        height: Int((Double(height) / ratio).rounded(.toNearestOrEven)),
-        width: Int((Double(width) / ratio).rounded(.toNearestOrEven)))
+        height: Int(saturating: (Double(height) / ratio).rounded(.toNearestOrEven)),
+        width: Int(saturating: (Double(width) / ratio).rounded(.toNearestOrEven)))
     case .fitWhole(let newWidth, let newHeight):
       let ratio = min(Double(newHeight) / Double(height), Double(newWidth) / Double(width))
-      return ImageSize(height: Int(Double(height) * ratio), width: Int(Double(width) * ratio))
+      return ImageSize(height: Int(saturating: Double(height) * ratio), width: Int(saturating: Double(width) * ratio))
     }
   }
 
@@ -110,12 +119,12 @@ extension Preprocessing {
     var exact = Double(side)
     if long / short * Double(side) > Double(longest) {
       exact = Double(longest) * short / long
-      side = Int(exact.rounded(.toNearestOrEven))
+      side = Int(saturating: exact.rounded(.toNearestOrEven))
     }
     if min(width, height) == side { return size }
     return width < height
-      ? ImageSize(height: Int(exact * Double(height) / Double(width)), width: side)
-      : ImageSize(height: side, width: Int(exact * Double(width) / Double(height)))
+      ? ImageSize(height: Int(saturating: exact * Double(height) / Double(width)), width: side)
+      : ImageSize(height: side, width: Int(saturating: exact * Double(width) / Double(height)))
   }
 }
 

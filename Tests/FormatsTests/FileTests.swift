@@ -8,16 +8,6 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// As dirname of POSIX, but behind `.` and `..`, whose folders it does not name.
-  @Test(arguments: [
-    ("", "."), ("a", "."), ("/", "/"), ("//", "/"), ("a/", "."), ("./a", "."), ("/a", "/"), ("/a/", "/"), ("a/b", "a"),
-    ("a//b", "a"), ("/a/b/c", "/a/b"), ("../a", ".."), (".", "./.."), ("..", "../.."), ("a/..", "a/../.."),
-    ("é/ü", "é"),
-  ])
-  func theFolderOfAPath(path: String, parent: String) {
-    #expect(FolderPath.parent(of: path) == parent)
-  }
-
   @Test func aFileIsWrittenThroughALink() throws {
     try folder.makeFolder("large")
     try FileManager.default.createSymbolicLink(atPath: folder.path("to"), withDestinationPath: "large/file.txt")

@@ -143,10 +143,11 @@ struct StoreDetailMeasurement {
         guard let own = value(curve) else { return nil }
         let others = replicates.compactMap(value).map { $0 * scale }
         // A value that fewer than half of the replicates have has no interval.
-        let hasInterval = images > 1 && 2 * others.count >= replicates.count
+        let interval =
+          2 * others.count >= replicates.count
+          ? ReplicateInterval.interval(own * scale, replicates: others, images: images) : nil
         return EstimateRow(
-          labels: label(metric), value: own * scale, low: hasInterval ? Quantile.linear(others, 0.025) : nil,
-          high: hasInterval ? Quantile.linear(others, 0.975) : nil, n: images)
+          labels: label(metric), value: own * scale, low: interval?.low, high: interval?.high, n: images)
       }
       let coherence = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.coherence)?.value }
       let power = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.powerRatio)?.value }

@@ -19,7 +19,9 @@ extension StoreQualityMeasurement {
     }
     let sources = try taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
     let comparison = ModelComparison(store.model, settings)
-    var measured = taps.map { _ in settings.metrics.map { _ in ImageSeries(count: rows.count) } }
+    var measured = taps.map { _ in
+      settings.metrics.map { ImageSeries(count: rows.count, isOutcome: $0 == .top1Agreement) }
+    }
     let inBlock = max(1, min(64, settings.memoryLimit / ((taps.count + 1) * inputs.imageBytes)))
     let block = PixelBlock(images: inBlock, of: inputs.imageBytes, taps: taps.count)
     for places in pieces(of: 0..<rows.count, size: inBlock) {

@@ -48,7 +48,7 @@ public enum AtomicFile {
     var target = path
     for _ in 0..<40 {
       guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: target) else { return target }
-      target = next.hasPrefix("/") ? next : FolderPath.parent(of: target) + "/" + next
+      target = next.hasPrefix("/") ? next : FilePath.folder(of: target) + "/" + next
     }
     return path
   }
@@ -58,27 +58,6 @@ public enum AtomicFile {
   static func partialPath(of path: String) -> String {
     let name = path.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? path
     guard name.utf8.count > 255 - ".partial".utf8.count else { return path + ".partial" }
-    return FolderPath.parent(of: path) + "/.\(ContentDigest(Data(name.utf8)).hexadecimal.prefix(16)).partial"
-  }
-}
-
-/// Folders of paths, as texts.
-public enum FolderPath {
-  /// The folder that a file or folder lies in: `.` of a bare name and of nothing, `/` of what lies at the top; behind a path that
-  /// ends with `.` or `..` stands another `..`.
-  public static func parent(of path: String) -> String {
-    var bytes = Array(path.utf8)
-    let slash = UInt8(ascii: "/")
-    while bytes.count > 1, bytes.last == slash { bytes.removeLast() }
-    guard bytes != [slash] else { return "/" }
-    let name = bytes.lastIndex(of: slash).map { Array(bytes[($0 + 1)...]) } ?? bytes
-    if bytes.isEmpty { return "." }
-    if name == Array(".".utf8) || name == Array("..".utf8) {
-      return String(decoding: bytes + Array("/..".utf8), as: UTF8.self)
-    }
-    guard let last = bytes.lastIndex(of: slash) else { return "." }
-    bytes.removeSubrange(last...)
-    while bytes.count > 1, bytes.last == slash { bytes.removeLast() }
-    return bytes.isEmpty ? "/" : String(decoding: bytes, as: UTF8.self)
+    return FilePath.folder(of: path) + "/.\(ContentDigest(Data(name.utf8)).hexadecimal.prefix(16)).partial"
   }
 }

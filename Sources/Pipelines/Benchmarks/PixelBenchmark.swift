@@ -1,6 +1,7 @@
 import Activations
 import Analysis
 import Formats
+import Results
 import Torch
 
 /// Measures analyses of pixels on a store of noise and fainter copies of it, with two objects an image.
@@ -36,7 +37,7 @@ public struct PixelBenchmark: Sendable {
     }
     let folder = try Scratch(parent: scratch)
     let path = folder.url.appendingPathComponent("bench.h5").path
-    let all = ["original"] + conditions
+    let all = [ConditionName.original.text] + conditions
     try writeStore(path, conditions: all)
     let store = PixelStore(
       name: "bench", store: try FeatureStore(path: path),

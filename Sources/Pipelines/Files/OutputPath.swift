@@ -13,8 +13,9 @@ public enum OutputPath {
         "\(flag) \(path) is a folder; give the file to write, such as \(path.hasSuffix("/") ? path : path + "/")\(example)"
       )
     }
+    try requireNoDevice(path, flag: flag)
     guard !path.hasSuffix("/") else { throw BadInput("\(flag) \(path) ends with a slash; give the file to write") }
-    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let parent = FilePath.folder(of: URL(fileURLWithPath: path).path)
     guard FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) else {
       throw BadInput("\(flag) \(path): there is no folder \(parent); make it, or choose another place")
     }
@@ -34,6 +35,19 @@ public enum OutputPath {
   public static func lockFolder(_ path: String, flag: String = "--out") throws -> OutputLock {
     try makeFolder(path, flag: flag)
     return try OutputLock(folder: path)
+  }
+
+  /// Refuses what is neither a file nor a folder: to open a pipe waits for whoever is at its other end.
+  ///
+  /// - Throws: ``BadInput`` where a pipe, a socket or a device is at `path`.
+  public static func requireNoDevice(_ path: String, flag: String = "") throws {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return }
+    switch information.st_mode & S_IFMT {
+    case S_IFREG, S_IFDIR: return
+    default:
+      throw BadInput("\(flag.isEmpty ? "" : flag + " ")\(path) is a pipe, a socket or a device; give a file on a disk")
+    }
   }
 
   /// Makes the folder at `path` and those above it where they are missing.

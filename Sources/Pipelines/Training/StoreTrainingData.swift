@@ -2,6 +2,7 @@ import Activations
 import Foundation
 import Imaging
 import Inversion
+import Results
 import Torch
 
 /// A feature store in place of the frozen model, as batches to train on.
@@ -34,7 +35,7 @@ final class StoreTrainingData: TrainingData {
     }
     input = ModelInput(recipe.preprocessing, size: size)
     try StoreOrigin(store).requireWholeTokens("--features \(store.path)")
-    try StoreOrigin.requireRows(of: store, ["original"], counting: "images")
+    try StoreOrigin.requireRows(of: store, [ConditionName.original.text], counting: "images")
     let taps = try names.map { try store.tap($0) }
     self.taps = taps
     prefetcher = Prefetcher { rows in
