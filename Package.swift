@@ -79,10 +79,14 @@ let package = Package(
       name: "CImageCodecs",
       linkerSettings: ["turbojpeg", "png16", "webpdemux", "tiff"].map { .linkedLibrary($0) }),
 
+    // What the C library has and Swift does not import.
+    .target(name: "CSystem"),
+
     // MARK: What stands alone
 
-    // CSV, JSON with places, digests, number text, edit distance, sizes, random streams, chunks, parallel loops.
-    .target(name: "Formats", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    // CSV, JSON with places, digests, number text, edit distance, sizes, random streams, chunks, parallel loops; files that
+    // appear whole, locks, and why the system refuses something.
+    .target(name: "Formats", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
     // What analyses are and write: their registry, tables, metrics, measures and names of conditions. Foundation alone.
     .target(name: "Results"),
 
@@ -110,10 +114,10 @@ let package = Package(
 
     // One folder an analysis: pure functions from stores to tidy rows.
     .target(name: "Analysis", dependencies: ["Torch", "Activations", "Formats", "Results"]),
-    // Figures as data: from numbers to a scene in points; imports nothing.
-    .target(name: "Figures"),
+    // Figures as data: from numbers to a scene in points; imports the conversions of numbers alone.
+    .target(name: "Figures", dependencies: ["Formats"]),
     // A scene to PDF, SVG and PNG.
-    .target(name: "FiguresCairo", dependencies: ["Figures", "CCairo", "CDeflate", "CImageCodecs"]),
+    .target(name: "FiguresCairo", dependencies: ["Figures", "Formats", "CCairo", "CDeflate", "CImageCodecs"]),
     // Figure files checked as a venue would: fonts, sizes, overlaps, contrast, colours, resolution.
     .target(name: "FigureLint", dependencies: ["Figures", "Formats", "CDeflate", "CExpat", "CQPDF"]),
     // Templates to HTML, tables, provenance, and bundles of them.
@@ -149,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
+        "CSystem", "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -172,7 +176,7 @@ let package = Package(
       name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
-    .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "TestSupport"]),
+    .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Formats", "Imaging", "TestSupport"]),
     .testTarget(
       name: "PipelinesTests",
       dependencies: [

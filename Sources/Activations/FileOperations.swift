@@ -117,7 +117,7 @@ public struct FileOperations: Sendable {
   static func freeBytes(at path: String) -> Int? {
     var information = statvfs()
     guard statvfs(FilePath.folder(of: path), &information) == 0 else { return nil }
-    return Int(information.f_bavail) * Int(information.f_frsize)
+    return Int.product(Int(clamping: information.f_bavail), Int(clamping: information.f_frsize)) ?? .max
   }
 }
 

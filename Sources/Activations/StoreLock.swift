@@ -1,37 +1,19 @@
-import Foundation
+import Formats
 
 /// Keeps a second process from writing the same store: a lock on `STORE.h5.lock`, which goes with the process however
 /// it ends.
 final class StoreLock: Sendable {
-  private let descriptor: Int32
-  private let path: String
+  private let lock: OutputLock
 
   /// - Throws: `StoreError` of kind `inUse` where another process (or writer) holds the lock.
   init(store: String) throws {
-    path = store + ".lock"
-    while true {
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { throw StoreError.system("create", path, errno) }
-      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-        close(descriptor)
-        throw StoreError(
-          .inUse, "\(store) is being written by another process; wait for it, or give another --out")
-      }
-      // The file may have been removed by its last owner between opening and locking.
-      var own = stat()
-      var named = stat()
-      if fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino {
-        self.descriptor = descriptor
-        return
-      }
-      close(descriptor)
+    let path = store + ".lock"
+    do {
+      lock = try OutputLock(lockFile: path, of: store)
+    } catch is OutputInUse {
+      throw StoreError(.inUse, "\(store) is being written by another process; wait for it, or give another --out")
+    } catch let error as FileWritingError {
+      throw StoreError.system("create", path, error.code)
     }
-  }
-
-  deinit {
-    unlink(path)
-    // A program that another thread is just starting has the descriptor until its exec; unlocking does not wait for that.
-    flock(descriptor, LOCK_UN)
-    close(descriptor)
   }
 }

@@ -28,9 +28,7 @@ public struct MeasureSelection: Sendable, Equatable {
   /// - Parameter analysis: its name, for messages.
   /// - Throws: ``AnalysisError`` for numbers that are not possible.
   func validate(for analysis: String) throws {
-    guard bootstrap >= 0 else {
-      throw AnalysisError(.badInput, "\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
-    }
+    try DrawnCounts.requireReplicates(bootstrap)
     if let limit, limit < 1 {
       throw AnalysisError(.badInput, "\(analysis) needs at least 1 image, the limit is \(limit)")
     }

@@ -44,7 +44,7 @@ public final class ContentHashes {
     guard isChanged, let place else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(encoder.encode(entries), to: place)
+    try AtomicFile.write(encoder.encode(entries), to: place, isDurable: true)
     isChanged = false
   }
 

@@ -46,8 +46,9 @@ struct EntryReader {
     return text
   }
 
-  func integer(_ key: String, atLeast least: Int) -> Int? {
-    value(key).flatMap { OptionDefinition(key, .integer(atLeast: least), "").text(of: $0, problems) }.flatMap(Int.init)
+  func integer(_ key: String, atLeast least: Int, atMost most: Int = .max) -> Int? {
+    value(key).flatMap { OptionDefinition(key, .integer(atLeast: least, atMost: most), "").text(of: $0, problems) }
+      .flatMap(Int.init)
   }
 
   func flag(_ key: String) -> Bool? {

@@ -12,7 +12,7 @@ extension ExperimentReader {
     let reader = EntryReader(
       entry.pairs, title: "images \(name)", line: entry.line,
       keys: ["folder", "scenes", "labels", "annotations", "limit", "like", "why"], problems)
-    let limit = reader.integer("limit", atLeast: 1)
+    let limit = reader.integer("limit", atLeast: 1, atMost: CountRange.images.upperBound)
     var origin = Experiment.Images.Origin.folder(reader.text("folder") ?? "")
     if let scenes = reader.value("scenes") {
       if reader.has("folder") { reader.add("scenes", "both folder and scenes; give one of them") }

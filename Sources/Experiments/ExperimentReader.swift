@@ -24,7 +24,7 @@ struct ExperimentReader {
     experiment.output = entry.text("output")
     experiment.seed = entry.integer("seed", atLeast: 0)
     experiment.device = entry.value("device").flatMap { OptionDefinition("device", .device, "").text(of: $0, problems) }
-    experiment.threads = entry.integer("threads", atLeast: 1)
+    experiment.threads = entry.integer("threads", atLeast: 1, atMost: CountRange.threads.upperBound)
     experiment.images = named("images", in: entry).map(images)
     experiment.models = named("models", in: entry).compactMap(model)
     experiment.features = listed("features", in: entry).compactMap(features)

@@ -172,7 +172,7 @@ public final class ExperimentState {
   private func makeRoom(for step: Step) throws {
     let above = FilePath.folder(of: step.output)
     do { try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true) } catch {
-      throw ExperimentError("\(above) cannot be made; choose another output")
+      throw FileWritingError(path: above, error)
     }
   }
 }

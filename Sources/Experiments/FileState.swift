@@ -43,35 +43,3 @@ enum FileTree {
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }
-
-/// A file written whole or not at all, and on the disk before its name is.
-enum AtomicFile {
-  /// - Throws: ``ExperimentError`` where it cannot be written.
-  static func write(_ data: Data, to path: String) throws {
-    let partial = path + ".partial"
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure(path) }
-    var isWritten = true
-    data.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while isWritten, !rest.isEmpty {
-        let count = UnsafeRawBufferPointer(rebasing: rest).withMemoryRebound(to: UInt8.self) {
-          Foundation.write(descriptor, $0.baseAddress, $0.count)
-        }
-        if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { isWritten = false }
-      }
-    }
-    let isSafe = isWritten && fsync(descriptor) == 0
-    let reason = errno
-    close(descriptor)
-    guard isSafe else {
-      errno = reason
-      throw failure(path)
-    }
-    guard rename(partial, path) == 0 else { throw failure(path) }
-  }
-
-  private static func failure(_ path: String) -> ExperimentError {
-    ExperimentError("\(path) cannot be written (\(String(cString: strerror(errno)))); check space and permissions")
-  }
-}

@@ -33,7 +33,8 @@ extension OptionDefinition {
     switch kind {
     case .text: "a text"
     case .flag: "true or false"
-    case .integer(let least): "a whole number of \(least) or more"
+    case .integer(let least, .max): "a whole number of \(least) or more"
+    case .integer(let least, let most): "a whole number from \(least) to \(most)"
     case .number: "a number"
     case .choice(let names): OptionDefinition.alternatives(names)
     case .list, .conditions: "names, as in [a, b]"
@@ -50,7 +51,7 @@ extension OptionDefinition {
       case .text, .list, .conditions, .choices: true
       case .file: !text.isEmpty
       case .flag: OptionDefinition.isTrue(text) != nil
-      case .integer(let least): Int(text).map { $0 >= least } ?? false
+      case .integer(let least, let most): Int(text).map { least <= $0 && $0 <= most } ?? false
       case .number: Double(text)?.isFinite ?? false
       case .choice(let names): names.contains(text)
       case .size: OptionDefinition.isSize(text)

@@ -62,31 +62,26 @@ public struct StepRecord: Codable, Sendable {
 /// The folder in which the state of an experiment is kept; one run at a time has it.
 public final class StateFolder {
   public let path: String
-  private var lock: Int32 = -1
+  private var lock: OutputLock?
 
   public init(_ path: String) { self.path = path }
 
-  deinit {
-    guard lock >= 0 else { return }
-    // A program that another thread is just starting has the descriptor until its exec; unlocking does not wait for that.
-    flock(lock, LOCK_UN)
-    close(lock)
-  }
+  deinit { lock?.release() }
 
   /// Makes the folder and keeps other runs out.
   ///
-  /// - Throws: ``ExperimentError`` where another run has it or it cannot be made.
+  /// - Throws: ``ExperimentError`` where another run has it; `FileWritingError` where it cannot be made.
   public func open() throws {
     do {
       try FileManager.default.createDirectory(atPath: path + "/steps", withIntermediateDirectories: true)
     } catch {
-      throw ExperimentError("\(path) cannot be made; choose another output")
+      throw FileWritingError(path: path, error)
     }
-    lock = Foundation.open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+    do {
+      lock = try OutputLock(lockFile: path + "/lock", of: path)
+    } catch is OutputInUse {
       throw ExperimentError(
-        "another palimpsest run is at work in \(FilePath.folder(of: path)); wait for it, or choose "
-          + "another output")
+        "another palimpsest run is at work in \(FilePath.folder(of: path)); wait for it, or choose another output")
     }
   }
 
@@ -102,7 +97,7 @@ public final class StateFolder {
   public func save(_ record: StepRecord) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    try AtomicFile.write(encoder.encode(record), to: place(record.step))
+    try AtomicFile.write(encoder.encode(record), to: place(record.step), isDurable: true)
   }
 
   public func forget(_ step: String) { try? FileManager.default.removeItem(atPath: place(step)) }

@@ -4,7 +4,7 @@ import Results
 public enum StepSettings {
   private static let precision = OptionDefinition("dtype", .choice(["float32", "float16"]), "precision of activations")
   private static let compression = OptionDefinition("compression", .text, "none, deflate or deflate:LEVEL")
-  private static let batchSize = OptionDefinition("batch-size", .integer(atLeast: 1), "images computed at once")
+  private static let batchSize = OptionDefinition("batch-size", count: CountRange.batch, "images computed at once")
   private static let seed = OptionDefinition("seed", .integer(atLeast: 0), "of everything that is drawn")
   private static let conditions = OptionDefinition("conditions", .conditions, "colour conditions beside original")
   private static let region = OptionDefinition("region", .text, "where conditions act: objects or class:NAME")
@@ -19,9 +19,22 @@ public enum StepSettings {
     OptionDefinition("control", .choice(["random-weights"]), "weights drawn by the seed instead of loaded"),
   ]
 
+  /// What is wrong with counts that a command was given, as one sentence; nil where all are possible.
+  ///
+  /// - Parameters:
+  ///   - counts: by the names of the options; nil where one was not given.
+  ///   - table: the options of the command.
+  public static func problem(with counts: [(name: String, count: Int?)], of table: [OptionDefinition]) -> String? {
+    for (name, count) in counts {
+      guard let count, let problem = table.first(where: { $0.name == name })?.problem(with: count) else { continue }
+      return "--\(name) is \(count); \(problem)"
+    }
+    return nil
+  }
+
   /// Of `palimpsest scenes`.
   public static let scenes = [
-    OptionDefinition("count", .integer(atLeast: 1), "how many images"),
+    OptionDefinition("count", count: CountRange.scenes, "how many images"),
     OptionDefinition("seed", .integer(atLeast: 0), "draws other images"),
     OptionDefinition("size", .size, "width and height in pixels"),
     OptionDefinition("context", .number, "how often an object is shown in the surrounding of its class, 0 to 1"),
@@ -44,17 +57,19 @@ public enum StepSettings {
     OptionDefinition("exact-embedding", .flag, "undo a patch embedding by the inverse of its own matrix"),
     OptionDefinition("modules", .list, "taps at which the model is cut"),
     OptionDefinition("profile", .choice(["default", "paper"]), "architectures of the inverses"),
-    OptionDefinition("epochs", .integer(atLeast: 1), "how often every image is seen"),
-    OptionDefinition("polish-epochs", .integer(atLeast: 1), "epochs of polishing"),
+    OptionDefinition("epochs", count: CountRange.epochs, "how often every image is seen"),
+    OptionDefinition("polish-epochs", count: CountRange.epochs, "epochs of polishing"),
     OptionDefinition("polish-factor", .number, "what polishing multiplies the learning rates by"),
     OptionDefinition(
-      "patience", .integer(atLeast: 0), "epochs without a lower validation loss before a module stops; 0: never"),
-    OptionDefinition("evaluate-every", .integer(atLeast: 0), "epochs between sheets of validation images; 0: none"),
+      "patience", count: 0...CountRange.epochs.upperBound,
+      "epochs without a lower validation loss before a module stops; 0: never"),
+    OptionDefinition(
+      "evaluate-every", count: 0...CountRange.epochs.upperBound, "epochs between sheets of validation images; 0: none"),
     batchSize,
-    OptionDefinition("accumulate", .integer(atLeast: 1), "batches in a step"),
+    OptionDefinition("accumulate", count: CountRange.batch, "batches in a step"),
     OptionDefinition("learning-rate", .list, "one, or TAP=RATE"),
     OptionDefinition("schedule", .choice(["constant", "cosine"]), "of the learning rate"),
-    OptionDefinition("warmup", .integer(atLeast: 0), "steps over which the rates rise"),
+    OptionDefinition("warmup", count: CountRange.steps, "steps over which the rates rise"),
     OptionDefinition("optimizer", .choice(["adam", "adamw"]), "which optimiser"),
     OptionDefinition("weight-decay", .number, "how strongly weights are drawn to zero"),
     OptionDefinition("validation-share", .number, "share of the images that validates"),

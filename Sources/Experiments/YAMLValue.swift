@@ -1,6 +1,25 @@
 import Foundation
 import Yams
 
+/// How many more values may be made of a file: an alias stands for all that it names, so that nine lines of aliases of aliases can
+/// stand for more than any memory holds.
+private struct YAMLRoom {
+  let file: String
+  private var left = 100_000
+
+  init(file: String) { self.file = file }
+
+  /// - Throws: ``ExperimentError`` where nothing is left.
+  mutating func take(line: Int) throws {
+    left -= 1
+    guard left >= 0 else {
+      throw ExperimentError(
+        "\(file), line \(line): with its aliases (*name) the file comes to more than 100000 values; write out what is meant"
+      )
+    }
+  }
+}
+
 /// A value of an experiment file and the line it stands in.
 struct YAMLValue {
   /// A key of a mapping with its own line, and its value.
@@ -34,7 +53,7 @@ struct YAMLValue {
 
   /// Reads a document.
   ///
-  /// - Throws: ``ExperimentError`` where it is no YAML, is empty, or holds a key twice.
+  /// - Throws: ``ExperimentError`` where it is no YAML, is empty, holds a key twice, or comes to too many values.
   init(parsing text: String, file: String) throws {
     let root: Node?
     do { root = try Yams.compose(yaml: text) } catch let error as YamlError {
@@ -43,23 +62,26 @@ struct YAMLValue {
     guard let root, root.mark != nil, root != Node("") else {
       throw ExperimentError("\(file) is empty; palimpsest run --example prints one to begin with")
     }
-    self.init(root, line: 1)
+    var room = YAMLRoom(file: file)
+    try self.init(root, line: 1, &room)
   }
 
-  private init(_ node: Node, line: Int) {
+  private init(_ node: Node, line: Int, _ room: inout YAMLRoom) throws {
     let own = node.mark?.line ?? line
+    try room.take(line: own)
     self.line = own
     switch node {
     case .scalar(let scalar):
       let isEmpty = scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
       content = isEmpty ? .empty : .text(scalar.string)
     case .sequence(let sequence):
-      content = .list(sequence.map { YAMLValue($0, line: own) })
+      content = .list(try sequence.map { try YAMLValue($0, line: own, &room) })
     case .mapping(let mapping):
       content = .mapping(
-        mapping.map { key, value in
+        try mapping.map { key, value in
           let place = key.mark?.line ?? own
-          return Pair(key: key.string ?? "a list or mapping", line: place, value: YAMLValue(value, line: place))
+          return Pair(
+            key: key.string ?? "a list or mapping", line: place, value: try YAMLValue(value, line: place, &room))
         })
     case .alias:
       content = .empty

@@ -53,6 +53,8 @@ struct DrawnPage: Sendable {
   var images: [Image] = []
   var fills: [Fill] = []
   var strokes: [Stroke] = []
+  /// What is broken in the file, so that no reader shows all of it, one sentence each.
+  var faults: [String] = []
   /// What of the file could not be read, one sentence each.
   var gaps: [String] = []
   /// What is worth knowing of the reading, one sentence each.

@@ -20,6 +20,9 @@ public struct FigureLinter {
   /// More colours than this are a scale, not categories.
   static let mostCategories = 12
   static let lowestResolution = 150.0
+  /// Overlaps that are looked for, and comparisons of things on a page: a page with more is told so instead of taking minutes.
+  static let mostOverlaps = 1000
+  static let mostComparisons = 20_000_000
 
   /// Checks one file.
   /// - Throws: `LintError` where it cannot be read.
@@ -44,6 +47,7 @@ public struct FigureLinter {
 
   private func checkPNG(_ bytes: [UInt8], file: String) throws -> LintReport {
     let header = try PNGHeader(bytes, file: file)
+    let fault = PNGCheck.fault(in: bytes, header)
     let resolution = header.dotsPerInch ?? 72
     let size = Size(Double(header.columns) / resolution * 72, Double(header.rows) / resolution * 72)
     var findings = header.dotsPerInch == nil ? [] : checkWidth(size)
@@ -60,6 +64,7 @@ public struct FigureLinter {
           "\(Self.text(resolution)) dots an inch, fewer than \(Self.text(wanted)); draw it again at a higher resolution, or as PDF"
         ))
     }
+    if let fault { findings.insert(LintFinding(.error, "reading", "\(fault); save it again"), at: 0) }
     findings.append(
       LintFinding(.note, "fonts", "type, contrast and overlaps cannot be told from pixels: check its PDF or SVG"))
     return LintReport(
@@ -69,6 +74,7 @@ public struct FigureLinter {
   private func report(_ page: DrawnPage, file: String, format: String) -> LintReport {
     var findings = checkFonts(page, format: format) + checkSizes(page) + checkWidth(page.size) + checkPlaces(page)
     findings += checkContrast(page) + checkColors(page) + checkImages(page) + checkLines(page)
+    findings += page.faults.map { LintFinding(.error, "reading", $0) }
     findings +=
       page.gaps.map { LintFinding(.unread, "reading", $0) } + page.notes.map { LintFinding(.note, "reading", $0) }
     return LintReport(
@@ -108,12 +114,20 @@ public struct FigureLinter {
     var findings: [LintFinding] = []
     let small = page.texts.filter { $0.size < Self.smallestType - 0.05 }
     // A super- or subscript stands close behind larger type.
+    let grid = TextGrid(page.texts)
+    var work = 0
     let plain = small.filter { text in
-      text.size < Self.smallestScript - 0.05
-        || !page.texts.contains { other in
-          other.size > text.size * 1.15 && other.size < text.size * 2
-            && other.bounds.overlaps(text.bounds.outset(text.size * 0.6))
-        }
+      guard text.size >= Self.smallestScript - 0.05 else { return true }
+      var isScript = false
+      let reach = text.bounds.outset(text.size * 0.6)
+      grid.near(reach) { index in
+        work += 1
+        let other = page.texts[index]
+        isScript =
+          other.size > text.size * 1.15 && other.size < text.size * 2 && other.bounds.overlaps(reach)
+        return !isScript && work < Self.mostComparisons
+      }
+      return !isScript
     }
     if let smallest = plain.min(by: { $0.size < $1.size }) {
       findings.append(
@@ -164,20 +178,29 @@ public struct FigureLinter {
         LintFinding(
           .error, "clipping", "the text '\(Self.shortened(text.text))' reaches beyond the page; leave it room"))
     }
-    // In order of their left edges, so that only neighbours are compared.
+    // In order of their left edges, so that the same page has the same findings.
     let sorted = page.texts.sorted { ($0.bounds.x, $0.bounds.y) < ($1.bounds.x, $1.bounds.y) }
-    for (place, first) in sorted.enumerated() {
-      for second in sorted[(place + 1)...] {
-        guard second.bounds.x < first.bounds.right else { break }
-        guard Self.collide(first, second) else { continue }
-        findings.append(
-          LintFinding(
-            .error, "overlap",
-            "the texts '\(Self.shortened(first.text))' and '\(Self.shortened(second.text))' overlap; move or shorten one"
-          ))
+    let grid = TextGrid(sorted)
+    var work = 0
+    var pairs: Set<[Int]> = []
+    for (place, first) in sorted.enumerated() where pairs.count < Self.mostOverlaps && work < Self.mostComparisons {
+      grid.near(first.bounds) { other in
+        work += 1
+        if other > place, Self.collide(first, sorted[other]) { pairs.insert([place, other]) }
+        return pairs.count < Self.mostOverlaps && work < Self.mostComparisons
       }
     }
-    return Self.limited(findings)
+    for pair in pairs.sorted(by: { ($0[0], $0[1]) < ($1[0], $1[1]) }) {
+      let (first, second) = (Self.shortened(sorted[pair[0]].text), Self.shortened(sorted[pair[1]].text))
+      findings.append(
+        LintFinding(.error, "overlap", "the texts '\(first)' and '\(second)' overlap; move or shorten one"))
+    }
+    var limited = Self.limited(findings)
+    if work >= Self.mostComparisons {
+      limited.append(
+        LintFinding(.unread, "overlap", "too many texts lie close together to compare all of them; show fewer"))
+    }
+    return limited
   }
 
   /// Whether two texts cover a noticeable part of each other, other than a script and what it belongs to.
@@ -193,7 +216,14 @@ public struct FigureLinter {
   private func checkContrast(_ page: DrawnPage) -> [LintFinding] {
     var findings: [LintFinding] = []
     var seen: Set<String> = []
+    var work = 0
     for text in page.texts {
+      work += page.images.count + page.fills.count
+      guard work < Self.mostComparisons else {
+        findings.append(
+          LintFinding(.unread, "contrast", "too many texts and areas to find the ground of every text; show fewer"))
+        break
+      }
       let center = text.bounds.center
       func holds(_ bounds: Rectangle) -> Bool {
         bounds.x <= center.x && bounds.right >= center.x && bounds.y <= center.y && bounds.bottom >= center.y

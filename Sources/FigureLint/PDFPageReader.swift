@@ -1,4 +1,5 @@
 import Figures
+import Formats
 
 /// Follows the drawing of a PDF's first page: text with its size and place, fonts, pictures, colours, widths of lines.
 /// Clips, blends and patterns are not followed.
@@ -48,14 +49,14 @@ struct PDFPageReader {
     let entry = document.resolve(document.firstPage["Contents"])
     for part in entry?.array ?? [document.firstPage["Contents"]].compactMap({ $0 }) {
       guard let data = document.data(of: part) else {
-        reader.miss("a content stream could not be decoded, so what it draws is not checked")
+        reader.fail("a content stream could not be decoded, so what it draws is not checked")
         continue
       }
       content += data + [10]
     }
     reader.run(content, resources: document.resolve(document.firstPage["Resources"])?.dictionary ?? [:])
     // What shows nothing may still name fonts that are not embedded.
-    if !reader.page.gaps.isEmpty { reader.addNamedFonts() }
+    if !reader.page.gaps.isEmpty || !reader.page.faults.isEmpty { reader.addNamedFonts() }
     if document.pageCount > 1 { reader.miss("only the first of its \(document.pageCount) pages is checked") }
     document.gaps.forEach { reader.miss($0) }
     if let remark = document.remark() { reader.page.notes.append(remark) }
@@ -69,6 +70,11 @@ struct PDFPageReader {
   }
 
   private static let mostSteps = 5_000_000
+
+  /// Notes that something is broken.
+  private mutating func fail(_ sentence: String) {
+    if !page.faults.contains(sentence) { page.faults.append(sentence) }
+  }
 
   /// Notes that something was not read.
   private mutating func miss(_ sentence: String) {
@@ -117,7 +123,7 @@ struct PDFPageReader {
       performText(word, operands, numbers: numbers, resources: resources)
     default:
       if !Self.unfollowed.contains(word) {
-        miss("the page's content is damaged: it has operators that PDF does not know")
+        fail("the page's content is damaged: it has operators that PDF does not know")
       }
     }
   }
@@ -201,7 +207,7 @@ struct PDFPageReader {
     guard depth < 16 else { return miss("forms within forms are followed to a depth of 16 only") }
     guard let name, let objects = document.resolve(resources["XObject"])?.dictionary,
       let object = document.resolve(objects[name]), let dictionary = object.dictionary
-    else { return miss("'\(name ?? "")', which the page draws, is missing") }
+    else { return fail("'\(name ?? "")', which the page draws, is missing") }
     switch document.resolve(dictionary["Subtype"])?.name {
     case "Image":
       let isSharp: Bool
@@ -218,7 +224,7 @@ struct PDFPageReader {
           bounds: state.transform.bounds(x: 0, y: 0, width: 1, height: 1), order: page.painted))
     case "Form":
       guard let data = document.data(of: objects[name]) else {
-        miss("a form could not be decoded, so what it draws is not checked")
+        fail("a form could not be decoded, so what it draws is not checked")
         return
       }
       let saved = state
@@ -266,7 +272,7 @@ struct PDFPageReader {
       state.size = numbers.last ?? state.size
       if fonts[name] == nil {
         let entry = document.resolve(resources["Font"])?.dictionary?[name]
-        if document.resolve(entry)?.dictionary == nil { miss("the font '\(name)', which the page uses, is missing") }
+        if document.resolve(entry)?.dictionary == nil { fail("the font '\(name)', which the page uses, is missing") }
         let font = PDFFont(entry, in: document)
         fonts[name] = font
         if !page.fonts.contains(font.description) { page.fonts.append(font.description) }
@@ -283,7 +289,7 @@ struct PDFPageReader {
     case "Tw": state.wordSpacing = numbers.first ?? 0
     case "Tz": state.stretch = (numbers.first ?? 100) / 100
     case "Ts": state.rise = numbers.first ?? 0
-    case "Tr": state.mode = Int(numbers.first ?? 0)
+    case "Tr": state.mode = Int(saturating: numbers.first ?? 0)
     case "Tj": show(operands)
     case "TJ": show(operands.first?.array ?? [])
     case "'":

@@ -34,6 +34,8 @@ struct SVGElement: Sendable {
 /// file is read.
 struct SVGDocument {
   let root: SVGElement
+  /// What is broken, one sentence each.
+  private(set) var faults: [String] = []
   /// What could not be read, one sentence each.
   private(set) var gaps: [String] = []
 
@@ -50,11 +52,11 @@ struct SVGDocument {
     if status.rawValue == 0 {
       let reason = XML_ErrorString(XML_GetErrorCode(parser)).map { String(cString: $0) } ?? "unknown error"
       let line = XML_GetCurrentLineNumber(parser)
-      gaps.append("line \(line) is not well-formed XML (\(reason)): what stands there and behind may be missing")
+      faults.append("line \(line) is not well-formed XML (\(reason)): what stands there and behind may be missing")
     }
     if builder.isTooDeep { gaps.append("elements are read to a depth of \(SVGTreeBuilder.mostNested) only") }
     for name in Self.entities(in: bytes[builder.start...]) where !builder.entities.contains(name) {
-      gaps.append("the entity '&\(name);' is not declared in the file, so its text is missing")
+      faults.append("the entity '&\(name);' is not declared in the file, so its text is missing")
     }
   }
 

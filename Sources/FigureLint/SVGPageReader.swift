@@ -26,6 +26,7 @@ struct SVGPageReader {
   static func read(_ bytes: [UInt8], file: String) throws(LintError) -> DrawnPage {
     let document = try SVGDocument(bytes, file: file)
     var reader = SVGPageReader()
+    document.faults.forEach { reader.fail($0) }
     document.gaps.forEach { reader.miss($0) }
     reader.collect(document.root)
     reader.sheet.gaps.forEach { reader.miss($0) }
@@ -39,6 +40,11 @@ struct SVGPageReader {
   /// Notes that something was not read.
   mutating func miss(_ sentence: String) {
     if !page.gaps.contains(sentence) { page.gaps.append(sentence) }
+  }
+
+  /// Notes that something is broken.
+  mutating func fail(_ sentence: String) {
+    if !page.faults.contains(sentence) { page.faults.append(sentence) }
   }
 
   /// Finds style sheets and what can be referred to.
@@ -105,7 +111,7 @@ struct SVGPageReader {
     let reference = element.attributes["href"] ?? ""
     let id = String(reference.dropFirst())
     guard reference.hasPrefix("#"), let target = elements[id] else {
-      return miss("'\(reference.prefix(40))', which a use refers to, is not in the file")
+      return fail("'\(reference.prefix(40))', which a use refers to, is not in the file")
     }
     // matplotlib draws letters so in groups named text_1, …, Cairo by glyph-0-1, ….
     if id.hasPrefix("glyph") || path.contains(where: { $0.id?.hasPrefix("text_") == true }) {
@@ -191,8 +197,11 @@ struct SVGPageReader {
   }
 
   private mutating func drawImage(_ element: SVGElement, _ style: SVGStyle, _ values: [String: String]) {
-    let size = PictureAddress.size(element.attributes["href"] ?? "")
-    if size == nil {
+    let address = element.attributes["href"] ?? ""
+    let size = PictureAddress.size(address)
+    if !address.hasPrefix("data:"), !address.hasPrefix("#") {
+      fail("the picture '\(address.prefix(60))' is not in the file, so others will not see it; embed it")
+    } else if size == nil {
       miss("the pixels of a picture are not in the file as PNG or JPEG, so its resolution is not checked")
     }
     let bounds = frame(element, style)

@@ -1,23 +1,21 @@
 import Figures
+import Formats
 import Foundation
 
 extension FigureRenderer {
   /// Writes `figure` into `folder` as `name.pdf`, `.svg`, `.png` and its description as `name.json`; each file appears
   /// whole or not at all.
   /// - Returns: the names of the files, in the order of `formats`, the description last.
+  /// - Throws: `FigureError` where it cannot be drawn, `FileWritingError` where it cannot be written.
   @discardableResult
   public func write(
     _ figure: Figure, named name: String, to folder: URL, formats: [FigureFormat] = FigureFormat.allCases
   ) throws -> [String] {
-    var names: [String] = []
-    for format in formats {
-      let file = "\(name).\(format.rawValue)"
-      try Self.write(Data(render(figure, as: format)), to: folder.appendingPathComponent(file))
-      names.append(file)
-    }
-    let file = "\(name).json"
-    try Self.write(try Self.encoded(figure.description), to: folder.appendingPathComponent(file))
-    return names + [file]
+    // All of them before the first is written: a figure that cannot be drawn in one format leaves none.
+    var files = try formats.map { ("\(name).\($0.rawValue)", Data(try render(figure, as: $0))) }
+    files.append(("\(name).json", try Self.encoded(figure.description)))
+    for (file, data) in files { try AtomicFile.write(data, to: folder.appendingPathComponent(file).path) }
+    return files.map(\.0)
   }
 
   /// The description as the file beside a figure.
@@ -25,15 +23,6 @@ extension FigureRenderer {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(description) + Data("\n".utf8)
-  }
-
-  private static func write(_ data: Data, to file: URL) throws {
-    do {
-      // Atomically: to another name first, then renamed.
-      try data.write(to: file, options: .atomic)
-    } catch {
-      throw FigureError("cannot write \(file.path): \(FileSystemReason.text(of: error))")
-    }
   }
 }
 
@@ -43,7 +32,7 @@ extension FigureStyle {
   public static func load(from file: URL) throws -> FigureStyle {
     let data: Data
     do { data = try Data(contentsOf: file) } catch {
-      throw FigureError("cannot read the style \(file.path): \(FileSystemReason.text(of: error))")
+      throw FigureError("cannot read the style \(file.path): \(SystemReason.text(of: error))")
     }
     do {
       let style = try JSONDecoder().decode(FigureStyle.self, from: data)

@@ -1,5 +1,6 @@
 import CCairo
 import Figures
+import Formats
 
 /// The formats a figure is written in.
 public enum FigureFormat: String, Sendable, CaseIterable {
@@ -71,7 +72,9 @@ public final class FigureRenderer {
     let height = (size.height * scale).rounded(.up)
     let work = "drawing '\(figure.description.title)' as PNG"
     guard width <= 32_000, height <= 32_000 else {
-      throw FigureError("\(work): \(Int(width)) by \(Int(height)) pixels are too many; lower the style's dotsPerInch")
+      throw FigureError(
+        "\(work): \(Int(saturating: width)) by \(Int(saturating: height)) pixels are too many; lower the style's dotsPerInch"
+      )
     }
     guard let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height)) else {
       throw FigureError("\(work): Cairo could not make an image")

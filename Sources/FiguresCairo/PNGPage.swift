@@ -1,4 +1,5 @@
 import Figures
+import Formats
 
 /// A drawn page as pixels, and the smallest PNG of it: indexed where 256 colours hold it, else 24 bits a pixel.
 package struct PNGPage {
@@ -22,7 +23,7 @@ package struct PNGPage {
   /// letters and lines, which hold blends of two colours, may change by up to `mostChange` a channel: to the nearest of 256
   /// colours, or to steps of 16.
   package func encoded(dotsPerInch: Double, mayBlend: Bool) throws -> [UInt8] {
-    let perMetre = PNGWriter.bigEndian(UInt32((dotsPerInch / 0.0254).rounded()))
+    let perMetre = PNGWriter.bigEndian(UInt32(saturating: (dotsPerInch / 0.0254).rounded()))
     let resolution = PNGWriter.chunk("pHYs", perMetre + perMetre + [1])
     if let indexed = IndexedColors(pixels, width: width, mostChange: mayBlend ? Self.mostChange : 0) {
       let depth: UInt8 = [1, 2, 4].first { indexed.colors.count <= 1 << Int($0) } ?? 8

@@ -1,5 +1,6 @@
 import CCairo
 import Figures
+import Formats
 
 /// Sets runs of text with Pango: measures them for layouts and draws them on a Cairo context, always unhinted, so that
 /// a run has the same width in every format and at every resolution. Not for more than one thread at a time.
@@ -182,7 +183,7 @@ public final class PangoTypesetter: TextMeasuring {
     run.spans.map { span in
       let text = printable(span.text).xmlEscaped
       let slant = span.italic ? " style=\"italic\"" : ""
-      func thousandths(_ factor: Double) -> Int { Int((run.size * factor * Double(PANGO_SCALE)).rounded()) }
+      func thousandths(_ factor: Double) -> Int { Int(saturating: (run.size * factor * Double(PANGO_SCALE)).rounded()) }
       switch span.script {
       case .normal:
         return span.italic ? "<span\(slant)>\(text)</span>" : text

@@ -1,5 +1,6 @@
 import CCairo
 import Figures
+import Formats
 
 /// Writes scenes as SVG with real text, set where and as wide as Pango sets it in PDF and PNG: `textLength` holds the
 /// width even where the reader's machine lacks the font. Heat maps are images that viewers are told not to smooth.
@@ -134,7 +135,7 @@ struct SVGWriter {
   private mutating func write(_ shape: ImageShape) {
     guard shape.content == .cells else { return writePicture(shape) }
     let cell = max(shape.frame.width / Double(shape.columns), shape.frame.height / Double(shape.rows))
-    let scale = max(1, min(Int((cell * 2).rounded(.up)), 2048 / max(shape.rows, shape.columns)))
+    let scale = max(1, min(Int(saturating: (cell * 2).rounded(.up)), 2048 / max(shape.rows, shape.columns)))
     guard let surface = CairoCanvas.imageSurface(shape, scale: scale) else { return }
     defer { cairo_surface_destroy(surface) }
     let sink = ByteSink()

@@ -35,7 +35,7 @@ public enum NumberText {
 
   /// Seconds: `75` as `1:15`.
   public static func duration(_ seconds: Double) -> String {
-    let whole = Int(min(seconds, 359_999).rounded())
+    let whole = max(0, Int(saturating: min(seconds, 359_999).rounded()))
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
     let tail = "\(hours > 0 && minutes < 10 ? "0" : "")\(minutes):\(rest < 10 ? "0" : "")\(rest)"
     return hours > 0 ? "\(hours):\(tail)" : tail

@@ -94,7 +94,7 @@ extension Preprocessing {
     case .keep: return size
     case .stretch(let newWidth, let newHeight): return ImageSize(height: newHeight, width: newWidth)
     case .shorterSide(let side):
-      let long = Int(Double(side * max(width, height)) / Double(min(width, height)))
+      let long = Int(saturating: Double(side * max(width, height)) / Double(min(width, height)))
       return width <= height ? ImageSize(height: long, width: side) : ImageSize(height: side, width: long)
     case .shorterSideAtMost(let side, let longest):
       return Preprocessing.bounded(size, side: side, longest: longest)
@@ -103,11 +103,11 @@ extension Preprocessing {
       var ratio = min(across, down)
       if case .fit = resize { ratio = max(across, down) }
       return ImageSize(
-        height: Int((Double(height) / ratio).rounded(.toNearestOrEven)),
-        width: Int((Double(width) / ratio).rounded(.toNearestOrEven)))
+        height: Int(saturating: (Double(height) / ratio).rounded(.toNearestOrEven)),
+        width: Int(saturating: (Double(width) / ratio).rounded(.toNearestOrEven)))
     case .fitWhole(let newWidth, let newHeight):
       let ratio = min(Double(newHeight) / Double(height), Double(newWidth) / Double(width))
-      return ImageSize(height: Int(Double(height) * ratio), width: Int(Double(width) * ratio))
+      return ImageSize(height: Int(saturating: Double(height) * ratio), width: Int(saturating: Double(width) * ratio))
     }
   }
 
@@ -119,12 +119,12 @@ extension Preprocessing {
     var exact = Double(side)
     if long / short * Double(side) > Double(longest) {
       exact = Double(longest) * short / long
-      side = Int(exact.rounded(.toNearestOrEven))
+      side = Int(saturating: exact.rounded(.toNearestOrEven))
     }
     if min(width, height) == side { return size }
     return width < height
-      ? ImageSize(height: Int(exact * Double(height) / Double(width)), width: side)
-      : ImageSize(height: side, width: Int(exact * Double(width) / Double(height)))
+      ? ImageSize(height: Int(saturating: exact * Double(height) / Double(width)), width: side)
+      : ImageSize(height: side, width: Int(saturating: exact * Double(width) / Double(height)))
   }
 }
 

@@ -44,8 +44,8 @@ extension Preprocessing {
 
   /// timm's evaluation transform for an input size: the sides over `fraction`, rounded down, then a crop from the centre.
   mutating func setTimmGeometry(width: Int, height: Int, fraction: Double, mode: String) {
-    let scaledWidth = Int(Double(width) / fraction)
-    let scaledHeight = Int(Double(height) / fraction)
+    let scaledWidth = Int(saturating: Double(width) / fraction)
+    let scaledHeight = Int(saturating: Double(height) / fraction)
     var fill: [UInt8] = [0, 0, 0]
     switch mode {
     case "squash": resize = .stretch(width: scaledWidth, height: scaledHeight)

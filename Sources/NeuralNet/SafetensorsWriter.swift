@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Torch
 
@@ -43,12 +44,12 @@ public enum SafetensorsWriter {
         try tensor.to(.cpu).contiguous().withUnsafeBytes { try handle.write(contentsOf: Data($0)) }
       }
       try handle.synchronize()
-      guard rename(temporary.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+      guard rename(temporary.path, url.path) == 0 else { throw FileWritingError(path: url.path, code: errno) }
     } catch {
       try? FileManager.default.removeItem(at: temporary)
-      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-      let reason = underlying.map { " (" + String(cString: strerror(Int32($0.code))) + ")" } ?? ""
-      throw CheckpointError("\(url.path): cannot be written\(reason); check space and permissions", isWriting: true)
+      let code = (error as? FileWritingError)?.code ?? SystemReason.code(of: error)
+      throw CheckpointError(
+        "\(url.path): cannot be written (\(SystemReason.text(code))); \(SystemReason.repair(code))", isWriting: true)
     }
   }
 

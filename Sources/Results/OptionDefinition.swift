@@ -4,7 +4,8 @@ public struct OptionDefinition: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     case text
     case flag
-    case integer(atLeast: Int)
+    /// A whole number; counts have a ``CountRange``.
+    case integer(atLeast: Int, atMost: Int = .max)
     case number
     /// One of these.
     case choice([String])
@@ -34,6 +35,18 @@ public struct OptionDefinition: Sendable, Equatable {
     self.meaning = meaning
   }
 
+  /// A count.
+  public init(_ name: String, count range: ClosedRange<Int>, _ meaning: String) {
+    self.init(name, .integer(atLeast: range.lowerBound, atMost: range.upperBound), meaning)
+  }
+
+  /// What is wrong with a whole number for it, as the end of a sentence that begins with the option and the number; nil where it is
+  /// possible, and of an option that takes no numbers.
+  public func problem(with number: Int) -> String? {
+    guard case .integer(let least, let most) = kind else { return nil }
+    return CountRange.problem(number, in: least...most)
+  }
+
   /// What stands for every choice.
   public static let all = "all"
 
@@ -51,9 +64,9 @@ public struct OptionDefinition: Sendable, Equatable {
 
 extension OptionDefinition {
   static let seed = OptionDefinition("seed", .integer(atLeast: 0), "random seed")
-  static let limit = OptionDefinition("limit", .integer(atLeast: 1), "use the first so many images only")
+  static let limit = OptionDefinition("limit", count: CountRange.images, "use the first so many images only")
   static let bootstrap = OptionDefinition(
-    "bootstrap", .integer(atLeast: 0), "bootstrap replicates for the 95 % intervals (over images); 0: none")
+    "bootstrap", count: CountRange.replicates, "bootstrap replicates for the 95 % intervals (over images); 0: none")
   static let standardize = OptionDefinition(
     "standardize", .flag,
     "bring every column of a tap to variance 1 first; columns that are the same for all images stay 0")

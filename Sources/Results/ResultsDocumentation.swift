@@ -16,6 +16,10 @@ public enum ResultsDocumentation {
       an empty field is a number that the definition does not give. A metric whose name ends with `_shuffled` is the baseline of
       shuffled pairs or labels.
 
+      A text that a spreadsheet would run as a formula (it begins with `=`, `@`, `+`, `-`, a tab or a carriage return and is no
+      number) has an apostrophe before it, and so has one that begins with apostrophes before such a character; Palimpsest takes
+      one away when it reads a table, and other programs should.
+
 
       """
     return introduction + definitions.map(section).joined(separator: "\n") + "\n" + trainings + "\n" + measures

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -16,7 +17,9 @@ struct SceneFolder {
   }
 
   /// Makes the folder, or makes sure that what it holds was drawn with the same settings.
-  func open(_ settings: SceneSettings) throws {
+  ///
+  /// - Returns: what keeps other processes from writing there, until it is released.
+  func open(_ settings: SceneSettings) throws -> OutputLock {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     if manager.fileExists(atPath: url.path, isDirectory: &isFolder) {
@@ -24,12 +27,17 @@ struct SceneFolder {
         throw SceneError("\(url.path) is a file, but scenes are written to a folder; choose another --out")
       }
     }
+    do { try manager.createDirectory(at: url, withIntermediateDirectories: true) } catch {
+      throw FileWritingError(path: url.path, error)
+    }
+    let lock = try OutputLock(folder: url.path)
     do {
-      try manager.createDirectory(at: url, withIntermediateDirectories: true)
       let content = try manager.contentsOfDirectory(atPath: url.path).sorted()
       if content.contains("scenes.json") {
         try check(settings)
-      } else if let other = content.first(where: { !$0.hasPrefix(SceneFolder.partialPrefix) }) {
+      } else if let other = content.first(where: {
+        !$0.hasPrefix(SceneFolder.partialPrefix) && $0 != OutputLock.nameInFolder
+      }) {
         throw SceneError(
           "\(url.path) is not empty (it holds \(other)) and was not made by `palimpsest scenes`; "
             + "choose another --out or empty it")
@@ -41,11 +49,12 @@ struct SceneFolder {
     } catch let error as SceneError {
       throw error
     } catch {
-      throw SceneError("\(url.path) cannot be written: \(SceneFolder.reason(error)); choose another --out")
+      throw FileWritingError(path: url.path, error)
     }
     if !manager.fileExists(atPath: settingsFile.path) {
       try write(try SceneJSON.encode(settings) + Data("\n".utf8), to: settingsFile)
     }
+    return lock
   }
 
   private func check(_ settings: SceneSettings) throws {
@@ -94,7 +103,7 @@ struct SceneFolder {
       try handle.seekToEnd()
       try handle.write(contentsOf: lines)
     } catch {
-      throw SceneError("\(journal.path) cannot be written: \(SceneFolder.reason(error))")
+      throw FileWritingError(path: journal.path, error)
     }
   }
 
@@ -104,11 +113,10 @@ struct SceneFolder {
     do {
       try data.write(to: partial)
     } catch {
-      throw SceneError("\(target.path) cannot be written: \(SceneFolder.reason(error))")
+      try? FileManager.default.removeItem(at: partial)
+      throw FileWritingError(path: target.path, error)
     }
-    guard rename(partial.path, target.path) == 0 else {
-      throw SceneError("\(target.path) cannot be written: \(String(cString: strerror(errno)))")
-    }
+    guard rename(partial.path, target.path) == 0 else { throw FileWritingError(path: target.path, code: errno) }
   }
 
   /// Refuses a run that the disk cannot hold.
@@ -125,14 +133,5 @@ struct SceneFolder {
   private func size(of file: URL) -> Int? {
     let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
     return (attributes?[.size] as? NSNumber)?.intValue
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    if let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError,
-      underlying.domain == NSPOSIXErrorDomain
-    {
-      return String(cString: strerror(Int32(underlying.code)))
-    }
-    return "its place or permissions do not allow it"
   }
 }

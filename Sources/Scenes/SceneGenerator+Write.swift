@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Synchronization
@@ -26,13 +27,15 @@ extension SceneGenerator {
   ///   - progress: called on the calling thread with the number of images done and the number of all; what it throws
   ///     ends the run and is thrown on, the state kept.
   /// - Returns: what the folder holds now.
-  /// - Throws: `SceneError` where the folder is not ours, cannot be written or the disk is too small.
+  /// - Throws: `SceneError` where the folder is not ours or the disk is too small, `FileWritingError` where it cannot be written,
+  ///   `OutputInUse` where another process writes into it.
   @discardableResult
   public func write(
     to folder: URL, threads: Int? = nil, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> SceneSummary {
     let folder = SceneFolder(url: folder)
-    try folder.open(SceneSettings(self))
+    let lock = try folder.open(SceneSettings(self))
+    defer { lock.release() }
     var records = try folder.records()
     let found = records.count
     guard found <= count else {

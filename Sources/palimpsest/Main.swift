@@ -8,7 +8,7 @@ enum Main {
   static func main() {
     do {
       var command = try Palimpsest.parseAsRoot(CommandWords.expanded(CommandLine.arguments.dropFirst()))
-      Interruption.install()
+      Interruption.install(mayEndAnywhere: command is any WholeOutputCommand)
       try command.run()
       try Streams.checkOutput()
     } catch {
@@ -47,7 +47,7 @@ struct Palimpsest: ParsableCommand {
         palimpsest analyze quality vit-back.h5 --out quality/
 
       Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130
-      interrupted (the sentence says whether the same command goes on).
+      interrupted, 143 ended by SIGTERM (the sentence says whether the same command goes on).
       """,
     version: Version.text,
     subcommands: [

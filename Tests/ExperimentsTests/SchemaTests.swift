@@ -101,8 +101,8 @@ import Testing
         "study.yaml, line 3: seed is 'seven'; give a whole number of 0 or more",
         "study.yaml, line 5: dtype is 'float8'; give float32 or float16",
         "study.yaml, line 6: taps is a mapping; give names, as in [a, b]",
-        "study.yaml, line 7: batch-size is '0'; give a whole number of 1 or more",
-        "study.yaml, line 9: epochs is 'many'; give a whole number of 1 or more",
+        "study.yaml, line 7: batch-size is '0'; give a whole number from 1 to 65536",
+        "study.yaml, line 9: epochs is 'many'; give a whole number from 1 to 1000000",
         "study.yaml, line 10: exact-embedding is 'perhaps'; give true or false",
         "study.yaml, line 11: weight-decay is a list; give a number",
         "study.yaml, line 12: report is 'nice'; give a mapping of keys to values",
@@ -235,5 +235,55 @@ import Testing
         "study.yaml, line 4: similarity compares stores of the same images, but these are of one and two; name those to "
           + "compare, as in features: [NAME]"
       ])
+  }
+}
+
+/// Files that stand for more than they hold.
+@Suite struct LargeFileTests {
+  private func experiment(_ text: String) -> String? {
+    do {
+      _ = try Experiment(parsing: text, file: "study.yaml")
+      return nil
+    } catch let error as ExperimentError {
+      return error.problems.joined(separator: "\n")
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// Ten lines of ten aliases each, which stand for ten thousand million values.
+  @Test(arguments: ["[%]", "{a: %}"])
+  func aliasesOfAliasesAreStopped(form: String) {
+    var text = "a0: &a0 [x, x]\n"
+    for level in 1...10 {
+      let names =
+        form == "[%]"
+        ? "[" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]"
+        : "{" + (0..<10).map { "k\($0): *a\(level - 1)" }.joined(separator: ", ") + "}"
+      text += "a\(level): &a\(level) \(names)\n"
+    }
+    #expect(
+      experiment(text)?.contains(
+        "with its aliases (*name) the file comes to more than 100000 values; write out what is meant") == true)
+  }
+
+  @Test func aliasesThemselvesAreFine() {
+    let text = "title: &name a\noutput: *name\nimages: {a: b}\nmodels: {c: d}\n"
+    #expect(experiment(text) == nil)
+  }
+
+  @Test(arguments: [
+    (
+      "images: {a: {scenes: {count: 99999999999999}}}\n",
+      "count is '99999999999999'; give a whole number from 1 to 1000000"
+    ),
+    (
+      "images: {a: b}\nmodels: {c: d}\nfeatures: {batch-size: 65537}\n",
+      "batch-size is '65537'; give a whole number from 1 to 65536"
+    ),
+    ("threads: 1000000\n", "threads is '1000000'; give a whole number from 1 to 4096"),
+  ])
+  func countsHaveAnEnd(text: String, sentence: String) {
+    #expect(experiment(text)?.contains(sentence) == true, "\(experiment(text) ?? "none")")
   }
 }

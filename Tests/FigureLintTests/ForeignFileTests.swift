@@ -64,13 +64,10 @@ import Testing
       ])
   }
 
+  /// No reader shows all of such a file.
   @Test(arguments: [
     ("unknown-filter.pdf", "a content stream could not be decoded, so what it draws is not checked"),
     ("damaged-stream.pdf", "a content stream could not be decoded, so what it draws is not checked"),
-    (
-      "damaged-table.pdf",
-      "the table of the file's objects is damaged, so parts of the figure may be missing; save it again"
-    ),
     ("missing-form.pdf", "'X1', which the page draws, is missing"),
     ("truncated-stream.pdf", "a content stream could not be decoded, so what it draws is not checked"),
     ("unknown-operators.pdf", "the page's content is damaged: it has operators that PDF does not know"),
@@ -88,13 +85,22 @@ import Testing
     ),
     ("outside-entity.svg", "the entity '&word;' is not declared in the file, so its text is missing"),
     ("outside-entities.svg", "the entity '&st0;' is not declared in the file, so its text is missing"),
+    ("outside-picture.svg", "the picture 'picture.png' is not in the file, so others will not see it; embed it"),
+  ])
+  func aBrokenFileFails(name: String, sentence: String) throws {
+    let report = try check("unread/\(name)")
+    #expect(report.findings.contains(LintFinding(.error, "reading", sentence)), "\(report.findings)")
+    #expect(report.verdict == .fails)
+  }
+
+  @Test(arguments: [
+    (
+      "damaged-table.pdf",
+      "the table of the file's objects is damaged, so parts of the figure may be missing; save it again"
+    ),
     ("imported-style.svg", "the style rule '@import url(outside.css)' is not followed"),
     ("attribute-rule.svg", "the style rule 'text[class~=\"small\"]' is not followed"),
     ("html.svg", "a foreignObject holds what is not SVG, which is not checked"),
-    (
-      "outside-picture.svg",
-      "the pixels of a picture are not in the file as PNG or JPEG, so its resolution is not checked"
-    ),
     ("unknown-colour.svg", "the colour 'lab(50% 10 10)' is not understood"),
     ("relative-size.svg", "the font size '2vw' is not understood"),
   ])
@@ -110,7 +116,7 @@ import Testing
     #expect(
       try problems("unread/unknown-filter.pdf") == [
         Self.bare,
-        "unread (reading): a content stream could not be decoded, so what it draws is not checked",
+        "error (reading): a content stream could not be decoded, so what it draws is not checked",
       ])
   }
 
@@ -142,7 +148,7 @@ import Testing
     let svg =
       "<!DOCTYPE svg [\(entities)]><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><g style=\"&e9;\"/></svg>"
     let report = try FigureLinter(style: nil).check(Array(svg.utf8), file: "laughs.svg")
-    #expect(report.verdict == .unknown)
+    #expect(report.verdict == .fails)
   }
 
   /// References in a circle end too.

@@ -101,7 +101,7 @@ import Testing
     #expect {
       try CommaSeparatedWriter(path: path, header: ["a"])
     } throws: {
-      "\($0)" == "cannot write \(path): No such file or directory"
+      "\($0)" == "cannot write \(path): No such file or directory; make the folder, or choose another place"
     }
   }
 }

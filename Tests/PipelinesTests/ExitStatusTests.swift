@@ -31,6 +31,8 @@ import Torch
     (BackboneError("x"), 2), (ImagingError(reason: "x"), 2), (SceneError("x"), 2), (ReportError("x"), 2),
     (FigureError("x"), 2), (LintError("x"), 2), (ExperimentError("x"), 2),
     (JSONError("x"), 2), (CommaSeparatedError(line: 1, reason: "x"), 2), (ConditionNameError.unknown("x"), 2),
+    (OutputInUse(output: "x"), 2), (FileWritingError(path: "x", code: ENOSPC), 1),
+    (FileWritingError(path: "x", code: EACCES), 2),
     (TorchError(operation: "x", reason: "y"), 1), (HDF5Error(file: "x", operation: "y", reason: "z"), 1),
   ]
 
@@ -39,7 +41,9 @@ import Torch
     let writing = #expect(throws: FileWritingError.self) {
       try CommaSeparatedWriter(path: "/nowhere/at/all.csv", header: ["a"])
     }
-    #expect(writing?.exitStatus == 1)
+    #expect(writing?.exitStatus == 2)
+    let reading = #expect(throws: FileReadingError.self) { try SmallFile.data("/nowhere", largest: 1) }
+    #expect(reading?.exitStatus == 2)
   }
 
   /// A new error type that is forgotten here, or does not say its status, is found in the sources.
@@ -56,7 +60,7 @@ import Torch
         declared[String(match.1)] = conformances.contains("ExitStatusError")
       }
     }
-    let known = Set(statuses.map { "\(type(of: $0.error))" } + ["FileWritingError"])
+    let known = Set(statuses.map { "\(type(of: $0.error))" } + ["FileReadingError"])
     #expect(Set(declared.keys) == known)
     // The targets of these import nothing; Pipelines gives them their status.
     #expect(

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Scenes
@@ -179,8 +180,10 @@ import Testing
       throws: SceneError("\(file.path) is a file, but scenes are written to a folder; choose another --out")
     ) { try generator(2).write(to: file) }
     let inside = file.appendingPathComponent("scenes")
-    let error = #expect(throws: SceneError.self) { try generator(2).write(to: inside) }
-    #expect(error?.description.hasPrefix("\(inside.path) cannot be written: ") == true)
+    let error = #expect(throws: FileWritingError.self) { try generator(2).write(to: inside) }
+    #expect(
+      error?.description.hasPrefix("cannot write \(inside.path): Not a directory; ") == true,
+      "\(error?.description ?? "")")
   }
 
   @Test func scenesOfOtherSettingsAreNotMixed() throws {

@@ -53,6 +53,7 @@ struct StoreColorMeasurement {
     taps = present.filter { settings.selection.taps?.contains($0) ?? true }
     (rows, leftOut) = try StoreColorMeasurement.usable(
       store, [ConditionName.original.text] + conditions, limit: settings.selection.limit)
+    try DrawnCounts.requireMemory(settings.selection.bootstrap, images: rows.count, option: "--bootstrap")
     bootstrap = Bootstrap(
       images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
   }

@@ -129,6 +129,7 @@ struct StoreDetailMeasurement {
     var spectra: [Detail.Spectrum] = []
     var notes: [String] = []
     let images = selection.rows.count
+    try DrawnCounts.requireMemory(settings.selection.bootstrap, images: images, option: "--bootstrap")
     let bootstrap = Bootstrap(
       images: images, replicates: images > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     let padded = isPadded

@@ -111,8 +111,9 @@ public struct EfficiencyRun: Sendable {
   private static func points(_ folder: URL, phase: String) throws -> [Point] {
     try rows(folder, .trainingCurves).map { row in
       Point(
-        phase: phase, epoch: Int(try row.number(.epoch)), cut: row[.cut], steps: Int(try row.number(.step)),
-        images: Int(try row.number(.images)), operations: try row.number(.operations),
+        phase: phase, epoch: Int(saturating: try row.number(.epoch)), cut: row[.cut],
+        steps: Int(saturating: try row.number(.step)),
+        images: Int(saturating: try row.number(.images)), operations: try row.number(.operations),
         seconds: try row.number(.seconds), meanSquaredError: try row.number(.meanSquaredError),
         peakSignalToNoise: try row.number(.peakSignalToNoise))
     }

@@ -87,6 +87,7 @@ struct StorePrototypeMeasurement {
         .badInput, "\(store.path) has no tap '\(unknown)'; it has \(present.joined(separator: ", "))")
     }
     taps = present.indices.filter { settings.taps?.contains(present[$0]) ?? true }
+    try DrawnCounts.requireMemory(settings.permutations, images: used.count, option: "--permutations")
     jackknife = GroupJackknife(labels: labels, classes: classes.count)
     var stream = RandomStream(seed: ~settings.seed)
     let own = labels

@@ -31,9 +31,7 @@ public enum Quality {
         throw refuse("no metric is named; expected \(Metric.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       try selection.validate(for: "quality")
-      guard permutations >= 1 else {
-        throw refuse("\(permutations) permutations are too few; expected at least 1")
-      }
+      try DrawnCounts.requirePermutations(permutations, atLeast: 1)
       guard (0..<1).contains(confidence) else {
         throw refuse("the confidence of a detection is \(confidence); expected 0 or more, and less than 1")
       }

@@ -147,6 +147,7 @@ struct StoreShapeMeasurement {
 
   private func estimates(_ series: [Key: SparseSeries]) throws -> [EstimateRow] {
     let images = selection.rows.count
+    try DrawnCounts.requireMemory(settings.selection.bootstrap, images: images, option: "--bootstrap")
     let bootstrap = Bootstrap(
       images: images, replicates: images > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     let present = Set(series.keys.map(\.group))

@@ -71,9 +71,7 @@ public enum Similarity {
       guard !estimators.isEmpty || !measures.contains(where: Measure.cka.contains) else {
         throw refuse("no estimator is named; expected debiased, biased or minibatch")
       }
-      guard bootstrap >= 0 else {
-        throw refuse("\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
-      }
+      try DrawnCounts.requireReplicates(bootstrap)
       guard rbfFraction > 0, rbfFraction.isFinite else {
         throw refuse("the RBF kernel's fraction of the median distance is \(rbfFraction); expected a number above 0")
       }
@@ -82,7 +80,7 @@ public enum Similarity {
         throw refuse("the share of the variance to keep is \(variance); expected a number above 0, at most 1")
       }
       guard neighbours >= 1 else { throw refuse("\(neighbours) nearest neighbours are too few; expected at least 1") }
-      guard permutations >= 0 else { throw refuse("\(permutations) permutations are not possible; expected 0 or more") }
+      try DrawnCounts.requirePermutations(permutations)
       guard folds >= 2 else { throw refuse("\(folds) folds are too few; expected at least 2") }
       if let clip, !(clip > 0 && clip <= 1) {
         throw refuse("the quantile at which features are clamped is \(clip); expected a number above 0, at most 1")
@@ -138,6 +136,8 @@ public enum Similarity {
         "\(settings.neighbours) nearest neighbours need at least \(settings.neighbours + 1) images, there are"
           + " \(images); look at fewer neighbours or extract more images")
     }
+    try DrawnCounts.requireMemory(
+      settings.bootstrap + settings.permutations, images: images, option: "--bootstrap and --permutations")
     let computation = try SimilarityComputation(sources, selection, settings)
     return try computation.result(
       bootstrap ?? Bootstrap(images: images, replicates: settings.bootstrap, seed: settings.seed), progress: progress)

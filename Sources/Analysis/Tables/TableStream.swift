@@ -15,16 +15,16 @@ public final class TableStream {
   /// - Throws: ``AnalysisError`` where the file cannot be made.
   public init(_ definition: TableDefinition, in folder: String) throws {
     let path = URL(fileURLWithPath: folder).appendingPathComponent(definition.file).path
-    writer = try TidyTable.reporting { try CommaSeparatedWriter(path: path, header: definition.header) }
+    writer = try CommaSeparatedWriter(path: path, header: definition.header)
   }
 
   public func append(_ row: [TidyTable.Field]) throws {
-    try TidyTable.reporting { try writer.append(row) }
+    try writer.append(row)
     count += 1
   }
 
   /// Writes what is left and puts the file in place.
   public func finish() throws {
-    try TidyTable.reporting { try writer.finish() }
+    try writer.finish()
   }
 }

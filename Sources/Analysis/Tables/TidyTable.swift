@@ -26,20 +26,11 @@ public struct TidyTable: Sendable, Equatable {
   }
 
   /// Writes the file under another name and puts it in place in one step.
+  ///
+  /// - Throws: `FileWritingError`.
   public func write(to path: String) throws {
-    try TidyTable.reporting {
-      let writer = try CommaSeparatedWriter(path: path, header: header)
-      for row in rows { try writer.append(row) }
-      try writer.finish()
-    }
-  }
-
-  /// Runs `work`; where a file cannot be written, the error is one of analyses.
-  static func reporting<Result>(_ work: () throws -> Result) throws -> Result {
-    do {
-      return try work()
-    } catch let error as FileWritingError {
-      throw AnalysisError(.workFailed, "\(error); choose another --out")
-    }
+    let writer = try CommaSeparatedWriter(path: path, header: header)
+    for row in rows { try writer.append(row) }
+    try writer.finish()
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 
 extension SwinConfiguration {
@@ -24,7 +25,7 @@ extension SwinConfiguration {
     let heads = try timm.integers("num_heads") ?? architecture.heads
     try checkStages(depths.count, place: timm.place)
     let ratios = try timm.perStage("mlp_ratio", count: depths.count) ?? depths.map { _ in 4 }
-    let headDimensions = try timm.perStage("head_dim", count: depths.count)?.map { Int($0) }
+    let headDimensions = try timm.perStage("head_dim", count: depths.count)?.map { Int(saturating: $0) }
     let windows = try timm.windows(count: depths.count) ?? architecture.windows.map { [$0, $0] }
     guard heads.count == depths.count, windows.count == depths.count else {
       throw BackboneError(
@@ -93,7 +94,7 @@ extension SwinConfiguration.Stage {
     }
     self.init(
       depth: depth, width: width, heads: heads, headDimension: headDimension ?? width / heads,
-      mlpDimension: Int(Double(width) * ratio), window: window)
+      mlpDimension: Int(saturating: Double(width) * ratio), window: window)
   }
 }
 

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 
 /// The dimensions and choices of a vision transformer of one resolution: ViT, DeiT, DeiT III.
@@ -92,7 +93,7 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     self.depth = depth
     self.heads = heads
     headDimension = width / max(1, heads)
-    mlpDimension = Int(Double(width) * ratio)
+    mlpDimension = Int(saturating: Double(width) * ratio)
   }
 
   /// Refuses dimensions that make no network.

@@ -1,3 +1,5 @@
+import Formats
+
 /// Panels with axes set in lines: the legend above them, the label of the vertical axis to their left, numbers beside
 /// the first panel of each line.
 struct AxesGrid {
@@ -42,7 +44,7 @@ struct AxesGrid {
   /// As many panels to a line as leaves each about a third of a wide page; smaller ones where there are very many.
   static func perLine(_ count: Int, limit: Double, style: FigureStyle) -> Int {
     let most = count == 4 ? 2 : count > 9 ? 5 : 3
-    return balanced(count, perLine: min(most, Int(limit / (style.sizes.tick * (count > 9 ? 13 : 20)))))
+    return balanced(count, perLine: min(most, Int(saturating: limit / (style.sizes.tick * (count > 9 ? 13 : 20)))))
   }
 
   /// As many panels to a line as fill the lines evenly: four of them two and two, where three would fit.

@@ -1,3 +1,5 @@
+import Formats
+
 /// How numbers are spread along an axis.
 public enum AxisScale: String, Sendable, Equatable, Codable {
   case linear, logarithmic
@@ -22,7 +24,7 @@ public struct NumericAxis: Sendable, Equatable {
   ///   - count: about how many ticks.
   public init(_ values: [Double], include: [Double] = [], scale: AxisScale = .linear, count: Int = 5) {
     self.scale = scale
-    let known = (values + include).filter { $0.isFinite && (scale == .linear || $0 > 0) }
+    let known = (values + include).compactMap { Self.placed($0, scale) }
     switch scale {
     case .linear:
       (range, ticks) = Self.linear(low: known.min() ?? 0, high: known.max() ?? 1, count: count)
@@ -31,13 +33,20 @@ public struct NumericAxis: Sendable, Equatable {
     }
   }
 
+  /// A value as it can be placed: those too small to tell from zero are zero, and those that are no numbers, or too large, have no
+  /// place; on a logarithmic axis neither have zero and negative numbers.
+  private static func placed(_ value: Double, _ scale: AxisScale) -> Double? {
+    guard DrawableNumber.isDrawable(value) else { return nil }
+    let value = value.magnitude < DrawableNumber.smallest ? 0 : value
+    return scale == .linear || value > 0 ? value : nil
+  }
+
   /// Where a value lies, 0 at the start and 1 at the end; nil where it has no place.
   public func fraction(_ value: Double?) -> Double? {
-    guard let value, value.isFinite else { return nil }
+    guard let value = value.flatMap({ Self.placed($0, scale) }) else { return nil }
     switch scale {
     case .linear: return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
     case .logarithmic:
-      guard value > 0 else { return nil }
       let low = Elementary.log10(range.lowerBound)
       return (Elementary.log10(value) - low) / (Elementary.log10(range.upperBound) - low)
     }
@@ -54,7 +63,7 @@ public struct NumericAxis: Sendable, Equatable {
     // Very small and very large numbers would be rows of zeros: they are written with a power of ten.
     let size = max(low.magnitude, high.magnitude)
     guard size >= 1e-3 && size < 1e7 else {
-      let exponent = Int((Elementary.log10(size) + 1e-9).rounded(.down))
+      let exponent = Int(saturating: (Elementary.log10(size) + 1e-9).rounded(.down))
       let unit = Elementary.powerOfTen(exponent)
       let (range, ticks) = linear(low: low / unit, high: high / unit, count: count)
       let power = TextRun.Span(Numbers.fixed(Double(exponent), digits: 0), script: .superscript)
@@ -73,7 +82,7 @@ public struct NumericAxis: Sendable, Equatable {
     }
     let start = (low / step + 1e-6).rounded(.down) * step
     let end = (high / step - 1e-6).rounded(.up) * step
-    let steps = Int(((end - start) / step).rounded())
+    let steps = min(Ticks.most, Int(saturating: ((end - start) / step).rounded()))
     let ticks = (0...steps).map { place -> Tick in
       // Counted from the multiple itself, so that 0 is 0 and not a rounding error.
       let value = ((start / step).rounded() + Double(place)) * step
@@ -85,8 +94,8 @@ public struct NumericAxis: Sendable, Equatable {
   /// From the last of 1, 2, 5, 10 … below the values to the first above them; a tick at each whole multiple of a decade,
   /// with a label at the decades, at 1, 2 and 5 where there are fewer than two, or at all where there is not one.
   private static func logarithmic(low: Double, high: Double, count: Int) -> (ClosedRange<Double>, [Tick]) {
-    let first = Int(Elementary.log10(low).rounded(.down)) - 1
-    let last = Int(Elementary.log10(high).rounded(.up)) + 1
+    let first = Int(saturating: Elementary.log10(low).rounded(.down)) - 1
+    let last = Int(saturating: Elementary.log10(high).rounded(.up)) + 1
     let steps = (first...last).flatMap { exponent in [1.0, 2, 5].map { $0 * Elementary.powerOfTen(exponent) } }
     var start = steps.last { $0 <= low * (1 + 1e-9) } ?? steps[0]
     var end = steps.first { $0 >= high * (1 - 1e-9) } ?? steps[steps.count - 1]
@@ -96,7 +105,7 @@ public struct NumericAxis: Sendable, Equatable {
     }
     let decades = Elementary.log10(end) - Elementary.log10(start)
     // Every decade, or every second, third … where there are many.
-    let stride = max(1, Int((decades / Double(max(count, 2))).rounded(.up)))
+    let stride = max(1, Int(saturating: (decades / Double(max(count, 2))).rounded(.up)))
     let isPlain = first >= -4 && last <= 6
     var ticks: [Tick] = []
     for exponent in first...last {

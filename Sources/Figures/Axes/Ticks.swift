@@ -1,3 +1,5 @@
+import Formats
+
 /// Tick marks at round values.
 public struct Ticks: Sendable, Equatable {
   public let values: [Double]
@@ -5,6 +7,9 @@ public struct Ticks: Sendable, Equatable {
   public let step: Double
   /// Decimals that tell the values apart.
   public let digits: Int
+
+  /// There are never more, whatever the arithmetic on very large numbers gives.
+  static let most = 1000
 
   /// About `count` ticks at multiples of 1, 2, 2.5 or 5 times a power of ten inside `range`; one tick where the range
   /// is a single value.
@@ -33,7 +38,10 @@ public struct Ticks: Sendable, Equatable {
     }
     let first = (range.lowerBound / best.step - 1e-9).rounded(.up)
     let last = (range.upperBound / best.step + 1e-9).rounded(.down)
-    values = last < first ? [range.lowerBound] : (0...Int(last - first)).map { (first + Double($0)) * best.step }
+    values =
+      last < first
+      ? [range.lowerBound]
+      : (0...min(Ticks.most, Int(saturating: last - first))).map { (first + Double($0)) * best.step }
     step = values.count > 1 ? best.step : 0
     digits = max(0, min(9, -exponent + best.extraDigit))
   }

@@ -92,6 +92,10 @@ public struct BarFigure: Sendable, Codable {
         throw FigureError(
           "series '\(series.name)' of a figure of bars needs \(panel.groups.count) values and interval ends each")
       }
+      for series in panel.series {
+        try DrawableNumber.require(
+          series.values + series.low + series.high, of: "series '\(series.name)' of a figure of bars")
+      }
     }
   }
 

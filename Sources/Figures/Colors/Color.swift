@@ -1,3 +1,5 @@
+import Formats
+
 /// A colour in sRGB; components and opacity run from 0 to 1.
 public struct Color: Sendable, Equatable {
   public var red: Double
@@ -29,7 +31,7 @@ public struct Color: Sendable, Equatable {
   }
 
   /// Red, green, blue and opacity as 8-bit values.
-  public var bytes: [UInt8] { [red, green, blue, alpha].map { UInt8(min(max($0, 0), 1) * 255 + 0.5) } }
+  public var bytes: [UInt8] { [red, green, blue, alpha].map { UInt8(saturating: min(max($0, 0), 1) * 255 + 0.5) } }
 
   /// `#rrggbb`, without the opacity.
   public var hex: String {

@@ -1,3 +1,5 @@
+import Formats
+
 /// A map from 0…1 to colours, as a table of 256.
 public struct ColorMap: Sendable, Equatable {
   public let name: String
@@ -38,7 +40,7 @@ public struct ColorMap: Sendable, Equatable {
 
   /// The colour at `fraction` of the range, clamped to 0…1.
   public func color(at fraction: Double) -> Color {
-    colors[Int((min(max(fraction, 0), 1) * 255).rounded())]
+    colors[Int(saturating: (min(max(fraction, 0), 1) * 255).rounded())]
   }
 
   /// Okabe and Ito's colours for categories, told apart with every kind of colour vision; yellow and black left out

@@ -1,3 +1,5 @@
+import Formats
+
 /// The scale of colours beside one or more heat maps; its upper left corner is the origin.
 struct ColorBar {
   let nodes: [SceneNode]
@@ -24,7 +26,7 @@ struct ColorBar {
       .image(ImageShape(frame: frame, columns: 1, rows: steps, pixels: pixels)),
       .rectangle(RectangleShape(frame: frame, stroke: Stroke(color: style.colors.ink, width: style.lines.grid))),
     ]
-    let ticks = Ticks(in: range, count: max(1, min(5, Int(height / (tickSize * 2.2)))))
+    let ticks = Ticks(in: range, count: max(1, min(5, Int(saturating: height / (tickSize * 2.2)))))
     let span = range.upperBound - range.lowerBound
     var elements: [PathShape.Element] = []
     var reach = 0.0

@@ -68,6 +68,7 @@ public struct HeatMap: Sendable, Codable {
     guard range.lowerBound < range.upperBound, range.lowerBound.isFinite, range.upperBound.isFinite else {
       throw FigureError("the range of a heat map must be finite and not empty, got \(range)")
     }
+    try DrawableNumber.require([range.lowerBound, range.upperBound], of: "the range of a heat map")
   }
 }
 

@@ -1,3 +1,5 @@
+import Formats
+
 /// Numbers in the cells of a heat map: with their leading zero where that fits, without it where only that fits.
 enum HeatMapNumbers: Equatable {
   case none
@@ -59,7 +61,7 @@ extension HeatMapPanel {
     for (row, y) in rows.offsets.enumerated() {
       for (column, x) in columns.offsets.enumerated() {
         guard let value = map.value(row, column), let text = numbers.text(value) else { continue }
-        let ink = inks[Int((min(max(fraction(value), 0), 1) * 255).rounded())]
+        let ink = inks[Int(saturating: (min(max(fraction(value), 0), 1) * 255).rounded())]
         nodes.append(
           .text(
             TextRun(

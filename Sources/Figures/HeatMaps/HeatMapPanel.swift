@@ -1,3 +1,5 @@
+import Formats
+
 /// One heat map laid out for cells of a given side: its cells, marks, numbers, labels and title.
 /// The cells' upper left corner is the origin.
 struct HeatMapPanel {
@@ -87,7 +89,7 @@ struct HeatMapPanel {
         for row in firstRow..<firstRow + rowBlock.labels.count {
           for column in firstColumn..<firstColumn + columnBlock.labels.count {
             if let value = map.value(row, column) {
-              pixels += palette[Int((min(max(fraction(value), 0), 1) * 255).rounded())]
+              pixels += palette[Int(saturating: (min(max(fraction(value), 0), 1) * 255).rounded())]
             } else {
               pixels += missing
             }

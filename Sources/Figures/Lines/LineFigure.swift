@@ -1,3 +1,5 @@
+import Formats
+
 /// Values over the depth of one or more models, with bands for their intervals: one panel a model, one scale for all. With
 /// a `reference` it shows differences: the band is read against a line, and points that are not apart from it are hollow.
 public struct LineFigure: Sendable, Codable {
@@ -67,7 +69,9 @@ public struct LineFigure: Sendable, Codable {
     let vertical = verticalRange()
     let step = range.upperBound - range.lowerBound
     let ticks = Ticks(
-      in: vertical, count: min(7, max(5, Int(((vertical.upperBound - vertical.lowerBound) / step * 5).rounded()))))
+      in: vertical,
+      count: min(
+        7, max(5, Int(saturating: ((vertical.upperBound - vertical.lowerBound) / step * 5).rounded()))))
     let names = (panels.max { $0.series.count < $1.series.count })?.series.map(\.name) ?? []
     let hasBands = panels.flatMap(\.series).contains { zip($0.low, $0.high).contains { $0 != nil && $1 != nil } }
     var entries =
@@ -97,11 +101,16 @@ public struct LineFigure: Sendable, Codable {
     guard range.lowerBound < range.upperBound, range.lowerBound.isFinite, range.upperBound.isFinite else {
       throw FigureError("the range of a line figure must be finite and not empty, got \(range)")
     }
+    try DrawableNumber.require([range.lowerBound, range.upperBound, reference], of: "the range of a line figure")
     for panel in panels {
       for series in panel.series
       where [series.values.count, series.low.count, series.high.count].contains(where: { $0 != panel.labels.count }) {
         throw FigureError(
           "series '\(series.name)' of panel '\(panel.title)' needs \(panel.labels.count) values and interval ends each")
+      }
+      for series in panel.series {
+        try DrawableNumber.require(
+          series.values + series.low + series.high, of: "series '\(series.name)' of '\(panel.title)'")
       }
       guard !panel.labels.isEmpty else { throw FigureError("panel '\(panel.title)' of a line figure has no places") }
     }

@@ -1,3 +1,5 @@
+import Formats
+
 /// Logarithm and angles without a mathematics library, so that a figure has the same bytes on every system.
 enum Elementary {
   /// The decimal logarithm of a positive, finite number; error below 1e-14.
@@ -41,7 +43,7 @@ enum Elementary {
     }
     sine = (1 + sine) * rest
     cosine += 1
-    var eighth = Int(turned.truncatingRemainder(dividingBy: 8))
+    var eighth = Int(saturating: turned.truncatingRemainder(dividingBy: 8))
     if eighth < 0 { eighth += 8 }
     let half = 0.5.squareRoot()
     for _ in 0..<eighth { (sine, cosine) = (half * (sine + cosine), half * (cosine - sine)) }

@@ -119,6 +119,8 @@ public struct PlotFigure: Sendable, Codable {
       else {
         throw FigureError("series '\(series.name)' of a plot needs \(count) values, interval ends and labels each")
       }
+      try DrawableNumber.require(
+        series.x + series.y + series.low + series.high, of: "series '\(series.name)' of a plot")
     }
   }
 }

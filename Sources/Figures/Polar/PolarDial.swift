@@ -1,3 +1,5 @@
+import Formats
+
 /// One dial of a polar figure, its middle at the origin: the ring of hues, circles and spokes, bands and curves.
 struct PolarDial {
   let panel: PolarFigure.Panel
@@ -133,7 +135,7 @@ struct PolarDial {
         for (start, end) in zip(points, points.dropFirst()) {
           let (dx, dy) = (end.x - start.x, end.y - start.y)
           let length = (dx * dx + dy * dy).squareRoot()
-          let steps = max(1, Int(length))
+          let steps = min(10_000, max(1, Int(saturating: length)))
           let inside = (0..<steps).count { step in
             let share = (Double(step) + 0.5) / Double(steps)
             let place = Rectangle(x: start.x + dx * share, y: start.y + dy * share, width: 0, height: 0)

@@ -1,3 +1,5 @@
+import Formats
+
 /// Values over the hue circle: angle is hue, distance from the middle is the value. One panel or more, one scale for all,
 /// which begins at zero.
 public struct PolarFigure: Sendable, Codable {
@@ -58,7 +60,8 @@ public struct PolarFigure: Sendable, Codable {
     // Four stand in one line where that leaves them large enough to be read.
     let fourFit = panels.count == 4 && room(4) / 2 - margin >= style.sizes.tick * 4.5
     let most = fourFit ? 4 : panels.count > 9 ? 6 : 3
-    let perLine = AxesGrid.balanced(panels.count, perLine: min(most, Int(limit / (style.sizes.tick * 12.5))))
+    let perLine = AxesGrid.balanced(
+      panels.count, perLine: min(most, Int(saturating: limit / (style.sizes.tick * 12.5))))
     let lines = Double((panels.count + perLine - 1) / perLine)
     let tallest = style.maximumHeight * 0.85 / lines - style.sizes.title * 2
     let radius = max(
@@ -130,6 +133,9 @@ public struct PolarFigure: Sendable, Codable {
       guard [series.values.count, series.low.count, series.high.count].allSatisfy({ $0 == count }) else {
         throw FigureError("series '\(series.name)' of a polar figure needs \(count) values and interval ends each")
       }
+      try DrawableNumber.require(series.angles, of: "an angle of '\(series.name)'")
+      try DrawableNumber.require(
+        series.values + series.low + series.high, of: "series '\(series.name)' of a polar figure")
       for value in series.values {
         if let value, value < 0 {
           throw FigureError(

@@ -5,12 +5,16 @@ public struct CommaSeparatedValues: Sendable, Equatable {
     /// The line of the file on which the record begins, from 1.
     public let line: Int
     public let fields: [String]
+
+    /// With the texts as they were before they were written.
+    fileprivate var restored: Record { Record(line: line, fields: fields.map(SpreadsheetText.restored)) }
   }
 
   public let header: [String]
   public let records: [Record]
 
-  /// Reads a table in UTF-8; see ``records(of:)`` for what is accepted.
+  /// Reads a table in UTF-8; see ``records(of:)`` for what is accepted. Texts that were written so that no spreadsheet runs them
+  /// (``SpreadsheetText``) are as they were.
   ///
   /// - Throws: ``CommaSeparatedError`` as ``records(of:)`` does, where there is no header, and where a record has another
   ///   number of fields than the header.
@@ -24,14 +28,14 @@ public struct CommaSeparatedValues: Sendable, Equatable {
         line: record.line,
         reason: "expected \(first.fields.count) fields as in the header, got \(record.fields.count)")
     }
-    header = first.fields
-    self.records = Array(records.dropFirst())
+    header = first.restored.fields
+    self.records = records.dropFirst().map(\.restored)
   }
 
   /// The index of the column `name`; nil if there is none.
   public func column(_ name: String) -> Int? { header.firstIndex(of: name) }
 
-  /// All records of a file in UTF-8, with no header told apart. Lines end in LF, CR LF or CR; a byte order mark and blank
+  /// All records of a file in UTF-8, as they stand there and with no header told apart. Lines end in LF, CR LF or CR; a byte order mark and blank
   /// lines are skipped; fields may be quoted and then hold commas, line ends and doubled quotes.
   ///
   /// - Throws: ``CommaSeparatedError`` with the line, where a quote is not closed or stands inside a field, or where the
@@ -46,9 +50,9 @@ public struct CommaSeparatedValues: Sendable, Equatable {
     return records
   }
 
-  /// One record as a line of text, quoted where it must be.
+  /// One record as a line of text, quoted where it must be; no field of it is a formula (``SpreadsheetText``).
   public static func line(_ fields: [String]) -> String {
-    line(written: fields.map(quoted))
+    line(written: fields.map { quoted(SpreadsheetText.written($0)) })
   }
 
   /// One record of texts and numbers as a line of text.
@@ -87,7 +91,7 @@ extension CommaSeparatedValues {
     /// The field as it stands in the file.
     public var text: String {
       switch self {
-      case .text(let text): CommaSeparatedValues.quoted(text)
+      case .text(let text): CommaSeparatedValues.quoted(SpreadsheetText.written(text))
       case .integer(let value): "\(value)"
       case .real(let value): value.map { "\($0)" } ?? ""
       }

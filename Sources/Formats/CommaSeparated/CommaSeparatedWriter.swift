@@ -52,30 +52,8 @@ public final class CommaSeparatedWriter {
     do {
       try handle.write(contentsOf: waiting)
     } catch {
-      throw FileWritingError(path: path, code: FileWritingError.code(error))
+      throw FileWritingError(path: path, error)
     }
     waiting.removeAll(keepingCapacity: true)
-  }
-}
-
-/// Why the file system did not take a file.
-public struct FileWritingError: ExitStatusError, Sendable {
-  public let path: String
-  /// In the system's own words, such as "No space left on device".
-  public let reason: String
-
-  init(path: String, code: Int32) {
-    self.path = path
-    reason = code == 0 ? "the system gave no reason" : String(cString: strerror(code))
-  }
-
-  public var exitStatus: Int32 { 1 }
-
-  public var description: String { "cannot write \(path): \(reason)" }
-
-  /// The system's error number behind an error of Foundation; 0 where there is none.
-  fileprivate static func code(_ error: any Error) -> Int32 {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return underlying.map { Int32($0.code) } ?? 0
   }
 }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Torch
 
 /// What one batch trains on, on the device of the training.
@@ -104,7 +105,7 @@ public struct DataSplit: Equatable, Sendable {
   }
 
   private static func heldCount(_ count: Int, share: Double) -> Int {
-    min(count - 1, max(1, Int((Double(count) * share).rounded())))
+    min(count - 1, max(1, Int(saturating: (Double(count) * share).rounded())))
   }
 
   /// As a plan says.

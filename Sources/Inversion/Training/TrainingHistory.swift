@@ -46,13 +46,8 @@ enum TrainingHistory {
 extension InverseFolder {
   /// Writes a whole table under a temporary name, then renames.
   ///
-  /// - Throws: ``InversionError``.
+  /// - Throws: `FileWritingError`.
   static func write(_ text: String, to url: URL) throws {
-    do {
-      try Data(text.utf8).write(to: url, options: .atomic)
-    } catch {
-      throw InversionError(
-        .failed, "\(url.path): cannot be written (\(error.localizedDescription)); check space and permissions")
-    }
+    try AtomicFile.write(Data(text.utf8), to: url.path)
   }
 }

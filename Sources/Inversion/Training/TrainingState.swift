@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import NeuralNet
 import Results
@@ -92,7 +93,7 @@ public struct InverseFolder: Sendable {
 
   /// Makes the folder and saves the plan, or finds that the one saved is the same.
   ///
-  /// - Throws: ``InversionError`` where another training has the folder.
+  /// - Throws: ``InversionError`` where another training has the folder; `FileWritingError`.
   public func begin(_ plan: TrainingPlan) throws {
     if let saved = try self.plan() {
       if let difference = try plan.difference(from: saved) {
@@ -102,13 +103,10 @@ public struct InverseFolder: Sendable {
       }
       return
     }
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-      try plan.encoded().write(to: planURL, options: .atomic)
-    } catch {
-      throw InversionError(
-        .badInput, "\(url.path): cannot be written (\(error.localizedDescription)); check space and permissions")
+    do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch {
+      throw FileWritingError(path: url.path, error)
     }
+    try AtomicFile.write(plan.encoded(), to: planURL.path)
   }
 
   // MARK: Weights

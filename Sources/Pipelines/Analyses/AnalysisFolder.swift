@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Imaging
 import Reports
@@ -59,8 +60,8 @@ public struct AnalysisFolder: Sendable {
     try annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
   }
 
-  /// Makes the folder.
-  public func make() throws { try OutputPath.makeFolder(out) }
+  /// Makes the folder and keeps other processes from writing into it until the lock is released.
+  public func make() throws -> OutputLock { try OutputPath.lockFolder(out) }
 
   public func path(_ name: String) -> String { URL(fileURLWithPath: out).appendingPathComponent(name).path }
 

@@ -14,7 +14,8 @@ public struct ColorJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let images = try folder.stream(.colorImages)
     let hasReconstructions = try opened.contains {
       try !$0.store.reconstructions(of: ConditionName.original.text).isEmpty

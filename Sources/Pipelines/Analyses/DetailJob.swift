@@ -14,7 +14,8 @@ public struct DetailJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let clock = Stopwatch()
     let result = try Detail.analyze(opened, settings: settings) {
       try reporter.progress(JobProgress("detail", $0, of: $1, unit: "images"))

@@ -23,7 +23,8 @@ public struct EfficiencyJob: Sendable {
   public func run() throws -> EfficiencyComparison {
     let names = NamedSource.names(of: trainings, areFolders: true)
     let comparison = EfficiencyComparison(try zip(trainings, names).map { try EfficiencyRun($0, name: $1) })
-    try OutputPath.makeFolder(out)
+    let lock = try OutputPath.lockFolder(out)
+    defer { lock.release() }
     let folder = URL(fileURLWithPath: out)
     let tables = [
       (TableDefinition.efficiency.file, comparison.table), (TableDefinition.efficiencyCurves.file, comparison.curves),

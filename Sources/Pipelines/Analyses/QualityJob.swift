@@ -24,7 +24,8 @@ public struct QualityJob: AnalysisJob {
     let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
     let measured = try stores(opened)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let values = try folder.stream(.qualityImages)
     let clock = Stopwatch()
     let result = try Quality.analyze(measured, settings: settings, visit: { try values.append($0.fields) }) {

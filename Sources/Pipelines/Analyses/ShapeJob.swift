@@ -14,7 +14,8 @@ public struct ShapeJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let values = try folder.stream(.shapeImages)
     let clock = Stopwatch()
     let result = try Shape.analyze(opened, settings: settings, visit: { try values.append($0.fields) }) {

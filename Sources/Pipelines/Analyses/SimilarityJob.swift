@@ -29,7 +29,8 @@ public struct SimilarityJob: AnalysisJob {
     let reporter = folder.recording(reporter)
     let opened = try folder.openStores(reporter)
     let sources = try sources(opened)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let clock = Stopwatch()
     let results = try measure(sources, reporter)
     let seconds = clock.seconds

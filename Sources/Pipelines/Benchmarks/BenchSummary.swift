@@ -46,7 +46,7 @@ public struct BenchSummary: Encodable, Sendable {
 
   /// For people.
   public var text: String {
-    "\(work): \(NumberText.fixed(imagesPerSecond, 2)) images/s, \(NumberText.bytes(Int(bytesPerSecond)))/s, peak memory "
+    "\(work): \(NumberText.fixed(imagesPerSecond, 2)) images/s, \(NumberText.bytes(Int(saturating: bytesPerSecond)))/s, peak memory "
       + "\(NumberText.bytes(peakResidentBytes)) (median of \(seconds.count) runs: "
       + seconds.map { NumberText.fixed($0, 2) + " s" }.joined(separator: ", ") + "; \(threads) threads)"
   }

@@ -124,7 +124,9 @@ package struct StoreRun<Pixels: Sendable> {
     let texts = Dictionary(fresh.map { ($0.row, $0.text) }, uniquingKeysWith: { first, _ in first })
     let store = try FeatureStore(path: out)
     return store.errors.indices.compactMap { row in
-      texts[row] ?? (store.errors[row].isEmpty ? nil : "\(store.imagePaths[row]): \(store.errors[row])")
+      let (path, reason) = (store.imagePaths[row], store.errors[row])
+      // A store of ours has the reason alone, one of others perhaps with the name before it.
+      return texts[row] ?? (reason.isEmpty ? nil : reason.hasPrefix("\(path):") ? reason : "\(path): \(reason)")
     }
   }
 

@@ -23,10 +23,18 @@ public enum OutputPath {
       throw BadInput("\(flag) \(path): \(parent) is not a folder; choose another place")
     }
     guard access(parent, W_OK) == 0 else {
-      throw BadInput(
-        "\(flag) \(path): the folder \(parent) cannot be written to (\(String(cString: strerror(errno)))); "
-          + "choose another place")
+      let code = errno
+      throw failure(
+        "\(flag) \(path): the folder \(parent) cannot be written to (\(SystemReason.text(code))); ", code)
     }
+  }
+
+  /// Makes the folder at `path`, and keeps other processes from writing into it until the lock is released.
+  ///
+  /// - Throws: ``BadInput`` where it cannot be made or written to; `OutputInUse` where another process writes into it.
+  public static func lockFolder(_ path: String, flag: String = "--out") throws -> OutputLock {
+    try makeFolder(path, flag: flag)
+    return try OutputLock(folder: path)
   }
 
   /// Refuses what is neither a file nor a folder: to open a pipe waits for whoever is at its other end.
@@ -55,15 +63,23 @@ public enum OutputPath {
       var above = ""
       for part in url.path.split(separator: "/") {
         above += "/" + part
-        if mkdir(above, 0o777) != 0, !FileManager.default.fileExists(atPath: above) {
-          throw BadInput(
-            "\(flag) \(path): cannot make \(above) (\(String(cString: strerror(errno)))); choose another place")
-        }
+        guard mkdir(above, 0o777) != 0 else { continue }
+        // Kept before anything else is asked of the system.
+        let code = errno
+        // What lies in a folder that cannot be read is there as well.
+        guard code != EEXIST, !FileManager.default.fileExists(atPath: above) else { continue }
+        throw failure("\(flag) \(path): cannot make \(above) (\(SystemReason.text(code))); ", code)
       }
     }
     guard access(path, W_OK) == 0 else {
-      throw BadInput(
-        "\(flag) \(path) cannot be written to (\(String(cString: strerror(errno)))); choose another place")
+      let code = errno
+      throw failure("\(flag) \(path) cannot be written to (\(SystemReason.text(code))); ", code)
     }
+  }
+
+  /// Bad input where the user can choose another place, else work that failed.
+  private static func failure(_ sentence: String, _ code: Int32) -> any Error {
+    let text = sentence + SystemReason.repair(code)
+    return SystemReason.exitStatus(code) == 2 ? BadInput(text) : WorkFailed(text)
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A folder that is gone when the last reference to it is.
@@ -11,7 +12,7 @@ public final class Scratch {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw BadInput("\(base.path): no folder can be made there; choose another with --scratch")
+      throw FileWritingError(path: url.path, error)
     }
   }
 

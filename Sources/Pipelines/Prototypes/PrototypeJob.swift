@@ -31,7 +31,8 @@ public struct PrototypeJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
-    try folder.make()
+    let lock = try folder.make()
+    defer { lock.release() }
     let inverses = try PrototypeInverses(inverses)
     let matching = try opened.map { try inverses.folder(for: $0.store) }
     try inverses.requireUse(opened.map(\.store))

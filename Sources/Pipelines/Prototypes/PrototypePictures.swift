@@ -20,13 +20,7 @@ enum PrototypePictures {
       for (row, name) in names.enumerated() {
         let image = PixelImage(
           width: size.width, height: size.height, pixels: try store.readReconstruction(tap: tap, row: row))
-        let url = tapFolder.appendingPathComponent("\(name).png")
-        do {
-          try Data(image.png()).write(to: url, options: .atomic)
-        } catch {
-          throw WorkFailed(
-            "\(url.path): cannot be written (\(error.localizedDescription)); check space and permissions")
-        }
+        try AtomicFile.write(Data(image.png()), to: tapFolder.appendingPathComponent("\(name).png").path)
         count += 1
       }
     }

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import Imaging
 import Reports
@@ -27,7 +28,7 @@ public struct RunRecord: Sendable {
       },
       host: .init(cpu: Host.processor, cores: Host.cores, memoryBytes: Host.memoryBytes, os: Host.operatingSystem),
       stores: stores, notes: notes)
-    try provenance.encoded().write(to: folder.appendingPathComponent("provenance.json"), options: .atomic)
+    try AtomicFile.write(provenance.encoded(), to: folder.appendingPathComponent("provenance.json").path)
   }
 
   /// What provenance records of a store.

@@ -74,6 +74,8 @@ public struct FigureJob {
     let target = URL(fileURLWithPath: out ?? "\(chosen.name).pdf")
     let folder = URL(fileURLWithPath: FilePath.folder(of: target.path))
     let format = FigureFormat(rawValue: target.pathExtension.lowercased())
+    let lock = try OutputLock(beside: target.path)
+    defer { lock.release() }
     let names = try renderer.write(
       figure, named: format == nil ? target.lastPathComponent : target.deletingPathExtension().lastPathComponent,
       to: folder, formats: format.map { [$0] } ?? FigureFormat.allCases)

@@ -18,7 +18,8 @@ public struct ReplayJob: Sendable {
   /// - Throws: ``BadInput`` where it is not a bundle or not whole; `BundleError`, `ReportError`; what the reporter throws.
   public func run(_ reporter: JobReporter = .silent) throws -> ReplaySummary {
     let clock = Stopwatch()
-    if let keep { try OutputPath.makeFolder(keep, flag: "--keep") }
+    let lock = try keep.map { try OutputPath.lockFolder($0, flag: "--keep") }
+    defer { lock?.release() }
     let (report, results, scratch) = try open(reporter)
     return try withExtendedLifetime(scratch) {
       let replay = try FigureReplay(report: report, toolVersion: Version.number)

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Inversion
@@ -31,13 +32,8 @@ enum EvaluationSheet {
     let name = "epoch-" + String(repeating: "0", count: max(0, 4 - "\(evaluation.epoch)".count)) + "\(evaluation.epoch)"
     let sheets = folder.appendingPathComponent("evaluation")
     let url = sheets.appendingPathComponent("\(name).png")
-    do {
-      try FileManager.default.createDirectory(at: sheets, withIntermediateDirectories: true)
-      try Data(PixelImage(width: sheet.width, height: sheet.height, pixels: pixels).png()).write(
-        to: url, options: .atomic)
-    } catch {
-      throw WorkFailed(
-        "\(url.path): cannot be written (\(error.localizedDescription)); check space and permissions")
-    }
+    try OutputPath.makeFolder(sheets.path)
+    try AtomicFile.write(
+      Data(PixelImage(width: sheet.width, height: sheet.height, pixels: pixels).png()), to: url.path)
   }
 }

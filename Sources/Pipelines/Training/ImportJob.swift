@@ -21,7 +21,8 @@ public struct ImportJob: Sendable {
   ///
   /// - Throws: ``BadInput`` where images have no common size; `InversionError` where the modules do not fit the model.
   public func run() throws -> (plan: TrainingPlan, modules: [ReferenceImport.Origin]) {
-    try OutputPath.makeFolder(out)
+    let lock = try OutputPath.lockFolder(out)
+    defer { lock.release() }
     let loaded = try model.load(device: .cpu, seed: 0)
     let preprocessing = try model.preprocessing(of: loaded)
     guard let size = preprocessing.inputSize else {

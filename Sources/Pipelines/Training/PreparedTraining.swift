@@ -20,7 +20,8 @@ extension TrainingJob {
   /// - Throws: ``BadInput`` and the errors of models, images, stores and inverses; ``Interrupted`` where it was cancelled: its
   ///   state is saved then, but for what is made in closed form.
   public func run(_ reporter: JobReporter = .silent) throws -> TrainingResult {
-    try OutputPath.makeFolder(out)
+    let lock = try OutputPath.lockFolder(out)
+    defer { lock.release() }
     let training = try prepare(reporter)
     let (summary, notes) = try training.run(reporter)
     let failures = training.images.flatMap(\.unreadable)

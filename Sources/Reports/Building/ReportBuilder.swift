@@ -36,6 +36,8 @@ public struct ReportBuilder {
   public var openStore: StoreOpener?
   /// The file of the experiment that the results are of; nil for none.
   public var experiment: URL?
+  /// Is called between parts of the work; what it throws ends it, and leaves what was at ``output`` before.
+  public var check: () throws -> Void = {}
   /// The analyses whose tables are known.
   package var definitions = AnalysisDefinition.all
   /// The sections that there are, in the order of the page.
@@ -59,12 +61,13 @@ public struct ReportBuilder {
   }
 
   /// Reads, draws and writes.
-  /// - Throws: `ReportError` or `FigureError`, each a sentence for people.
+  /// - Throws: `ReportError`, `FigureError`, `OutputInUse` or `FileWritingError`, each a sentence for people; what ``check`` throws.
   public func build() throws -> ReportSummary {
     let figureStyle = try FigureStyle.named(style, templates: templates)
     let renderer = try FigureRenderer(style: figureStyle)
     let content = try ReportContent(
-      results: results, style: figureStyle, openStore: openStore, definitions: definitions, sections: sections)
+      results: results, style: figureStyle, openStore: openStore, definitions: definitions, sections: sections,
+      check: check)
     let pageTemplates = try ReportTemplates(folder: templates.appendingPathComponent("report"))
     let folder = try ReportFolder(output: output)
     do {

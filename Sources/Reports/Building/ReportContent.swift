@@ -20,9 +20,10 @@ public struct ReportContent {
   /// - Parameters:
   ///   - definitions: the analyses whose tables are known.
   ///   - types: the sections that there are, in the order of the page.
+  ///   - check: is called between sections; what it throws ends the reading.
   package init(
     results: URL, style: FigureStyle, openStore: StoreOpener?, definitions: [AnalysisDefinition],
-    sections types: [any ReportSection.Type]
+    sections types: [any ReportSection.Type], check: () throws -> Void = {}
   ) throws {
     let collection = try ResultsCollection(results, definitions: definitions)
     let names = UniqueNames()
@@ -39,6 +40,7 @@ public struct ReportContent {
       }
       for folder in folders {
         for type in own {
+          try check()
           let context = SectionContext(
             identifier: names.free(type.identifier),
             heading: ResultsCollection.heading(type.heading, folder, of: folders), style: style, openStore: openStore,

@@ -1,4 +1,4 @@
-import FiguresCairo
+import Formats
 import Foundation
 
 /// A report under construction: written beside its place under another name, and put there by renaming once it is
@@ -6,16 +6,25 @@ import Foundation
 struct ReportFolder {
   let staging: URL
   private let output: URL
+  private let lock: OutputLock
 
   /// A line of every `index.html` of ours, by which a folder is known as a report that may be replaced.
   static let mark = "<meta name=\"generator\" content=\"Palimpsest"
 
   /// Makes the staging folder.
-  /// - Throws: `ReportError` if `output` holds something that is not a report.
+  /// - Throws: `ReportError` if `output` holds something that is not a report, `OutputInUse` where another process writes there,
+  ///   `FileWritingError` where nothing can be written.
   init(output place: URL) throws {
-    let output = place.standardizedFileURL
+    // A link to a folder stays, and what it leads to is replaced.
+    let output = URL(fileURLWithPath: AtomicFile.target(of: place.standardizedFileURL.path)).standardizedFileURL
     self.output = output
     let manager = FileManager.default
+    let parent = output.deletingLastPathComponent()
+    do { try manager.createDirectory(at: parent, withIntermediateDirectories: true) } catch {
+      throw FileWritingError(path: parent.path, error)
+    }
+    lock = try OutputLock(beside: output.path)
+    FolderExchange.restore(output.path)
     if let content = try? manager.contentsOfDirectory(atPath: output.path) {
       let page = manager.contents(atPath: output.appendingPathComponent("index.html").path)
       let isReport = page.map { String(decoding: $0.prefix(2000), as: UTF8.self).contains(Self.mark) } ?? false
@@ -25,7 +34,6 @@ struct ReportFolder {
     } else if manager.fileExists(atPath: output.path) {
       throw ReportError("\(output.path) is a file; choose another folder with --out")
     }
-    let parent = output.deletingLastPathComponent()
     staging = parent.appendingPathComponent(".\(output.lastPathComponent).partial")
     do {
       try? manager.removeItem(at: staging)
@@ -33,9 +41,7 @@ struct ReportFolder {
         try manager.createDirectory(at: staging.appendingPathComponent(folder), withIntermediateDirectories: true)
       }
     } catch {
-      throw ReportError(
-        "--out \(output.path): cannot make \(staging.path) (\(FileSystemReason.text(of: error))); "
-          + "choose another place")
+      throw FileWritingError(path: staging.path, error)
     }
   }
 
@@ -46,10 +52,10 @@ struct ReportFolder {
     do {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try data.write(to: file)
     } catch {
-      throw ReportError("cannot write \(file.path): \(FileSystemReason.text(of: error))")
+      throw FileWritingError(path: file.path, error)
     }
+    try AtomicFile.write(data, to: file.path)
   }
 
   /// A file already written, as an address that holds it.
@@ -93,22 +99,18 @@ struct ReportFolder {
     }
   }
 
-  /// Puts the report in its place; what was there before goes only then.
+  /// Puts the report in its place; what was there before goes only then. The last that is done with the folder.
   func publish() throws {
     let manager = FileManager.default
     let sheets = staging.appendingPathComponent("explorer")
     if (try? manager.contentsOfDirectory(atPath: sheets.path))?.isEmpty == true { try? manager.removeItem(at: sheets) }
-    let previous = output.deletingLastPathComponent().appendingPathComponent(".\(output.lastPathComponent).previous")
-    do {
-      try? manager.removeItem(at: previous)
-      if manager.fileExists(atPath: output.path) { try manager.moveItem(at: output, to: previous) }
-      try manager.moveItem(at: staging, to: output)
-      try? manager.removeItem(at: previous)
-    } catch {
-      throw ReportError("cannot put the report at \(output.path): \(FileSystemReason.text(of: error))")
-    }
+    try FolderExchange.publish(staging.path, at: output.path)
+    lock.release()
   }
 
   /// Leaves nothing behind after a failure.
-  func discard() { try? FileManager.default.removeItem(at: staging) }
+  func discard() {
+    try? FileManager.default.removeItem(at: staging)
+    lock.release()
+  }
 }

@@ -1,41 +1,73 @@
 import Foundation
 
-/// Absolute paths as a bundle for a blind review names them: without the folders that tell whose machine it was.
+/// Paths as a bundle for a blind review names them: without the folders that tell whose machine it was.
 ///
-/// Where a path lies in the folder that report, results and experiment share, what leads there is left out; of any other
-/// path the last name or two stay, behind "…/".
+/// Where a path lies in the folder that report, results and experiment share, what leads there is left out; of any other path, also
+/// of one that leads out of its folder (`../../alice/vit.h5`), the last name stays, behind "…/". Paths within a folder
+/// (`stores/vit.h5`) stay.
 struct AnonymousPaths {
-  /// What is replaced, longest first, as it stands in text, in HTML and in JSON.
+  /// What is replaced, longest first, as it stands in text, in HTML, in JSON and in addresses.
   private let replacements: [(text: Data, by: Data)]
-  /// What must not be left: the home folder, and the user's name as a folder.
-  private let telling: [Data]
+  /// The user's name, and names of folders that were cut away, in small letters: what must not stand anywhere else.
+  private let telling: Set<[UInt8]>
 
   /// - Parameters:
-  ///   - paths: as provenance and commands have them; those that are not absolute are passed over.
+  ///   - paths: as provenance, commands and the experiment have them; those within a folder are passed over.
   ///   - study: absolute paths of report, results and experiment.
   ///   - home: the user's folder.
   init(_ paths: some Sequence<String>, study: [String], home: String) {
     let home = home.split(separator: "/").map(String.init)
     let root = AnonymousPaths.commonFolder(study, besides: home)
     var found: [String: String] = [:]
-    for path in Set(paths).union(study) where path.hasPrefix("/") {
+    var cut: Set<String> = []
+    for path in Set(paths).union(study) where AnonymousPaths.leadsOutside(path) {
       let names = path.split(separator: "/").map(String.init)
       guard !names.isEmpty else { continue }
-      if let root, names.starts(with: root) {
+      if path.hasPrefix("/"), let root, names.starts(with: root) {
         found[path] = names.count == root.count ? "." : names.dropFirst(root.count).joined(separator: "/")
+        cut.formUnion(root)
       } else {
-        let last = names.suffix(names.count >= 5 ? 2 : 1).filter { $0 != home.last }
+        let last = names.suffix(1).filter { $0 != home.last && $0 != ".." && !$0.hasPrefix("~") }
+        guard names.contains(where: { $0 != ".." }) else { continue }
         found[path] = (["…"] + last).joined(separator: "/")
+        cut.formUnion(names.dropLast())
       }
     }
     if !home.isEmpty { found["/" + home.joined(separator: "/")] = "~" }
     replacements = found.sorted { ($1.key.utf8.count, $0.key) < ($0.key.utf8.count, $1.key) }
       .flatMap { path, short -> [(text: Data, by: Data)] in
-        [{ $0 }, Escaping.html, AnonymousPaths.json].map { (Data($0(path).utf8), Data($0(short).utf8)) }
+        [{ $0 }, Escaping.html, AnonymousPaths.json, EntryName.address].map {
+          (Data($0(path).utf8), Data($0(short).utf8))
+        }
       }
     // A home such as /root tells nothing.
-    telling =
-      home.count < 2 ? [] : [Data(("/" + home.joined(separator: "/")).utf8), Data("/\(home[home.count - 1])/".utf8)]
+    let user = home.count < 2 ? [] : [home[home.count - 1]]
+    telling = Set(
+      (user + cut.filter { $0.count > 2 && !AnonymousPaths.common.contains($0.lowercased()) }).map {
+        Array($0.lowercased().utf8)
+      })
+  }
+
+  /// Names of folders that tell nothing.
+  private static let common: Set<String> = Set(
+    """
+    activations analyses bench bundle bundles cache checkpoints code common condition data dataset datasets demo desktop disk \
+    documents downloads example examples experiment experiments export features figures files folder global gpfs group groups \
+    home images inverse inverses large lustre media mnt model models nfs open opt other our out output outputs paper papers photos \
+    pictures private project projects public report reports repos repository research results root run runs scratch share shared \
+    software source sources src srv storage store stores study studies temp test tests tmp train training user users usr val var \
+    volume volumes weights work working workspace
+    """.split(separator: " ").map(String.init))
+
+  /// Whether a path says where on a machine something lies.
+  static func leadsOutside(_ path: String) -> Bool {
+    path.hasPrefix("/") || path.hasPrefix("~") || path.split(separator: "/").contains("..")
+  }
+
+  /// The words of a text that may be paths which lead outside: of an experiment's file.
+  static func paths(in text: String) -> [String] {
+    text.split { $0.isWhitespace || "\"'`,;[]{}()<>=".contains($0) }.map(String.init)
+      .filter { leadsOutside($0) && $0.contains("/") }
   }
 
   /// The deepest folder that all of some paths lie in; nil where it would be one above `home`, or none.
@@ -76,10 +108,35 @@ struct AnonymousPaths {
 
   /// Whether a byte belongs to a file's name.
   private static func isOfName(_ byte: UInt8) -> Bool {
-    byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-      || (48...57).contains(byte) || (97...122).contains(byte | 0x20)
+    byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || isOfWord(byte)
   }
 
-  /// Whether a text still tells whose machine it was.
-  func isTold(by text: Data) -> Bool { telling.contains { text.range(of: $0) != nil } }
+  private static func isOfWord(_ byte: UInt8) -> Bool {
+    byte >= 0x80 || (48...57).contains(byte) || (97...122).contains(byte | 0x20)
+  }
+
+  /// The telling names that a text still has, alone or as a part of another name, in the order of their letters.
+  func told(by text: Data) -> [String] {
+    guard !telling.isEmpty else { return [] }
+    let lengths = Set(telling.map(\.count))
+    var found: Set<[UInt8]> = []
+    func look(_ word: ArraySlice<UInt8>) {
+      guard lengths.contains(word.count) else { return }
+      let small = word.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
+      if telling.contains(small) { found.insert(small) }
+    }
+    let bytes = Array(text)
+    var name = 0
+    var word = 0
+    for place in 0...bytes.count {
+      let byte = place < bytes.count ? bytes[place] : 0
+      guard !AnonymousPaths.isOfWord(byte) else { continue }
+      if word < place { look(bytes[word..<place]) }
+      word = place + 1
+      guard !AnonymousPaths.isOfName(byte) else { continue }
+      if name < place { look(bytes[name..<place]) }
+      name = place + 1
+    }
+    return found.map { String(decoding: $0, as: UTF8.self) }.sorted()
+  }
 }

@@ -56,6 +56,8 @@ public struct BundleBuilder {
     self.toolVersion = toolVersion
   }
 
+  private static let experimentName = "experiment.yaml"
+
   private typealias Run = (name: String, folder: String, provenance: Provenance)
 
   /// Gathers, hashes and writes.
@@ -96,14 +98,20 @@ public struct BundleBuilder {
             pixels: pixels, hasResults: contents.names.contains { $0.hasPrefix("results/") },
             hasExperiment: hasExperiment
           ).text.utf8)))
-    let anonymous = isAnonymous ? anonymousPaths(record, runs) : nil
-    if let anonymous { try cutPaths(of: &contents, anonymous, &notes) }
+    let anonymous = isAnonymous ? try anonymousPaths(record, runs, contents) : nil
+    var told: [String: [String]] = [:]
+    if let anonymous { told = try cutPaths(of: &contents, anonymous) }
     var listed = try contents.listed(check)
     var crate = CrateMetadata(
       title: record.title, description: abstract, date: date, license: license, authors: authors, files: listed,
       record: record, runs: runs)
-    let metadata = try crate.encoded()
-    listed.append(Self.listed(CrateMetadata.name, anonymous?.applied(to: metadata) ?? metadata))
+    var metadata = try crate.encoded()
+    if let anonymous {
+      metadata = anonymous.applied(to: metadata)
+      for name in anonymous.told(by: metadata) { told[name, default: []].append(CrateMetadata.name) }
+      notes += Self.warnings(told, title: record)
+    }
+    listed.append(Self.listed(CrateMetadata.name, metadata))
     let sums = BundleSums.text(listed.map { ($0.name, $0.sha256) })
     listed.append(Self.listed(BundleSums.name, Data(sums.utf8)))
     let (bytes, sha256) = try write(listed.sorted { EntryName.precedes($0.name, $1.name) }, check)
@@ -145,7 +153,8 @@ public struct BundleBuilder {
       return try provenancesOfReport()
     }
     var runs: [Run] = []
-    for folder in try ResultsCollection(place).folders {
+    let collection = try ResultsCollection(place)
+    for folder in collection.folders {
       notes += folder.warnings()
       let prefix = folder.name.isEmpty ? "results" : "results/\(folder.name)"
       var names = Set(folder.tables.map(\.name))
@@ -160,7 +169,7 @@ public struct BundleBuilder {
       }
       guard let provenance = folder.provenance else { continue }
       let file = folder.url.appendingPathComponent(AnalysisFolder.provenanceName)
-      let copy = report.appendingPathComponent(ReportAssembly.provenanceName(of: folder))
+      let copy = report.appendingPathComponent(collection.provenanceName(of: folder))
       guard FileManager.default.contentsEqual(atPath: file.path, andPath: copy.path) else {
         throw BundleError(
           .badInput,
@@ -195,7 +204,7 @@ public struct BundleBuilder {
       notes.append("the experiment is no longer at \(file.path); give it with --experiment")
       return false
     }
-    try contents.add("experiment.yaml", .file(file))
+    try contents.add(Self.experimentName, .file(file))
     return true
   }
 
@@ -213,9 +222,12 @@ public struct BundleBuilder {
 
   // MARK: Blind review
 
-  private func anonymousPaths(_ record: ReportRecord, _ runs: [Run]) -> AnonymousPaths {
+  private func anonymousPaths(
+    _ record: ReportRecord, _ runs: [Run], _ contents: BundleContents
+  ) throws -> AnonymousPaths {
     func absolute(_ place: String) -> String { report.appendingPathComponent(place).standardizedFileURL.path }
-    var paths = record.command
+    var paths = record.command + [record.results] + [record.experiment].compactMap { $0 }
+    paths += AnonymousPaths.paths(in: String(decoding: try contents.data(of: Self.experimentName), as: UTF8.self))
     for run in runs {
       paths += (run.provenance.command ?? []) + (run.provenance.settings?.entries.map(\.value) ?? [])
       paths += ((run.provenance.inputs ?? []) + (run.provenance.outputs ?? [])).map(\.path)
@@ -235,21 +247,36 @@ public struct BundleBuilder {
     return AnonymousPaths(paths, study: study, home: home)
   }
 
-  /// Cuts the paths in what was recorded of the runs; says where the user's folder is told nevertheless.
-  private func cutPaths(
-    of contents: inout BundleContents, _ paths: AnonymousPaths, _ notes: inout [String]
-  ) throws {
+  /// Cuts the paths in what was recorded of the runs.
+  ///
+  /// - Returns: by names that tell whose machine it was, the files that have them nevertheless.
+  private func cutPaths(of contents: inout BundleContents, _ paths: AnonymousPaths) throws -> [String: [String]] {
+    var told: [String: [String]] = [:]
     let texts = ["json", "html", "csv", "tex", "yaml", "md", "cff"]
     for name in contents.names where texts.contains((name as NSString).pathExtension.lowercased()) {
       let text = try contents.data(of: name)
-      let records = ["report/index.html", "report/\(ReportRecord.place)", "experiment.yaml"]
+      let records = ["report/index.html", "report/\(ReportRecord.place)", Self.experimentName]
       let isRecord = records.contains(name) || name.hasSuffix(AnalysisFolder.provenanceName)
       let cut = isRecord ? paths.applied(to: text) : text
       if cut != text { contents.replace(name, with: cut) }
-      if paths.isTold(by: cut) {
-        notes.append("\(name) still names your folder; look into it before you hand the bundle to a blind review")
-      }
+      for word in paths.told(by: cut) { told[word, default: []].append(name) }
     }
+    return told
+  }
+
+  /// What a blind review could still tell, one sentence each.
+  private static func warnings(_ told: [String: [String]], title record: ReportRecord) -> [String] {
+    var notes = told.sorted { $0.key < $1.key }.map { word, files in
+      "'\(word)' still stands in \(files.prefix(6).joined(separator: ", "))"
+        + (files.count > 6 ? " and \(files.count - 6) more files" : "")
+        + "; look into \(files.count == 1 ? "it" : "them") before you hand the bundle to a blind review"
+    }
+    if record.command.contains(where: { $0 == "--title" || $0.hasPrefix("--title=") }) {
+      notes.append(
+        "the title '\(record.title)' stands in the page, data/report.json, README.md, \(CitationFile.name) and "
+          + "\(CrateMetadata.name) as it is; if it names anybody, make the report again with another --title")
+    }
+    return notes
   }
 
   // MARK: Writing

@@ -48,7 +48,9 @@ public struct BundleCheck: Sendable {
       if let data = try bundle.contents(of: BundleSums.name) {
         compare(found, with: try BundleSums(parsing: data).sums, damaged: damaged)
       }
-      if let data = try bundle.contents(of: CrateMetadata.name) { try compare(found, withCrate: data) }
+      if let data = try bundle.contents(of: CrateMetadata.name) {
+        try compare(found, withCrate: data, damaged: damaged)
+      }
     } catch let error as BundleError {
       problems.append(error.description)
     }
@@ -68,7 +70,9 @@ public struct BundleCheck: Sendable {
   }
 
   /// What the metadata say of files: their hashes, and that every file is described.
-  private mutating func compare(_ found: [String: String], withCrate data: Data) throws {
+  private mutating func compare(
+    _ found: [String: String], withCrate data: Data, damaged: Set<String>
+  ) throws {
     struct Crate: Decodable {
       struct Entity: Decodable {
         let identifier: String
@@ -95,7 +99,7 @@ public struct BundleCheck: Sendable {
       described.insert(name)
       if let hash = found[name], hash != sha256 {
         problems.append("\(name): its SHA-256 is not that in \(CrateMetadata.name)")
-      } else if found[name] == nil {
+      } else if found[name] == nil, !damaged.contains(name) {
         problems.append("\(name): \(CrateMetadata.name) describes it, but it is missing")
       }
     }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A bundle opened with suspicion: every name, kind and size in it is looked at before anything is unpacked.
@@ -23,7 +24,7 @@ public struct BundleFile {
   /// In the order of the file.
   let entries: [Entry]
   /// What is unsafe, one sentence each that begins with the entry's name. Where there is any, nothing must be read.
-  let problems: [String]
+  package let problems: [String]
 
   /// Looks at every entry without unpacking any.
   /// - Throws: `BundleError` if there is no zip at `path`.
@@ -35,8 +36,9 @@ public struct BundleFile {
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw BundleError(.badInput, "\(path) is not a file") }
     let most = min(limits.bytes, max(limits.alwaysAllowed, Int(status.st_size).multipliedClamping(by: limits.ratio)))
-    let directory = try ZipDirectory(path: path).names
-    var problems = Self.problems(of: directory)
+    let zip = try ZipDirectory(path: path)
+    let directory = zip.names
+    var problems = Self.problems(of: directory) + zip.problems
     let listed = Set(directory.compactMap { $0.map(Self.withoutSlash) })
     let reader = try ZipReader(path: path)
     var entries: [Entry] = []
@@ -56,7 +58,7 @@ public struct BundleFile {
         if let problem = EntryName.problem(name) { problems.append("\(name): the name \(problem)") }
       }
       seen.insert(name)
-      if entry.isEncrypted { problems.append("\(name): is encrypted") }
+      if entry.isEncrypted, !problems.contains("\(name): is encrypted") { problems.append("\(name): is encrypted") }
       switch entry.kind {
       case .folder: continue
       case .link: problems.append("\(name): is a link; a bundle holds files only")
@@ -151,16 +153,15 @@ public struct BundleFile {
         try FileManager.default.createDirectory(
           at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         guard FileManager.default.createFile(atPath: file.path, contents: nil) else {
-          throw BundleError(.failed, "\(file.path) cannot be made: \(String(cString: strerror(errno)))")
+          throw FileWritingError(path: file.path, code: errno)
         }
         let handle = try FileHandle(forWritingTo: file)
         defer { try? handle.close() }
         try read { try handle.write(contentsOf: Data($0)) }
-      } catch let error as BundleError {
+      } catch let error as any ExitStatusError {
         throw error
       } catch {
-        throw BundleError(
-          .failed, "\(file.path) cannot be written (\(error.localizedDescription)); check the space there")
+        throw FileWritingError(path: file.path, error)
       }
     }
   }

@@ -65,7 +65,7 @@ final class ZipReader {
     while true {
       let got = archive_read_data(archive, room.baseAddress, room.count)
       guard got >= 0 else {
-        let reason = archive_error_string(archive).map { String(cString: $0) } ?? "damaged"
+        let reason = self.reason ?? "damaged"
         throw BundleError(.badInput, "\(name): damaged (\(reason))")
       }
       count += got
@@ -78,8 +78,15 @@ final class ZipReader {
     guard count == size else { throw BundleError(.badInput, "\(name): ends after \(count) of \(size) bytes") }
   }
 
+  /// What libarchive says, in one line.
+  private var reason: String? {
+    archive_error_string(archive).map {
+      String(cString: $0).split(whereSeparator: \.isNewline).joined(separator: " ").trimmingCharacters(in: .whitespaces)
+    }
+  }
+
   private func failure() -> BundleError {
-    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "unknown"
+    let reason = self.reason ?? "unknown"
     return BundleError(.badInput, "\(path) cannot be read as a zip: \(reason)")
   }
 }

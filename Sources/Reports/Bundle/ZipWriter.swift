@@ -1,32 +1,33 @@
 import CArchive
+import Formats
 import Foundation
 
 /// Writes a zip whose bytes follow from names and contents alone: no dates, no owners, names in UTF-8. The file appears whole
 /// or not at all. Not for more than one thread at a time.
 package final class ZipWriter {
   private let path: String
+  private let target: String
   private let partial: String
+  private let lock: OutputLock
   private let descriptor: Int32
   private let archive: OpaquePointer
   private var isPublished = false
 
   /// Begins the file under another name beside its place.
-  /// - Throws: `BundleError` where nothing can be written there.
+  /// - Throws: `FileWritingError` where nothing can be written there, `OutputInUse` where another process does.
   package init(path: String) throws {
-    let url = URL(fileURLWithPath: path)
+    let url = URL(fileURLWithPath: AtomicFile.target(of: path))
     let partial = url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).partial").path
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    let lock = try OutputLock(beside: url.path)
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard let archive = archive_write_new() else {
       close(descriptor)
-      throw BundleError(.badInput, "\(path) is being written by another palimpsest; wait for it to end")
-    }
-    guard ftruncate(descriptor, 0) == 0, let archive = archive_write_new() else {
-      let reason = errno
-      close(descriptor)
-      throw Self.failure(path, reason)
+      throw Self.failure(path, ENOMEM)
     }
     self.path = path
+    target = url.path
+    self.lock = lock
     self.partial = partial
     self.descriptor = descriptor
     self.archive = archive
@@ -79,18 +80,19 @@ package final class ZipWriter {
   /// Ends the file, brings it onto the disk and gives it its name.
   package func publish() throws {
     guard archive_write_close(archive) == ARCHIVE_OK else { throw failure() }
-    guard fsync(descriptor) == 0, rename(partial, path) == 0 else { throw Self.failure(path, errno) }
+    guard fsync(descriptor) == 0, rename(partial, target) == 0 else { throw Self.failure(path, errno) }
     isPublished = true
+    lock.release()
   }
 
-  private func failure() -> BundleError {
+  private func failure() -> any Error {
     let reason = archive_errno(archive)
     guard reason <= 0, let text = archive_error_string(archive) else { return Self.failure(path, reason) }
     return BundleError(.failed, "\(path) cannot be written: \(String(cString: text))")
   }
 
-  private static func failure(_ path: String, _ reason: Int32) -> BundleError {
-    BundleError(.failed, "\(path) cannot be written: \(String(cString: strerror(reason))); check space and permissions")
+  private static func failure(_ path: String, _ reason: Int32) -> FileWritingError {
+    FileWritingError(path: path, code: reason)
   }
 }
 

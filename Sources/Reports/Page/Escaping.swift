@@ -53,4 +53,22 @@ public enum Escaping {
     }
     return String(safe)
   }
+
+  /// As the beginning of the names of files that are of a folder: letters, digits and marks of every script, underscores and hyphens
+  /// as they are, anything else as a hyphen.
+  static func folderName(_ text: String) -> String {
+    var safe = String.UnicodeScalarView()
+    var bytes = 0
+    for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars {
+      let isMark = [.nonspacingMark, .spacingMark].contains(scalar.properties.generalCategory)
+      let isKept =
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "_"
+        || (isMark && !safe.isEmpty)
+      bytes += isKept ? UTF8.width(scalar) : 1
+      // Names of files have 255 bytes, of which the table's own name needs some.
+      guard bytes <= 120 else { break }
+      safe.append(isKept ? scalar : "-")
+    }
+    return String(safe)
+  }
 }

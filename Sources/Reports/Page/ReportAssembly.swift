@@ -110,7 +110,9 @@ struct ReportAssembly {
     -> ReportPage.Variant
   {
     var figures: [ReportPage.FigureBlock] = []
-    for figure in variant.figures { figures.append(try add(figure, from: section.folder, variant: variant.identifier)) }
+    for figure in variant.figures {
+      if let block = try add(figure, from: section.folder, variant: variant.identifier) { figures.append(block) }
+    }
     data.add(variant.matrix, identifier: variant.identifier)
     return ReportPage.Variant(
       identifier: variant.identifier, label: variant.label, findings: variant.findings,
@@ -122,7 +124,7 @@ struct ReportAssembly {
   /// Puts a table into the report as it was read, and returns its address.
   private mutating func export(_ table: AnalysisSection.ExportedTable, of section: AnalysisSection) throws -> String {
     let isOnly = content.sections.count { $0.exportedFiles.contains(table.file) } == 1
-    let prefix = isOnly || section.folder.name.isEmpty ? "" : Escaping.fileName(section.folder.name) + "-"
+    let prefix = isOnly ? "" : content.collection.prefix(of: section.folder)
     let path = "tables/\(prefix)\(table.file)"
     if !exported.contains(where: { $0.path == path }) {
       try folder.write(table.text, to: path)
@@ -147,9 +149,13 @@ struct ReportAssembly {
     var variants: [ReportPage.Variant] = []
     for variant in section.variants { variants.append(try add(variant, of: section)) }
     var figures: [ReportPage.FigureBlock] = []
-    for figure in section.figures { figures.append(try add(figure, from: source, variant: nil)) }
+    for figure in section.figures {
+      if let block = try add(figure, from: source, variant: nil) { figures.append(block) }
+    }
     var further: [ReportPage.FigureBlock] = []
-    for figure in section.further { further.append(try add(figure, from: source, variant: nil)) }
+    for figure in section.further {
+      if let block = try add(figure, from: source, variant: nil) { further.append(block) }
+    }
     let tables = try section.tables.map { try write($0) }
     for table in section.exports { _ = try export(table, of: section) }
     let hasExplorer = try addExplorer(to: section)
@@ -164,6 +170,7 @@ struct ReportAssembly {
   private mutating func addExplorer(to section: AnalysisSection) throws -> Bool {
     guard let pictures = section.pictures else { return false }
     let explorer = try Explorer.make(pictures.stores, values: pictures.values) { sheet, name in
+      try builder.check()
       let path = "explorer/\(section.identifier)-\(name)"
       try folder.write(Data(sheet), to: path)
       return try reference(path)
@@ -185,12 +192,24 @@ struct ReportAssembly {
     builder.isSingleFile ? try folder.dataAddress(of: path) : path
   }
 
+  /// Draws a figure; nil, with a warning, where that one cannot be drawn.
   private mutating func add(_ content: ReportFigure, from source: AnalysisFolder, variant: String?) throws
-    -> ReportPage.FigureBlock
+    -> ReportPage.FigureBlock?
   {
-    let figure = try content.laidOut(style: style, measurer: renderer.typesetter)
-    warnings += figure.warnings.map { "Figure '\(content.name)': \($0)." }
-    try renderer.write(figure, named: content.name, to: folder.staging.appendingPathComponent("figures"))
+    try builder.check()
+    guard !figureNames.contains(content.name) else {
+      warnings.append("Figure '\(content.name)' is left out: there is one of that name already.")
+      return nil
+    }
+    let figure: Figure
+    do {
+      figure = try content.laidOut(style: style, measurer: renderer.typesetter)
+      warnings += figure.warnings.map { "Figure '\(content.name)': \($0)." }
+      try renderer.write(figure, named: content.name, to: folder.staging.appendingPathComponent("figures"))
+    } catch let error as FigureError {
+      warnings.append("Figure '\(content.name)' is left out: \(error).")
+      return nil
+    }
     if !builder.isSingleFile {
       for (file, data) in try content.record(style: style).encodedFiles() { try folder.write(data, to: file) }
     }
@@ -214,16 +233,11 @@ struct ReportAssembly {
     return ReportPage.FigureBlock(
       identifier: content.name, number: figureCount, heading: content.heading,
       caption: figure.description.caption, alternativeText: figure.description.alternativeText,
-      image: image, width: Int((figure.scene.size.width * 4 / 3).rounded()),
-      height: Int((figure.scene.size.height * 4 / 3).rounded()),
+      image: image, width: Int(saturating: (figure.scene.size.width * 4 / 3).rounded()),
+      height: Int(saturating: (figure.scene.size.height * 4 / 3).rounded()),
       isInteractive: !figure.regions.isEmpty && !content.panels.isEmpty,
       downloads: downloads,
       provenance: ProvenanceFacts(self.content).figure(figure.description, of: source, builder: builder))
-  }
-
-  /// What the copy of a folder's provenance is called in the report.
-  static func provenanceName(of folder: AnalysisFolder) -> String {
-    (folder.name.isEmpty ? "" : Escaping.fileName(folder.name) + "-") + AnalysisFolder.provenanceName
   }
 
   /// The tables and the provenances as they were read.
@@ -239,7 +253,7 @@ struct ReportAssembly {
       guard source.provenance != nil,
         let text = FileManager.default.contents(atPath: source.path(of: AnalysisFolder.provenanceName))
       else { continue }
-      let name = Self.provenanceName(of: source)
+      let name = content.collection.provenanceName(of: source)
       try folder.write(text, to: name)
       downloads.append(
         .init(

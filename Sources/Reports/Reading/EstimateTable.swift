@@ -43,6 +43,13 @@ public struct EstimateTable: Sendable {
     var rows: [Row] = []
     rows.reserveCapacity(table.records.count)
     for record in table.records {
+      func images() throws(ReportError) -> Int? {
+        guard let value = try number(count) else { return nil }
+        guard let whole = WholeCount.count(value) else {
+          throw ReportError("\(file): line \(record.line): n is '\(value)', expected a whole number")
+        }
+        return whole
+      }
       func number(_ column: Int?) throws(ReportError) -> Double? {
         guard let column, !record.fields[column].isEmpty else { return nil }
         guard let value = Double(record.fields[column]), value.isFinite else {
@@ -55,7 +62,7 @@ public struct EstimateTable: Sendable {
       rows.append(
         Row(
           labels: places.map { record.fields[$0] }, value: try number(value), low: try number(low),
-          high: try number(high), count: try number(count).map { Int($0) }, fields: record.fields))
+          high: try number(high), count: try images(), fields: record.fields))
     }
     guard !rows.isEmpty else { throw ReportError("\(file): there is a header but no row") }
     self.rows = rows

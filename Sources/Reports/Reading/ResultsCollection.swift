@@ -9,6 +9,8 @@ public struct ResultsCollection: Sendable {
   public let folders: [AnalysisFolder]
   /// What the user should know of other folders, one sentence each.
   let warnings: [String]
+  /// What begins the names of the files in a report that are of one folder, by the folder's name: no two are the same.
+  private let prefixes: [String: String]
 
   /// Finds what there is.
   /// - Parameter definitions: the analyses whose tables are known.
@@ -44,7 +46,17 @@ public struct ResultsCollection: Sendable {
     }
     self.folders = folders
     self.warnings = warnings
+    let unique = UniqueNames()
+    prefixes = Dictionary(
+      folders.map { ($0.name, $0.name.isEmpty ? "" : unique.take(Escaping.folderName($0.name)) + "-") },
+      uniquingKeysWith: { first, _ in first })
   }
+
+  /// What begins the names of a folder's files in a report; empty for the results folder itself.
+  func prefix(of folder: AnalysisFolder) -> String { prefixes[folder.name] ?? "" }
+
+  /// What the copy of a folder's provenance is called in a report.
+  func provenanceName(of folder: AnalysisFolder) -> String { prefix(of: folder) + AnalysisFolder.provenanceName }
 
   /// The folders that hold a table.
   func with(_ table: TableDefinition) -> [AnalysisFolder] { folders.filter { $0.has(table) } }

@@ -17,6 +17,15 @@ extension CommaSeparatedValues {
   }
 }
 
+/// Counts as tables have them.
+enum WholeCount {
+  /// Nonsense such as 1e19 images is the largest whole number, so that one cell does not cost the report; nil for a number that is
+  /// negative or has a fraction.
+  static func count(_ value: Double) -> Int? {
+    value >= 0 && value.rounded() == value ? Int(saturating: value) : nil
+  }
+}
+
 /// The fields of a record as text and numbers, by column.
 struct TypedRecord {
   private let record: CommaSeparatedValues.Record
@@ -47,7 +56,7 @@ struct TypedRecord {
   /// A whole number from 0.
   func integer(_ column: Column) throws(ReportError) -> Int {
     let text = text(column)
-    guard let value = Int(text), value >= 0 else {
+    guard let value = Int(text) ?? Double(text).flatMap(WholeCount.count), value >= 0 else {
       throw ReportError("\(file): line \(record.line): \(column.name) is '\(text)', expected a whole number")
     }
     return value

@@ -1,5 +1,6 @@
 import Figures
 import FiguresCairo
+import Formats
 import Foundation
 
 /// Redraws every figure of a report from the data beside it, without results, stores, models or images, and compares the bytes.
@@ -54,7 +55,7 @@ public struct FigureReplay {
           }
         renderer = current
         outcome = try compare(figure, name: name, drawn: figure.draw(with: current), keepingIn: folder)
-      } catch let error as BundleError {
+      } catch let error as FileWritingError {
         throw error
       } catch {
         outcome = Outcome(name: name, status: .failed, differing: [], reason: "\(error)")
@@ -97,11 +98,7 @@ public struct FigureReplay {
         differing.append(file)
       }
       guard let folder else { continue }
-      do {
-        try data.write(to: folder.appendingPathComponent("\(name).\(ending)"), options: .atomic)
-      } catch {
-        throw BundleError(.failed, "cannot write into \(folder.path): \(FileSystemReason.text(of: error))")
-      }
+      try AtomicFile.write(data, to: folder.appendingPathComponent("\(name).\(ending)").path)
     }
     return Outcome(name: name, status: differing.isEmpty ? .same : .differs, differing: differing)
   }

@@ -38,20 +38,21 @@ package struct SectionContext {
 
 /// Names of elements and files that the report has given away already.
 final class UniqueNames {
+  /// In small letters: some file systems make no difference.
   private var used: Set<String> = []
 
   /// The name, or the first of `name-2`, `name-3`, … that is free.
   func free(_ name: String) -> String {
-    guard used.contains(name) else { return name }
+    guard used.contains(name.lowercased()) else { return name }
     var suffix = 2
-    while used.contains("\(name)-\(suffix)") { suffix += 1 }
+    while used.contains("\(name)-\(suffix)".lowercased()) { suffix += 1 }
     return "\(name)-\(suffix)"
   }
 
   /// Takes a free name.
   func take(_ name: String) -> String {
     let name = free(name)
-    used.insert(name)
+    used.insert(name.lowercased())
     return name
   }
 }

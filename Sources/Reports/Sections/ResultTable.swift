@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// A table for people: rows with names, numbers with intervals, best values marked. As HTML through the templates, as CSV,
@@ -26,7 +27,9 @@ struct ResultTable {
     static func probability(_ label: String) -> Column { Column(label, better: .none, number: ResultTable.probability) }
 
     /// Of whole numbers.
-    static func count(_ label: String) -> Column { Column(label, better: .none) { Numbers.grouped(Int($0)) } }
+    static func count(_ label: String) -> Column {
+      Column(label, better: .none) { Numbers.grouped(Int(saturating: $0)) }
+    }
 
     func isBetter(_ a: Double, than b: Double) -> Bool {
       switch better {

@@ -66,7 +66,7 @@ extension AnalysisDefinition {
     name: "detail", title: "Detail", abstract: "Compare the spectra of reconstructions and inputs by radial frequency.",
     why: "up to which spatial frequency every depth still shows the image", sources: [.reconstructions],
     options: [
-      .conditions, .taps, OptionDefinition("patch", .integer(atLeast: 1), "side of a patch in pixels"), .bootstrap,
+      .conditions, .taps, OptionDefinition("patch", count: CountRange.side, "side of a patch in pixels"), .bootstrap,
       .seed,
       .limit,
     ], tables: [.detail, .detailSpectrum], figures: ["spectra", "depth"], bench: .command, example: "vit-back.h5")

@@ -103,7 +103,7 @@ extension AnalysisDefinition {
       OptionDefinition(
         "bootstrap", .integer(atLeast: 0), "0: no 95 % intervals; else they are of a jackknife over groups of images"),
       OptionDefinition(
-        "permutations", .integer(atLeast: 0), "label permutations for the null distribution; 0: none"),
+        "permutations", count: CountRange.permutations, "label permutations for the null distribution; 0: none"),
       OptionDefinition(
         "places", .text, "rows and columns of positions where a detector shows its classes, such as 3x3, or none"),
       OptionDefinition(

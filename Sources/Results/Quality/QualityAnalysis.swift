@@ -16,7 +16,8 @@ extension AnalysisDefinition {
         "interval", .choice(IntervalMethod.allCases.map(\.rawValue)),
         "method of the intervals of more than \(IntervalMethod.fewImages) images; of fewer they are Student's"),
       OptionDefinition(
-        "permutations", .integer(atLeast: 1), "random sign flips for the p-values of differences between stores"),
+        "permutations", count: 1...CountRange.permutations.upperBound,
+        "random sign flips for the p-values of differences between stores"),
       OptionDefinition(
         "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)),
         "correction of p-values for the number of comparisons of one metric"),

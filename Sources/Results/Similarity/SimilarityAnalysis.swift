@@ -17,12 +17,13 @@ extension AnalysisDefinition {
       OptionDefinition("pairs", .choice(SimilarityPairs.allCases.map(\.rawValue)), "which pairs of taps"),
       .condition, .bootstrap, .seed,
       OptionDefinition(
-        "permutations", .integer(atLeast: 0), "random pairings of the images for the null distribution; 0: none"),
+        "permutations", count: CountRange.permutations,
+        "random pairings of the images for the null distribution; 0: none"),
       OptionDefinition("variance", .number, "share of the variance that SVCCA and PWCCA keep"),
-      OptionDefinition("neighbours", .integer(atLeast: 1), "nearest neighbours of mutual_knn"),
+      OptionDefinition("neighbours", count: CountRange.images, "nearest neighbours of mutual_knn"),
       OptionDefinition("rbf-fraction", .number, "width of the RBF kernel as a fraction of the median distance"),
-      OptionDefinition("minibatch", .integer(atLeast: 4), "images in a minibatch"),
-      OptionDefinition("folds", .integer(atLeast: 2), "folds that linear_predictivity predicts in turn"),
+      OptionDefinition("minibatch", count: 4...CountRange.batch.upperBound, "images in a minibatch"),
+      OptionDefinition("folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
       .standardize, .clip, .limit,
     ],
     tables: [

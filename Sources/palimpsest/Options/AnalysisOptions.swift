@@ -52,6 +52,10 @@ struct MeasureOptions: ParsableArguments {
   @Option(name: .long, help: shared.help("limit", valueName: "n"))
   var limit: Int?
 
+  func validate() throws {
+    try CountOptions.require([("bootstrap", bootstrap), ("limit", limit)], of: Self.shared.options)
+  }
+
   /// Sets what all analyses of conditions and pictures share.
   func fill(_ selection: inout MeasureSelection, threads: Int) {
     selection.conditions = conditions?.names

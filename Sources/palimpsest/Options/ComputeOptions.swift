@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipelines
+import Results
 import Torch
 
 /// The machine a command computes on.
@@ -17,7 +18,9 @@ struct ComputeOptions: ParsableArguments {
   /// Checks the options and sets libtorch up with them.
   func prepare() throws -> Device {
     if let threads {
-      guard threads >= 1 else { throw BadInput("--threads is \(threads); give at least 1") }
+      if let problem = CountRange.problem(threads, in: CountRange.threads) {
+        throw BadInput("--threads is \(threads); \(problem)")
+      }
       Runtime.threads = threads
     } else {
       Runtime.threads = ProcessInfo.processInfo.activeProcessorCount

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipelines
+import Results
 
 /// A store of random features, for measuring the analyses of features.
 struct FeatureBenchOptions: ParsableArguments {
@@ -13,6 +14,12 @@ struct FeatureBenchOptions: ParsableArguments {
   var columns = 768
 
   @OptionGroup var repeats: RepeatOptions
+
+  func validate() throws {
+    try CountOptions.require("--images", images, in: CountRange.images)
+    try CountOptions.require("--taps", taps, in: CountRange.benchmark)
+    try CountOptions.require("--columns", columns, in: CountRange.benchmark)
+  }
 
   /// Makes the store, runs `analyze` on it again and again and says what it took.
   ///
@@ -44,4 +51,6 @@ struct RepeatOptions: ParsableArguments {
 
   @Option(name: .long, help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"))
   var scratch: String?
+
+  func validate() throws { try CountOptions.require("--runs", runs, in: CountRange.benchmark) }
 }

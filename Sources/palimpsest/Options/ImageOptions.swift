@@ -1,6 +1,7 @@
 import ArgumentParser
 import Imaging
 import Pipelines
+import Results
 
 /// Images and what is known of them.
 struct ImageOptions: ParsableArguments {
@@ -25,7 +26,7 @@ struct ImageOptions: ParsableArguments {
   var annotations: String?
 
   func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+    try CountOptions.require("--limit", limit, in: CountRange.images)
   }
 
   /// As jobs take them.

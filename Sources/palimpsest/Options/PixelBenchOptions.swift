@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Formats
 import Pipelines
+import Results
 
 /// A store of noise and fainter copies of it, for measuring the analyses of pixels.
 struct PixelBenchOptions: ParsableArguments {
@@ -21,6 +22,13 @@ struct PixelBenchOptions: ParsableArguments {
   var bootstrap = 200
 
   @OptionGroup var repeats: RepeatOptions
+
+  func validate() throws {
+    try CountOptions.require("--images", images, in: CountRange.images)
+    try CountOptions.require("--taps", taps, in: CountRange.benchmark)
+    try CountOptions.require("--columns", columns, in: CountRange.benchmark)
+    try CountOptions.require("--bootstrap", bootstrap, in: CountRange.replicates)
+  }
 
   /// Makes the store, runs an analysis on it again and again and says what it took.
   ///

@@ -2,6 +2,7 @@ import ArgumentParser
 import Imaging
 import Inversion
 import Pipelines
+import Results
 
 /// Where the activations come from: a model and images, or a store.
 struct ReconstructionSource: ParsableArguments {
@@ -58,7 +59,7 @@ struct ReconstructionSource: ParsableArguments {
   var annotations: String?
 
   func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+    try CountOptions.require("--limit", limit, in: CountRange.images)
     guard features != nil else {
       for (flag, value) in [("--model", model), ("--images", images)] where value == nil {
         throw ValidationError("\(flag) is missing; give --model and --images, or --features STORE.h5")

@@ -1,6 +1,7 @@
 import Activations
 import ArgumentParser
 import Backbones
+import Experiments
 import Imaging
 import Pipelines
 
@@ -21,9 +22,7 @@ struct StorageOptions: ParsableArguments {
   var recheck = false
 
   func validate() throws {
-    if batchSize < 1 || batchSize > 65_536 {
-      throw ValidationError("--batch-size is \(batchSize); give 1 to 65536")
-    }
+    try CountOptions.require([("batch-size", batchSize)], of: StepSettings.features)
   }
 
   /// As jobs take it.

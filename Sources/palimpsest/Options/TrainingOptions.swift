@@ -1,9 +1,11 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import Imaging
 import Inversion
 import NeuralNet
 import Pipelines
+import Results
 
 /// What is trained, on what, and how.
 struct TrainingOptions: ParsableArguments {
@@ -124,21 +126,18 @@ struct TrainingOptions: ParsableArguments {
     guard (images == nil) != (features == nil) else {
       throw ValidationError("give either --images, a folder, or --features, a store")
     }
-    let counts = [
-      ("--limit", limit ?? 1), ("--epochs", epochs), ("--batch-size", batchSize), ("--accumulate", accumulate),
-      ("--polish-epochs", polishEpochs ?? 1),
-    ]
-    for (flag, value) in counts where value < 1 { throw ValidationError("\(flag) is \(value); give at least 1") }
+    try CountOptions.require("--limit", limit, in: CountRange.images)
+    try CountOptions.require(
+      [
+        ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("polish-epochs", polishEpochs),
+        ("patience", patience), ("evaluate-every", evaluateEvery), ("warmup", warmup),
+      ], of: StepSettings.inverses)
     guard validationImages == nil || images != nil, validationFeatures == nil || features != nil else {
       throw ValidationError("--validation-images goes with --images, --validation-features with --features")
     }
     guard polishFactor > 0, polishFactor.isFinite else {
       throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
     }
-    for (flag, value) in [("--patience", patience), ("--evaluate-every", evaluateEvery)] where value < 0 {
-      throw ValidationError("\(flag) is \(value); give 0 or more epochs")
-    }
-    guard warmup >= 0 else { throw ValidationError("--warmup is \(warmup); give 0 or more steps") }
     guard weightDecay >= 0, weightDecay.isFinite else {
       throw ValidationError("--weight-decay is \(weightDecay); give 0 or more")
     }

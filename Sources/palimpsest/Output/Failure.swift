@@ -24,6 +24,9 @@ struct Failure {
     case let error as TorchError where error.isOutOfMemory:
       status = error.exitStatus
       message = "memory ran out (\(error)); use a smaller --batch-size"
+    case let error as Interrupted:
+      status = Interruption.exitStatus
+      message = "\(error)"
     case let error as any ExitStatusError:
       status = error.exitStatus
       message = "\(error)"
@@ -31,7 +34,7 @@ struct Failure {
       status = 2
       message = Failure.usage(error)
     case let error as CocoaError:
-      status = 1
+      status = SystemReason.exitStatus(SystemReason.code(of: error))
       message = Failure.fileSystem(error)
     case let error as any CustomStringConvertible & Error:
       status = 1
@@ -43,9 +46,9 @@ struct Failure {
   private static func fileSystem(_ error: CocoaError) -> String {
     let details = error.userInfo
     let path = (details[NSFilePathErrorKey] as? String) ?? (details[NSURLErrorKey] as? URL)?.path
-    let code = (details[NSUnderlyingErrorKey] as? NSError)?.code
-    let reason = code.map { String(cString: strerror(Int32(truncatingIfNeeded: $0))) } ?? "cannot be read or written"
-    return "\(path ?? "a file"): \(reason); check its place and permissions"
+    let code = SystemReason.code(of: error)
+    let reason = code == 0 ? "cannot be read or written" : SystemReason.text(code)
+    return "\(path ?? "a file"): \(reason); \(SystemReason.repair(code))"
   }
 
   /// The parser's own sentence and where to read on; a command that does not exist gets a suggestion.

@@ -7,7 +7,20 @@ enum UsageError {
   /// Its sentence in one line; of a value that is none of those an option takes, what it takes and which was perhaps meant.
   static func sentence(of error: any Error) -> String {
     let message = Palimpsest.message(for: error)
-    return RefusedValue(message)?.sentence ?? message.split(separator: "\n").joined(separator: " ")
+    return RefusedValue(message)?.sentence ?? negativeNumber(message, CommandLine.arguments)
+      ?? message.split(separator: "\n").joined(separator: " ")
+  }
+
+  /// The parser takes a number below zero for another option, and says that the value is missing.
+  ///
+  /// - Returns: nil for other messages.
+  static func negativeNumber(_ message: String, _ arguments: [String]) -> String? {
+    guard let match = message.firstMatch(of: /Missing value for '(--[a-z0-9-]+)/),
+      let index = arguments.firstIndex(of: String(match.1)), index + 1 < arguments.count
+    else { return nil }
+    let (flag, value) = (arguments[index], arguments[index + 1])
+    guard value.hasPrefix("-"), Double(value) != nil else { return nil }
+    return "\(flag) is \(value), a number below zero; give \(flag)=\(value) if that is meant"
   }
 
   /// Whether the sentence says everything, so that nobody has to read the help.

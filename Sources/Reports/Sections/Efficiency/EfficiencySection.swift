@@ -126,7 +126,7 @@ struct EfficiencySection: ReportSection {
       }
       let amount =
         fields[2] == EfficiencyBudget.images.unit
-        ? Numbers.grouped(Int(limit)) + " images"
+        ? Numbers.grouped(Int(saturating: limit)) + " images"
         : fields[2] == EfficiencyBudget.operations.unit
           ? "\(Numbers.fixed(limit / 1e12, digits: 2)) TFLOP"
           : "\(Numbers.fixed(limit, digits: 1)) \(fields[2])"

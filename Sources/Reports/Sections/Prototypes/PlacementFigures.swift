@@ -80,7 +80,7 @@ struct PlacementFigures {
         .init("font", context.style.fontFamilies[0]),
       ])
     return ReportFigure(
-      name: "\(context.identifier)-places-of-\(Escaping.fileName(store))", kind: "places",
+      name: context.names.take("\(context.identifier)-places-of-\(Escaping.fileName(store))"), kind: "places",
       heading: "Classes of \(store) at places", content: ImageGridFigure(panels: [panel], description: description),
       data: CommaSeparatedValues.line([Column.store, .className, .place].map(\.name))
         + shown.flatMap { label in places.map { CommaSeparatedValues.line([store, label, $0]) } }.joined())

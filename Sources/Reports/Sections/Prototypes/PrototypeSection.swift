@@ -96,7 +96,7 @@ struct PrototypeSection: ReportSection {
         .init("style", context.style.name), .init("font", context.style.fontFamilies[0]),
       ])
     return ReportFigure(
-      name: "\(context.identifier)-of-\(Escaping.fileName(store))", kind: "prototypes",
+      name: context.names.take("\(context.identifier)-of-\(Escaping.fileName(store))"), kind: "prototypes",
       heading: "Prototypes of \(store)", content: ImageGridFigure(panels: [panel], description: description),
       data: CommaSeparatedValues.line([Column.store, .tap, .className].map(\.name))
         + rows.flatMap { row in taps.map { CommaSeparatedValues.line([store, $0, source.imagePaths[row]]) } }.joined())

@@ -28,6 +28,10 @@ struct AnalyzeDetail: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    try CountOptions.require([("patch", patch)], of: AnalysisDefinition.detail.options)
+  }
+
   func run() throws {
     _ = try compute.prepare()
     var settings = Detail.Settings()

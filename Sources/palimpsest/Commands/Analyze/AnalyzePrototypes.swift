@@ -118,10 +118,9 @@ struct PrototypesOptions: ParsableArguments {
   var limit: Int?
 
   func validate() throws {
-    for (flag, value) in [("--bootstrap", bootstrap), ("--permutations", permutations)] where value < 0 {
-      throw ValidationError("\(flag) is \(value); give 0 or more")
-    }
-    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give at least 1") }
+    try CountOptions.require(
+      [("bootstrap", bootstrap), ("permutations", permutations), ("limit", limit)],
+      of: AnalysisDefinition.prototypes.options)
     _ = try placeSettings
   }
 

@@ -62,6 +62,7 @@ struct AnalyzeQuality: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try CountOptions.require([("permutations", permutations)], of: Self.definition.options)
     guard !metrics.isAll, lpips == nil, let wanted = metrics.chosen.first(where: { $0.origin == .network }) else {
       return
     }

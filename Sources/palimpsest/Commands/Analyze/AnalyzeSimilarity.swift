@@ -89,6 +89,14 @@ struct AnalyzeSimilarity: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    try CountOptions.require(
+      [
+        ("bootstrap", bootstrap), ("permutations", permutations), ("neighbours", neighbours), ("minibatch", minibatch),
+        ("limit", limit),
+      ], of: Self.definition.options)
+  }
+
   func run() throws {
     _ = try compute.prepare()
     var settings = Similarity.Settings()

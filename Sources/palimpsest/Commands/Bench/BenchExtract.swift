@@ -3,6 +3,7 @@ import ArgumentParser
 import Formats
 import Foundation
 import Pipelines
+import Results
 import Torch
 
 /// `palimpsest bench extract`: the speed of extraction, decoding and writing included.
@@ -31,8 +32,12 @@ struct BenchExtract: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"))
   var scratch: String?
 
+  func validate() throws {
+    try CountOptions.require("--limit", limit, in: CountRange.images)
+    try CountOptions.require("--runs", runs, in: CountRange.benchmark)
+  }
+
   func run() throws {
-    guard runs >= 1, limit >= 1 else { throw BadInput("--runs and --limit must be at least 1") }
     let device = try compute.prepare()
     let folder = try Scratch(parent: scratch)
     var job = ExtractionJob(

@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import ArgumentParser
 import Pipelines
+import Results
 
 /// `palimpsest bench prototypes`: the speed of the analysis of prototypes, reading the store included.
 struct BenchPrototypes: ParsableCommand {
@@ -25,6 +26,12 @@ struct BenchPrototypes: ParsableCommand {
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try CountOptions.require(
+      [("bootstrap", bootstrap), ("permutations", permutations)], of: AnalysisDefinition.prototypes.options)
+    try CountOptions.require("--classes", classes, in: CountRange.benchmark)
+  }
 
   func run() throws {
     guard classes >= 2, store.images >= 2 * classes else {

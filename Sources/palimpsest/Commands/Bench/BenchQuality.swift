@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Formats
 import Pipelines
+import Results
 
 /// `palimpsest bench quality`: the speed of each measure of quality.
 struct BenchQuality: ParsableCommand {
@@ -36,6 +37,11 @@ struct BenchQuality: ParsableCommand {
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try CountOptions.require("--images", images, in: CountRange.images)
+    try CountOptions.require("--runs", runs, in: CountRange.benchmark)
+  }
 
   func run() throws {
     let size = try ImageSize(option: size)

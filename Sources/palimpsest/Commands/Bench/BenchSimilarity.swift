@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import ArgumentParser
 import Pipelines
+import Results
 import Torch
 
 /// `palimpsest bench similarity`: the speed of its measures, reading the store included.
@@ -27,6 +28,11 @@ struct BenchSimilarity: ParsableCommand {
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try CountOptions.require(
+      [("bootstrap", bootstrap), ("permutations", permutations)], of: AnalysisDefinition.similarity.options)
+  }
 
   func run() throws {
     _ = try compute.prepare()

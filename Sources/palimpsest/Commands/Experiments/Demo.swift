@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Pipelines
+import Results
 
 /// `palimpsest demo`: everything there is, on the models the repository carries.
 struct Demo: ParsableCommand {
@@ -38,6 +39,9 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     if let count, count < 4 { throw BadInput("--count is \(count); similarity needs at least 4 images") }
+    if let count, let problem = CountRange.problem(count, in: CountRange.scenes) {
+      throw BadInput("--count is \(count); \(problem)")
+    }
     _ = try compute.prepare()
     let file = try ShippedResources.demo().path
     var study = try Run.read(file, compute)

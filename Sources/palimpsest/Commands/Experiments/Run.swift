@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Formats
 import Foundation
 import Pipelines
 
@@ -74,10 +75,12 @@ struct Run: ParsableCommand {
   ///
   /// - Throws: ``BadInput`` where there is no such file, or something is wrong with it.
   static func read(_ file: String, _ compute: ComputeOptions) throws -> Experiment {
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw BadInput("\(file): no such file; palimpsest run --example prints an experiment to begin with")
+    let content: String?
+    do { content = try SmallFile.text(file, largest: 16 << 20) } catch let error as FileReadingError {
+      let hint = error.code == ENOENT ? "; palimpsest run --example prints an experiment to begin with" : ""
+      throw BadInput("\(error)\(hint)")
     }
-    guard let text = String(data: data, encoding: .utf8) else { throw BadInput("\(file) is not UTF-8 text") }
+    guard let text = content else { throw BadInput("\(file) is not UTF-8 text") }
     var study = try ExperimentProblems.reporting { try Experiment(parsing: text, file: file) }
     if compute.device != "auto" { study.device = compute.device }
     if let threads = compute.threads { study.threads = threads }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Formats
 import Pipelines
+import Results
 import Scenes
 
 /// `palimpsest scenes`: images in which everything is known.
@@ -36,6 +37,8 @@ struct Scenes: JobCommand {
   var threads: Int?
 
   @OptionGroup var output: OutputOptions
+
+  func validate() throws { try CountOptions.require("--threads", threads, in: CountRange.threads) }
 
   private var job: SceneJob {
     get throws {

@@ -3,7 +3,7 @@ import Formats
 import Pipelines
 
 /// `palimpsest inspect`: what a file holds.
-struct Inspect: ParsableCommand {
+struct Inspect: WholeOutputCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what a checkpoint, a store, a training or a bundle holds.",
     discussion: """

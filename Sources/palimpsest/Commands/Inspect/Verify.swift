@@ -2,7 +2,7 @@ import ArgumentParser
 import Pipelines
 
 /// `palimpsest verify`: is a file whole, and does it hold what it says.
-struct Verify: ParsableCommand {
+struct Verify: WholeOutputCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check whether a store, a checkpoint or a bundle is whole and holds what it says.",
     discussion: """
@@ -24,7 +24,8 @@ struct Verify: ParsableCommand {
     let reporter = output.reporter
     let found = try Verification.verify(file, reporter)
     for remark in found.remarks { reporter.say(remark) }
-    let problems = found.listsProblems ? found.problems : []
+    // The conclusion tells the first itself.
+    let problems = found.listsProblems ? found.problems.filter { !found.conclusion.contains($0) } : []
     for problem in problems.prefix(20) { reporter.note("  \(problem)") }
     if problems.count > 20 { reporter.note("  … and \(problems.count - 20) more") }
     try output.summarize(found)

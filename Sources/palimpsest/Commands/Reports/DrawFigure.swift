@@ -6,7 +6,7 @@ import Pipelines
 import Results
 
 /// `palimpsest figure`: one figure of results, alone.
-struct DrawFigure: ParsableCommand {
+struct DrawFigure: WholeOutputCommand {
   static let configuration = CommandConfiguration(
     commandName: "figure",
     abstract: "Draw one kind of figure from results, for a paper.",
@@ -58,6 +58,7 @@ struct DrawFigure: ParsableCommand {
       output.say(TextTable.text(header: ["name", "sort"], rows: job.figures.map { [$0.name, $0.sort] }))
       return try output.summarize(job.figures.map { ["name": $0.name, "sort": $0.sort] })
     }
+    try Interruption.check()
     let drawn = try job.draw(kind, metric: metric, width: width, out: out)
     for warning in drawn.warnings { output.note(warning) }
     output.say(drawn.files.joined(separator: "\n"))

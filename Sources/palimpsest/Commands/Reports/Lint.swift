@@ -6,7 +6,7 @@ import Formats
 import Pipelines
 
 /// `palimpsest lint`: figures as a venue and a reader would check them.
-struct Lint: ParsableCommand {
+struct Lint: WholeOutputCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check figures (PDF, SVG, PNG): fonts, sizes, width, overlaps, contrast, colours, resolution.",
     discussion: """

@@ -3,7 +3,7 @@ import Formats
 import Pipelines
 
 /// `palimpsest replay`: the figures of a bundle once more, from the data in it.
-struct Replay: ParsableCommand {
+struct Replay: WholeOutputCommand {
   static let configuration = CommandConfiguration(
     abstract: "Redraw every figure of a bundle from the data in it, and compare byte for byte.",
     discussion: """

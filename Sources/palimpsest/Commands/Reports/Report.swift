@@ -4,7 +4,7 @@ import Pipelines
 import Reports
 
 /// `palimpsest report`: figures and a page from results.
-struct Report: ParsableCommand {
+struct Report: WholeOutputCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make figures (PDF, SVG, PNG) and an HTML report that works offline from results.",
     discussion: """
@@ -34,11 +34,13 @@ struct Report: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let summary = try ReportBuilder(
+    var builder = try ReportBuilder(
       results: URL(fileURLWithPath: results), output: URL(fileURLWithPath: out), templates: templates.folder(),
       style: style, title: title, toolVersion: Version.number, command: Invocation.arguments, isSingleFile: singleFile,
       openStore: { try StorePictures(path: $0) }, experiment: Invocation.experiment.map { URL(fileURLWithPath: $0) }
-    ).build()
+    )
+    builder.check = Interruption.check
+    let summary = try builder.build()
     for warning in summary.warnings { output.note(warning) }
     output.say("\(summary.figures) figures; open \(summary.index)")
     try output.summarize(summary)

@@ -1,0 +1,1 @@
+"""Hostile inputs for the palimpsest program: see scripts/fuzz.py."""
