@@ -73,8 +73,11 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     // libdeflate as it is: faster zlib streams and CRC-32.
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    // TurboJPEG and libpng behind functions that return a status instead of jumping, and the inner loops of resampling.
-    .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png16")]),
+    // TurboJPEG, libpng, libwebp and libtiff behind functions that return a status instead of jumping, and the inner loops of
+    // resampling.
+    .target(
+      name: "CImageCodecs",
+      linkerSettings: ["turbojpeg", "png16", "webpdemux", "tiff"].map { .linkedLibrary($0) }),
 
     // MARK: What stands alone
 

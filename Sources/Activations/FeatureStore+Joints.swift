@@ -17,7 +17,11 @@ extension FeatureStore {
       else {
         throw StoreError(.badStore, "\(path): \(dataset) lacks the attributes starts and joints (names of its axes)")
       }
-      let shape = try file.dataset(dataset).shape
+      let opened = try file.dataset(dataset)
+      let shape = opened.shape
+      guard case .scalar(let scalar, _) = opened.elementType, scalar.isFloat else {
+        throw StoreError(.badStore, "\(path): \(dataset) holds \(opened.elementType), expected float32")
+      }
       guard shape == [count, starts.count, joints.count] else {
         throw StoreError(
           .badStore,

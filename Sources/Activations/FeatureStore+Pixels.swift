@@ -16,10 +16,7 @@ public struct StoredPixels: Sendable {
   fileprivate init(_ store: FeatureStore, _ size: ImageSize, _ dataset: String) throws {
     self.store = store
     self.size = size
-    reader = try store.reader(dataset)
-    guard reader.scalar == .uint8 else {
-      throw StoreError(.badStore, "\(store.path): \(dataset) holds \(reader.scalar), expected uint8")
-    }
+    reader = try store.pixelReader(dataset)
   }
 
   /// Reads chosen rows, `[rows, height, width, 3]`, in the order given.

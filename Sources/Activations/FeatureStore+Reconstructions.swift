@@ -26,6 +26,7 @@ extension FeatureStore {
             "\(path): \(dataset) has shape \(shape), expected \(shape.count == 4 ? "\(expected)" : "[\(count), height, width, 3]")"
           )
         }
+        _ = try file.dataset(dataset).rowBytes()
         size = ImageSize(height: shape[1], width: shape[2])
       }
       return names
@@ -51,7 +52,7 @@ extension FeatureStore {
           + (names.isEmpty ? "none" : names.joined(separator: ", ")))
     }
     try check(rows: row..<row + 1)
-    let reader = try reader(StoreSchema.reconstructions(condition, tap))
+    let reader = try pixelReader(StoreSchema.reconstructions(condition, tap))
     let bytes = reader.rowBytes
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {

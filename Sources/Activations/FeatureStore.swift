@@ -50,9 +50,14 @@ public final class FeatureStore: Sendable {
   /// where the store does not say of any.
   public let imageContents: [ContentIdentity?]
 
+  /// What a reader should know of the file, in sentences: links that lead nowhere.
+  public let notes: [String]
+
   let file: HDF5File
+  private let reading: StoreReading
   private let tapsByCondition: [[StoredTap]]
   private let readers = Mutex<[String: RowReader]>([:])
+  let completeness = Mutex<[String: RowCompleteness]>([:])
 
   /// Number of images.
   public var count: Int { imagePaths.count }
@@ -82,6 +87,8 @@ public final class FeatureStore: Sendable {
       imageContents = try reading.contents(count: imagePaths.count)
       conditions = try reading.conditions()
       tapsByCondition = try conditions.map { [imagePaths] in try reading.taps(condition: $0, count: imagePaths.count) }
+      notes = reading.notes
+      self.reading = reading
     } catch let error as HDF5Error {
       throw StoreError(.badStore, error.description)
     }
@@ -114,18 +121,9 @@ public final class FeatureStore: Sendable {
 
   // MARK: Progress
 
-  /// One byte a row, 1 where the row is complete; a store without `/progress` counts as complete.
-  public func progress(of condition: String) throws -> [UInt8] {
-    let dataset = StoreSchema.progress(condition)
-    return try reporting {
-      guard try file.entry(at: dataset) != nil else { return [UInt8](repeating: 1, count: count) }
-      let values = try file.dataset(dataset).read(UInt8.self)
-      guard values.count == count else {
-        throw StoreError(.badStore, "\(path): \(dataset) has \(values.count) rows, expected \(count)")
-      }
-      return values
-    }
-  }
+  /// One byte a row, 1 where the row is complete. A store without `/progress` is complete where HDF5 knows that everything
+  /// of the row was written.
+  public func progress(of condition: String) throws -> [UInt8] { try completeness(of: condition).marks }
 
   /// Rows that are complete and whose image could be read: the rows to work with.
   public func completeRows(condition: String = ConditionName.original.text) throws -> [Int] {
@@ -152,6 +150,7 @@ public final class FeatureStore: Sendable {
       guard shape.count == 4, shape[0] == count, shape[3] == 3 else {
         throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")
       }
+      _ = try file.dataset(dataset).rowBytes()
       return ImageSize(height: shape[1], width: shape[2])
     }
   }
@@ -162,8 +161,8 @@ public final class FeatureStore: Sendable {
       throw StoreError(.badRequest, "\(path) keeps no pixels of condition '\(condition)'")
     }
     try check(rows: row..<row + 1)
+    let reader = try pixelReader(StoreSchema.inputs(condition))
     let bytes = size.area * 3
-    let reader = try reader(StoreSchema.inputs(condition))
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {
         try reader.readBytes(
@@ -186,12 +185,25 @@ public final class FeatureStore: Sendable {
   /// The way to read a dataset's rows, found once.
   func reader(_ dataset: String) throws -> RowReader {
     if let known = readers.withLock({ $0[dataset] }) { return known }
-    let made = try reporting { try RowReader(try file.dataset(dataset, cacheBytes: FeatureStore.cacheBound)) }
+    let made = try reporting {
+      let opened = try file.dataset(dataset, cacheBytes: FeatureStore.cacheBound)
+      try reading.requireFinishedSources(of: opened)
+      return try RowReader(opened)
+    }
     return readers.withLock { readers in
       if let known = readers[dataset] { return known }
       readers[dataset] = made
       return made
     }
+  }
+
+  /// The same of a dataset of pixels.
+  func pixelReader(_ dataset: String) throws -> RowReader {
+    let reader = try reader(dataset)
+    guard reader.scalar == .uint8 else {
+      throw StoreError(.badStore, "\(path): \(dataset) holds \(reader.scalar), expected uint8")
+    }
+    return reader
   }
 
   /// Errors of libhdf5 as errors of this store.

@@ -143,7 +143,7 @@ public final class FeatureStoreWriter: Sendable {
   }
 
   private static func create(at path: String, partial: String, plan: StorePlan, operations: FileOperations) throws {
-    let folder = (path as NSString).deletingLastPathComponent.nonEmpty ?? "."
+    let folder = FilePath.folder(of: path)
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue else {
       throw StoreError(.badRequest, "cannot create \(path): there is no folder \(folder)")

@@ -133,9 +133,10 @@ final class PlainSink: BlockSink {
 
 /// Datasets whose rows lie one behind the other in the file.
 enum LinearLayout {
-  /// Offset of the first row; nil where rows are filtered, scattered, converted or not yet allocated.
+  /// Offset of the first row in the file that was opened; nil where rows are filtered, scattered, converted, not yet
+  /// allocated, or lie in another file.
   static func address(of dataset: HDF5Dataset) throws -> Int? {
-    guard dataset.filters.isEmpty, try dataset.file.userBlockSize() == 0 else { return nil }
+    guard dataset.isInOpenedFile, dataset.filters.isEmpty, try dataset.file.userBlockSize() == 0 else { return nil }
     switch dataset.layout {
     case .contiguous:
       return try dataset.contiguousExtent()?.address
@@ -145,7 +146,7 @@ enum LinearLayout {
         dataset.hasImplicitChunkIndex() || chunk[0] >= rows
       else { return nil }
       return try dataset.chunkExtent(at: [Int](repeating: 0, count: chunk.count))?.address
-    case .compact, .other: return nil
+    case .compact, .virtual, .other: return nil
     }
   }
 }

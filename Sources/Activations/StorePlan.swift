@@ -22,6 +22,8 @@ public struct StoreHeader: Sendable, Equatable {
   /// Further settings that decide what the features are (token mode, control, region), recorded as string
   /// attributes of the root and compared when a store is taken up again.
   public var settings: [StoreSetting]
+  /// What a reader should know, recorded as string attributes of the root and not compared.
+  public var remarks: [StoreSetting] = []
 
   public init(
     model: String, family: String, checkpointSHA256: String, configuration: String, preprocessing: String,

@@ -102,6 +102,6 @@ extension StorePlan {
       ("created_at", .string(createdAt ?? header.createdAt)), ("seed", .integer(header.seed)),
       (StoreSchema.precision, .string(precision.rawValue)),
       (StoreSchema.compression, .string(compression.description)), (StoreSchema.blockSize, .integer(blockSize)),
-    ] + header.settings.map { ($0.name, .string($0.value)) }
+    ] + (header.settings + header.remarks).map { ($0.name, .string($0.value)) }
   }
 }

@@ -5,10 +5,10 @@ extension PixelImage {
   /// Decodes a file as `init(contentsOf:)` does, and says what its bytes are known by: both from reading it once.
   ///
   /// - Throws: `ImagingError` when the file cannot be read or decoded.
-  public static func identified(contentsOf url: URL) throws -> (image: PixelImage, content: ContentIdentity) {
+  public static func identified(contentsOf url: URL) throws -> (picture: DecodedPicture, content: ContentIdentity) {
     do {
       let bytes = try FileBytes.read(url.path)
-      return (try PixelImage(decoding: bytes), ContentIdentity(of: bytes))
+      return (try picture(decoding: bytes), ContentIdentity(of: bytes))
     } catch let error as ImagingError {
       throw ImagingError(path: url.path, reason: error.reason)
     }

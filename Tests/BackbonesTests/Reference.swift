@@ -56,7 +56,7 @@ struct Reference {
   func images() throws -> ImageBatch {
     let (mean, deviation) = try normalization()
     let file = try values
-    if file.kind(of: "inputs/pixel_mask") == nil {
+    if try file.entry(at: "inputs/pixel_mask") == nil {
       return try ImageBatch(bytes: decoded(), rescaleFactor: 1 / 255, mean: mean, deviation: deviation)
     }
     let pixels = try file.dataset("inputs/original")

@@ -21,6 +21,8 @@ public final class PatchMixer: Backbone {
       return self
     }
 
+    public var layers: Int { depth }
+
     public func network(family: Family) -> any Backbone { PatchMixer(self) }
   }
 

@@ -92,7 +92,7 @@ struct FeatureResponse {
     AnalysisError(
       .badInput,
       "\(name): tap \(tap) under \(source.condition) holds a number that is not finite for image"
-        + " '\(source.imagePaths[rows[image]])'; extract that image again or leave it out")
+        + " '\(source.imagePaths[rows[image]])'; \(source.notFiniteAdvice(tap: tap))")
   }
 
   /// Reads a tap of several conditions in slabs of columns.

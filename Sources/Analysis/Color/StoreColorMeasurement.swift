@@ -62,13 +62,12 @@ struct StoreColorMeasurement {
     _ store: PixelStore, _ conditions: [String], limit: Int?
   ) throws -> ([Int], [LeftOutImage]) {
     let file = store.store
-    let progress = try conditions.map { try file.progress(of: $0) }
     var rows: [Int] = []
     var leftOut: [LeftOutImage] = []
     for (row, path) in file.imagePaths.enumerated() {
       var reason = file.errors[row].isEmpty ? nil : file.errors[row]
-      if reason == nil, let missing = conditions.indices.first(where: { progress[$0][row] != 1 }) {
-        reason = "it is not complete under \(conditions[missing])"
+      for condition in conditions where reason == nil {
+        reason = try file.incompleteness(ofRow: row, condition: condition)
       }
       if let reason {
         leftOut.append(LeftOutImage(store: store.name, path: path, reason: reason))

@@ -40,8 +40,9 @@ struct StorePrototypeMeasurement {
     guard store.labels.contains(where: { $0 >= 0 }) else {
       throw AnalysisError(
         .badInput,
-        "\(store.path) has no labels to make prototypes of; make it with palimpsest extract --labels FILE, a CSV of"
-          + " path,label (palimpsest scenes writes labels.csv beside its images); --annotations gives no labels")
+        "\(store.path) has no labels to make prototypes of; make it with palimpsest extract --labels FILE (a CSV of"
+          + " path,label, as palimpsest scenes writes it), or with --annotations FILE where each image has objects of one"
+          + " category alone")
     }
     var usable: [Int] = []
     var leftOut: [LeftOutImage] = []
@@ -77,9 +78,8 @@ struct StorePrototypeMeasurement {
     let used = usable.filter { kept.contains(store.labels[$0]) }
     rows = used
     labels = used.map { row in kept.firstIndex(of: store.labels[row]) ?? 0 }
-    classes = kept.map { label in
-      store.classes.indices.contains(Int(label)) ? store.classes[Int(label)] : "\(label)"
-    }
+    let names = ClassNames.distinct(store.classes)
+    classes = kept.map { label in names.indices.contains(Int(label)) ? names[Int(label)] : "\(label)" }
     self.leftOut = leftOut
     let present = source.taps.map(\.name)
     if let unknown = settings.taps?.first(where: { !present.contains($0) }) {
@@ -171,7 +171,7 @@ struct StorePrototypeMeasurement {
         throw AnalysisError(
           .badInput,
           "\(name): tap \(tap.name) holds a number that is not finite for image '\(source.imagePaths[rows[image]])';"
-            + " extract that image again or leave it out")
+            + " \(source.notFiniteAdvice(tap: tap.name))")
       }
       let sums = Buffer<Double>(classes.count * piece.count)
       sums.pointer.initialize(repeating: 0, count: sums.count)

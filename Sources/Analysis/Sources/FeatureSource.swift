@@ -42,6 +42,9 @@ public protocol FeatureSource: AnyObject {
   /// What tells its images from others of the same names; nil where there is nothing but the names.
   func identity(name: String) throws -> ImageIdentity?
 
+  /// What to do where a number of a tap is not finite: a part of a sentence.
+  func notFiniteAdvice(tap: String) -> String
+
   /// Whether reading some columns of a tap costs as much as reading all of them, as in a compressed store.
   func readsWholeRows(tap: Int) throws -> Bool
 
@@ -52,6 +55,11 @@ public protocol FeatureSource: AnyObject {
 
 extension FeatureSource {
   public func identity(name: String) throws -> ImageIdentity? { nil }
+
+  /// The cause where nothing is known of how the numbers were kept.
+  public func notFiniteAdvice(tap: String) -> String {
+    "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
+  }
 }
 
 /// Where the objects of a source's images lie.

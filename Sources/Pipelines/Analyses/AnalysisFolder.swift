@@ -38,17 +38,19 @@ public struct AnalysisFolder: Sendable {
   ///
   /// - Throws: ``BadInput`` where no store is named or the annotations are of other images; `StoreError`, `ImagingError`.
   public func open(_ reporter: JobReporter = .silent) throws -> [PixelStore] {
-    let opened = try openStores()
+    let opened = try openStores(reporter)
     let objects = try readAnnotations()
+    for sentence in objects?.notes ?? [] { reporter.note("\(annotations ?? ""): \(sentence)") }
     return try opened.map { name, store in
       try PixelStore(store, name: name, annotations: objects, file: annotations, note: reporter.note)
     }
   }
 
-  /// The stores with the names that tables call them by.
-  func openStores() throws -> [(name: String, store: FeatureStore)] {
+  /// The stores with the names that tables call them by; what a reader should know of their files is said.
+  func openStores(_ reporter: JobReporter) throws -> [(name: String, store: FeatureStore)] {
     guard !stores.isEmpty else { throw BadInput("no store is named; give one or more .h5 files") }
     let opened = try stores.map { try FeatureStore(path: $0) }
+    for note in opened.flatMap(\.notes) { reporter.note(note) }
     return zip(NamedSource.names(of: stores), opened).map { ($0, $1) }
   }
 

@@ -27,7 +27,7 @@ public struct SimilarityJob: AnalysisJob {
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let reporter = folder.recording(reporter)
-    let opened = try folder.openStores()
+    let opened = try folder.openStores(reporter)
     let sources = try sources(opened)
     try folder.make()
     let clock = Stopwatch()

@@ -9,8 +9,13 @@ struct ImageSource: Sendable {
   private let region: ConditionRegion?
   private let entries: [ImageFolder.Entry]
   private let indices: [String: Int]
+  private let findings: ExtractionFindings
 
-  init(_ input: ModelInput, entries: [ImageFolder.Entry], conditions: [ColorCondition], region: ConditionRegion?) {
+  init(
+    _ input: ModelInput, entries: [ImageFolder.Entry], conditions: [ColorCondition], region: ConditionRegion?,
+    findings: ExtractionFindings
+  ) {
+    self.findings = findings
     self.input = input
     self.entries = entries
     self.conditions = conditions
@@ -22,12 +27,14 @@ struct ImageSource: Sendable {
   /// Reads the image of a row and makes its pixels under the conditions with these indices.
   func prepare(_ row: Int, _ wanted: [Int]) throws -> PreparedImage {
     let entry = entries[row]
-    let image: PixelImage
+    let picture: DecodedPicture
     let content: ContentIdentity
-    do { (image, content) = try PixelImage.identified(contentsOf: entry.url) } catch let error as ImagingError {
+    do { (picture, content) = try PixelImage.identified(contentsOf: entry.url) } catch let error as ImagingError {
       // The store records the reason beside the path in the folder of images; where that folder lay is not a part of it.
       throw ImagingError(reason: error.reason)
     }
+    let image = picture.image
+    findings.add(picture, row: row, path: entry.relativePath)
     let original = try input.preprocessing.apply(to: image)
     let mask = try region?.mask(of: entry.relativePath, width: image.width, height: image.height)
     let changed = try mask.map { try input.preprocessing.apply(to: $0) }

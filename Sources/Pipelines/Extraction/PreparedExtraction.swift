@@ -22,13 +22,18 @@ public struct PreparedExtraction {
   /// What the progress calls the work.
   var label = "extract"
   var reconstruct: Reconstruct?
+  /// What a user should know before anything is computed, in sentences.
+  private let notes: [String]
   private let entries: [ImageFolder.Entry]
   private let region: ConditionRegion?
+  private let findings: ExtractionFindings
 
   init(
     job: ExtractionJob, model: LoadedModel, input: ModelInput, entries: [ImageFolder.Entry], region: ConditionRegion?,
-    taps: [Tap], plan: StorePlan
+    taps: [Tap], plan: StorePlan, notes: [String]
   ) {
+    self.notes = notes
+    findings = ExtractionFindings(input.preprocessing, isHalf: plan.precision == .float16)
     self.job = job
     self.model = model
     self.input = input
@@ -48,21 +53,39 @@ public struct PreparedExtraction {
   ///
   /// - Throws: ``Interrupted`` where it was cancelled, with everything finished so far in the store.
   public func run(_ reporter: JobReporter = .silent) throws -> StoreRunSummary {
-    let source = ImageSource(input, entries: entries, conditions: job.conditions, region: region)
+    let source = ImageSource(
+      input, entries: entries, conditions: job.conditions, region: region, findings: findings)
     var run = StoreRun<PreparedImage>(
       plan: plan, out: job.out, threads: job.threads, recheck: job.recheck, label: label, reporter: reporter)
     run.announce(size: input.size, origin: "named as \(model.dialect)")
-    note(to: reporter)
+    let before = notes + sizeNotes
+    for note in before { reporter.note(note) }
     run.requireSameImages = { try requireSameImages($0, source, reporter) }
     run.prepare = {
       try model.backbone.prepare(batchSize: plan.blockSize, height: input.size.height, width: input.size.width)
     }
-    return try run.run(
-      decode: { row, conditions in
-        let image = try source.prepare(row, conditions)
-        return DecodedImage(
-          pixels: image, height: image.fileSize.height, width: image.fileSize.width, content: image.content)
-      }, compute: compute)
+    var summary: StoreRunSummary
+    do {
+      summary = try run.run(
+        decode: { row, conditions in
+          let image = try source.prepare(row, conditions)
+          return DecodedImage(
+            pixels: image, height: image.fileSize.height, width: image.fileSize.width, content: image.content)
+        }, compute: compute)
+    } catch {
+      // Also of work that was interrupted: what was found then is not found again.
+      for sentence in found { reporter.note(sentence) }
+      throw error
+    }
+    let after = found
+    for sentence in after { reporter.note(sentence) }
+    summary.notes = before + after
+    return summary
+  }
+
+  /// What showed while it ran.
+  private var found: [String] {
+    findings.sentences(taps: taps.map(\.name), model: job.model.path)
   }
 
   /// The finished rows of a store that is taken up again must be of these images.
@@ -90,19 +113,26 @@ public struct PreparedExtraction {
     }
   }
 
-  /// What a reader of the features should know before there are any.
-  private func note(to reporter: JobReporter) {
+  /// What the sizes mean, before there is anything.
+  private var sizeNotes: [String] {
+    var notes: [String] = []
     if let native = model.backbone.nativeSize, native != input.size {
-      reporter.note(
+      notes.append(
         "the model is made for \(native.width)×\(native.height) and sees \(input.size.width)×\(input.size.height)"
           + (model.backbone.interpolatesPositions ? ": its position embeddings are interpolated" : ""))
     }
-    guard let region else { return }
+    if input.preprocessing.inputSize == nil {
+      notes.append(
+        "each image is computed at its own size; the store keeps all at \(input.size.width)×\(input.size.height), the largest, with "
+          + "zeros on the right and below")
+    }
+    guard let region else { return notes }
     let unknown = entries.count { region.annotations.image(at: $0.relativePath) == nil }
     if unknown > 0 {
-      reporter.note(
+      notes.append(
         "\(StoreText.images(unknown)) of \(entries.count) are not in the annotations: no condition changes them")
     }
+    return notes
   }
 
   /// One pass through the model.
@@ -116,6 +146,7 @@ public struct PreparedExtraction {
       sharing: pixels.start, owner: pixels, shape: [request.images.count, height, width, 3], dtype: .uint8)
     let validSizes = input.padded(request.images.map(\.validSize))
     let values = try features(of: bytes, validSizes: validSizes)
+    for (tap, value) in zip(taps, values) { try findings.check(value, tap: tap.name, rows: request.rows) }
     let features = Dictionary(uniqueKeysWithValues: zip(taps.map(\.name), values))
     let reconstructed = try reconstruct?(features, bytes, validSizes)
     return try ComputedBlock(
@@ -124,14 +155,9 @@ public struct PreparedExtraction {
 
   /// The model's activations for pixels `[B, H, W, 3]`, reduced to the tokens the store keeps, by tap in order of depth.
   private func features(of bytes: Tensor, validSizes: [ImageSize]?) throws -> [Tensor] {
-    let batch = try input.batch(bytes, validSizes: validSizes, device: job.device)
-    var values: [Tensor] = []
-    values.reserveCapacity(taps.count)
-    let byName = Dictionary(uniqueKeysWithValues: taps.map { ($0.name, $0) })
-    try model.backbone.forward(batch, taps: Set(byName.keys)) { name, value in
-      guard let tap = byName[name] else { return }
-      values.append(try job.tokens.reduce(value, of: tap).to(.cpu).to(.float32).contiguous())
-    }
-    return values
+    let values = try input.features(
+      of: bytes, validSizes: validSizes, by: model.backbone, taps: taps, tokens: job.tokens, device: job.device
+    ) { try $0.to(.cpu).to(.float32).contiguous() }
+    return taps.compactMap { values[$0.name] }
   }
 }

@@ -20,6 +20,8 @@ public struct StoreRunSummary: Encodable, Sendable {
   public let imagesPerSecond: Double
   public let bytesPerSecond: Double
   public let peakResidentBytes: Int
+  /// What a reader of the store should know, in sentences.
+  public var notes: [String] = []
   /// Of a reconstruction: what images were reconstructed from, what was left out, and the mean errors at the joints.
   public var reconstructions: [String]?
   public var skipped: [String]?
@@ -142,5 +144,9 @@ package struct StoreRun<Pixels: Sendable> {
 enum StoreText {
   static func images(_ count: Int) -> String { counted(count, "image") }
 
-  static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+  static func counted(_ count: Int, _ noun: String) -> String { counted(count, noun, noun + "s") }
+
+  static func counted(_ count: Int, _ noun: String, _ plural: String) -> String {
+    "\(count) \(count == 1 ? noun : plural)"
+  }
 }

@@ -68,6 +68,7 @@ public struct StoreInspection: Inspection {
       facts.append(
         InspectionFact("condition", "\(condition.name): \(condition.completeRows) of \(images) complete\(size)"))
     }
+    facts += summary.notes.map { InspectionFact("note", $0) }
     if let journal = summary.journalBytes {
       facts.append(
         InspectionFact("journal", "\(NumberText.bytes(journal)) beside it: the same extract goes on with them"))

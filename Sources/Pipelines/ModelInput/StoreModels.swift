@@ -79,11 +79,10 @@ final class StoreModel: ObservingModel {
   }
 
   func features(of pixels: Tensor, rows: [Int], taps: Set<String>) throws -> [String: Tensor] {
-    let batch = try input.batch(pixels, validSizes: recipe.validSizes(of: rows, in: input.size), device: device)
-    var values: [String: Tensor] = [:]
-    try model.backbone.forward(batch, taps: taps) { name, value in
-      values[name] = try value.to(.cpu).to(.float32).contiguous()
-    }
-    return values
+    let all = try model.backbone.taps(height: input.size.height, width: input.size.width)
+    return try input.features(
+      of: pixels, validSizes: recipe.validSizes(of: rows, in: input.size), by: model.backbone,
+      taps: all.filter { taps.contains($0.name) }, device: device
+    ) { try $0.to(.cpu).to(.float32).contiguous() }
   }
 }

@@ -18,7 +18,7 @@ struct StoreCompatibility {
         "--inverse \(inverse) was trained for inputs of \(plan.size), but these are "
           + "\(input.size); give --size \(plan.size)")
     }
-    guard try input.preprocessing.recorded() == plan.preprocessing else {
+    guard input.preprocessing == Preprocessing(recorded: plan.preprocessing) else {
       throw BadInput(
         "--inverse \(inverse) was trained with another preprocessing; give the --preprocess and the --size of that command"
       )

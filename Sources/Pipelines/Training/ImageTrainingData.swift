@@ -22,16 +22,18 @@ final class ImageTrainingData: TrainingData {
   private let entries: [ImageFolder.Entry]
   private let input: ModelInput
   private let backbone: any Backbone
-  private let taps: Set<String>
+  private let taps: [Tap]
   private let device: Device
   private let prefetcher: Prefetcher<Pixels>
   private let failures: Failures
 
-  init(entries: [ImageFolder.Entry], input: ModelInput, backbone: any Backbone, taps: [String], device: Device) {
+  /// - Throws: `BackboneError` where the model cannot take inputs of this size.
+  init(entries: [ImageFolder.Entry], input: ModelInput, backbone: any Backbone, taps: [String], device: Device) throws {
     self.entries = entries
     self.input = input
     self.backbone = backbone
-    self.taps = Set(taps)
+    self.taps = try backbone.taps(height: input.size.height, width: input.size.width)
+      .filter { taps.contains($0.name) }
     self.device = device
     let failures = Failures()
     self.failures = failures
@@ -62,6 +64,9 @@ final class ImageTrainingData: TrainingData {
     guard !pixels.validSizes.isEmpty else { return nil }
     let bytes = try Tensor(pixels.bytes, shape: [pixels.validSizes.count, input.size.height, input.size.width, 3])
     let images = try input.batch(bytes, validSizes: pixels.validSizes, device: device)
-    return TrainingBatch(images: images, features: try backbone.features(of: images, taps: taps))
+    let features = try withoutGradients {
+      try input.features(of: bytes, validSizes: pixels.validSizes, by: backbone, taps: taps, device: device)
+    }
+    return TrainingBatch(images: images, features: features)
   }
 }

@@ -103,12 +103,15 @@ public struct TrainingJob: Sendable {
   func prepare(_ reporter: JobReporter = .silent) throws -> PreparedTraining {
     let stores: [FeatureStore]
     let folders: [[ImageFolder.Entry]]
+    var notes: [String] = []
     switch source {
     case .images(let images, let validation, let limit):
       stores = []
-      folders = try [images, validation].compactMap { $0 }.map {
-        try ImageFolder.list(URL(fileURLWithPath: $0), limit: limit)
+      let listings = try [images, validation].compactMap { $0 }.map {
+        try ImageFolder.listing(URL(fileURLWithPath: $0), limit: limit)
       }
+      notes = listings.flatMap(\.sentences)
+      folders = listings.map(\.entries)
     case .stores(let features, let validation):
       guard model.size == .checkpoint, model.profile == .native else {
         throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
@@ -117,6 +120,7 @@ public struct TrainingJob: Sendable {
       folders = []
     }
     let loaded = try model.load(device: device, seed: seed)
+    if stores.isEmpty, let note = loaded.preprocessingNote { notes.append(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
     let parts =
       try stores.isEmpty
@@ -138,7 +142,7 @@ public struct TrainingJob: Sendable {
     return PreparedTraining(
       job: self, model: loaded, plan: plan,
       data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
-      images: parts.compactMap { $0.data as? ImageTrainingData })
+      images: parts.compactMap { $0.data as? ImageTrainingData }, notes: notes)
   }
 
   // MARK: Data
@@ -185,7 +189,7 @@ public struct TrainingJob: Sendable {
     let places =
       if case .images(let images, let validation, _) = source { [images, validation ?? ""] } else { ["", ""] }
     return try zip(folders, places).map { entries, place in
-      let data = ImageTrainingData(
+      let data = try ImageTrainingData(
         entries: entries, input: input, backbone: loaded.backbone, taps: taps, device: device)
       let contents = try ImageContents(place: place, entries: entries, threads: Host.cores).all(reporter)
       return Part(

@@ -10,6 +10,7 @@ struct TapReader {
   private let scaling: FeatureScaling
   /// Where numbers are clamped; nil where they are not.
   private let bound: Double?
+  private let advice: String
 
   /// Columns of the tap's matrix.
   var columns: Int { plan.columns }
@@ -20,6 +21,7 @@ struct TapReader {
     images = computation.images
     paths = computation.selection.paths
     self.tap = tap
+    advice = source.notFiniteAdvice(tap: tap.name.tap)
     let usual = 256 << 20
     let bytes = try source.readsWholeRows(tap: tap.tap) ? slabBytes : min(slabBytes, usual)
     let width = SlabReader.width(images: images, bytes: bytes, step: GramAccumulator.step)
@@ -72,7 +74,7 @@ struct TapReader {
         throw AnalysisError(
           .badInput,
           "\(tap.name.store): tap \(tap.name.tap) holds a number that is not finite for image"
-            + " '\(paths[notFinite])'; extract that image again or leave it out")
+            + " '\(paths[notFinite])'; \(advice)")
       }
       done += piece.columns
     }
