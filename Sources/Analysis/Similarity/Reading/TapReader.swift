@@ -7,10 +7,10 @@ struct TapReader {
   private let paths: [String]
   private let plan: ColumnPlan
   private let reader: SlabReader
-  private let advice: String
   private let scaling: FeatureScaling
   /// Where numbers are clamped; nil where they are not.
   private let bound: Double?
+  private let advice: String
 
   /// Columns of the tap's matrix.
   var columns: Int { plan.columns }
