@@ -50,6 +50,18 @@ struct ImageSelection {
     self.leftOut = leftOut
   }
 
+  /// The same without some of ``rows``, given by their indices.
+  func without(_ images: Set<Int>) -> ImageSelection {
+    let kept = rows.indices.filter { !images.contains($0) }
+    return ImageSelection(rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut)
+  }
+
+  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage]) {
+    self.rows = rows
+    self.paths = paths
+    self.leftOut = leftOut
+  }
+
   /// - Throws: ``AnalysisError`` where fewer images are left than an analysis needs.
   func require(_ least: Int, for analysis: String) throws {
     guard rows.count < least else { return }

@@ -15,13 +15,18 @@ extension AnalysisDefinition {
         "tokens", .choices(TokenModes.forms),
         "how a tap's tokens become one vector per image; several are compared"),
       OptionDefinition("pairs", .choice(SimilarityPairs.allCases.map(\.rawValue)), "which pairs of taps"),
-      .condition, .bootstrap, .seed,
+      .condition,
+      OptionDefinition(
+        "bootstrap", .integer(atLeast: 0),
+        "0: no 95 % intervals; they leave out one image after the other and draw nothing, so any other number gives the same"
+      ),
+      .seed,
       OptionDefinition(
         "permutations", .integer(atLeast: 0), "random pairings of the images for the null distribution; 0: none"),
       OptionDefinition("variance", .number, "share of the variance that SVCCA and PWCCA keep"),
       OptionDefinition("neighbours", .integer(atLeast: 1), "nearest neighbours of mutual_knn"),
       OptionDefinition("rbf-fraction", .number, "width of the RBF kernel as a fraction of the median distance"),
-      OptionDefinition("minibatch", .integer(atLeast: 4), "images in a minibatch"),
+      OptionDefinition("minibatch", .integer(atLeast: 4), "the most images in a minibatch"),
       .limit,
     ],
     tables: [

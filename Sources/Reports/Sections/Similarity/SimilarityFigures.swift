@@ -176,7 +176,7 @@ struct SimilarityFigures {
     }
     guard !panels.isEmpty else { return nil }
     let bands =
-      variant.hasIntervals ? " Bands are 95 % bootstrap intervals over images." : " No intervals were computed."
+      variant.hasIntervals ? " Bands are 95 % intervals over images." : " No intervals were computed."
     let chance =
       hasNull
       ? " The curve named \(Self.chanceName) is the null band of the comparison with the tap before: mean and 95 % band over "

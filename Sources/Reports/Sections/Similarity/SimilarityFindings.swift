@@ -102,7 +102,7 @@ struct SimilarityFindings {
     let names = variant.stores.map { "\($0.name) (\(Self.counted($0.taps.count, "tap", "taps")))" }
     let intervals =
       variant.hasIntervals
-      ? " Brackets hold 95 % bootstrap intervals over images; they do not tell of other kinds of images, nor "
+      ? " Brackets hold 95 % intervals over images; they do not tell of other kinds of images, nor "
         + "of other trainings of the models."
       : " No intervals were computed, so how far a value would move with other images is not known."
     let different = variant.rows.count { $0.storeA != $0.storeB || $0.tapA != $0.tapB }
