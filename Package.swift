@@ -73,8 +73,11 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     // libdeflate as it is: faster zlib streams and CRC-32.
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    // TurboJPEG and libpng behind functions that return a status instead of jumping, and the inner loops of resampling.
-    .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png16")]),
+    // TurboJPEG, libpng, libwebp and libtiff behind functions that return a status instead of jumping, and the inner loops of
+    // resampling.
+    .target(
+      name: "CImageCodecs",
+      linkerSettings: ["turbojpeg", "png16", "webpdemux", "tiff"].map { .linkedLibrary($0) }),
 
     // MARK: What stands alone
 
@@ -101,7 +104,7 @@ let package = Package(
     // Files, groups, datasets and attributes of HDF5, with errors; knows nothing of models.
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     // The feature store: schema, crash-safe writer, reader, verification, and the pipeline that fills it.
-    .target(name: "Activations", dependencies: ["HDF5", "Formats", "CDeflate"]),
+    .target(name: "Activations", dependencies: ["HDF5", "Formats", "Results", "CDeflate"]),
 
     // MARK: Results
 
@@ -165,7 +168,8 @@ let package = Package(
     // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
     .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport"),
     // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
-    .target(name: "TestFamily", dependencies: ["Backbones", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
+    .target(
+      name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Imaging", "TestSupport"]),
@@ -182,17 +186,17 @@ let package = Package(
       name: "NeuralNetTests", dependencies: ["NeuralNet", "Torch", "TestSupport"], exclude: fixtures("NeuralNetTests")),
     .testTarget(
       name: "BackbonesTests",
-      dependencies: ["Backbones", "NeuralNet", "Torch", "HDF5", "Imaging", "TestFamily", "TestSupport"],
+      dependencies: ["Backbones", "Formats", "NeuralNet", "Torch", "HDF5", "Imaging", "TestFamily", "TestSupport"],
       exclude: fixtures("BackbonesTests")),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Formats", "TestSupport"], exclude: fixtures("ImagingTests")),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: fixtures("HDF5Tests")),
     .testTarget(
-      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "TestSupport"],
+      name: "ActivationsTests", dependencies: ["Activations", "Formats", "HDF5", "TestSupport"],
       exclude: fixtures("ActivationsTests")),
     .testTarget(
       name: "InversionTests",
-      dependencies: ["Inversion", "Backbones", "NeuralNet", "Torch", "TestFamily", "TestSupport"],
+      dependencies: ["Inversion", "Backbones", "Formats", "NeuralNet", "Torch", "TestFamily", "TestSupport"],
       exclude: fixtures("InversionTests")),
     .testTarget(
       name: "AnalysisTests",

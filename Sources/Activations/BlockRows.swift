@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The bytes of a block's rows as the store keeps them.
@@ -68,8 +69,8 @@ struct BlockRows: @unchecked Sendable {
     }
   }
 
-  /// Height and width (two int32) and the error text of every row as `/images` keeps them, and their checksum.
-  func imageRecord(row: Int) -> (size: [UInt8], error: [UInt8], checksum: UInt32) {
+  /// What `/images` keeps of a row, and its checksum.
+  func imageRecord(row: Int) -> ImageRecord {
     var size = [Int32](repeating: 0, count: 2)
     var error = [UInt8](repeating: 0, count: StoreSchema.errorBytes)
     switch block.outcomes[row] {
@@ -79,7 +80,12 @@ struct BlockRows: @unchecked Sendable {
       error.replaceSubrange(0..<text.count, with: text)
     }
     let sizeBytes = size.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * Int32($0))) } }
-    return (sizeBytes, error, Checksum.crc32(of: sizeBytes + error))
+    var content: [UInt8] = []
+    if plan.recordsContents {
+      let known = block.contents.indices.contains(row) ? block.contents[row] : nil
+      content = known.map { Array($0.description.utf8) } ?? [UInt8](repeating: 0, count: ContentIdentity.digitCount)
+    }
+    return ImageRecord(size: sizeBytes, error: error, content: content)
   }
 
   /// The longest beginning of a text that takes at most so many bytes of UTF-8, on one line.
@@ -92,4 +98,23 @@ struct BlockRows: @unchecked Sendable {
     }
     return fitted
   }
+}
+
+/// What `/images` keeps of one row beside its path and label, as bytes.
+struct ImageRecord {
+  /// Height and width, two int32.
+  let size: [UInt8]
+  let error: [UInt8]
+  /// The digits that the file is known by, or zeros; nothing where the plan does not record it.
+  let content: [UInt8]
+
+  /// Of a record in a journal.
+  static func byteCount(_ plan: StorePlan) -> Int {
+    8 + StoreSchema.errorBytes + (plan.recordsContents ? ContentIdentity.digitCount : 0) + 4
+  }
+
+  var checksum: UInt32 { Checksum.crc32(of: size + error + content) }
+
+  /// As a journal keeps it, the checksum last.
+  var bytes: [UInt8] { size + error + content + Bytes.of(checksum) }
 }

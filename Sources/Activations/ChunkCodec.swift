@@ -65,6 +65,11 @@ final class ChunkCodec {
   func unpack(
     _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, elementSize: Int, filters: [Int]
   ) -> Bool {
+    var bytes = bytes
+    if filters.last == RowReader.fletcher32 {
+      guard let checked = Fletcher32.checked(bytes) else { return false }
+      bytes = checked
+    }
     let unshuffles = filters.contains(RowReader.shuffle) && elementSize > 1
     if unshuffles { ChunkCodec.grow(&shuffled, to: target.count) }
     let stage = unshuffles ? UnsafeMutableRawBufferPointer(rebasing: shuffled[0..<target.count]) : target
@@ -124,5 +129,40 @@ enum LZF {
       }
     }
     return to == target.count
+  }
+}
+
+/// The checksum of HDF5's filter of that name: it lies behind the bytes of a chunk.
+enum Fletcher32 {
+  /// The bytes without their checksum; nil where they do not fit it.
+  static func checked(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard bytes.count > 4 else { return nil }
+    let content = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 4)])
+    let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: content.count, as: UInt32.self))
+    let sum = sum(of: content)
+    // Early versions of HDF5 wrote the bytes of both halves the other way round on little-endian machines.
+    let reversed = (sum & 0x00ff_00ff) << 8 | (sum & 0xff00_ff00) >> 8
+    return stored == sum || stored == reversed ? content : nil
+  }
+
+  /// Two running sums of big-endian pairs of bytes, modulo 65535 (`H5_checksum_fletcher32`).
+  private static func sum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+    func fold(_ sum: UInt32) -> UInt32 { (sum & 0xffff) + (sum >> 16) }
+    var (first, second): (UInt32, UInt32) = (0, 0)
+    let pairs = bytes.count / 2
+    // 360 pairs at a time do not overflow 32 bits.
+    for start in stride(from: 0, to: pairs, by: 360) {
+      for pair in start..<min(pairs, start + 360) {
+        first += UInt32(bytes[2 * pair]) << 8 | UInt32(bytes[2 * pair + 1])
+        second += first
+      }
+      (first, second) = (fold(first), fold(second))
+    }
+    if bytes.count % 2 == 1 {
+      first += UInt32(bytes[bytes.count - 1]) << 8
+      second += first
+      (first, second) = (fold(first), fold(second))
+    }
+    return fold(second) << 16 | fold(first)
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// An image as a decoder hands it on.
@@ -7,8 +8,11 @@ public struct DecodedImage<Pixels: Sendable>: Sendable {
   /// Height and width of the picture in the file.
   public let height: Int
   public let width: Int
+  /// What the file is known by; nil where that is not known.
+  public let content: ContentIdentity?
 
-  public init(pixels: Pixels, height: Int, width: Int) {
+  public init(pixels: Pixels, height: Int, width: Int, content: ContentIdentity? = nil) {
+    self.content = content
     self.pixels = pixels
     self.height = height
     self.width = width
@@ -163,6 +167,7 @@ public struct ExtractionPipeline<Pixels: Sendable>: Sendable {
         case .failure(let unreadable): .failed(reason: unreadable.reason)
         }
       }
+      let contents = images.map { image in (try? image.get())?.content }
       let read = zip(rows, images).compactMap { row, image in (try? image.get()).map { (row, $0.pixels) } }
       for condition in item.conditions {
         if isCancelled() { return .interrupted }
@@ -179,8 +184,8 @@ public struct ExtractionPipeline<Pixels: Sendable>: Sendable {
               condition: condition, block: item.block, rows: read.map(\.0), images: read.map(\.1)))
         }
         let block = FeatureBlock(
-          condition: condition, block: item.block, outcomes: outcomes, taps: computed.taps, inputs: computed.inputs,
-          reconstructions: computed.reconstructions, joints: computed.joints)
+          condition: condition, block: item.block, outcomes: outcomes, contents: contents, taps: computed.taps,
+          inputs: computed.inputs, reconstructions: computed.reconstructions, joints: computed.joints)
         guard state.enqueue(PipelineState<Pixels>.Finished(block: block, owner: computed.owner)) else {
           return .interrupted
         }

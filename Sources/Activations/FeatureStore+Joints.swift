@@ -1,4 +1,5 @@
 import HDF5
+import Results
 
 extension StoreJoints: CustomStringConvertible {
   /// `embed, block.2 at image, embed`.
@@ -7,7 +8,7 @@ extension StoreJoints: CustomStringConvertible {
 
 extension FeatureStore {
   /// The starts and joints whose errors the store holds under a condition; nil where it holds none.
-  public func joints(of condition: String = "original") throws -> StoreJoints? {
+  public func joints(of condition: String = ConditionName.original.text) throws -> StoreJoints? {
     let dataset = StoreSchema.joints(condition)
     return try reporting {
       guard try file.entry(at: "/joints") == .group, try file.entry(at: dataset) == .dataset else { return nil }
@@ -16,7 +17,11 @@ extension FeatureStore {
       else {
         throw StoreError(.badStore, "\(path): \(dataset) lacks the attributes starts and joints (names of its axes)")
       }
-      let shape = try file.dataset(dataset).shape
+      let opened = try file.dataset(dataset)
+      let shape = opened.shape
+      guard case .scalar(let scalar, _) = opened.elementType, scalar.isFloat else {
+        throw StoreError(.badStore, "\(path): \(dataset) holds \(opened.elementType), expected float32")
+      }
       guard shape == [count, starts.count, joints.count] else {
         throw StoreError(
           .badStore,
@@ -31,7 +36,7 @@ extension FeatureStore {
   ///
   /// An error is the mean squared difference between what the chain, started with the true activation at the start,
   /// has at the joint and the true activation there; at `image` in the units of the model's normalised input.
-  public func readJoints(condition: String = "original", row: Int) throws -> [Float] {
+  public func readJoints(condition: String = ConditionName.original.text, row: Int) throws -> [Float] {
     guard let names = try joints(of: condition) else {
       throw StoreError(.badRequest, "\(path) has no errors at joints under \(condition)")
     }
@@ -47,7 +52,7 @@ extension FeatureStore {
 
   /// The mean of the errors over the rows that are complete and could be read, `[starts][joints]`; NaN where a joint is
   /// not below a start, or where there is no such row.
-  public func meanJoints(condition: String = "original") throws -> [[Double]] {
+  public func meanJoints(condition: String = ConditionName.original.text) throws -> [[Double]] {
     guard let names = try joints(of: condition) else { return [] }
     let rows = try completeRows(condition: condition)
     var sums = [Double](repeating: 0, count: names.shape.reduce(1, *))

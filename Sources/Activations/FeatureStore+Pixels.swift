@@ -1,22 +1,22 @@
+import Formats
 import HDF5
+import Results
 
 /// The pixels of all rows of one dataset of a store: inputs of a condition, or what was reconstructed from a tap.
 public struct StoredPixels: Sendable {
-  public let height: Int
-  public let width: Int
+  public let size: ImageSize
   private let store: FeatureStore
   private let reader: RowReader
 
+  public var height: Int { size.height }
+  public var width: Int { size.width }
   /// Bytes of one image, three a pixel.
-  public var imageBytes: Int { height * width * 3 }
+  public var imageBytes: Int { size.area * 3 }
 
-  fileprivate init(_ store: FeatureStore, _ size: [Int], _ dataset: String) throws {
+  fileprivate init(_ store: FeatureStore, _ size: ImageSize, _ dataset: String) throws {
     self.store = store
-    (height, width) = (size[0], size[1])
-    reader = try store.reader(dataset)
-    guard reader.scalar == .uint8 else {
-      throw StoreError(.badStore, "\(store.path): \(dataset) holds \(reader.scalar), expected uint8")
-    }
+    self.size = size
+    reader = try store.pixelReader(dataset)
   }
 
   /// Reads chosen rows, `[rows, height, width, 3]`, in the order given.
@@ -40,13 +40,13 @@ public struct StoredPixels: Sendable {
 
 extension FeatureStore {
   /// The pixels the model saw under a condition; nil where the store does not keep them.
-  public func inputPixels(condition: String = "original") throws -> StoredPixels? {
+  public func inputPixels(condition: String = ConditionName.original.text) throws -> StoredPixels? {
     guard let size = try inputSize(condition: condition) else { return nil }
     return try StoredPixels(self, size, StoreSchema.inputs(condition))
   }
 
   /// The images that were reconstructed from a tap; they have the size of the inputs where the store keeps those.
-  public func reconstructedPixels(condition: String = "original", tap: String) throws -> StoredPixels {
+  public func reconstructedPixels(condition: String = ConditionName.original.text, tap: String) throws -> StoredPixels {
     let names = try reconstructions(of: condition)
     guard names.contains(tap), let size = try reconstructionSize(of: condition) else {
       throw StoreError(

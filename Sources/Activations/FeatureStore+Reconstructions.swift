@@ -1,4 +1,6 @@
+import Formats
 import HDF5
+import Results
 
 extension FeatureStore {
   /// Names of what images were reconstructed from under a condition, in the order of the store; empty where it has none.
@@ -17,27 +19,31 @@ extension FeatureStore {
           throw StoreError(.badStore, "\(path): the dataset \(dataset) is missing")
         }
         let shape = try file.dataset(dataset).shape
-        let expected = [count] + (size ?? Array(shape.dropFirst().prefix(2))) + [3]
+        let expected = [count] + (size?.shape ?? Array(shape.dropFirst().prefix(2))) + [3]
         guard shape == expected, shape.count == 4 else {
           throw StoreError(
             .badStore,
             "\(path): \(dataset) has shape \(shape), expected \(shape.count == 4 ? "\(expected)" : "[\(count), height, width, 3]")"
           )
         }
-        size = Array(shape[1..<3])
+        _ = try file.dataset(dataset).rowBytes()
+        size = ImageSize(height: shape[1], width: shape[2])
       }
       return names
     }
   }
 
-  /// `[height, width]` of the reconstructions under a condition; nil where there are none.
-  public func reconstructionSize(of condition: String = "original") throws -> [Int]? {
+  /// Height and width of the reconstructions under a condition; nil where there are none.
+  public func reconstructionSize(of condition: String = ConditionName.original.text) throws -> ImageSize? {
     guard let first = try reconstructions(of: condition).first else { return nil }
-    return try reporting { Array(try file.dataset(StoreSchema.reconstructions(condition, first)).shape[1..<3]) }
+    let shape = try reporting { try file.dataset(StoreSchema.reconstructions(condition, first)).shape }
+    return ImageSize(height: shape[1], width: shape[2])
   }
 
   /// Pixels that were reconstructed for one row from a tap, `[height, width, 3]`.
-  public func readReconstruction(condition: String = "original", tap: String, row: Int) throws -> [UInt8] {
+  public func readReconstruction(condition: String = ConditionName.original.text, tap: String, row: Int) throws
+    -> [UInt8]
+  {
     let names = try reconstructions(of: condition)
     guard names.contains(tap) else {
       throw StoreError(
@@ -46,7 +52,7 @@ extension FeatureStore {
           + (names.isEmpty ? "none" : names.joined(separator: ", ")))
     }
     try check(rows: row..<row + 1)
-    let reader = try reader(StoreSchema.reconstructions(condition, tap))
+    let reader = try pixelReader(StoreSchema.reconstructions(condition, tap))
     let bytes = reader.rowBytes
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {

@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import HDF5
+import Results
 import Synchronization
 
 /// A caller's buffer that several threads fill, each its own part.
@@ -17,7 +18,8 @@ extension FeatureStore {
   ///
   /// - Parameter buffer: room for exactly `rows.count * tap.columns` numbers.
   public func readRows(
-    condition: String = "original", tap: String, rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>,
+    condition: String = ConditionName.original.text, tap: String, rows: Range<Int>,
+    into buffer: UnsafeMutableBufferPointer<Float>,
     threads: Int = 2
   ) throws {
     try readRows(condition: condition, tap: tap, rows: Array(rows), into: buffer, threads: threads)
@@ -25,7 +27,8 @@ extension FeatureStore {
 
   /// Reads chosen rows as float32, in the order given.
   public func readRows(
-    condition: String = "original", tap: String, rows: [Int], into buffer: UnsafeMutableBufferPointer<Float>,
+    condition: String = ConditionName.original.text, tap: String, rows: [Int],
+    into buffer: UnsafeMutableBufferPointer<Float>,
     threads: Int = 2
   ) throws {
     let columns = try self.tap(tap, condition: condition).columns
@@ -34,7 +37,9 @@ extension FeatureStore {
   }
 
   /// Reads chosen rows as an array, `[rows, tokens, channels]` in row-major order.
-  public func readRows(condition: String = "original", tap: String, rows: [Int]? = nil) throws -> [Float] {
+  public func readRows(condition: String = ConditionName.original.text, tap: String, rows: [Int]? = nil) throws
+    -> [Float]
+  {
     let rows = rows ?? Array(0..<count)
     let total = rows.count * (try self.tap(tap, condition: condition).columns)
     return try [Float](unsafeUninitializedCapacity: total) { buffer, initialized in
@@ -51,7 +56,7 @@ extension FeatureStore {
   ///
   /// - Parameter buffer: room for exactly `rows.count * columns.count` numbers.
   public func readColumns(
-    condition: String = "original", tap: String, columns: Range<Int>, rows: [Int],
+    condition: String = ConditionName.original.text, tap: String, columns: Range<Int>, rows: [Int],
     into buffer: UnsafeMutableBufferPointer<Float>, threads: Int = 2
   ) throws {
     let information = try self.tap(tap, condition: condition)
@@ -79,7 +84,7 @@ extension FeatureStore {
   }
 
   /// Whether reading some columns of a tap costs as much as reading all of them.
-  public func readsWholeRows(condition: String = "original", tap: String) throws -> Bool {
+  public func readsWholeRows(condition: String = ConditionName.original.text, tap: String) throws -> Bool {
     if case .linear = try reader(StoreSchema.features(condition, tap)).access { false } else { true }
   }
 

@@ -1,6 +1,18 @@
 import HDF5
+import Results
 
 extension FeatureStore {
+  /// Whether the writer of the store keeps what image files are known by, and checksums over it.
+  func recordsContents() throws -> Bool {
+    try reporting {
+      guard try file.entry(at: StoreSchema.imageContent) == .dataset,
+        try file.entry(at: StoreSchema.imageChecksums) == .dataset
+      else { return false }
+      return try file.attribute(StoreSchema.covers, of: StoreSchema.imageChecksums)?.strings?.contains("sha256")
+        ?? false
+    }
+  }
+
   /// Compares what the store records with what a command wants.
   ///
   /// - Throws: `StoreError` of kind `otherSettings` that names the first setting that differs, with both values.
@@ -66,7 +78,8 @@ extension FeatureStore {
 
   /// Conditions as the reader orders them.
   private func orderedConditions(_ plan: StorePlan) -> [String] {
-    plan.conditions.filter { $0 == "original" } + plan.conditions.filter { $0 != "original" }
+    plan.conditions.filter { $0 == ConditionName.original.text }
+      + plan.conditions.filter { $0 != ConditionName.original.text }
   }
 
   private func compareImages(_ plan: StorePlan, _ differs: (String, String, String) -> StoreError) throws {

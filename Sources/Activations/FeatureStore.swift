@@ -1,5 +1,7 @@
+import Formats
 import Foundation
 import HDF5
+import Results
 import Synchronization
 
 /// A tap as a store holds it.
@@ -44,10 +46,18 @@ public final class FeatureStore: Sendable {
   public let errors: [String]
   /// `[height, width]` of each image file; empty where the store does not say.
   public let imageSizes: [[Int]]
+  /// What each image file's bytes are known by, nil where that is not recorded (of an image that could not be read); empty
+  /// where the store does not say of any.
+  public let imageContents: [ContentIdentity?]
+
+  /// What a reader should know of the file, in sentences: links that lead nowhere.
+  public let notes: [String]
 
   let file: HDF5File
+  private let reading: StoreReading
   private let tapsByCondition: [[StoredTap]]
   private let readers = Mutex<[String: RowReader]>([:])
+  let completeness = Mutex<[String: RowCompleteness]>([:])
 
   /// Number of images.
   public var count: Int { imagePaths.count }
@@ -74,8 +84,11 @@ public final class FeatureStore: Sendable {
       classes = try reading.classes()
       errors = try reading.errors(count: imagePaths.count)
       imageSizes = try reading.sizes(count: imagePaths.count)
+      imageContents = try reading.contents(count: imagePaths.count)
       conditions = try reading.conditions()
       tapsByCondition = try conditions.map { [imagePaths] in try reading.taps(condition: $0, count: imagePaths.count) }
+      notes = reading.notes
+      self.reading = reading
     } catch let error as HDF5Error {
       throw StoreError(.badStore, error.description)
     }
@@ -87,7 +100,7 @@ public final class FeatureStore: Sendable {
   }
 
   /// Taps of a condition in order of depth.
-  public func taps(condition: String = "original") throws -> [StoredTap] {
+  public func taps(condition: String = ConditionName.original.text) throws -> [StoredTap] {
     guard let index = conditions.firstIndex(of: condition) else {
       throw StoreError(
         .badRequest, "\(path) has no condition '\(condition)'; it has \(conditions.joined(separator: ", "))")
@@ -96,7 +109,7 @@ public final class FeatureStore: Sendable {
   }
 
   /// A tap by name.
-  public func tap(_ name: String, condition: String = "original") throws -> StoredTap {
+  public func tap(_ name: String, condition: String = ConditionName.original.text) throws -> StoredTap {
     let taps = try taps(condition: condition)
     guard let tap = taps.first(where: { $0.name == name }) else {
       throw StoreError(
@@ -108,21 +121,12 @@ public final class FeatureStore: Sendable {
 
   // MARK: Progress
 
-  /// One byte a row, 1 where the row is complete; a store without `/progress` counts as complete.
-  public func progress(of condition: String) throws -> [UInt8] {
-    let dataset = StoreSchema.progress(condition)
-    return try reporting {
-      guard try file.entry(at: dataset) != nil else { return [UInt8](repeating: 1, count: count) }
-      let values = try file.dataset(dataset).read(UInt8.self)
-      guard values.count == count else {
-        throw StoreError(.badStore, "\(path): \(dataset) has \(values.count) rows, expected \(count)")
-      }
-      return values
-    }
-  }
+  /// One byte a row, 1 where the row is complete. A store without `/progress` is complete where HDF5 knows that everything
+  /// of the row was written.
+  public func progress(of condition: String) throws -> [UInt8] { try completeness(of: condition).marks }
 
   /// Rows that are complete and whose image could be read: the rows to work with.
-  public func completeRows(condition: String = "original") throws -> [Int] {
+  public func completeRows(condition: String = ConditionName.original.text) throws -> [Int] {
     let progress = try progress(of: condition)
     return (0..<count).filter { progress[$0] == 1 && errors[$0].isEmpty }
   }
@@ -137,8 +141,8 @@ public final class FeatureStore: Sendable {
 
   // MARK: Pixels
 
-  /// `[height, width]` of the pixels the model saw; nil where the store does not keep them.
-  public func inputSize(condition: String = "original") throws -> [Int]? {
+  /// Height and width of the pixels the model saw; nil where the store does not keep them.
+  public func inputSize(condition: String = ConditionName.original.text) throws -> ImageSize? {
     let dataset = StoreSchema.inputs(condition)
     return try reporting {
       guard try file.entry(at: dataset) != nil else { return nil }
@@ -146,18 +150,19 @@ public final class FeatureStore: Sendable {
       guard shape.count == 4, shape[0] == count, shape[3] == 3 else {
         throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")
       }
-      return [shape[1], shape[2]]
+      _ = try file.dataset(dataset).rowBytes()
+      return ImageSize(height: shape[1], width: shape[2])
     }
   }
 
   /// Pixels of one row, `[height, width, 3]`.
-  public func readInput(condition: String = "original", row: Int) throws -> [UInt8] {
+  public func readInput(condition: String = ConditionName.original.text, row: Int) throws -> [UInt8] {
     guard let size = try inputSize(condition: condition) else {
       throw StoreError(.badRequest, "\(path) keeps no pixels of condition '\(condition)'")
     }
     try check(rows: row..<row + 1)
-    let bytes = size[0] * size[1] * 3
-    let reader = try reader(StoreSchema.inputs(condition))
+    let reader = try pixelReader(StoreSchema.inputs(condition))
+    let bytes = size.area * 3
     return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
       try reporting {
         try reader.readBytes(
@@ -180,12 +185,25 @@ public final class FeatureStore: Sendable {
   /// The way to read a dataset's rows, found once.
   func reader(_ dataset: String) throws -> RowReader {
     if let known = readers.withLock({ $0[dataset] }) { return known }
-    let made = try reporting { try RowReader(try file.dataset(dataset, cacheBytes: FeatureStore.cacheBound)) }
+    let made = try reporting {
+      let opened = try file.dataset(dataset, cacheBytes: FeatureStore.cacheBound)
+      try reading.requireFinishedSources(of: opened)
+      return try RowReader(opened)
+    }
     return readers.withLock { readers in
       if let known = readers[dataset] { return known }
       readers[dataset] = made
       return made
     }
+  }
+
+  /// The same of a dataset of pixels.
+  func pixelReader(_ dataset: String) throws -> RowReader {
+    let reader = try reader(dataset)
+    guard reader.scalar == .uint8 else {
+      throw StoreError(.badStore, "\(path): \(dataset) holds \(reader.scalar), expected uint8")
+    }
+    return reader
   }
 
   /// Errors of libhdf5 as errors of this store.

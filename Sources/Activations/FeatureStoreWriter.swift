@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HDF5
 import Synchronization
@@ -18,6 +19,8 @@ public struct FeatureBlock: @unchecked Sendable {
   public let block: Int
   /// One for each row of the block.
   public let outcomes: [ImageOutcome]
+  /// What the image file of each row of the block is known by; nil where that is not known, empty where it is of none.
+  public let contents: [ContentIdentity?]
   /// For each tap of the plan, float32 rows `[images read, tokens, channels]`, in the order of the images.
   public let taps: [UnsafeRawBufferPointer]
   /// `[images read, height, width, 3]` bytes; nil where the plan has no inputs.
@@ -28,10 +31,11 @@ public struct FeatureBlock: @unchecked Sendable {
   public let joints: UnsafeRawBufferPointer?
 
   public init(
-    condition: Int, block: Int, outcomes: [ImageOutcome], taps: [UnsafeRawBufferPointer],
-    inputs: UnsafeRawBufferPointer?, reconstructions: [UnsafeRawBufferPointer] = [],
+    condition: Int, block: Int, outcomes: [ImageOutcome], contents: [ContentIdentity?] = [],
+    taps: [UnsafeRawBufferPointer], inputs: UnsafeRawBufferPointer?, reconstructions: [UnsafeRawBufferPointer] = [],
     joints: UnsafeRawBufferPointer? = nil
   ) {
+    self.contents = contents
     self.condition = condition
     self.block = block
     self.outcomes = outcomes
@@ -62,6 +66,8 @@ public final class FeatureStoreWriter: Sendable {
     var sink: (any BlockSink)?
     /// Rows done, by condition.
     var progress: [[UInt8]]
+    /// What the image file of each row that is done is known by.
+    var contents: [ContentIdentity?]
     var bytesWritten = 0
   }
 
@@ -87,7 +93,14 @@ public final class FeatureStoreWriter: Sendable {
     }
     let store = try FeatureStore(path: path)
     try store.requireSameSettings(as: plan)
+    // A store of an earlier version goes on without what it does not have.
+    var kept = plan
+    kept.recordsContents = try store.recordsContents()
     var progress = try plan.conditions.map { try store.progress(of: $0) }
+    let known = progress
+    var contents = plan.images.indices.map { row in
+      known.contains { $0[row] == 1 } && !store.imageContents.isEmpty ? store.imageContents[row] : nil
+    }
     if recheck {
       for mismatch in try store.verify(threads: threads).mismatches {
         for condition in plan.conditions.indices
@@ -99,14 +112,15 @@ public final class FeatureStoreWriter: Sendable {
     let sink: any BlockSink =
       switch plan.compression {
       case .none:
-        try PlainSink(store: store, plan: plan, threads: threads, operations: operations)
+        try PlainSink(store: store, plan: kept, threads: threads, operations: operations)
       case .deflate(let level):
         try JournalSink(
-          store: store, plan: plan, level: level, threads: threads, operations: operations, progress: &progress)
+          store: store, plan: kept, level: level, threads: threads, operations: operations, progress: &progress,
+          contents: &contents)
       }
     return FeatureStoreWriter(
-      path: path, plan: plan, operations: operations, threads: threads,
-      state: State(lock: lock, sink: sink, progress: progress))
+      path: path, plan: kept, operations: operations, threads: threads,
+      state: State(lock: lock, sink: sink, progress: progress, contents: contents))
   }
 
   private init(path: String, plan: StorePlan, operations: FileOperations, threads: Int, state: State) {
@@ -129,7 +143,7 @@ public final class FeatureStoreWriter: Sendable {
   }
 
   private static func create(at path: String, partial: String, plan: StorePlan, operations: FileOperations) throws {
-    let folder = (path as NSString).deletingLastPathComponent.nonEmpty ?? "."
+    let folder = FilePath.folder(of: path)
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue else {
       throw StoreError(.badRequest, "cannot create \(path): there is no folder \(folder)")
@@ -170,6 +184,10 @@ public final class FeatureStoreWriter: Sendable {
     state.withLock { $0.progress.reduce(0) { $0 + $1.reduce(0) { $0 + ($1 == 1 ? 1 : 0) } } }
   }
 
+  /// What the image file of each row that is done under any condition is known by; nil for other rows, and where the store
+  /// does not record it.
+  public var imageContents: [ContentIdentity?] { state.withLock { $0.contents } }
+
   /// Bytes of pixels and features this writer has taken in (before compression).
   public var bytesWritten: Int { state.withLock { $0.bytesWritten } }
 
@@ -198,6 +216,9 @@ public final class FeatureStoreWriter: Sendable {
     }
     let rows = plan.rows(ofBlock: block.block).count
     guard block.outcomes.count == rows else { throw bad("\(block.outcomes.count) images, expected \(rows)") }
+    guard block.contents.isEmpty || block.contents.count == rows else {
+      throw bad("identities of \(block.contents.count) images, expected \(rows)")
+    }
     let read = block.outcomes.count { $0.isRead }
     guard block.taps.count == plan.taps.count else {
       throw bad("\(block.taps.count) taps, expected \(plan.taps.count)")
@@ -205,13 +226,13 @@ public final class FeatureStoreWriter: Sendable {
     for (tap, buffer) in zip(plan.taps, block.taps) where buffer.count != read * tap.columns * 4 {
       throw bad("tap \(tap.name) has \(buffer.count) bytes, expected \(read * tap.columns * 4)")
     }
-    if let size = plan.inputSize, (block.inputs?.count ?? 0) != read * size[0] * size[1] * 3 {
-      throw bad("the inputs have \(block.inputs?.count ?? 0) bytes, expected \(read * size[0] * size[1] * 3)")
+    if let size = plan.inputSize, (block.inputs?.count ?? 0) != read * size.area * 3 {
+      throw bad("the inputs have \(block.inputs?.count ?? 0) bytes, expected \(read * size.area * 3)")
     }
     guard block.reconstructions.count == plan.reconstructions.count else {
       throw bad("\(block.reconstructions.count) reconstructions, expected \(plan.reconstructions.count)")
     }
-    let pixels = read * (plan.reconstructionSize ?? []).reduce(3, *)
+    let pixels = read * (plan.reconstructionSize?.area ?? 1) * 3
     for (name, buffer) in zip(plan.reconstructions, block.reconstructions) where buffer.count != pixels {
       throw bad("the reconstruction from \(name) has \(buffer.count) bytes, expected \(pixels)")
     }

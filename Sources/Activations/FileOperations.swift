@@ -1,4 +1,5 @@
 import CDeflate
+import Formats
 import Foundation
 
 /// The few ways in which the writer touches the file system, in one place, so that tests can stop it between any two
@@ -69,7 +70,7 @@ public struct FileOperations: Sendable {
     guard Foundation.rename(from, path) == 0 else { throw StoreError.system("rename \(from) to", path, errno) }
     // The new name itself must survive a power cut; where folders cannot be synchronised nothing is lost.
     guard synchronizes else { return }
-    let folder = open((path as NSString).deletingLastPathComponent.nonEmpty ?? ".", O_RDONLY)
+    let folder = open(FilePath.folder(of: path), O_RDONLY)
     if folder >= 0 {
       _ = fsync(folder)
       close(folder)
@@ -115,7 +116,7 @@ public struct FileOperations: Sendable {
   /// Bytes that this user can still write to the file system that holds `path`'s folder; nil where it is not known.
   static func freeBytes(at path: String) -> Int? {
     var information = statvfs()
-    guard statvfs((path as NSString).deletingLastPathComponent.nonEmpty ?? ".", &information) == 0 else { return nil }
+    guard statvfs(FilePath.folder(of: path), &information) == 0 else { return nil }
     return Int(information.f_bavail) * Int(information.f_frsize)
   }
 }
@@ -133,8 +134,4 @@ extension StoreError {
     }
     return StoreError(.inputOutput, "cannot \(operation) \(path): \(reason)")
   }
-}
-
-extension String {
-  var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -19,10 +19,12 @@ final class JournalSink: BlockSink {
   private let inStore: [[Bool]]
   private let commits: Mutex<[ChunkJournal.Commit]>
 
-  /// - Parameter progress: that of the store file; rows of the journal are added to it.
+  /// - Parameters:
+  ///   - progress: that of the store file; rows of the journal are added to it.
+  ///   - contents: what the images of the store file are known by; those of the journal are added.
   init(
     store: FeatureStore, plan: StorePlan, level: Int, threads: Int, operations: FileOperations,
-    progress: inout [[UInt8]]
+    progress: inout [[UInt8]], contents: inout [ContentIdentity?]
   ) throws {
     path = store.path
     self.plan = plan
@@ -46,7 +48,12 @@ final class JournalSink: BlockSink {
       plan.conditions.indices.contains($0.condition) && blocks.contains($0.block) && !inStore[$0.condition][$0.block]
     }
     for commit in useful {
-      for row in plan.rows(ofBlock: commit.block) { progress[commit.condition][row] = 1 }
+      for (place, row) in plan.rows(ofBlock: commit.block).enumerated() {
+        progress[commit.condition][row] = 1
+        if let content = JournalPayload.content(place: place, of: commit.payload, plan: plan) {
+          contents[row] = content
+        }
+      }
     }
     self.commits = Mutex(useful)
   }

@@ -26,6 +26,7 @@ final class PlainSink: BlockSink {
     var paths = all.flatMap { [$0.path, StoreSchema.checksum(of: $0.path)] }
     paths += plan.conditions.map(StoreSchema.progress)
     paths += [StoreSchema.imageSize, StoreSchema.imageError, StoreSchema.imageChecksums, StoreSchema.finished]
+    if plan.recordsContents { paths.append(StoreSchema.imageContent) }
     for path in paths {
       guard let address = try LinearLayout.address(of: try store.file.dataset(path)) else {
         throw StoreError(
@@ -77,6 +78,10 @@ final class PlainSink: BlockSink {
     let first = rows.rows.lowerBound
     try write(records.flatMap(\.size), at: StoreSchema.imageSize, row: first, rowBytes: 8)
     try write(records.flatMap(\.error), at: StoreSchema.imageError, row: first, rowBytes: StoreSchema.errorBytes)
+    if plan.recordsContents {
+      try write(
+        records.flatMap(\.content), at: StoreSchema.imageContent, row: first, rowBytes: ContentIdentity.digitCount)
+    }
     try write(records.map(\.checksum), at: StoreSchema.imageChecksums, row: first, rowBytes: 4)
     // The mark comes last: from here on the rows count.
     try write(
@@ -128,9 +133,10 @@ final class PlainSink: BlockSink {
 
 /// Datasets whose rows lie one behind the other in the file.
 enum LinearLayout {
-  /// Offset of the first row; nil where rows are filtered, scattered, converted or not yet allocated.
+  /// Offset of the first row in the file that was opened; nil where rows are filtered, scattered, converted, not yet
+  /// allocated, or lie in another file.
   static func address(of dataset: HDF5Dataset) throws -> Int? {
-    guard dataset.filters.isEmpty, try dataset.file.userBlockSize() == 0 else { return nil }
+    guard dataset.isInOpenedFile, dataset.filters.isEmpty, try dataset.file.userBlockSize() == 0 else { return nil }
     switch dataset.layout {
     case .contiguous:
       return try dataset.contiguousExtent()?.address
@@ -140,7 +146,7 @@ enum LinearLayout {
         dataset.hasImplicitChunkIndex() || chunk[0] >= rows
       else { return nil }
       return try dataset.chunkExtent(at: [Int](repeating: 0, count: chunk.count))?.address
-    case .compact, .other: return nil
+    case .compact, .virtual, .other: return nil
     }
   }
 }

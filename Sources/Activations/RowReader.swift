@@ -15,16 +15,22 @@ struct RowReader: Sendable {
   }
 
   /// Numbers of filters: those of libhdf5 and h5py's own.
-  static let (deflate, shuffle, lzf) = (1, 2, 32000)
+  static let (deflate, shuffle, fletcher32, lzf) = (1, 2, 3, 32000)
 
   let dataset: HDF5Dataset
   let scalar: HDF5ScalarType
   let access: Access
   /// Numbers in one row.
   let columns: Int
+  /// One element that was never written, as the file has it.
+  private let fillValue: [UInt8]
+  /// Whether the bytes of decompressed elements have to be turned round.
+  private let swapsBytes: Bool
 
   var rowBytes: Int { columns * scalar.size }
 
+  /// - Throws: `StoreError` where it holds no rows of numbers or is compressed with what cannot be read; `HDF5Error` where a
+  ///   row is larger than what the file can hold.
   init(_ dataset: HDF5Dataset) throws {
     self.dataset = dataset
     guard case .scalar(let scalar, let littleEndian) = dataset.elementType, dataset.shape.count >= 2 else {
@@ -32,22 +38,28 @@ struct RowReader: Sendable {
         .badStore, "\(dataset.file.path): \(dataset.path) holds \(dataset.elementType) of shape \(dataset.shape)")
     }
     self.scalar = scalar
-    columns = dataset.shape.dropFirst().reduce(1, *)
+    columns = try dataset.rowBytes() / scalar.size
+    fillValue = try dataset.fillValue()
+    swapsBytes = !littleEndian
     let compressors = dataset.filters.first == RowReader.shuffle ? Array(dataset.filters.dropFirst()) : dataset.filters
-    let isOwn = littleEndian && (compressors == [RowReader.deflate] || compressors == [RowReader.lzf])
+    // What libhdf5 reads itself is left to it where numbers have to be converted.
+    let isLZF = compressors == [RowReader.lzf] || compressors == [RowReader.lzf, RowReader.fletcher32]
+    let isOwn = isLZF || (littleEndian && compressors == [RowReader.deflate])
     if let missing = dataset.filters.first(where: { !HDF5Library.hasFilter($0) }), !isOwn {
       throw StoreError(
         .badStore,
         "\(dataset.file.path): \(dataset.path) is compressed with filter \(missing), which this program has not;"
-          + " rewrite it with h5repack -f GZIP=4")
+          + " write it with compression='gzip' (h5py), or run h5repack -f GZIP=4 where that filter is installed")
     }
     if littleEndian, let address = try LinearLayout.address(of: dataset) {
       access = .linear(address: address, descriptor: try dataset.file.fileDescriptor())
-    } else if isOwn, case .chunked(let chunk) = dataset.layout, chunk.reduce(1, *) * scalar.size < 1 << 32 {
+    } else if isOwn, case .chunked(let chunk) = dataset.layout,
+      DeclaredSize.clampedProduct(chunk + [scalar.size]) < 1 << 32
+    {
       if chunk.dropFirst().elementsEqual(dataset.shape.dropFirst()) {
         access = .chunked(rows: chunk[0])
       } else {
-        access = compressors == [RowReader.lzf] ? .scattered(chunk: chunk) : .library
+        access = isLZF ? .scattered(chunk: chunk) : .library
       }
     } else {
       access = .library
@@ -103,14 +115,15 @@ struct RowReader: Sendable {
     try withChunk(at: offset, bytes: rows * rowBytes, codec: codec, body)
   }
 
-  /// Hands the decompressed chunk that begins at an offset to `body`; one that was never written is zeros.
+  /// Hands the decompressed chunk that begins at an offset to `body`; one that was never written is the dataset's fill value
+  /// over and over, as libhdf5 has it.
   private func withChunk(
     at offset: [Int], bytes: Int, codec: ChunkCodec, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     let unpacked = codec.unpackedBuffer(bytes)
     let stored = try dataset.chunkStorageSize(at: offset)
     if stored == 0 {
-      _ = unpacked.initializeMemory(as: UInt8.self, repeating: 0)
+      fill(unpacked)
     } else {
       guard stored <= bytes + bytes / 8 + 4096 else {
         throw error("the chunk at \(offset) is damaged: it has \(stored) bytes")
@@ -123,7 +136,22 @@ struct RowReader: Sendable {
         codec.unpack(UnsafeRawBufferPointer(packed), into: unpacked, elementSize: scalar.size, filters: applied)
       else { throw error("the chunk at \(offset) is damaged: it cannot be decompressed") }
     }
+    if swapsBytes { turnRound(unpacked) }
     try body(UnsafeRawBufferPointer(unpacked))
+  }
+
+  private func fill(_ target: UnsafeMutableRawBufferPointer) {
+    guard fillValue.contains(where: { $0 != 0 }) else {
+      _ = target.initializeMemory(as: UInt8.self, repeating: 0)
+      return
+    }
+    for start in stride(from: 0, to: target.count, by: fillValue.count) {
+      for (offset, byte) in fillValue.enumerated() { target[start + offset] = byte }
+    }
+  }
+
+  private func turnRound(_ target: UnsafeMutableRawBufferPointer) {
+    for start in stride(from: 0, to: target.count, by: scalar.size) { target[start..<start + scalar.size].reverse() }
   }
 
   /// Rows out of chunks that hold parts of rows (two or three dimensions).

@@ -1,4 +1,6 @@
+import Formats
 import HDF5
+import Results
 
 /// What was done to make a store: root attributes of the schema.
 public struct StoreHeader: Sendable, Equatable {
@@ -20,6 +22,8 @@ public struct StoreHeader: Sendable, Equatable {
   /// Further settings that decide what the features are (token mode, control, region), recorded as string
   /// attributes of the root and compared when a store is taken up again.
   public var settings: [StoreSetting]
+  /// What a reader should know, recorded as string attributes of the root and not compared.
+  public var remarks: [StoreSetting] = []
 
   public init(
     model: String, family: String, checkpointSHA256: String, configuration: String, preprocessing: String,
@@ -132,24 +136,28 @@ public struct StorePlan: Sendable {
   public var precision: StorePrecision
   public var compression: StoreCompression
   /// Height and width of the pixels the model sees; nil leaves `/inputs` out.
-  public var inputSize: [Int]?
+  public var inputSize: ImageSize?
   /// Names of what images are reconstructed from; each gets pixels of `reconstructionSize` for every condition.
   public var reconstructions: [String]
   /// Height and width of the reconstructions: the input's size, where that is known.
-  public var reconstructionSize: [Int]? {
+  public var reconstructionSize: ImageSize? {
     get { inputSize ?? ownReconstructionSize }
     set { ownReconstructionSize = newValue }
   }
-  private var ownReconstructionSize: [Int]?
+  private var ownReconstructionSize: ImageSize?
   /// The errors at the joints of chains, for every condition; nil leaves `/joints` out.
   public var joints: StoreJoints?
   /// Rows are made in blocks of this many images; a block is made again as a whole.
   public var blockSize: Int
+  /// Whether the store records what the image files' bytes are known by. A store of an earlier version that does not is
+  /// continued as it is.
+  public var recordsContents = true
 
   public init(
-    header: StoreHeader, images: [StoreImage], classes: [String] = [], conditions: [String] = ["original"],
+    header: StoreHeader, images: [StoreImage], classes: [String] = [],
+    conditions: [String] = [ConditionName.original.text],
     taps: [StoreTap], precision: StorePrecision = .float32, compression: StoreCompression = .none,
-    inputSize: [Int]? = nil, reconstructions: [String] = [], joints: StoreJoints? = nil, blockSize: Int
+    inputSize: ImageSize? = nil, reconstructions: [String] = [], joints: StoreJoints? = nil, blockSize: Int
   ) {
     self.header = header
     self.images = images
@@ -202,8 +210,8 @@ public struct StorePlan: Sendable {
       }
     }
     guard joints.map({ !$0.shape.contains(0) }) ?? true else { throw bad("there are no starts or no joints") }
-    if let inputSize = reconstructionSize {
-      guard inputSize.count == 2, inputSize.allSatisfy({ $0 > 0 }) else { throw bad("no input size") }
+    if let size = reconstructionSize {
+      guard size.height > 0, size.width > 0 else { throw bad("the images are \(size)") }
     }
     if case .deflate(let level) = compression, !(1...9).contains(level) {
       throw bad("the compression level is \(level), expected 1 to 9")

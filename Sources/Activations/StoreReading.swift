@@ -1,8 +1,19 @@
+import Formats
 import HDF5
+import Results
+import Synchronization
 
 /// Reads and checks what a store says of itself, when it is opened.
-struct StoreReading {
+final class StoreReading: Sendable {
   let file: HDF5File
+  /// Other stores that were looked at and are finished.
+  private let finished = Mutex<Set<String>>([])
+  /// What a reader should know of the store.
+  private let noted = Mutex<[String]>([])
+
+  var notes: [String] { noted.withLock { $0 } }
+
+  init(file: HDF5File) { self.file = file }
 
   private func bad(_ text: String) -> StoreError { StoreError(.badStore, "\(file.path): \(text)") }
 
@@ -30,8 +41,8 @@ struct StoreReading {
   }
 
   func rootAttributes() throws -> [StoreSetting] {
-    try file.attributeNames(of: "/").compactMap { name in
-      switch try file.attribute(name, of: "/") {
+    try file.attributes(of: "/").compactMap { name, value in
+      switch value {
       case .strings(let values, _) where values.count == 1: StoreSetting(name, values[0])
       case .integers(let values, _) where values.count == 1: StoreSetting(name, "\(values[0])")
       case .reals(let values, _) where values.count == 1: StoreSetting(name, "\(values[0])")
@@ -42,7 +53,39 @@ struct StoreReading {
 
   private func dataset(_ path: String) throws -> HDF5Dataset {
     guard try file.entry(at: path) == .dataset else { throw bad("the dataset \(path) is missing") }
-    return try file.dataset(path)
+    let dataset = try file.dataset(path)
+    try requireFinishedSources(of: dataset)
+    return dataset
+  }
+
+  /// Refuses data that come from other stores which are not finished: their rows are zeros so far.
+  ///
+  /// - Throws: `StoreError` that names the other store.
+  func requireFinishedSources(of dataset: HDF5Dataset) throws {
+    var others = Set(dataset.sources.map(\.file))
+    if !dataset.isInOpenedFile { others.insert(dataset.containingFile) }
+    for other in others.sorted() where other != file.path {
+      guard finished.withLock({ !$0.contains(other) }) else { continue }
+      let store = try HDF5File.open(other)
+      guard try store.attribute("format", of: "/")?.string == StoreSchema.format else { continue }
+      if try !isFinished(store) {
+        throw bad(
+          "\(dataset.path) takes its data from \(other), a store that is not finished; run the command that makes it again"
+        )
+      }
+      finished.withLock { _ = $0.insert(other) }
+    }
+  }
+
+  private func isFinished(_ store: HDF5File) throws -> Bool {
+    if try store.entry(at: StoreSchema.finished) == .dataset {
+      return try store.dataset(StoreSchema.finished).read(UInt8.self).first == 1
+    }
+    guard try store.entry(at: "/progress") == .group else { return true }
+    return try store.children(of: "/progress").allSatisfy { condition in
+      try condition.kind != .dataset
+        || store.dataset("/progress/" + condition.name).read(UInt8.self).allSatisfy { $0 == 1 }
+    }
   }
 
   private func optionalDataset(_ path: String, count: Int) throws -> HDF5Dataset? {
@@ -55,8 +98,12 @@ struct StoreReading {
   }
 
   func imagePaths() throws -> [String] {
-    let paths = try dataset(StoreSchema.imagePath).readStrings()
+    let dataset = try dataset(StoreSchema.imagePath)
+    let paths = try dataset.readStrings()
     guard !paths.isEmpty else { throw bad("it holds no images") }
+    if let rows = try dataset.unwrittenRows().first {
+      throw bad("\(StoreSchema.imagePath): \(RowText.rows(rows)) were never written; write the path of every image")
+    }
     return paths
   }
 
@@ -91,25 +138,60 @@ struct StoreReading {
     return (0..<count).map { [Int(values[2 * $0]), Int(values[2 * $0 + 1])] }
   }
 
+  func contents(count: Int) throws -> [ContentIdentity?] {
+    guard let dataset = try optionalDataset(StoreSchema.imageContent, count: count) else { return [] }
+    let texts = try dataset.readStrings()
+    guard texts.count == count else {
+      throw bad("\(StoreSchema.imageContent) has shape \(dataset.shape), expected [\(count)]")
+    }
+    let contents = texts.map { ContentIdentity($0) }
+    // A kill may have cut the digits of a row that is not marked as complete.
+    if let row = texts.indices.first(where: { row in
+      contents[row] == nil
+        && (texts[row].utf8.count >= ContentIdentity.digitCount || !texts[row].allSatisfy(\.isHexDigit))
+    }) {
+      throw bad(
+        "\(StoreSchema.imageContent) holds '\(texts[row].prefix(80))' in row \(row), expected the 64 hexadecimal digits of the "
+          + "image file's SHA-256, or nothing; correct it or remove the dataset")
+    }
+    return contents.contains { $0 != nil } ? contents : []
+  }
+
   func conditions() throws -> [String] {
-    guard try file.entry(at: "/features") == .group else { throw bad("the group /features is missing") }
-    let children = try file.children(of: "/features")
+    // A store of reconstructions alone serves the analyses of pixels.
+    let hasFeatures = try file.entry(at: "/features") == .group
+    let group = hasFeatures ? "/features" : "/reconstructions"
+    guard try hasFeatures || file.entry(at: group) == .group else { throw bad("the group /features is missing") }
+    let children = try present(in: group)
     if let stray = children.first(where: { $0.kind != .group }) {
       throw bad(
-        "/features/\(stray.name) is not a group; expected /features/<condition>/<tap>, as in /features/original/embed")
+        "\(group)/\(stray.name) is not a group; expected \(group)/<condition>/<tap>, as in \(group)/original/embed")
     }
     let names = children.map(\.name)
-    guard !names.isEmpty else { throw bad("/features holds no condition; expected /features/original") }
-    return names.filter { $0 == "original" } + names.filter { $0 != "original" }
+    guard !names.isEmpty else { throw bad("\(group) holds no condition; expected \(group)/original") }
+    return names.filter { $0 == ConditionName.original.text } + names.filter { $0 != ConditionName.original.text }
+  }
+
+  /// Members of a group that are there; links that lead nowhere are noted.
+  private func present(in group: String) throws -> [HDF5File.Child] {
+    try file.children(of: group).filter { child in
+      if let reason = child.missingTarget {
+        noted.withLock { $0.append("\(file.path): \(group)/\(child.name) is left out: \(reason)") }
+      }
+      return child.missingTarget == nil
+    }
   }
 
   func taps(condition: String, count: Int) throws -> [StoredTap] {
     let group = "/features/\(condition)"
-    let present = try file.children(of: group).filter { $0.kind == .dataset }.map(\.name)
+    guard try file.entry(at: "/features") == .group else { return [] }
+    let present = try present(in: group).filter { $0.kind == .dataset }.map(\.name)
     guard !present.isEmpty else { throw bad("\(group) holds no taps") }
     var names: [String]
     if let recorded = try file.attribute("taps", of: group)?.strings {
       if let missing = recorded.first(where: { !present.contains($0) }) {
+        // A link that leads nowhere says so itself.
+        _ = try file.entry(at: group + "/" + missing)
         throw bad("the dataset \(group)/\(missing) is missing")
       }
       let added = present.filter { !recorded.contains($0) }
@@ -130,19 +212,19 @@ struct StoreReading {
       throw bad("\(path) has shape \(shape), expected [images, tokens, channels]")
     }
     guard shape[0] == count else {
-      throw bad("\(path) has \(shape[0]) rows, but \(StoreSchema.imagePath) has \(count)")
+      let end = dataset.endsBefore.map { "; its next source, \($0.path) in \($0.file), is not there" } ?? ""
+      throw bad("\(path) has \(shape[0]) rows, but \(StoreSchema.imagePath) has \(count)\(end)")
     }
     let (tokens, channels) = shape.count == 2 ? (1, shape[1]) : (shape[1], shape[2])
-    guard tokens > 0, channels > 0, !tokens.multipliedReportingOverflow(by: channels * 8).overflow else {
-      throw bad("\(path) has shape \(shape): a row holds nothing, or too much")
-    }
+    _ = try dataset.rowBytes()
     let grid = try file.attribute("grid", of: path)?.integers ?? []
-    guard
-      grid.isEmpty || (grid.count == 2 && grid.allSatisfy { (1...tokens).contains($0) } && grid[0] * grid[1] <= tokens)
-    else { throw bad("\(path): its attribute grid is \(grid), which does not fit \(tokens) tokens") }
+    let cells = grid.isEmpty ? 0 : DeclaredSize.product(grid) ?? Int.max
+    guard grid.isEmpty || (grid.count == 2 && grid.allSatisfy { (1...tokens).contains($0) } && cells <= tokens) else {
+      throw bad("\(path): its attribute grid is \(grid), which does not fit \(tokens) tokens")
+    }
     let recorded = try file.attribute("prefix_tokens", of: path)?.integer
-    let prefix = recorded ?? (grid.isEmpty ? 0 : tokens - grid[0] * grid[1])
-    guard (0...tokens).contains(prefix), grid.isEmpty || grid[0] * grid[1] + prefix == tokens else {
+    let prefix = recorded ?? (grid.isEmpty ? 0 : tokens - cells)
+    guard (0...tokens).contains(prefix), grid.isEmpty || cells + prefix == tokens else {
       throw bad("\(path): the grid \(grid) and \(prefix) prefix tokens do not make \(tokens) tokens")
     }
     return StoredTap(

@@ -1,14 +1,20 @@
+import Formats
 import HDF5
 
-/// What a commit of the journal says of its rows beside their chunks: size, error text and checksum of each image,
-/// then the checksums of the rows, dataset by dataset.
+/// What a commit of the journal says of its rows beside their chunks: what `/images` keeps of each, then the checksums of the
+/// rows, dataset by dataset.
 struct JournalPayload {
   let bytes: [UInt8]
 
-  static let recordBytes = 8 + StoreSchema.errorBytes + 4
+  init(records: [ImageRecord], sums: [UInt32]) {
+    bytes = records.flatMap(\.bytes) + sums.flatMap { Bytes.of($0) }
+  }
 
-  init(records: [(size: [UInt8], error: [UInt8], checksum: UInt32)], sums: [UInt32]) {
-    bytes = records.flatMap { $0.size + $0.error + Bytes.of($0.checksum) } + sums.flatMap { Bytes.of($0) }
+  /// What the image of a row of the block is known by; nil where the payload does not say.
+  static func content(place: Int, of payload: [UInt8], plan: StorePlan) -> ContentIdentity? {
+    let start = place * ImageRecord.byteCount(plan) + 8 + StoreSchema.errorBytes
+    guard plan.recordsContents, payload.count >= start + ContentIdentity.digitCount else { return nil }
+    return ContentIdentity(String(decoding: payload[start..<start + ContentIdentity.digitCount], as: UTF8.self))
   }
 }
 
@@ -16,6 +22,8 @@ struct JournalPayload {
 struct StoreRows {
   private var sizes: [UInt8]
   private var errors: [UInt8]
+  /// Empty where the plan does not record them.
+  private var contents: [UInt8]
   private var imageSums: [UInt32]
   private var sums: [[UInt32]]
   private var progress: [[UInt8]]
@@ -24,6 +32,7 @@ struct StoreRows {
     let count = plan.images.count
     sizes = [UInt8](repeating: 0, count: count * 8)
     errors = [UInt8](repeating: 0, count: count * StoreSchema.errorBytes)
+    contents = [UInt8](repeating: 0, count: plan.recordsContents ? count * ContentIdentity.digitCount : 0)
     imageSums = [UInt32](repeating: 0, count: count)
     sums = plan.datasets.map { _ in [UInt32](repeating: 0, count: count) }
     progress = plan.conditions.map { _ in [UInt8](repeating: 0, count: count) }
@@ -48,6 +57,9 @@ struct StoreRows {
               row * 8..<row * 8 + 8, with: old.imageSizes[row].flatMap { Bytes.of(Int32(clamping: $0)) })
           }
           setError(Array(old.errors[row].utf8), row: row)
+          if !old.imageContents.isEmpty, let content = old.imageContents[row] {
+            setContent(Array(content.description.utf8)[...], row: row)
+          }
         }
       }
     }
@@ -61,23 +73,34 @@ struct StoreRows {
       with: kept + [UInt8](repeating: 0, count: StoreSchema.errorBytes - kept.count))
   }
 
+  private mutating func setContent(_ digits: ArraySlice<UInt8>, row: Int) {
+    guard !contents.isEmpty else { return }
+    let start = row * ContentIdentity.digitCount
+    contents.replaceSubrange(start..<start + ContentIdentity.digitCount, with: digits)
+  }
+
   /// Takes over the rows of a block of the journal.
   mutating func take(_ commit: ChunkJournal.Commit, plan: StorePlan, datasets: [PlannedDataset]) throws {
     let rows = plan.rows(ofBlock: commit.block)
     let own = datasets.indices.filter { datasets[$0].condition == commit.condition }
-    let expected = rows.count * (JournalPayload.recordBytes + own.count * 4)
+    let recordBytes = ImageRecord.byteCount(plan)
+    let expected = rows.count * (recordBytes + own.count * 4)
     guard commit.payload.count == expected else {
       throw StoreError(
         .badStore,
         "the journal's block \(commit.block) has \(commit.payload.count) bytes, expected \(expected); remove it")
     }
     for (place, row) in rows.enumerated() {
-      let start = place * JournalPayload.recordBytes
+      let start = place * recordBytes
       sizes.replaceSubrange(row * 8..<row * 8 + 8, with: commit.payload[start..<start + 8])
-      setError(Array(commit.payload[start + 8..<start + 8 + StoreSchema.errorBytes]), row: row)
-      imageSums[row] = Bytes.unsigned32(commit.payload, at: start + 8 + StoreSchema.errorBytes)
+      let content = start + 8 + StoreSchema.errorBytes
+      setError(Array(commit.payload[start + 8..<content]), row: row)
+      if plan.recordsContents {
+        setContent(commit.payload[content..<content + ContentIdentity.digitCount], row: row)
+      }
+      imageSums[row] = Bytes.unsigned32(commit.payload, at: start + recordBytes - 4)
       for (position, number) in own.enumerated() {
-        let offset = rows.count * JournalPayload.recordBytes + (position * rows.count + place) * 4
+        let offset = rows.count * recordBytes + (position * rows.count + place) * 4
         sums[number][row] = Bytes.unsigned32(commit.payload, at: offset)
       }
       progress[commit.condition][row] = 1
@@ -91,6 +114,13 @@ struct StoreRows {
       stride(from: 0, to: errors.count, by: StoreSchema.errorBytes).map { start in
         String(decoding: errors[start..<start + StoreSchema.errorBytes].prefix { $0 != 0 }, as: UTF8.self)
       })
+    if plan.recordsContents {
+      let digits = ContentIdentity.digitCount
+      try file.dataset(StoreSchema.imageContent).writeStrings(
+        stride(from: 0, to: contents.count, by: digits).map { start in
+          String(decoding: contents[start..<start + digits].prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
     try file.dataset(StoreSchema.imageChecksums).write(imageSums)
     for (number, dataset) in datasets.enumerated() {
       try file.dataset(StoreSchema.checksum(of: dataset.path)).write(sums[number])

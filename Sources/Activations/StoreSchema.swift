@@ -1,3 +1,4 @@
+import Formats
 import HDF5
 
 /// Names and sizes of the schema, version 1. `docs/store.md` explains them.
@@ -11,12 +12,16 @@ public enum StoreSchema {
   static let imageSize = "/images/size"
   static let imageLabel = "/images/label"
   static let imageError = "/images/error"
+  /// What the image files' bytes are known by, where the store records it.
+  static let imageContent = "/images/sha256"
   /// Names of the classes, an attribute of the labels; and what it was called before, which is still written and read.
   static let classNames = "names"
   static let classes = "classes"
   static let checksums = "/checksums"
   static let finished = "/checksums/finished"
   static let imageChecksums = "/checksums/images"
+  /// Which datasets of `/images` those checksums are over, an attribute of them; size and error text where it is missing.
+  static let covers = "covers"
 
   public static func features(_ condition: String, _ tap: String) -> String { "/features/\(condition)/\(tap)" }
   public static func inputs(_ condition: String) -> String { "/inputs/\(condition)" }
@@ -63,7 +68,7 @@ extension StorePlan {
     conditions.indices.flatMap { condition in
       var all: [PlannedDataset] = []
       if let inputSize {
-        let row = inputSize + [3]
+        let row = inputSize.shape + [3]
         all.append(
           PlannedDataset(
             path: StoreSchema.inputs(conditions[condition]), scalar: .uint8, rowShape: row, condition: condition,
@@ -77,7 +82,7 @@ extension StorePlan {
             chunkRows: chunkRows(rowBytes: tap.columns * precision.scalar.size)))
       }
       for (index, name) in reconstructions.enumerated() {
-        let row = (reconstructionSize ?? []) + [3]
+        let row = (reconstructionSize?.shape ?? []) + [3]
         all.append(
           PlannedDataset(
             path: StoreSchema.reconstructions(conditions[condition], name), scalar: .uint8, rowShape: row,
@@ -112,7 +117,10 @@ extension StorePlan {
       bytes += 1024 + images.count * 4 + (compression == .none ? 0 : chunks * 20)
     }
     let pathBytes = images.map(\.path.utf8.count).max() ?? 1
-    bytes += images.count * (pathBytes + 4 + 8 + StoreSchema.errorBytes + 4 + conditions.count)
+    bytes +=
+      images.count
+      * (pathBytes + 4 + 8 + StoreSchema.errorBytes + 4 + conditions.count
+        + (recordsContents ? ContentIdentity.digitCount : 0))
     bytes += classes.reduce(0) { $0 + $1.utf8.count + 48 }
     bytes += header.configuration.utf8.count + header.preprocessing.utf8.count
     return bytes

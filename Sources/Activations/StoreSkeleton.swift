@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HDF5
 
@@ -28,6 +29,12 @@ extension StorePlan {
       StoreSchema.imageError, .fixedString(bytes: StoreSchema.errorBytes), shape: [rows], options: early
     )
     .writeStrings([String](repeating: "", count: rows))
+    if recordsContents {
+      try file.createDataset(
+        StoreSchema.imageContent, .fixedString(bytes: ContentIdentity.digitCount), shape: [rows], options: early
+      )
+      .writeStrings([String](repeating: "", count: rows))
+    }
 
     let planned = datasets
     if inputSize != nil { try file.createGroup("/inputs") }
@@ -68,6 +75,10 @@ extension StorePlan {
     try file.createGroup(StoreSchema.checksums)
     let zeros = [UInt32](repeating: 0, count: rows)
     try file.createDataset(StoreSchema.imageChecksums, .scalar(.uint32), shape: [rows], options: early).write(zeros)
+    if recordsContents {
+      try file.setAttribute(
+        StoreSchema.covers, of: StoreSchema.imageChecksums, to: .strings(["size", "error", "sha256"]))
+    }
     for dataset in planned {
       try file.createDataset(
         StoreSchema.checksum(of: dataset.path), .scalar(.uint32), shape: [rows], options: early
@@ -91,6 +102,6 @@ extension StorePlan {
       ("created_at", .string(createdAt ?? header.createdAt)), ("seed", .integer(header.seed)),
       (StoreSchema.precision, .string(precision.rawValue)),
       (StoreSchema.compression, .string(compression.description)), (StoreSchema.blockSize, .integer(blockSize)),
-    ] + header.settings.map { ($0.name, .string($0.value)) }
+    ] + (header.settings + header.remarks).map { ($0.name, .string($0.value)) }
   }
 }

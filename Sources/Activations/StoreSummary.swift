@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HDF5
 
@@ -31,7 +32,7 @@ public struct StoreSummary: Sendable {
     public let name: String
     public let completeRows: Int
     /// `[height, width]` of the pixels; nil where they are not kept.
-    public let inputSize: [Int]?
+    public let inputSize: ImageSize?
   }
 
   public let path: String
@@ -45,6 +46,8 @@ public struct StoreSummary: Sendable {
   /// By condition, in the order of the store.
   public let reconstructions: [Other]
   public let joints: [Other]
+  /// What a reader should know of the file, in sentences.
+  public let notes: [String]
   /// Bytes of a journal beside the store, whose chunks are not yet in it; nil where there is none.
   public let journalBytes: Int?
 }
@@ -67,19 +70,20 @@ extension FeatureStore {
         try taps(condition: condition).map {
           StoreSummary.Tap(
             condition: condition, name: $0.name, shape: [count, $0.tokens, $0.channels], scalar: $0.scalar,
-            grid: $0.grid, prefixTokens: $0.prefixTokens, bytes: count * $0.rowBytes)
+            grid: $0.grid, prefixTokens: $0.prefixTokens, bytes: DeclaredSize.clampedProduct([count, $0.rowBytes]))
         }
       },
       reconstructions: try conditions.flatMap { condition in
         try reconstructions(of: condition).map { try other(StoreSchema.reconstructions(condition, $0), condition) }
       },
       joints: try conditions.filter { try joints(of: $0) != nil }.map { try other(StoreSchema.joints($0), $0) },
-      journalBytes: bytes(of: path + ".journal"))
+      notes: notes, journalBytes: bytes(of: path + ".journal"))
   }
 
   private func other(_ dataset: String, _ condition: String) throws -> StoreSummary.Other {
     let reader = try reader(dataset)
     return StoreSummary.Other(
-      condition: condition, path: dataset, shape: reader.dataset.shape, bytes: count * reader.rowBytes)
+      condition: condition, path: dataset, shape: reader.dataset.shape,
+      bytes: DeclaredSize.clampedProduct([count, reader.rowBytes]))
   }
 }

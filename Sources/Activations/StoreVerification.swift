@@ -11,6 +11,8 @@ public struct StoreReport: Sendable {
     public let row: Int?
     /// The dataset, and in words what is wrong, with the image's path where a row is meant.
     public let description: String
+    /// Whether something was never written, rather than damaged.
+    public var isUnwritten = false
   }
 
   /// Rows of a condition.
@@ -32,6 +34,10 @@ public struct StoreReport: Sendable {
   /// False where the store holds no checksums (one written by other means): then only shapes, types, readability and
   /// finiteness are checked.
   public var hasChecksums = true
+  /// Datasets that have no checksums beside others that have: linked from other files, or added by other means.
+  public var unchecked: [String] = []
+  /// Whether something is damaged, and not only missing.
+  public var isDamaged: Bool { mismatches.contains { !$0.isUnwritten } }
   /// Whether all rows of all conditions are complete.
   public var isComplete: Bool { rows.allSatisfy { $0.complete == $0.total } }
   /// Nothing is damaged. An interrupted store, whose rows are not all complete, passes too.
@@ -48,8 +54,8 @@ extension FeatureStore {
     report.unreadableImages = errors.count { !$0.isEmpty }
     if report.hasChecksums {
       try verifyMetadata(&report)
-    } else if attribute(StoreSchema.compression) != nil, attribute(StoreSchema.blockSize) != nil {
-      // One of Palimpsest's own: they all have checksums.
+    } else if attribute(StoreSchema.compression) != nil, attribute(StoreSchema.blockSize) != nil, try isOfOnePiece() {
+      // One of Palimpsest's own: they all have checksums. An index over other files, with the attributes of one, has none.
       report.mismatches.append(
         StoreReport.Mismatch(
           condition: nil, tap: nil, row: nil, description: "the group \(StoreSchema.checksums) is missing"))
@@ -66,13 +72,18 @@ extension FeatureStore {
               ? "\(StoreSchema.progress(condition)) has \(mark) for row \(row) (\(imagePaths[row])), expected 0 or 1"
               : "row \(row) (\(imagePaths[row])) of condition \(condition) is missing from a store that was finished"))
       }
+      for unwritten in try completeness(of: condition).unwritten {
+        let rows = unwritten.rows.reduce(0) { $0 + $1.count }
+        let names = unwritten.rows.prefix(3).map(RowText.rows).joined(separator: ", ")
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: condition, tap: nil, row: unwritten.rows.first?.lowerBound,
+            description: "\(unwritten.dataset): \(rows) of \(count) rows were never written: \(names)"
+              + (unwritten.rows.count > 3 ? ", …" : ""), isUnwritten: true))
+      }
       let complete = (0..<count).filter { marks[$0] == 1 }
       report.rows.append(StoreReport.Rows(condition: condition, complete: complete.count, total: count))
-      var datasets: [(path: String, tap: String?)] = []
-      if try inputSize(condition: condition) != nil { datasets.append((StoreSchema.inputs(condition), nil)) }
-      datasets += try taps(condition: condition).map { (StoreSchema.features(condition, $0.name), $0.name) }
-      datasets += try reconstructions(of: condition).map { (StoreSchema.reconstructions(condition, $0), nil) }
-      if try joints(of: condition) != nil { datasets.append((StoreSchema.joints(condition), nil)) }
+      let datasets = try rowDatasets(of: condition)
       for dataset in datasets {
         try verify(dataset.path, condition, dataset.tap, complete, threads, &report) { bytes in
           let sum = total.withLock { total -> Int in
@@ -124,15 +135,28 @@ extension FeatureStore {
           description: "\(StoreSchema.imageError) has not the strings it was made with"))
       return
     }
+    let coversContents = try recordsContents()
+    var contents: [UInt8] = []
+    if coversContents {
+      contents = try reporting { try file.dataset(StoreSchema.imageContent).readStringBytes() }
+      guard contents.count == count * ContentIdentity.digitCount else {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: nil, tap: nil, row: nil,
+            description: "\(StoreSchema.imageContent) has not the strings it was made with"))
+        return
+      }
+    }
     for row in 0..<count where written.contains(where: { $0[row] == 1 }) {
       let size = imageSizes.isEmpty ? [0, 0] : imageSizes[row]
       let sizeBytes = size.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
       let text = texts[row * StoreSchema.errorBytes..<(row + 1) * StoreSchema.errorBytes]
-      if Checksum.crc32(of: sizeBytes + text) != sums[row] {
+      let digits = contents.isEmpty ? 0 : ContentIdentity.digitCount
+      if Checksum.crc32(of: sizeBytes + text + contents[row * digits..<(row + 1) * digits]) != sums[row] {
         report.mismatches.append(
           StoreReport.Mismatch(
             condition: nil, tap: nil, row: row,
-            description: "size or error text of row \(row) (\(imagePaths[row])) does not fit its checksum"))
+            description: "size, error text or SHA-256 of row \(row) (\(imagePaths[row])) does not fit its checksum"))
       }
     }
   }
@@ -165,6 +189,25 @@ extension FeatureStore {
     }
   }
 
+  /// Whether all features lie in this file, and none are made of others.
+  private func isOfOnePiece() throws -> Bool {
+    try conditions.allSatisfy { condition in
+      try rowDatasets(of: condition).allSatisfy {
+        let dataset = try reader($0.path).dataset
+        return dataset.isInOpenedFile && dataset.layout != .virtual
+      }
+    }
+  }
+
+  /// Whether something came into a store of Palimpsest's own by other means: from another file, or as a tap that the list
+  /// of the store's taps does not have.
+  private func isForeign(_ dataset: HDF5Dataset, _ condition: String, _ tap: String?) throws -> Bool {
+    if !dataset.isInOpenedFile || dataset.layout == .virtual { return true }
+    guard let tap else { return false }
+    let recorded = try reporting { try file.attribute("taps", of: "/features/" + condition)?.strings }
+    return recorded.map { !$0.contains(tap) } ?? true
+  }
+
   private func sums(of dataset: String) throws -> [UInt32] {
     try reporting {
       let sums = try file.dataset(dataset).read(UInt32.self)
@@ -182,12 +225,16 @@ extension FeatureStore {
   ) throws {
     let checksum = StoreSchema.checksum(of: dataset)
     let expected = try file.entry(at: checksum) == .dataset ? try sums(of: checksum) : nil
-    if expected == nil, report.hasChecksums {
-      report.mismatches.append(
-        StoreReport.Mismatch(
-          condition: condition, tap: tap, row: nil, description: "the dataset \(checksum) is missing"))
-    }
     let reader = try reader(dataset)
+    if expected == nil, report.hasChecksums {
+      if try isForeign(reader.dataset, condition, tap) {
+        report.unchecked.append(dataset)
+      } else {
+        report.mismatches.append(
+          StoreReport.Mismatch(
+            condition: condition, tap: tap, row: nil, description: "the dataset \(checksum) is missing"))
+      }
+    }
     // Whole chunks at a time, and several small rows together.
     let unit = max(reader.unitRows, (1 << 20) / max(1, reader.rowBytes) / reader.unitRows * reader.unitRows)
     let pieces = stride(from: 0, to: rows.last.map { $0 + 1 } ?? 0, by: unit).map { $0..<min(count, $0 + unit) }

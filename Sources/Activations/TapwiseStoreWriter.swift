@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import Results
 
 /// Writes a store of activations that no image made, one tap after the other: class means, a class a row, or predictions made by
 /// hand. Whatever reads stores reads it; it has neither inputs nor progress marks nor checksums.
@@ -51,7 +52,7 @@ public final class TapwiseStoreWriter {
   /// - Throws: `StoreError` of kind `inputOutput`.
   public func append(_ tap: StoreTap, _ values: [Float]) throws {
     precondition(values.count == rows * tap.columns, "a value for each row and column")
-    let dataset = StoreSchema.features("original", tap.name)
+    let dataset = StoreSchema.features(ConditionName.original.text, tap.name)
     try TapwiseStoreWriter.reporting {
       try file.createDataset(
         dataset, .scalar(.float32), shape: [rows, tap.tokens, tap.channels],

@@ -17,6 +17,8 @@ struct ImageSelection {
   let rows: [Int]
   let paths: [String]
   let leftOut: [LeftOutImage]
+  /// What is to be said of how the images of the stores were compared.
+  let notes: [String]
 
   /// - Parameters:
   ///   - limit: the most images to take, from the first on.
@@ -32,6 +34,7 @@ struct ImageSelection {
     for other in sources.dropFirst() {
       try ImageSelection.requireSame(paths, of: first.name, other.source.imagePaths, of: other.name)
     }
+    notes = try ImageIdentity.requireSame(sources.compactMap { try $0.source.identity(name: $0.name) })
     var rows: [Int] = []
     var leftOut: [LeftOutImage] = []
     for row in paths.indices {
@@ -53,13 +56,14 @@ struct ImageSelection {
   /// The same without some of ``rows``, given by their indices.
   func without(_ images: Set<Int>) -> ImageSelection {
     let kept = rows.indices.filter { !images.contains($0) }
-    return ImageSelection(rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut)
+    return ImageSelection(rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut, notes: notes)
   }
 
-  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage]) {
+  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage], notes: [String]) {
     self.rows = rows
     self.paths = paths
     self.leftOut = leftOut
+    self.notes = notes
   }
 
   /// - Throws: ``AnalysisError`` where fewer images are left than an analysis needs.

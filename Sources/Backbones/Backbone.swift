@@ -56,7 +56,7 @@ public protocol Backbone: Module {
   /// Its components in forward order; each of its taps belongs to one of them.
   var components: [ModelComponent] { get }
   /// The input size of the checkpoint, where it fixes one.
-  var nativeSize: (height: Int, width: Int)? { get }
+  var nativeSize: ImageSize? { get }
   /// Whether learned positions are resampled for inputs of another than the native size.
   var interpolatesPositions: Bool { get }
   /// From images to the heads, in order.

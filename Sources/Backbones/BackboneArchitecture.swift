@@ -5,6 +5,8 @@ public protocol BackboneConfiguration: Codable, Equatable, Sendable {
   /// - Parameter place: where it is recorded, for messages.
   /// - Throws: ``BackboneError``.
   func checked(place: String) throws -> Self
+  /// How many layers the network will have, each of at least one tensor.
+  var layers: Int { get }
   /// The network without weights.
   func network(family: Family) -> any Backbone
 }

@@ -1,3 +1,4 @@
+import Formats
 import Torch
 
 /// Normalised images of one size, perhaps padded at the right and at the bottom.
@@ -5,9 +6,9 @@ public struct ImageBatch {
   /// `[B, 3, H, W]`, float32, normalised, in memory as `[B, H, W, 3]`.
   public let pixels: Tensor
   /// Height and width of each image's valid part; nil where all of every image is valid.
-  public let validSizes: [(height: Int, width: Int)]?
+  public let validSizes: [ImageSize]?
 
-  public init(pixels: Tensor, validSizes: [(height: Int, width: Int)]? = nil) {
+  public init(pixels: Tensor, validSizes: [ImageSize]? = nil) {
     self.pixels = pixels
     self.validSizes = validSizes
   }
@@ -16,7 +17,7 @@ public struct ImageBatch {
   /// Padding is 0 after that, as the image processor of DETR leaves it.
   public init(
     bytes: Tensor, rescaleFactor: Double, mean: [Double], deviation: [Double],
-    validSizes: [(height: Int, width: Int)]? = nil
+    validSizes: [ImageSize]? = nil
   ) throws {
     let mean = try Tensor(mean.map(Float.init), shape: [3]).to(bytes.device)
     let deviation = try Tensor(deviation.map(Float.init), shape: [3]).to(bytes.device)

@@ -62,6 +62,7 @@ public struct ModelFamily: Sendable {
   /// The network, without weights yet, and how the folder's checkpoint names its tensors.
   func build(_ folder: ModelFolder) throws -> (backbone: any Backbone, dialect: CheckpointDialect) {
     let (configuration, dialect) = try read(folder)
+    try LayerCount.check(configuration.layers, tensors: folder.checkpoint.names.count, place: folder.url.path)
     return (configuration.network(family: family), dialect)
   }
 }

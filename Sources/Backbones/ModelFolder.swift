@@ -17,13 +17,16 @@ public struct ModelFolder {
   /// Opens a folder, or a bare `.safetensors` file with the name of its architecture.
   ///
   /// - Parameters:
-  ///   - url: the folder or the file.
+  ///   - given: the folder, or one of the Hub's cache that holds it (``ModelLocation``), or the file.
   ///   - architecture: from the command line; wins over the configuration's.
   /// - Throws: ``BackboneError`` and `CheckpointError`.
-  public init(at url: URL, architecture: String? = nil) throws {
+  public init(at given: URL, architecture: String? = nil) throws {
+    let url = try ModelLocation.snapshot(of: given)
     self.url = url
     checkpoint = try Checkpoint(at: url)
-    let folder = url.hasDirectoryPath || (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
+    // Not by resource values: a link to a folder is one too.
+    var isDirectory: ObjCBool = false
+    let folder = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) && isDirectory.boolValue
     let configurationURL = url.appendingPathComponent("config.json")
     if folder, let data = try? Data(contentsOf: configurationURL) {
       configuration = try JSONObject(configuration: data, file: configurationURL.path)

@@ -18,7 +18,8 @@ struct TimmConfiguration {
     self.architecture = TimmConfiguration.name(of: architecture)
     top = folder.configuration
     arguments = try top?.object("model_args")
-    pretrained = try top?.object("pretrained_cfg")
+    // Before they had one, files held the keys of `pretrained_cfg` at the top.
+    pretrained = try top?.object("pretrained_cfg") ?? top
     place = folder.url.path
   }
 
@@ -31,20 +32,22 @@ struct TimmConfiguration {
     return name
   }
 
-  func integer(_ key: String) throws -> Int? { try arguments?.integer(key) }
-  func number(_ key: String) throws -> Double? { try arguments?.number(key) }
+  func integer(_ key: String) throws -> Int? { try arguments?.dimension(key) }
+  func number(_ key: String) throws -> Double? { try arguments?.multiple(key) }
   func boolean(_ key: String) throws -> Bool? { try arguments?.boolean(key) }
-  func pair(_ key: String) throws -> (Int, Int)? { try arguments?.integerPair(key) }
-  func integers(_ key: String) throws -> [Int]? { try arguments?.integers(key) }
-  func numbers(_ key: String) throws -> [Double]? { try arguments?.numbers(key) }
+  func pair(_ key: String) throws -> (Int, Int)? { try arguments?.dimensionPair(key) }
+  func integers(_ key: String) throws -> [Int]? { try arguments?.dimensions(key) }
   func has(_ key: String) -> Bool { arguments?.has(key) ?? false }
 
   /// One value for all `count` stages, or one for each.
   func perStage(_ key: String, count: Int) throws -> [Double]? {
     guard let arguments, arguments.has(key) else { return nil }
-    if let number = try? arguments.number(key) { return Array(repeating: number, count: count) }
-    guard let values = try arguments.numbers(key), values.count == count else {
-      throw BackboneError("\(place): model_args '\(key)' gives not one value for each of the \(count) stages")
+    let allowed = 0...4096.0
+    if let number = try? arguments.number(key), allowed.contains(number) {
+      return Array(repeating: number, count: count)
+    }
+    guard let values = try? arguments.numbers(key), values.count == count, values.allSatisfy(allowed.contains) else {
+      throw BackboneError("\(place): model_args '\(key)' gives no value from 0 to 4096 for each of the \(count) stages")
     }
     return values
   }
@@ -53,15 +56,17 @@ struct TimmConfiguration {
   /// where there is no configuration.
   func classes(stored: Int?) throws -> Int {
     guard let top else { return stored ?? 0 }
+    let range = -1...1 << 24
     let count =
-      try arguments?.integer("num_classes") ?? top.integer("num_classes") ?? pretrained?.integer("num_classes")
+      try arguments?.integer("num_classes", in: range) ?? top.integer("num_classes", in: range)
+      ?? pretrained?.integer("num_classes", in: range)
     return max(0, count ?? 1000)
   }
 
   /// Height and width that the model is made for; `named` is the architecture's.
   func inputSize(named: (Int, Int)) throws -> (Int, Int) {
-    if let size = try arguments?.integerPair("img_size") { return size }
-    if try pretrained?.boolean("fixed_input_size") ?? true, let size = try pretrained?.integers("input_size") {
+    if let size = try arguments?.dimensionPair("img_size") { return size }
+    if try pretrained?.boolean("fixed_input_size") ?? true, let size = try pretrained?.dimensions("input_size") {
       guard size.count == 3 else {
         throw BackboneError("\(place): pretrained_cfg 'input_size' is \(size), expected [channels, height, width]")
       }

@@ -17,7 +17,7 @@ struct TransformersConfiguration {
 
   /// The number of classes, as the library counts them: `num_labels`, else the labels named, else 2.
   func classes() throws -> Int {
-    if let count = try object.integer("num_labels") { return count }
+    if let count = try object.dimension("num_labels") { return count }
     if let names = try object.object("id2label") { return names.keys.count }
     return 2
   }
@@ -35,6 +35,6 @@ struct TransformersConfiguration {
 
   /// Height and width.
   func pair(_ key: String, default standard: Int) throws -> (Int, Int) {
-    try object.integerPair(key) ?? (standard, standard)
+    try object.dimensionPair(key) ?? (standard, standard)
   }
 }

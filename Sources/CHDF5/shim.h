@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <hdf5.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 // Macros of libhdf5 that hide casts or globals, as functions that Swift can see. They borrow: no identifier
@@ -51,75 +55,248 @@ static inline ssize_t palimpsest_h5f_open_ids(size_t count, hid_t *ids) {
   return H5Fget_obj_ids((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL, count, ids);
 }
 
-// MARK: Trying a file out
-//
-// libhdf5 1.10 can crash on damaged files: parts of the format (the heap of variable-length strings, all of the older
-// format) carry no checksums and are trusted. A file that is not known to be sound is therefore read once in a forked
-// child, which runs nothing but C, before the process itself opens it.
-
-// The most bytes of an attribute or of strings that are read while a file is tried out.
-#define PALIMPSEST_PROBE_BYTES ((hssize_t)1 << 28)
-
-static inline void palimpsest_h5_probe_strings(hid_t type, hid_t space, hid_t owner, int is_attribute) {
-  hssize_t count = H5Sget_simple_extent_npoints(space);
-  size_t size = H5Tget_size(type);
-  if (count <= 0 || size == 0 || count > PALIMPSEST_PROBE_BYTES / (hssize_t)size) return;
-  void *buffer = calloc((size_t)count, size);
-  if (!buffer) return;
-  herr_t status = is_attribute ? H5Aread(owner, type, buffer)
-                               : H5Dread(owner, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
-  if (status >= 0 && H5Tis_variable_str(type) > 0) {
-    // Every string is walked to its end, as a reader does.
-    volatile char last = 0;
-    for (hssize_t i = 0; i < count; i++)
-      for (const char *text = ((char **)buffer)[i]; text && *text; text++) last = *text;
-    (void)last;
-    H5Dvlen_reclaim(type, space, H5P_DEFAULT, buffer);
-  }
-  free(buffer);
-}
-
-static inline herr_t palimpsest_h5_probe_object(hid_t root, const char *name, const H5O_info_t *info, void *data) {
-  (void)data;
-  hid_t object = H5Oopen(root, name, H5P_DEFAULT);
-  if (object < 0) return 0;
-  H5O_info_t details;
-  if (H5Oget_info2(object, &details, H5O_INFO_NUM_ATTRS) < 0) details.num_attrs = 0;
-  for (hsize_t i = 0; i < details.num_attrs && i < 65536; i++) {
-    hid_t attribute = H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT);
-    if (attribute < 0) continue;
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    if (type >= 0 && space >= 0) palimpsest_h5_probe_strings(type, space, attribute, 1);
-    if (type >= 0) H5Tclose(type);
-    if (space >= 0) H5Sclose(space);
-    H5Aclose(attribute);
-  }
-  if (info->type == H5O_TYPE_DATASET) {
-    hid_t type = H5Dget_type(object), space = H5Dget_space(object), layout = H5Dget_create_plist(object);
-    if (type >= 0 && space >= 0 && layout >= 0) {
-      if (H5Tget_class(type) == H5T_STRING) palimpsest_h5_probe_strings(type, space, object, 0);
-      hsize_t chunks = 0, start[H5S_MAX_RANK] = {0}, size = 0;
-      haddr_t address = 0;
-      unsigned mask = 0;
-      if (H5Pget_layout(layout) == H5D_CHUNKED && H5Dget_num_chunks(object, space, &chunks) >= 0 && chunks > 0) {
-        H5Dget_chunk_info_by_coord(object, start, &mask, &address, &size);
-        H5Dget_chunk_info(object, space, chunks - 1, start, &mask, &address, &size);
-      }
-    }
-    if (layout >= 0) H5Pclose(layout);
-    if (space >= 0) H5Sclose(space);
-    if (type >= 0) H5Tclose(type);
-  }
-  H5Oclose(object);
+// The number of the open file in which an object lies, and the object's address there: together they tell objects apart
+// while the file is open. A file that is reached through an external link has another number than the file that links.
+// 0 where it went well.
+static inline int palimpsest_h5o_place(hid_t object, unsigned long *file, haddr_t *address) {
+  H5O_info_t information;
+  if (H5Oget_info2(object, &information, H5O_INFO_BASIC) < 0) return -1;
+  *file = information.fileno;
+  *address = information.addr;
   return 0;
 }
 
-// Reads the structure, attributes and strings of a file in a child process. 0: it went well, or libhdf5 reported an
-// error as it should. Above 0: the signal that ended the child. -1: no child could be made.
+static inline hsize_t palimpsest_h5s_unlimited(void) { return H5S_UNLIMITED; }
+
+// MARK: Trying a file out
+//
+// libhdf5 1.10 can crash on damaged files: parts of the format (the heap of variable-length strings, all of the older
+// format) carry no checksums and are trusted. A file that is not known to be sound is therefore looked through once in a
+// forked child, which runs nothing but C, before the process itself opens it. The child follows no link to another file
+// and reads no data that lie in other files (virtual datasets, external storage): those are looked at when they are used.
+// It looks at a bounded part of large files, so that slow storage and many chunks do not stop it.
+
+// The most bytes of an attribute or of strings that are read, and how many strings at once.
+#define PALIMPSEST_PROBE_BYTES ((hssize_t)1 << 28)
+#define PALIMPSEST_PROBE_STRINGS ((hsize_t)4096)
+// Datasets with so many chunks at most have their whole index read; of others some chunks are looked up.
+#define PALIMPSEST_PROBE_CHUNKS ((hsize_t)4096)
+// After so many seconds the child goes no further; what it saw until then is sound.
+#define PALIMPSEST_PROBE_SECONDS 5
+// One call of libhdf5 that takes longer than this ends the child, by SIGALRM or (seconds of processor time) SIGXCPU.
+#define PALIMPSEST_PROBE_ALARM 60
+#define PALIMPSEST_PROBE_CPU 10
+
+// Objects that are still to be looked at, and the addresses of those that were seen.
+struct palimpsest_h5_objects {
+  haddr_t *waiting;
+  char **names;
+  size_t count, room;
+  haddr_t *seen;
+  size_t slots, used;
+  char *current;
+  size_t current_room;
+  struct timespec start;
+};
+
+static inline int palimpsest_h5_probe_is_over(const struct palimpsest_h5_objects *objects) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec - objects->start.tv_sec >= PALIMPSEST_PROBE_SECONDS;
+}
+
+// 1 where the address is new. `seen` is a table of addresses plus one; 0 is free.
+static inline int palimpsest_h5_probe_see(struct palimpsest_h5_objects *objects, haddr_t address) {
+  if (2 * objects->used >= objects->slots) {
+    size_t slots = objects->slots ? 2 * objects->slots : 1024;
+    haddr_t *table = (haddr_t *)calloc(slots, sizeof *table);
+    if (!table) return 0;
+    for (size_t i = 0; i < objects->slots; i++) {
+      if (!objects->seen[i]) continue;
+      size_t slot = (size_t)(objects->seen[i] * 0x9E3779B97F4A7C15u) & (slots - 1);
+      while (table[slot]) slot = (slot + 1) & (slots - 1);
+      table[slot] = objects->seen[i];
+    }
+    free(objects->seen);
+    objects->seen = table;
+    objects->slots = slots;
+  }
+  haddr_t key = address + 1;
+  size_t slot = (size_t)(key * 0x9E3779B97F4A7C15u) & (objects->slots - 1);
+  while (objects->seen[slot]) {
+    if (objects->seen[slot] == key) return 0;
+    slot = (slot + 1) & (objects->slots - 1);
+  }
+  objects->seen[slot] = key;
+  objects->used++;
+  return 1;
+}
+
+static inline void palimpsest_h5_probe_add(struct palimpsest_h5_objects *objects, haddr_t address, const char *name) {
+  if (!palimpsest_h5_probe_see(objects, address)) return;
+  if (objects->count == objects->room) {
+    size_t room = objects->room ? 2 * objects->room : 256;
+    haddr_t *waiting = (haddr_t *)realloc(objects->waiting, room * sizeof *waiting);
+    if (waiting) objects->waiting = waiting;
+    char **names = (char **)realloc(objects->names, room * sizeof *names);
+    if (names) objects->names = names;
+    if (!waiting || !names) return;
+    objects->room = room;
+  }
+  // The end of a long path tells most.
+  size_t above = strlen(objects->current), skip = above > 400 ? above - 400 : 0, length = strlen(name);
+  char *path = (char *)malloc(above - skip + length + 2);
+  if (path) {
+    memcpy(path, objects->current + skip, above - skip);
+    path[above - skip] = '/';
+    memcpy(path + above - skip + 1, name, length + 1);
+  }
+  objects->waiting[objects->count] = address;
+  objects->names[objects->count++] = path;
+}
+
+static inline herr_t palimpsest_h5_probe_link(hid_t group, const char *name, const H5L_info_t *link, void *data) {
+  (void)group;
+  struct palimpsest_h5_objects *objects = (struct palimpsest_h5_objects *)data;
+  if (link->type == H5L_TYPE_HARD) palimpsest_h5_probe_add(objects, link->u.address, name);
+  return palimpsest_h5_probe_is_over(objects);
+}
+
+// Every string is walked to its end, as a reader does, and let go.
+static inline void palimpsest_h5_probe_walk(hid_t type, hid_t space, void *buffer, hsize_t count) {
+  if (H5Tis_variable_str(type) <= 0) return;
+  volatile char last = 0;
+  for (hsize_t i = 0; i < count; i++)
+    for (const char *text = ((char **)buffer)[i]; text && *text; text++) last = *text;
+  (void)last;
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, buffer);
+}
+
+static inline herr_t palimpsest_h5_probe_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data) {
+  (void)info;
+  const struct palimpsest_h5_objects *objects = (const struct palimpsest_h5_objects *)data;
+  hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+  if (attribute < 0) return palimpsest_h5_probe_is_over(objects);
+  hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+  if (type >= 0 && space >= 0) {
+    hssize_t count = H5Sget_simple_extent_npoints(space);
+    size_t size = H5Tget_size(type);
+    if (count > 0 && size > 0 && count <= PALIMPSEST_PROBE_BYTES / (hssize_t)size) {
+      void *buffer = calloc((size_t)count, size);
+      if (buffer && H5Aread(attribute, type, buffer) >= 0)
+        palimpsest_h5_probe_walk(type, space, buffer, (hsize_t)count);
+      free(buffer);
+    }
+  }
+  if (type >= 0) H5Tclose(type);
+  if (space >= 0) H5Sclose(space);
+  H5Aclose(attribute);
+  return palimpsest_h5_probe_is_over(objects);
+}
+
+// Strings of one dimension, some at a time.
+static inline void palimpsest_h5_probe_strings(
+    const struct palimpsest_h5_objects *objects, hid_t dataset, hid_t type, hid_t space) {
+  hsize_t length = 0;
+  size_t size = H5Tget_size(type);
+  if (H5Sget_simple_extent_ndims(space) != 1 || H5Sget_simple_extent_dims(space, &length, NULL) < 0 || !size) return;
+  if (length > (hsize_t)(PALIMPSEST_PROBE_BYTES / (hssize_t)size)) return;
+  for (hsize_t start = 0; start < length && !palimpsest_h5_probe_is_over(objects); start += PALIMPSEST_PROBE_STRINGS) {
+    hsize_t count = length - start < PALIMPSEST_PROBE_STRINGS ? length - start : PALIMPSEST_PROBE_STRINGS;
+    void *buffer = calloc((size_t)count, size);
+    hid_t memory = H5Screate_simple(1, &count, NULL);
+    if (buffer && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &count, NULL) >= 0 &&
+        H5Dread(dataset, type, memory, space, H5P_DEFAULT, buffer) >= 0)
+      palimpsest_h5_probe_walk(type, memory, buffer, count);
+    if (memory >= 0) H5Sclose(memory);
+    free(buffer);
+  }
+}
+
+static inline void palimpsest_h5_probe_chunks(
+    const struct palimpsest_h5_objects *objects, hid_t dataset, hid_t space, hid_t layout) {
+  int rank = H5Sget_simple_extent_ndims(space);
+  hsize_t lengths[H5S_MAX_RANK] = {0}, chunk[H5S_MAX_RANK] = {0}, start[H5S_MAX_RANK] = {0}, size = 0;
+  if (rank <= 0 || H5Sget_simple_extent_dims(space, lengths, NULL) < 0 || H5Pget_chunk(layout, rank, chunk) != rank)
+    return;
+  hsize_t total = 1;
+  for (int i = 0; i < rank; i++) {
+    if (!chunk[i] || !lengths[i]) return;
+    hsize_t along = lengths[i] / chunk[i] + (lengths[i] % chunk[i] != 0);
+    total = along > PALIMPSEST_PROBE_CHUNKS / total ? PALIMPSEST_PROBE_CHUNKS + 1 : total * along;
+  }
+  if (total <= PALIMPSEST_PROBE_CHUNKS) {
+    hsize_t chunks = 0;
+    haddr_t address = 0;
+    unsigned mask = 0;
+    if (H5Dget_num_chunks(dataset, space, &chunks) >= 0 && chunks > 0)
+      H5Dget_chunk_info(dataset, space, chunks - 1, start, &mask, &address, &size);
+    return;
+  }
+  // The first, the last, and some between: each is one way down the index.
+  for (int step = 0; step <= 8 && !palimpsest_h5_probe_is_over(objects); step++) {
+    for (int i = 0; i < rank; i++) {
+      hsize_t last = (lengths[i] - 1) / chunk[i];
+      start[i] = (last / 8 * (hsize_t)step + last % 8 * (hsize_t)step / 8) * chunk[i];
+    }
+    H5Dget_chunk_storage_size(dataset, start, &size);
+  }
+}
+
+static inline void palimpsest_h5_probe_dataset(const struct palimpsest_h5_objects *objects, hid_t dataset) {
+  hid_t layout = H5Dget_create_plist(dataset);
+  if (layout < 0) return;
+  // Data in other files are looked at when they are used; even to ask for the shape of a virtual dataset opens its sources.
+  H5D_layout_t kind = H5Pget_layout(layout);
+  if (kind == H5D_VIRTUAL || H5Pget_external_count(layout) > 0) {
+    H5Pclose(layout);
+    return;
+  }
+  hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+  if (type >= 0 && space >= 0) {
+    if (H5Tget_class(type) == H5T_STRING) palimpsest_h5_probe_strings(objects, dataset, type, space);
+    if (kind == H5D_CHUNKED) palimpsest_h5_probe_chunks(objects, dataset, space, layout);
+  }
+  if (type >= 0) H5Tclose(type);
+  if (space >= 0) H5Sclose(space);
+  H5Pclose(layout);
+}
+
+static inline void palimpsest_h5_probe_file(hid_t file, struct palimpsest_h5_objects *objects) {
+  H5O_info_t root;
+  if (H5Oget_info2(file, &root, H5O_INFO_BASIC) < 0) return;
+  palimpsest_h5_probe_add(objects, root.addr, "");
+  while (objects->count > 0 && !palimpsest_h5_probe_is_over(objects)) {
+    haddr_t address = objects->waiting[--objects->count];
+    char *name = objects->names[objects->count];
+    // What is being looked at stands where the parent reads it, should the child end here.
+    strncpy(objects->current, name && name[0] == '/' && name[1] ? name : "", objects->current_room - 1);
+    free(name);
+    hid_t object = H5Oopen_by_addr(file, address);
+    if (object < 0) continue;
+    hsize_t position = 0;
+    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, &position, palimpsest_h5_probe_attribute, objects);
+    position = 0;
+    if (H5Iget_type(object) == H5I_GROUP)
+      H5Literate(object, H5_INDEX_NAME, H5_ITER_NATIVE, &position, palimpsest_h5_probe_link, objects);
+    if (H5Iget_type(object) == H5I_DATASET) palimpsest_h5_probe_dataset(objects, object);
+    H5Oclose(object);
+  }
+}
+
+// Looks through the structure, attributes and strings of a file in a child process. 0: it went well, or libhdf5 reported
+// an error as it should. Above 0: the signal that ended the child; SIGALRM, SIGXCPU and SIGKILL mean that it took too
+// long or too much. -1: no child could be made. `object` (of `room` bytes) then names what the child was looking at.
 // Call it while no other thread is inside libhdf5.
-static inline int palimpsest_h5_probe(const char *path, hid_t access) {
+static inline int palimpsest_h5_probe(const char *path, hid_t access, char *object, size_t room) {
+  object[0] = 0;
+  char *shared = (char *)mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return -1;
   pid_t child = fork();
-  if (child < 0) return -1;
+  if (child < 0) {
+    munmap(shared, room);
+    return -1;
+  }
   if (child == 0) {
     const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP, SIGXCPU, SIGALRM};
     sigset_t none;
@@ -127,25 +304,38 @@ static inline int palimpsest_h5_probe(const char *path, hid_t access) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) signal(fatal[i], SIG_DFL);
     signal(SIGINT, SIG_IGN);
-    struct rlimit no_core = {0, 0}, seconds = {10, 10};
+    // At the hard limit the kernel sends SIGKILL: it lies above the soft one.
+    struct rlimit no_core = {0, 0}, seconds = {PALIMPSEST_PROBE_CPU, PALIMPSEST_PROBE_CPU + 5};
     setrlimit(RLIMIT_CORE, &no_core);
     setrlimit(RLIMIT_CPU, &seconds);
-    alarm(60);
+    alarm(PALIMPSEST_PROBE_ALARM);
     // Locks of this process belong to its open files: here they would outlive their closing there.
     syscall(SYS_close_range, 3u, ~0u, 0u);
     int quiet = open("/dev/null", O_WRONLY);
     if (quiet >= 0) dup2(quiet, 2);
+    struct palimpsest_h5_objects objects;
+    memset(&objects, 0, sizeof objects);
+    objects.current = shared;
+    objects.current_room = room;
+    clock_gettime(CLOCK_MONOTONIC, &objects.start);
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
     if (file >= 0) {
-      H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_NATIVE, palimpsest_h5_probe_object, NULL, H5O_INFO_BASIC);
+      palimpsest_h5_probe_file(file, &objects);
       H5Fclose(file);
     }
     _exit(0);
   }
-  int status = 0;
+  int status = 0, result = 0;
   while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return -1;
-  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (errno != EINTR) {
+      result = -1;
+      break;
+    }
+  if (result == 0 && WIFSIGNALED(status)) result = WTERMSIG(status);
+  strncpy(object, shared, room - 1);
+  object[room - 1] = 0;
+  munmap(shared, room);
+  return result;
 }
 
 #endif

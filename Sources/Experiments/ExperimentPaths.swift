@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Paths of an experiment: relative ones are relative to its file.
@@ -11,9 +12,10 @@ public struct ExperimentPaths: Sendable {
   ///   - file: the experiment's file.
   ///   - output: from the command line, relative to the working folder; else the file's own, relative to it.
   public init(file: String, own: String?, output: String?) {
-    let folder = (file as NSString).deletingLastPathComponent
+    let above = FilePath.folder(of: file)
+    let folder = above == "." ? "" : above
     base = folder
-    let stem = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
+    let stem = FilePath.stem(of: file)
     self.output =
       output ?? ExperimentPaths.resolve(own ?? "\(stem)-results", in: folder)
   }
@@ -28,6 +30,7 @@ public struct ExperimentPaths: Sendable {
   public func result(_ name: String) -> String { "\(results)/\(name)" }
 
   private static func resolve(_ path: String, in base: String) -> String {
+    let path = FilePath.expandingHome(path, home: FilePath.home)
     if path.hasPrefix("/") { return path }
     let joined = base.isEmpty ? path : base == "/" ? base + path : base + "/" + path
     let short = collapsed(joined)
@@ -51,8 +54,8 @@ public struct ExperimentPaths: Sendable {
     var depth: UInt64 = 0
     var status = stat()
     while stat(rest, &status) != 0 {
-      let above = (rest as NSString).deletingLastPathComponent
-      if above == rest || above.isEmpty { return [0, 0, depth] }
+      let above = FilePath.folder(of: rest)
+      if above == rest { return [0, 0, depth] }
       rest = above
       depth += 1
     }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Whether a step has to be done, and why.
@@ -169,8 +170,7 @@ public final class ExperimentState {
   }
 
   private func makeRoom(for step: Step) throws {
-    let above = (step.output as NSString).deletingLastPathComponent
-    guard !above.isEmpty else { return }
+    let above = FilePath.folder(of: step.output)
     do { try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true) } catch {
       throw ExperimentError("\(above) cannot be made; choose another output")
     }

@@ -106,8 +106,7 @@ extension OptionDefinition {
   }
 
   private static func isSize(_ text: String) -> Bool {
-    let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    return sides.count == 2 && sides.allSatisfy { ($0 ?? 0) > 0 }
+    ImageSize(text) != nil
   }
 
   /// A name as `--device` takes it. `Device` of Torch reads it too, but would have this target need libtorch.

@@ -1,4 +1,5 @@
 import Formats
+import Results
 
 /// Steps that run models or inverses.
 extension StepBuilder {
@@ -41,7 +42,7 @@ extension StepBuilder {
   /// `original` and those given, each once.
   private func conditionCount(_ given: [GivenSetting]) -> Int {
     let names = given.first { $0.name == "conditions" }?.value.split(separator: ",") ?? []
-    return 1 + Set(names.filter { $0 != "original" }).count
+    return 1 + Set(names.filter { $0 != ConditionName.original.text }).count
   }
 
   func addFeatures() {

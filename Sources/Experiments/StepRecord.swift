@@ -85,7 +85,7 @@ public final class StateFolder {
     lock = Foundation.open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       throw ExperimentError(
-        "another palimpsest run is at work in \((path as NSString).deletingLastPathComponent); wait for it, or choose "
+        "another palimpsest run is at work in \(FilePath.folder(of: path)); wait for it, or choose "
           + "another output")
     }
   }

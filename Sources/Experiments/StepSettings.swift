@@ -13,7 +13,8 @@ public enum StepSettings {
   public static let model = [
     OptionDefinition("architecture", .text, "of a bare .safetensors file"),
     OptionDefinition(
-      "preprocess", .choice(["native", "paper"]), "the checkpoint's own way, or stretched without a crop"),
+      "preprocess", .choice(["native", "exact", "paper"]),
+      "the checkpoint's own way (exact: also for images of the input size), or stretched without a crop"),
     OptionDefinition("size", .text, "another input size, such as 640x480, or native"),
     OptionDefinition("control", .choice(["random-weights"]), "weights drawn by the seed instead of loaded"),
   ]

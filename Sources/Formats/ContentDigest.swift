@@ -34,6 +34,9 @@ public struct ContentDigest: Sendable {
     hash.update(bufferPointer: bytes)
   }
 
+  /// The 32 bytes of the digest of all bytes so far.
+  public var bytes: [UInt8] { Array(hash.finalize()) }
+
   /// Of all bytes so far, as 64 lower-case hexadecimal digits.
   public var hexadecimal: String { Hexadecimal.text(hash.finalize()) }
 

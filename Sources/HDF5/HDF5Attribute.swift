@@ -51,28 +51,35 @@ extension HDF5File {
   public func attributeNames(of object: String) throws -> [String] {
     let context = context(object)
     return try HDF5Library.locked {
-      guard let handle = openObject(object) else { throw context.error("list the attributes", "no such object") }
-      var information = H5O_info_t()
-      try context.check(
-        H5Oget_info2(handle.id, &information, UInt32(H5O_INFO_NUM_ATTRS)), "list the attributes")
-      var names: [String] = []
-      for position in 0..<information.num_attrs {
-        var attribute = H5Aopen_by_idx(
-          handle.id, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, position, palimpsest_h5p_default(),
-          palimpsest_h5p_default())
-        if attribute < 0 {
-          H5Eclear2(palimpsest_h5e_default())
-          attribute = H5Aopen_by_idx(
-            handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, position, palimpsest_h5p_default(), palimpsest_h5p_default())
+      guard let handle = try openObject(object) else { throw context.error("list the attributes", "no such object") }
+      // All in one pass: to open the attributes one by one by their number sorts all of them each time.
+      for index in [H5_INDEX_CRT_ORDER, H5_INDEX_NAME] {
+        var names: [String] = []
+        var position: hsize_t = 0
+        let status = withUnsafeMutablePointer(to: &names) { pointer in
+          H5Aiterate2(
+            handle.id, index, H5_ITER_INC, &position,
+            { _, name, _, context in
+              guard let name else { return 0 }
+              context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+              return 0
+            }, pointer)
         }
-        try context.check(attribute, "open an attribute")
-        defer { H5Aclose(attribute) }
-        let length = try context.check(H5Aget_name(attribute, 0, nil), "read an attribute's name")
-        var bytes = [CChar](repeating: 0, count: min(Int(length), 1 << 16) + 1)
-        try context.check(H5Aget_name(attribute, bytes.count, &bytes), "read an attribute's name")
-        names.append(String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        if status >= 0 { return names }
+        if index == H5_INDEX_NAME { try context.check(status, "list the attributes") }
+        H5Eclear2(palimpsest_h5e_default())
       }
-      return names
+      return []
+    }
+  }
+
+  /// All attributes of an object, in the order of their creation where it is known, else by name.
+  public func attributes(of object: String) throws -> [(name: String, value: HDF5Attribute)] {
+    let names = try attributeNames(of: object)
+    let context = context(object)
+    return try HDF5Library.locked {
+      guard let handle = try openObject(object) else { throw context.error("read the attributes", "no such object") }
+      return try names.map { (name: $0, value: try read($0, of: handle, context)) }
     }
   }
 
@@ -80,14 +87,19 @@ extension HDF5File {
   public func attribute(_ name: String, of object: String) throws -> HDF5Attribute? {
     let context = context(object)
     return try HDF5Library.locked { () -> HDF5Attribute? in
-      guard let handle = openObject(object) else { throw context.error("read the attribute \(name)", "no such object") }
+      guard let handle = try openObject(object) else {
+        throw context.error("read the attribute \(name)", "no such object")
+      }
       guard try context.check(H5Aexists(handle.id, name), "look for the attribute \(name)") > 0 else { return nil }
-      let attribute = HDF5Handle(
-        try context.check(
-          H5Aopen(handle.id, name, palimpsest_h5p_default()), "open the attribute \(name)")
-      ) { H5Aclose($0) }
-      return try read(attribute.id, name, context)
+      return try read(name, of: handle, context)
     }
+  }
+
+  private func read(_ name: String, of object: HDF5Handle, _ context: HDF5Context) throws -> HDF5Attribute {
+    let attribute = HDF5Handle(
+      try context.check(H5Aopen(object.id, name, palimpsest_h5p_default()), "open the attribute \(name)")
+    ) { H5Aclose($0) }
+    return try read(attribute.id, name, context)
   }
 
   private func read(_ attribute: hid_t, _ name: String, _ context: HDF5Context) throws -> HDF5Attribute {
@@ -100,7 +112,8 @@ extension HDF5File {
     let isNull = H5Sget_simple_extent_type(space.id) == H5S_NULL
     let shape = isNull ? [0] : try context.shape(of: space.id)
     let element = HDF5ElementType(type: type.id)
-    guard let count = elementCount(shape), count <= HDF5File.largestAttribute / max(1, H5Tget_size(type.id)) else {
+    guard let count = DeclaredSize.product(shape), count <= HDF5File.largestAttribute / max(1, H5Tget_size(type.id))
+    else {
       throw context.error("read the attribute \(name)", "its shape \(shape) is too large for an attribute")
     }
     switch element {
@@ -152,7 +165,7 @@ extension HDF5File {
     let context = context(object)
     let operation = "write the attribute \(name)"
     try HDF5Library.locked {
-      guard let handle = openObject(object) else { throw context.error(operation, "no such object") }
+      guard let handle = try openObject(object) else { throw context.error(operation, "no such object") }
       if try context.check(H5Aexists(handle.id, name), operation) > 0 {
         try context.check(H5Adelete(handle.id, name), operation)
       }
@@ -161,19 +174,27 @@ extension HDF5File {
         let id = try context.check(
           H5Acreate2(handle.id, name, type.id, space.id, palimpsest_h5p_default(), palimpsest_h5p_default()), operation)
         defer { H5Aclose(id) }
-        if let buffer, elementCount(shape) ?? 0 > 0 { try context.check(H5Awrite(id, type.id, buffer), operation) }
+        if let buffer, DeclaredSize.product(shape) ?? 0 > 0 {
+          try context.check(H5Awrite(id, type.id, buffer), operation)
+        }
       }
       switch value {
       case .integers(let values, let shape):
-        guard elementCount(shape) == values.count else { throw context.error(operation, "shape and count differ") }
+        guard DeclaredSize.product(shape) == values.count else {
+          throw context.error(operation, "shape and count differ")
+        }
         let type = HDF5ScalarType.int64.makeType()
         try values.withUnsafeBytes { try write(type, shape, $0.baseAddress) }
       case .reals(let values, let shape):
-        guard elementCount(shape) == values.count else { throw context.error(operation, "shape and count differ") }
+        guard DeclaredSize.product(shape) == values.count else {
+          throw context.error(operation, "shape and count differ")
+        }
         let type = HDF5ScalarType.float64.makeType()
         try values.withUnsafeBytes { try write(type, shape, $0.baseAddress) }
       case .strings(let values, let shape):
-        guard elementCount(shape) == values.count else { throw context.error(operation, "shape and count differ") }
+        guard DeclaredSize.product(shape) == values.count else {
+          throw context.error(operation, "shape and count differ")
+        }
         let type = try context.stringType(bytes: nil)
         // One run of memory for all strings, and pointers into it.
         var storage: [CChar] = []
@@ -217,7 +238,9 @@ extension HDF5Context {
 
   /// A dataspace of fixed shape; `[]` makes a scalar. Call it with the lock held.
   func dataspace(_ shape: [Int]) throws -> HDF5Handle {
-    guard elementCount(shape) != nil else { throw error("make a dataspace", "the shape \(shape) is not possible") }
+    guard DeclaredSize.product(shape) != nil else {
+      throw error("make a dataspace", "the shape \(shape) is not possible")
+    }
     let id: hid_t
     if shape.isEmpty {
       id = H5Screate(H5S_SCALAR)

@@ -11,11 +11,13 @@ extension HDF5Dataset {
     public let filterMask: UInt32
   }
 
-  /// Where the data of a contiguous dataset lie; nil where nothing is allocated yet.
+  /// Where the data of a contiguous dataset lie in the file that was opened; nil where nothing is allocated yet, or where
+  /// the dataset lies in another file, behind an external link.
   public func contiguousExtent() throws -> Extent? {
-    guard layout == .contiguous, let count = elementCount(shape) else {
+    guard layout == .contiguous, let count = DeclaredSize.product(shape) else {
       throw context.error("locate the data", "its layout is not contiguous")
     }
+    guard isInOpenedFile else { return nil }
     return HDF5Library.locked {
       let address = H5Dget_offset(handle.id)
       H5Eclear2(palimpsest_h5e_default())
@@ -24,11 +26,13 @@ extension HDF5Dataset {
     }
   }
 
-  /// Where the chunk that begins at the element `offset` lies; nil where it was never written.
+  /// Where the chunk that begins at the element `offset` lies in the file that was opened; nil where it was never written,
+  /// or where the dataset lies in another file.
   ///
   /// libhdf5 1.10 walks its index to find a chunk: the cost grows with the number of chunks before it.
   public func chunkExtent(at offset: [Int]) throws -> Extent? {
     try checkChunk(offset)
+    guard isInOpenedFile else { return nil }
     return try HDF5Library.locked {
       var mask: UInt32 = 0
       var address: haddr_t = 0
@@ -44,7 +48,7 @@ extension HDF5Dataset {
 
   /// Whether chunks lie one behind the other without an index (fixed shape, allocated early, no filter).
   public func hasImplicitChunkIndex() -> Bool {
-    guard case .chunked = layout else { return false }
+    guard case .chunked = layout, isInOpenedFile else { return false }
     return HDF5Library.locked {
       var kind = H5D_CHUNK_IDX_BTREE
       guard H5Dget_chunk_index_type(handle.id, &kind) >= 0 else {

@@ -10,11 +10,9 @@ extension HDF5Dataset {
     }
     guard !range.isEmpty else { return [] }
     let count = range.count
+    try requireHeld(count, "read the strings")
     switch elementType {
     case .fixedString(let length):
-      guard count <= (1 << 33) / max(1, length) else {
-        throw context.error("read the strings", "\(count) strings of \(length) bytes are too many to be read at once")
-      }
       var bytes = [UInt8](repeating: 0, count: count * length)
       try HDF5Library.locked {
         let (memory, space) = try spaces([range.lowerBound], [count])
@@ -43,6 +41,7 @@ extension HDF5Dataset {
     guard case .fixedString(let length) = elementType, shape.count == 1, shape[0] <= (1 << 33) / max(1, length) else {
       throw context.error("read the strings", "it holds \(elementType) of shape \(shape), not fixed strings [N]")
     }
+    try requireHeld(shape[0], "read the strings")
     var bytes = [UInt8](repeating: 0, count: shape[0] * length)
     guard !bytes.isEmpty else { return [] }
     try HDF5Library.locked {

@@ -6,6 +6,8 @@ public final class HDF5Dataset: Sendable {
   public enum Layout: Sendable, Equatable {
     case compact, contiguous, other
     case chunked([Int])
+    /// Made of parts of other datasets, in this file or others.
+    case virtual
   }
 
   public let file: HDF5File
@@ -15,7 +17,24 @@ public final class HDF5Dataset: Sendable {
   public let layout: Layout
   /// Numbers of the filters chunks pass through, in the order of writing: 1 deflate, 2 shuffle, 32000 LZF.
   public let filters: [Int]
+  /// Whether it lies in the file that was opened, and not in another one behind an external link. Only then do offsets of its
+  /// data mean anything in that file.
+  public let isInOpenedFile: Bool
+  /// The file it lies in.
+  public let containingFile: String
+  /// The datasets that a virtual one is made of, those of virtual ones among them included; empty of others.
+  public let sources: [Source]
+  /// The source at which a virtual dataset whose sources are numbered (`%b`) ends, because it is not there; nil of others.
+  public let endsBefore: Source?
+  /// The most bytes of elements that the sources of a virtual dataset can hold; nil of others.
+  let heldBySources: Int?
   let handle: HDF5Handle
+
+  /// A dataset that a virtual one takes elements from.
+  public struct Source: Sendable, Hashable {
+    public let file: String
+    public let path: String
+  }
 
   var context: HDF5Context { HDF5Context(file: file.path, object: path) }
 
@@ -55,24 +74,35 @@ public final class HDF5Dataset: Sendable {
   }
 
   /// Takes over an open identifier. Call it with the lock held.
-  init(file: HDF5File, path: String, handle: HDF5Handle) throws {
+  init(file: HDF5File, path: String, handle: HDF5Handle, resolution: VirtualResolution = VirtualResolution()) throws {
     self.file = file
     self.path = path
     self.handle = handle
     let context = HDF5Context(file: file.path, object: path)
+    let creation = HDF5Handle(
+      try context.check(H5Dget_create_plist(handle.id), "read the layout")
+    ) { H5Pclose($0) }
+    try HDF5Dataset.refuseExternalStorage(creation.id, context)
+    let place = try context.place(of: handle.id)
+    let home = try context.place(of: file.handle.id)
+    isInOpenedFile = place.file == home.file
+    containingFile = try context.containingFile(of: handle.id)
+    // Before anything asks for the shape of a virtual dataset, which opens its sources.
+    let isVirtual = H5Pget_layout(creation.id) == H5D_VIRTUAL
+    let mappings =
+      try isVirtual
+      ? resolution.mappings(of: creation.id, at: place, in: containingFile, openedAs: file, context) : nil
     let space = HDF5Handle(try context.check(H5Dget_space(handle.id), "read the shape")) { H5Sclose($0) }
     shape = H5Sget_simple_extent_type(space.id) == H5S_NULL ? [0] : try context.shape(of: space.id)
-    guard elementCount(shape) != nil else {
+    guard DeclaredSize.product(shape) != nil else {
       throw context.error("open the dataset", "its shape \(shape) is not possible")
     }
     let type = HDF5Handle(try context.check(H5Dget_type(handle.id), "read the type")) { H5Tclose($0) }
     elementType = HDF5ElementType(type: type.id)
-    let creation = HDF5Handle(
-      try context.check(H5Dget_create_plist(handle.id), "read the layout")
-    ) { H5Pclose($0) }
     switch H5Pget_layout(creation.id) {
     case H5D_COMPACT: layout = .compact
-    case H5D_CONTIGUOUS: layout = H5Pget_external_count(creation.id) > 0 ? .other : .contiguous
+    case H5D_CONTIGUOUS: layout = .contiguous
+    case H5D_VIRTUAL: layout = .virtual
     case H5D_CHUNKED:
       var lengths = [hsize_t](repeating: 0, count: shape.count)
       try context.check(H5Pget_chunk(creation.id, Int32(shape.count), &lengths), "read the chunk shape")
@@ -87,6 +117,10 @@ public final class HDF5Dataset: Sendable {
         try context.check(
           H5Pget_filter2(creation.id, position, &flags, &parameters, nil, 0, nil, nil), "read the filters"))
     }
+    sources = mappings?.sources ?? []
+    endsBefore = mappings?.endsBefore
+    heldBySources = mappings?.heldBytes
+    try mappings?.requireCovering(shape, elementType, context)
   }
 
   // MARK: Data
@@ -115,10 +149,10 @@ public final class HDF5Dataset: Sendable {
     throws
     -> [Scalar]
   {
-    guard let total = elementCount(count ?? shape), total <= 1 << 33 else {
-      throw context.error("read", "the shape \(count ?? shape) is too large to be read at once")
+    guard let total = DeclaredSize.product(count ?? shape) else {
+      throw context.error("read", "the shape \(count ?? shape) is not possible")
     }
-    // What lies in the file cannot be (much) smaller than what is asked for, so that a damaged shape does not take memory.
+    try requireHeld(total, "read")
     return try withUnsafeTemporaryBuffer(count: total) { (buffer: UnsafeMutableBufferPointer<Scalar>) in
       try read(into: UnsafeMutableRawBufferPointer(buffer), as: Scalar.hdf5Type, start: start, count: count)
     }
@@ -161,7 +195,8 @@ public final class HDF5Dataset: Sendable {
     guard start.count == shape.count, count.count == shape.count,
       zip(zip(start, count), shape).allSatisfy({ $0.0 >= 0 && $0.1 >= 0 && $0.0 <= $1 && $0.1 <= $1 - $0.0 })
     else { throw context.error(operation, "the block at \(start) of \(count) is outside the shape \(shape)") }
-    guard let total = elementCount(count), total.multipliedReportingOverflow(by: elementSize) == (bytes, false) else {
+    guard let total = DeclaredSize.product(count), total.multipliedReportingOverflow(by: elementSize) == (bytes, false)
+    else {
       throw context.error(operation, "a block of \(count) does not fill a buffer of \(bytes) bytes")
     }
     return (start, count)
@@ -185,17 +220,20 @@ extension HDF5File {
   /// - Parameter cacheBytes: the most memory for decompressed chunks of this dataset. libhdf5's own default of 1 MB
   ///   is less than one chunk of most feature stores, which makes reading crawl.
   public func dataset(_ path: String, cacheBytes: Int = 16 << 20) throws -> HDF5Dataset {
+    try dataset(path, cacheBytes: cacheBytes, resolution: VirtualResolution())
+  }
+
+  /// Opens a dataset, perhaps as a source of virtual ones.
+  func dataset(_ path: String, cacheBytes: Int = 16 << 20, resolution: VirtualResolution) throws -> HDF5Dataset {
     let context = context(path)
     return try HDF5Library.locked {
+      guard try follow(path) else { throw context.error("open the dataset", "no such dataset") }
       let access = try context.propertyList(palimpsest_h5p_dataset_access())
       // A prime number of slots; chunks read in full are dropped first.
       try context.check(H5Pset_chunk_cache(access.id, 12421, cacheBytes, 1), "set the chunk cache")
-      let id = H5Dopen2(handle.id, path, access.id)
-      guard id >= 0 else {
-        let reason = HDF5Library.takeReason()
-        throw context.error("open the dataset", reason.contains("doesn't exist") ? "no such dataset" : reason)
-      }
-      return try HDF5Dataset(file: self, path: path, handle: HDF5Handle(id) { H5Dclose($0) })
+      let id = try context.check(H5Dopen2(handle.id, path, access.id), "open the dataset")
+      return try HDF5Dataset(
+        file: self, path: path, handle: HDF5Handle(id) { H5Dclose($0) }, resolution: resolution)
     }
   }
 
@@ -219,7 +257,7 @@ extension HDF5File {
       try context.check(H5Pset_attr_creation_order(creation.id, trackedOrder), operation)
       switch options.layout {
       case .compact: try context.check(H5Pset_layout(creation.id, H5D_COMPACT), operation)
-      case .contiguous, .other: try context.check(H5Pset_layout(creation.id, H5D_CONTIGUOUS), operation)
+      case .contiguous, .virtual, .other: try context.check(H5Pset_layout(creation.id, H5D_CONTIGUOUS), operation)
       case .chunked(let lengths):
         guard lengths.count == shape.count, lengths.allSatisfy({ $0 > 0 }) else {
           throw context.error(operation, "chunks of \(lengths) do not fit the shape \(shape)")

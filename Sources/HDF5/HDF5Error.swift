@@ -8,12 +8,17 @@ public struct HDF5Error: Error, CustomStringConvertible, Sendable {
   public let operation: String
   /// The innermost reason libhdf5 (or the checks before it) gave.
   public let reason: String
+  /// Whether the object is a link, and what it names is not there.
+  public let isDanglingLink: Bool
 
-  public init(file: String, object: String = "", operation: String, reason: String) {
+  public init(
+    file: String, object: String = "", operation: String, reason: String, isDanglingLink: Bool = false
+  ) {
     self.file = file
     self.object = object
     self.operation = operation
     self.reason = reason
+    self.isDanglingLink = isDanglingLink
   }
 
   public var description: String {

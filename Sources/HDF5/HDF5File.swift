@@ -1,5 +1,6 @@
 import CHDF5
 import Foundation
+import Synchronization
 
 /// An open HDF5 file. All calls may come from any thread; the library is entered one call at a time.
 ///
@@ -19,10 +20,14 @@ public final class HDF5File: Sendable {
   public struct Child: Sendable, Equatable {
     public let name: String
     public let kind: Kind
+    /// Why what a soft or external link of this name leads to is not there; nil of everything that is.
+    public let missingTarget: String?
   }
 
   public let path: String
   let handle: HDF5Handle
+  /// Paths whose links were followed, and the files they lead to, by path.
+  let followed = Mutex<(paths: Set<String>, files: [String: HDF5File])>(([], [:]))
 
   var context: HDF5Context { HDF5Context(file: path, object: "") }
 
@@ -40,16 +45,10 @@ public final class HDF5File: Sendable {
   /// - Throws: `HDF5Error` where the file cannot be read, is not HDF5, or is shorter than it says it is.
   public static func open(_ path: String, mode: Mode = .readOnly, isTrusted: Bool = false) throws -> HDF5File {
     let context = HDF5Context(file: path, object: "")
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw context.error("open", "no such file")
-    }
-    guard !isDirectory.boolValue else { throw context.error("open", "it is a folder, not an HDF5 file") }
+    let identity = try FileIdentity(regularFileAt: path) { context.error("open", $0) }
     let file = try HDF5Library.locked {
       let access = try fileAccess(context)
-      if !isTrusted, palimpsest_h5_probe(path, access.id) > 0 {
-        throw context.error("open", "it is damaged: libhdf5 cannot read its structure, attributes or strings")
-      }
+      if !isTrusted { try examine(path, identity, access, context) }
       let flags = mode == .readOnly ? palimpsest_h5f_accessor_read_only() : palimpsest_h5f_accessor_read_write()
       let id = H5Fopen(path, flags, access.id)
       guard id >= 0 else {
@@ -149,14 +148,8 @@ public final class HDF5File: Sendable {
   /// - Throws: `HDF5Error` where something does that cannot be opened, because it or a group above it is damaged.
   public func entry(at object: String) throws -> Kind? {
     let context = context(object)
+    guard try follow(object) else { return nil }
     return try HDF5Library.locked { () -> Kind? in
-      var path = ""
-      for part in object.split(separator: "/") {
-        path += "/" + part
-        guard try context.check(H5Lexists(handle.id, path, palimpsest_h5p_default()), "look it up") > 0 else {
-          return nil
-        }
-      }
       let opened = HDF5Handle(
         try context.check(H5Oopen(handle.id, object, palimpsest_h5p_default()), "open it")
       ) { H5Oclose($0) }
@@ -168,13 +161,9 @@ public final class HDF5File: Sendable {
     }
   }
 
-  /// What can be opened at a path; nil where nothing stands, or where it cannot be opened.
-  public func kind(of object: String) -> Kind? {
-    (try? entry(at: object)) ?? nil
-  }
-
-  /// Opens whatever stands at a path. Call it with the lock held.
-  func openObject(_ object: String) -> HDF5Handle? {
+  /// Opens whatever stands at a path; nil where nothing does. Call it with the lock held.
+  func openObject(_ object: String) throws -> HDF5Handle? {
+    guard try follow(object) else { return nil }
     let id = H5Oopen(handle.id, object, palimpsest_h5p_default())
     guard id >= 0 else {
       H5Eclear2(palimpsest_h5e_default())
@@ -218,12 +207,19 @@ public final class HDF5File: Sendable {
     }
     let ordered = tracked ? names : names.sorted(by: HDF5File.naturalOrder)
     let prefix = group.hasSuffix("/") ? group : group + "/"
-    return try ordered.map { Child(name: $0, kind: try entry(at: prefix + $0) ?? .other) }
+    return try ordered.map { name in
+      do {
+        return Child(name: name, kind: try entry(at: prefix + name) ?? .other, missingTarget: nil)
+      } catch let error as HDF5Error where error.isDanglingLink {
+        return Child(name: name, kind: .other, missingTarget: error.reason)
+      }
+    }
   }
 
   /// Whether a group remembers the order in which its members were made.
   public func remembersOrder(of group: String) throws -> Bool {
     let context = context(group)
+    try requireThere(group)
     return try HDF5Library.locked {
       let id = try context.check(H5Gopen2(handle.id, group, palimpsest_h5p_default()), "open the group")
       defer { H5Gclose(id) }

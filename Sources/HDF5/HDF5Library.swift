@@ -79,7 +79,23 @@ public enum HDF5Library {
         }, pointer)
     }
     H5Eclear2(palimpsest_h5e_default())
-    return messages.first { !$0.isEmpty } ?? "unknown reason"
+    let reason = messages.first { !$0.isEmpty } ?? "unknown reason"
+    return explained(reason) ?? reason
+  }
+
+  /// What libhdf5 says of files that are sound, in words that tell what to do; nil where its own words serve.
+  private static func explained(_ reason: String) -> String? {
+    if reason.contains("unable to lock file") {
+      return
+        "another program has it open for writing (h5py, or a palimpsest at work); close it there and run this again"
+    }
+    let isOfVersion = reason.contains("version") && (reason.contains("bad") || reason.contains("unknown"))
+    if isOfVersion || reason.contains("unsupported") {
+      return
+        "it is damaged, or in a newer format of HDF5 than libhdf5 \(version) reads here (\(reason)): h5py writes that with"
+        + " libver='latest'; write it again with h5py.File(path, 'w', libver=('earliest', 'v110'))"
+    }
+    return nil
   }
 }
 
@@ -88,8 +104,8 @@ struct HDF5Context: Sendable {
   let file: String
   let object: String
 
-  func error(_ operation: String, _ reason: String) -> HDF5Error {
-    HDF5Error(file: file, object: object, operation: operation, reason: reason)
+  func error(_ operation: String, _ reason: String, isDanglingLink: Bool = false) -> HDF5Error {
+    HDF5Error(file: file, object: object, operation: operation, reason: reason, isDanglingLink: isDanglingLink)
   }
 
   /// Passes on a status or identifier of libhdf5; a negative one becomes an error. Call it with the lock held.

@@ -141,14 +141,28 @@ public enum HDF5ElementType: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Product of dimensions, or nil where one is negative or the product does not fit.
-func elementCount(_ shape: [Int]) -> Int? {
-  var product = 1
-  for length in shape {
-    guard length >= 0 else { return nil }
-    let (next, overflow) = product.multipliedReportingOverflow(by: length)
-    guard !overflow else { return nil }
-    product = next
+/// Arithmetic with sizes that a file declares, which may be anything: nothing overflows.
+public enum DeclaredSize {
+  /// The product; nil where a factor is negative or the product does not fit.
+  public static func product(_ factors: [Int]) -> Int? {
+    var product = 1
+    for factor in factors {
+      guard factor >= 0 else { return nil }
+      let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+      guard !overflow else { return nil }
+      product = next
+    }
+    return product
   }
-  return product
+
+  /// The product of what is not negative; `Int.max` where it does not fit.
+  public static func clampedProduct(_ factors: [Int]) -> Int { factors.contains(0) ? 0 : product(factors) ?? Int.max }
+
+  /// The sum of what is not negative; `Int.max` where it does not fit.
+  public static func clampedSum(_ terms: some Sequence<Int>) -> Int {
+    terms.reduce(0) { sum, term in
+      let (next, overflow) = sum.addingReportingOverflow(term)
+      return overflow ? Int.max : next
+    }
+  }
 }

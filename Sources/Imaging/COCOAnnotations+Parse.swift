@@ -1,50 +1,121 @@
 import Formats
 
+/// Odd fields of a file that nothing needed so far: counted by what is odd, with the first place of each kind.
+struct COCOOddities {
+  private(set) var kinds: [(what: String, count: Int, first: String)] = []
+
+  mutating func count(_ what: String, at place: String) {
+    if let index = kinds.firstIndex(where: { $0.what == what }) {
+      kinds[index].count += 1
+    } else {
+      kinds.append((what, 1, place))
+    }
+  }
+
+  /// The value, or nil and a count where it is not what was expected.
+  mutating func tolerate<Value>(_ what: String, at place: String, _ read: () throws -> Value?) -> Value? {
+    do { return try read() } catch {
+      count(what, at: place)
+      return nil
+    }
+  }
+
+  /// Sentences on them.
+  var sentences: [String] { kinds.map { "\($0.what): \($0.count), the first at \($0.first)" } }
+}
+
 extension COCOAnnotations.Image {
-  init(_ fields: JSONObject) throws {
-    id = try fields.required("id", fields.integer("id"))
-    fileName = try fields.required("file_name", fields.string("file_name"))
-    width = try fields.required("width", fields.integer("width"))
-    height = try fields.required("height", fields.integer("height"))
-    try COCOAnnotations.check(width: width, height: height, place: fields.place)
+  /// nil, and counted, where the entry has no id or no file name: nothing can refer to it.
+  init?(_ fields: JSONObject, _ odd: inout COCOOddities) throws {
+    let id = odd.tolerate("images without a whole number as id", at: fields.path("id")) {
+      try fields.required("id", fields.integer("id"))
+    }
+    let fileName = odd.tolerate("images without a file_name", at: fields.path("file_name")) {
+      try fields.required("file_name", fields.string("file_name"))
+    }
+    guard let id, let fileName else { return nil }
+    self.id = id
+    self.fileName = fileName
+    let size = odd.tolerate("images without a width and height of pictures", at: fields.path("width")) {
+      let width = try fields.required("width", fields.integer("width"))
+      let height = try fields.required("height", fields.integer("height"))
+      try COCOAnnotations.check(width: width, height: height, place: fields.place)
+      return ImageSize(height: height, width: width)
+    }
+    (width, height) = (size?.width ?? 0, size?.height ?? 0)
   }
 }
 
 extension COCOAnnotations.Annotation {
-  init(_ fields: JSONObject) throws {
-    // Results of detectors carry no id of their own.
-    id = try fields.integer("id") ?? 0
-    imageID = try fields.required("image_id", fields.integer("image_id"))
-    categoryID = try fields.required("category_id", fields.integer("category_id"))
-    area = try fields.number("area")
-    isCrowd = try fields.flag("iscrowd") ?? false
-    box = try fields.numbers("bbox")
-    guard box.map({ $0.count == 4 && $0[2] >= 0 && $0[3] >= 0 }) ?? true else {
-      throw fields.unexpected("bbox", "left, top, width and height")
+  /// nil, and counted, where the entry does not say which image it is of.
+  init?(_ fields: JSONObject, at position: Int, _ odd: inout COCOOddities) throws {
+    self.position = position
+    let imageID = odd.tolerate("annotations without a whole number as image_id", at: fields.path("image_id")) {
+      try fields.required("image_id", fields.integer("image_id"))
     }
-    outline = try COCOAnnotations.Outline(fields)
+    guard let imageID else { return nil }
+    self.imageID = imageID
+    // Results of detectors carry no id of their own.
+    id = odd.tolerate("annotations with an odd id", at: fields.path("id")) { try fields.integer("id") } ?? 0
+    categoryID =
+      odd.tolerate("annotations without a whole number as category_id", at: fields.path("category_id")) {
+        try fields.required("category_id", fields.integer("category_id"))
+      } ?? COCOAnnotations.noCategory
+    area = odd.tolerate("annotations with an odd area", at: fields.path("area")) { try fields.number("area") }
+    isCrowd =
+      odd.tolerate("annotations with an odd iscrowd, taken for 0", at: fields.path("iscrowd")) {
+        try fields.flag("iscrowd")
+      } ?? false
+    box = odd.tolerate("annotations with an odd bbox", at: fields.path("bbox")) {
+      let box = try fields.numbers("bbox")
+      guard box.map({ $0.count == 4 && $0[2] >= 0 && $0[3] >= 0 }) ?? true else {
+        throw fields.unexpected("bbox", "left, top, width and height")
+      }
+      return box
+    }
+    do {
+      outline = try COCOAnnotations.Outline(fields)
+      outlineProblem = nil
+    } catch let error as ImagingError {
+      odd.count("annotations with a segmentation that cannot be read", at: fields.path("segmentation"))
+      outline = nil
+      outlineProblem = error.reason
+    }
   }
 
   /// The pixels of the object in an image of this size; its box where it has no outline.
   ///
-  /// - Throws: `ImagingError` without a path, where the outline does not fit the image.
+  /// - Throws: `ImagingError` without a path, where the outline cannot be read or does not fit the image.
   public func mask(width: Int, height: Int) throws -> Mask {
+    var mask = Mask(width: width, height: height)
+    try add(to: &mask)
+    return mask
+  }
+
+  /// Adds the pixels of the object to a mask of its image.
+  func add(to mask: inout Mask) throws {
+    if let outlineProblem { throw ImagingError(reason: outlineProblem) }
+    do {
+      try addOutline(to: &mask)
+    } catch let error as ImagingError {
+      throw ImagingError(reason: "annotations[\(position)].segmentation: \(error.reason)")
+    }
+  }
+
+  private func addOutline(to mask: inout Mask) throws {
     switch outline {
     case .polygons(let polygons):
-      var union = Mask(width: width, height: height)
-      for polygon in polygons { try union.formUnion(Mask(width: width, height: height, polygon: polygon)) }
-      return union
+      for polygon in polygons { try mask.formUnion(polygon: polygon) }
     case .runs(let ownWidth, let ownHeight, let runs):
-      try check(ownWidth, ownHeight, against: ImageSize(height: height, width: width))
-      return try Mask(width: width, height: height, runs: runs)
+      try check(ownWidth, ownHeight, against: mask.size)
+      try mask.formUnion(Mask(width: mask.width, height: mask.height, runs: runs))
     case .compressed(let ownWidth, let ownHeight, let text):
-      try check(ownWidth, ownHeight, against: ImageSize(height: height, width: width))
-      return try Mask(width: width, height: height, compressed: text)
+      try check(ownWidth, ownHeight, against: mask.size)
+      try mask.formUnion(Mask(width: mask.width, height: mask.height, compressed: text))
     case nil:
-      guard let box else { return Mask(width: width, height: height) }
+      guard let box else { return }
       let (left, top, right, bottom) = (box[0], box[1], box[0] + box[2], box[1] + box[3])
-      return try Mask(
-        width: width, height: height, polygon: [left, top, left, bottom, right, bottom, right, top])
+      try mask.formUnion(polygon: [left, top, left, bottom, right, bottom, right, top])
     }
   }
 
@@ -91,6 +162,9 @@ extension COCOAnnotations.Outline {
 }
 
 extension COCOAnnotations {
+  /// Stands for the category of an annotation that has none.
+  static let noCategory = Int.min
+
   static func check(width: Int, height: Int, place: String) throws {
     guard width > 0, height > 0, width < 1 << 31, height < 1 << 31, width * height <= ImageHeader.largestPixelCount
     else {

@@ -23,27 +23,73 @@ public struct ImageFolder {
     }
   }
 
-  /// Endings of the files that are taken, whatever their case.
-  public static let extensions = ["jpg", "jpeg", "png"]
+  /// What a folder holds.
+  public struct Listing: Sendable, Equatable {
+    public var entries: [Entry] = []
+    /// Pictures of other formats, by format in the order of its name: how many, and the first.
+    public var others: [(format: String, count: Int, first: String)] = []
 
-  /// The `.jpg`, `.jpeg` and `.png` files below `folder`, at any depth, in the order of the UTF-8 bytes of their relative
-  /// paths. Hidden files and folders are left out; symbolic links are followed, but never in a circle.
+    public init(entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = []) {
+      self.entries = entries
+      self.others = others
+    }
+
+    public static func == (first: Listing, second: Listing) -> Bool {
+      first.entries == second.entries && first.sentences == second.sentences
+    }
+
+    /// Sentences on the pictures that are left out.
+    public var sentences: [String] {
+      others.map { format, count, first in
+        "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
+          + "\(format), the first: \(first)"
+      }
+    }
+  }
+
+  /// Endings of the files that are taken, whatever their case.
+  public static let extensions = PictureFormat.allCases.flatMap(\.endings)
+
+  /// The pictures below `folder` by the endings of their files (``PictureFormat``), at any depth, in the order of the UTF-8 bytes
+  /// of their relative paths. Hidden files and folders are left out; symbolic links are followed, but never in a circle.
   ///
   /// - Parameter limit: the first so many only; nil for all.
   /// - Throws: `ImagingError` when there is no such folder, a folder cannot be read, a picture's name is not UTF-8, or there
   ///   is not a picture in it.
   public static func list(_ folder: URL, limit: Int? = nil) throws -> [Entry] {
+    try listing(folder, limit: limit).entries
+  }
+
+  /// The same with what is left out.
+  public static func listing(_ folder: URL, limit: Int? = nil) throws -> Listing {
     if let limit, limit < 1 { throw ImagingError(reason: "a limit of \(limit) images leaves nothing; give 1 or more") }
     let root = folder.path
-    var paths: [String] = []
-    try walk(root, prefix: "", above: [], into: &paths)
+    var found = Found()
+    try walk(root, prefix: "", above: [], into: &found)
+    let others = found.others.keys.sorted().map { format in
+      let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      return (format: format, count: paths.count, first: paths[0])
+    }
+    var paths = found.pictures
     guard !paths.isEmpty else {
-      throw ImagingError(path: root, reason: "no images in this folder (looked for .jpg, .jpeg and .png at any depth)")
+      let left = others.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
+      throw ImagingError(
+        path: root,
+        reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
+          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)"))
     }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return paths.prefix(limit ?? paths.count).map { path in
+    let entries = paths.prefix(limit ?? paths.count).map { path in
       Entry(relativePath: path, url: URL(fileURLWithPath: root + "/" + path, isDirectory: false))
     }
+    return Listing(entries: entries, others: others)
+  }
+
+  /// Relative paths, in no order.
+  private struct Found {
+    var pictures: [String] = []
+    /// Pictures that are not read, by what they are.
+    var others: [String: [String]] = [:]
   }
 
   /// Device and number of a folder, by which a circle of links is recognised.
@@ -52,7 +98,7 @@ public struct ImageFolder {
     let number: UInt64
   }
 
-  private static func walk(_ path: String, prefix: String, above: [Identity], into paths: inout [String]) throws {
+  private static func walk(_ path: String, prefix: String, above: [Identity], into found: inout Found) throws {
     var status = stat()
     guard stat(path, &status) == 0 else { throw ImagingError(path: path, reason: FileBytes.reason(errno)) }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw ImagingError(path: path, reason: "is not a folder") }
@@ -68,7 +114,8 @@ public struct ImageFolder {
       }
       let bytes = withUnsafeBytes(of: &item.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       guard bytes.first != UInt8(ascii: ".") else { continue }
-      let isPicture = isPictureName(bytes)
+      let ending = ending(of: bytes)
+      let isPicture = extensions.contains(ending)
       guard let name = String(validating: bytes, as: UTF8.self) else {
         guard isPicture else { continue }
         throw ImagingError(
@@ -77,20 +124,29 @@ public struct ImageFolder {
       let full = path + "/" + name
       guard stat(full, &status) == 0 else {
         // A broken link that names a picture is listed, so that its failure is reported and counted.
-        if isPicture { paths.append(prefix + name) }
+        if isPicture { found.pictures.append(prefix + name) }
         continue
       }
       switch status.st_mode & S_IFMT {
-      case S_IFDIR: try walk(full, prefix: prefix + name + "/", above: above + [identity], into: &paths)
-      case S_IFREG where isPicture: paths.append(prefix + name)
+      case S_IFDIR: try walk(full, prefix: prefix + name + "/", above: above + [identity], into: &found)
+      case S_IFREG where isPicture: found.pictures.append(prefix + name)
+      case S_IFREG:
+        if let format = otherPicture(full, ending: ending) { found.others[format, default: []].append(prefix + name) }
       default: continue
       }
     }
   }
 
-  private static func isPictureName(_ bytes: [UInt8]) -> Bool {
-    guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")) else { return false }
-    let ending = String(decoding: bytes[(dot + 1)...], as: UTF8.self).lowercased()
-    return extensions.contains(ending)
+  /// In lower case, without the dot; empty where there is none.
+  private static func ending(of name: [UInt8]) -> String {
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return "" }
+    return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
+  }
+
+  /// What a picture is that is not taken: of a format that is not read, or without an ending, which only its first bytes tell.
+  private static func otherPicture(_ path: String, ending: String) -> String? {
+    if let format = PictureFormat.namesOfOthers[ending] { return format }
+    guard ending.isEmpty, let start = try? FileBytes.read(path, limit: 16) else { return nil }
+    return PictureFormat(content: start).map { "\($0.rawValue) without an ending such as .\($0.endings[0])" }
   }
 }

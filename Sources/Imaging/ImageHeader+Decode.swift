@@ -4,8 +4,30 @@ extension ImageHeader {
   /// The pixels of the file this header was read from, as Pillow's `convert("RGB")` gives them.
   ///
   /// - Throws: `ImagingError` without a path, where the file is damaged beyond what Pillow accepts, or truncated.
-  func decode(_ bytes: [UInt8]) throws -> PixelImage {
+  func decode(_ bytes: [UInt8]) throws -> DecodedPicture {
+    var facts = facts
+    let stored = try storedPixels(bytes, frames: &facts.frames)
+    return DecodedPicture(image: facts.isTurned ? stored.turned(facts.orientation) : stored, facts: facts)
+  }
+
+  private func storedPixels(_ bytes: [UInt8], frames: inout Int) throws -> PixelImage {
     switch format {
+    case .webp:
+      var count: Int32 = 1
+      let (pixels, status, message) = fill(channels: 3) { pixels, message in
+        codec_decode_webp(bytes, bytes.count, Int32(width), Int32(height), pixels, &count, message)
+      }
+      guard status == Int32(CODEC_OK) else { throw ImagingError(reason: "damaged WebP: \(message)") }
+      frames = Int(count)
+      return PixelImage(width: width, height: height, pixels: pixels)
+    case .bmp(let file):
+      return try file.decode(bytes)
+    case .tiff:
+      let (pixels, status, message) = fill(channels: 3) { pixels, message in
+        codec_decode_tiff(bytes, bytes.count, UInt32(width), UInt32(height), pixels, message)
+      }
+      guard status == Int32(CODEC_OK) else { throw ImagingError(reason: "TIFF that cannot be read: \(message)") }
+      return PixelImage(width: width, height: height, pixels: pixels)
     case .png:
       let (pixels, status, message) = fill(channels: 3) { pixels, message in
         codec_decode_png(bytes, bytes.count, UInt32(width), UInt32(height), pixels, message)
@@ -36,8 +58,7 @@ extension ImageHeader {
       // After an error nothing of the buffer is used.
       filled = status == Int32(CODEC_ERROR) ? 0 : count
     }
-    let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    return (pixels, status, String(decoding: text, as: UTF8.self))
+    return (pixels, status, ImageHeader.text(message))
   }
 
   /// CMYK as files store it (Adobe's convention: 255 is no ink) to RGB with Pillow's integer formula.

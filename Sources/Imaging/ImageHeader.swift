@@ -1,26 +1,43 @@
-/// What the first bytes of a JPEG or PNG file say, enough to decode it safely.
+import CImageCodecs
+import Formats
+
+/// What a picture's file says before its pixels, enough to decode it safely.
 struct ImageHeader {
   enum Format {
     case png
     /// `components` 1, 3 or 4; `isComplete` where an end-of-image marker follows the last scan.
     case jpeg(components: Int, isComplete: Bool)
+    case webp
+    case bmp(BitmapFile)
+    case tiff
   }
 
   let format: Format
+  /// As the pixels are stored.
   let width: Int
   let height: Int
+  let facts: PictureFacts
+
+  /// Of the picture as it is read: turned where that is done.
+  var size: ImageSize {
+    facts.isTurned && facts.orientation >= 5
+      ? ImageSize(height: width, width: height) : ImageSize(height: height, width: width)
+  }
 
   /// Pillow refuses more pixels than these as a decompression bomb; so do we, before anything is allocated.
   static let largestPixelCount = 178_956_970
 
-  /// - Throws: `ImagingError` without a path, where `bytes` start neither a JPEG nor a PNG file or are malformed.
+  /// - Throws: `ImagingError` without a path, where `bytes` start no file of a ``PictureFormat`` or are malformed.
   init(_ bytes: [UInt8]) throws {
-    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      try self.init(png: bytes)
-    } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-      try self.init(jpeg: bytes)
-    } else {
-      throw ImagingError(reason: ImageHeader.unknown(bytes))
+    switch PictureFormat(content: bytes) {
+    case .png: try self.init(png: bytes)
+    case .jpeg: try self.init(jpeg: bytes)
+    case .webp: try self.init(webp: bytes)
+    case .bmp:
+      let file = try BitmapFile(bytes)
+      self.init(.bmp(file), width: file.width, height: file.height)
+    case .tiff: try self.init(tiff: bytes)
+    case nil: throw ImagingError(reason: ImageHeader.unknown(bytes))
     }
     guard width > 0, height > 0 else {
       throw ImagingError(reason: "the header gives a size of \(width)x\(height)")
@@ -32,6 +49,13 @@ struct ImageHeader {
     }
   }
 
+  private init(_ format: Format, width: Int, height: Int, facts: PictureFacts = PictureFacts()) {
+    self.format = format
+    self.width = width
+    self.height = height
+    self.facts = facts
+  }
+
   private init(png bytes: [UInt8]) throws {
     guard bytes.count >= 33, bytes[8..<16].elementsEqual([0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]) else {
       throw ImagingError(reason: "damaged PNG: no header chunk after the signature")
@@ -40,9 +64,18 @@ struct ImageHeader {
     guard number(16) < 1 << 31, number(20) < 1 << 31 else {
       throw ImagingError(reason: "damaged PNG: the header gives an impossible size")
     }
-    format = .png
-    width = number(16)
-    height = number(20)
+    var facts = PictureFacts()
+    var position = 8
+    while position + 12 <= bytes.count {
+      let length = number(position)
+      let end = position + 8 + length
+      guard end <= bytes.count else { break }
+      if bytes[position + 4..<position + 8].elementsEqual("eXIf".utf8) {
+        facts.orientation = EXIF.orientation(bytes[position + 8..<end])
+      }
+      position = end + 4
+    }
+    self.init(.png, width: number(16), height: number(20), facts: facts)
   }
 
   /// Walks the markers: the frame header gives the size, and whether the end-of-image marker is reached tells a whole file
@@ -51,6 +84,7 @@ struct ImageHeader {
     var position = 2
     var frame: (width: Int, height: Int, components: Int)?
     var isComplete = false
+    var facts = PictureFacts()
     func word(_ at: Int) -> Int { Int(bytes[at]) << 8 | Int(bytes[at + 1]) }
     while position + 1 < bytes.count {
       // Between segments anything up to the next marker is skipped, as libjpeg does; inside a scan FF00 and restarts.
@@ -75,28 +109,75 @@ struct ImageHeader {
         }
         frame = (word(position + 5), word(position + 3), Int(bytes[position + 7]))
       }
+      if marker == 0xE1, facts.orientation == 1, position + length <= bytes.count, length > 8 {
+        let block = bytes[position + 2..<position + length]
+        if block.starts(with: "Exif".utf8) { facts.orientation = EXIF.orientation(block) }
+      }
       position += max(length, 2)
     }
     guard let frame else { throw ImagingError(reason: "damaged JPEG: no frame header before the end of the file") }
     guard [1, 3, 4].contains(frame.components) else {
       throw ImagingError(reason: "JPEG of \(frame.components) components; only 1, 3 and 4 are supported")
     }
-    format = .jpeg(components: frame.components, isComplete: isComplete)
-    width = frame.width
-    height = frame.height
+    self.init(
+      .jpeg(components: frame.components, isComplete: isComplete), width: frame.width, height: frame.height,
+      facts: facts)
+  }
+
+  /// The size of the canvas, and the orientation among the chunks.
+  private init(webp bytes: [UInt8]) throws {
+    let damaged = ImagingError(reason: "damaged WebP: no header of a picture")
+    guard bytes.count >= 30 else { throw damaged }
+    func number(_ at: Int, _ count: Int) -> Int {
+      bytes[at..<at + count].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    let (width, height): (Int, Int)
+    switch String(decoding: bytes[12..<16], as: UTF8.self) {
+    case "VP8 ":
+      guard bytes[23..<26].elementsEqual([0x9D, 0x01, 0x2A]) else { throw damaged }
+      (width, height) = (number(26, 2) & 0x3FFF, number(28, 2) & 0x3FFF)
+    case "VP8L":
+      guard bytes[20] == 0x2F else { throw damaged }
+      (width, height) = (number(21, 4) & 0x3FFF + 1, number(21, 4) >> 14 & 0x3FFF + 1)
+    case "VP8X": (width, height) = (number(24, 3) + 1, number(27, 3) + 1)
+    default: throw damaged
+    }
+    var facts = PictureFacts()
+    var position = 12
+    while position + 8 <= bytes.count {
+      let length = number(position + 4, 4)
+      guard position + 8 + length <= bytes.count else { break }
+      if bytes[position..<position + 4].elementsEqual("EXIF".utf8) {
+        facts.orientation = EXIF.orientation(bytes[position + 8..<position + 8 + length])
+      }
+      position += 8 + length + length % 2
+    }
+    self.init(.webp, width: width, height: height, facts: facts)
+  }
+
+  private init(tiff bytes: [UInt8]) throws {
+    var (width, height): (UInt32, UInt32) = (0, 0)
+    var (orientation, pages): (Int32, Int32) = (1, 1)
+    var message = [CChar](repeating: 0, count: Int(CODEC_MESSAGE_SIZE))
+    let status = codec_inspect_tiff(bytes, bytes.count, &width, &height, &orientation, &pages, &message)
+    guard status == Int32(CODEC_OK) else {
+      throw ImagingError(reason: "damaged TIFF: \(ImageHeader.text(message))")
+    }
+    let facts = PictureFacts(
+      orientation: (1...8).contains(orientation) ? Int(orientation) : 1, isTurned: true, frames: Int(pages))
+    self.init(.tiff, width: Int(width), height: Int(height), facts: facts)
+  }
+
+  /// The text that C left in a buffer.
+  static func text(_ message: [CChar]) -> String {
+    String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// Names what the file seems to be instead.
   private static func unknown(_ bytes: [UInt8]) -> String {
     if bytes.isEmpty { return "is empty" }
-    let signatures: [(String, Int, [UInt8])] = [
-      ("GIF", 0, Array("GIF8".utf8)), ("WebP", 8, Array("WEBP".utf8)), ("BMP", 0, Array("BM".utf8)),
-      ("TIFF", 0, [0x49, 0x49, 0x2A, 0]), ("TIFF", 0, [0x4D, 0x4D, 0, 0x2A]), ("PDF", 0, Array("%PDF".utf8)),
-      ("HEIC or AVIF", 4, Array("ftyp".utf8)), ("HTML or XML", 0, Array("<".utf8)),
-      ("Git LFS pointer", 0, Array("version https://git-lfs".utf8)),
-    ]
-    let match = signatures.first { bytes.dropFirst($0.1).starts(with: $0.2) }
-    return "is neither JPEG nor PNG by its content" + (match.map { " (it looks like \($0.0))" } ?? "")
-      + "; convert it to one of them"
+    if let reason = PointerFile.reason(bytes) { return reason }
+    return "is not \(PictureFormat.listed("or")) by its content"
+      + (PictureFormat.guess(bytes).map { " (it looks like \($0))" } ?? "") + "; convert it to one of them"
   }
 }

@@ -10,9 +10,7 @@ public struct Labels: Sendable, Equatable {
   /// What is kept for an image that the file does not name.
   public static let unknown: Int32 = -1
 
-  /// Reads a UTF-8 CSV file (RFC 4180). A header `path,label` is optional, and with it the columns may stand in any order
-  /// beside others. Where every label is an integer from 0 (or -1, unknown), labels are kept as they are; otherwise they are
-  /// names, and classes are the names sorted by their UTF-8 bytes. An empty label is unknown.
+  /// Reads a UTF-8 CSV file (RFC 4180), see ``init(parsing:)``.
   ///
   /// - Throws: `ImagingError` naming the file and the line, where it cannot be read or says two things of one path.
   public init(contentsOf url: URL) throws {
@@ -23,17 +21,19 @@ public struct Labels: Sendable, Equatable {
     }
   }
 
-  /// Reads the bytes of such a file; see `init(contentsOf:)`.
+  /// Reads the bytes of such a file. A header is optional where the first column has names of pictures; with it the columns may
+  /// stand in any order beside others, and may have other names that are usual for them (``LabelColumns``). Where every label is an
+  /// integer from 0 (or -1, unknown), labels are kept as they are; otherwise they are names, and classes are the integers among
+  /// them by their values and then the others by their UTF-8 bytes. An empty label is unknown.
+  ///
+  /// - Throws: `ImagingError` without a path.
   public init(parsing bytes: [UInt8]) throws {
+    if let reason = PointerFile.reason(bytes) { throw ImagingError(reason: reason) }
     var records = try Labels.records(of: bytes)[...]
-    var columns = (path: 0, label: 1)
-    if let header = records.first?.fields.map({ $0.trimmingCharacters(in: .whitespaces).lowercased() }),
-      let path = header.firstIndex(of: "path"), let label = header.firstIndex(of: "label")
-    {
-      columns = (path, label)
-      records.removeFirst()
-    }
-    guard !records.isEmpty else { throw ImagingError(reason: "no labels in it; expected the columns path,label") }
+    guard let first = records.first else { throw ImagingError(reason: LabelColumns.nothing) }
+    let columns = try LabelColumns(of: first.fields)
+    if columns.areNamed { records.removeFirst() }
+    guard !records.isEmpty else { throw ImagingError(reason: LabelColumns.nothing) }
     var rows: [(line: Int, path: String, label: String)] = []
     for record in records {
       guard record.fields.count > max(columns.path, columns.label), !record.fields[columns.path].isEmpty else {
@@ -42,23 +42,42 @@ public struct Labels: Sendable, Equatable {
       let label = record.fields[columns.label].trimmingCharacters(in: .whitespaces)
       rows.append((record.line, record.fields[columns.path], label))
     }
-    let named = rows.filter { !$0.label.isEmpty }
-    let numbers = named.compactMap { Int32($0.label) }.filter { $0 >= -1 && $0 < 1 << 20 }
+    let named = rows.map(\.label).filter { !$0.isEmpty }
+    let numbers = named.compactMap(Labels.integer).filter { $0 >= -1 && $0 < 1 << 20 }
     let areNumbers = numbers.count == named.count
     if areNumbers {
       classes = (0..<max((numbers.max() ?? -1) + 1, 0)).map { String($0) }
     } else {
-      classes = Set(named.map(\.label)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      classes = Set(named).sorted(by: Labels.precedes)
     }
     let indices = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($0.element, Int32($0.offset)) })
     var index = PathIndex<Int32>()
     for row in rows {
-      let label = areNumbers ? Int32(row.label) ?? Labels.unknown : indices[row.label] ?? Labels.unknown
+      let label =
+        areNumbers
+        ? Labels.integer(row.label).map { Int32($0) } ?? Labels.unknown : indices[row.label] ?? Labels.unknown
       if let other = index.insert(label, at: row.path), other != label {
         throw ImagingError(reason: "line \(row.line): \(row.path) has two different labels")
       }
     }
     byPath = index
+  }
+
+  /// A whole number, also as pandas writes one in a column with gaps: `3.0`.
+  private static func integer(_ text: String) -> Int? {
+    if let whole = Int(text) { return whole }
+    guard text.hasSuffix(".0") else { return nil }
+    return Int(text.dropLast(2))
+  }
+
+  /// Integers by value, then everything else by its bytes.
+  private static func precedes(_ first: String, _ second: String) -> Bool {
+    switch (integer(first), integer(second)) {
+    case (let one?, let two?) where one != two: one < two
+    case (_?, nil): true
+    case (nil, _?): false
+    default: first.utf8.lexicographicallyPrecedes(second.utf8)
+    }
   }
 
   private static func records(of bytes: [UInt8]) throws -> [CommaSeparatedValues.Record] {
@@ -69,6 +88,13 @@ public struct Labels: Sendable, Equatable {
     }
   }
 
-  /// The label of an image by its relative path, else by its file name where only one row has that; -1 where unknown.
+  /// The label of an image by its relative path, else by the end of its path or its file name where only one row has that; -1
+  /// where unknown.
   public func label(of relativePath: String) -> Int32 { byPath[relativePath] ?? Labels.unknown }
+
+  /// Which rows are those of the images with these relative paths.
+  public func matches(_ relativePaths: [String]) -> PathMatches { byPath.matches(relativePaths) }
+
+  /// How many images the file names.
+  public var count: Int { byPath.count }
 }

@@ -22,40 +22,41 @@ public struct PixelImage: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// Decodes a JPEG or PNG file, told apart by content, to what Pillow's `Image.open(path).convert("RGB")` yields: no
-  /// orientation applied, no gamma, alpha dropped.
+  /// Decodes a file of a ``PictureFormat``, told apart by content, to what Pillow's `Image.open(path).convert("RGB")` yields: no
+  /// gamma, opacity dropped, and turned as its orientation says only where Pillow does it (TIFF).
   ///
-  /// - Throws: `ImagingError` when the file cannot be read, is neither JPEG nor PNG, is damaged or too large.
-  public init(contentsOf url: URL) throws {
+  /// - Throws: `ImagingError` when the file cannot be read, is of another format, is damaged or too large.
+  public init(contentsOf url: URL) throws { self = try PixelImage.picture(contentsOf: url).image }
+
+  /// Decodes a file held in memory; see `init(contentsOf:)`.
+  public init(decoding bytes: [UInt8]) throws { self = try PixelImage.picture(decoding: bytes).image }
+
+  /// The picture in a file, and what the file says besides; see `init(contentsOf:)`.
+  public static func picture(contentsOf url: URL) throws -> DecodedPicture {
     let path = url.path
     do {
-      self = try PixelImage(decoding: FileBytes.read(path))
+      return try picture(decoding: FileBytes.read(path))
     } catch let error as ImagingError {
       throw ImagingError(path: path, reason: error.reason)
     }
   }
 
-  /// Decodes a JPEG or PNG file held in memory; see `init(contentsOf:)`.
-  public init(decoding bytes: [UInt8]) throws {
-    let header = try ImageHeader(bytes)
-    self = try header.decode(bytes)
-  }
+  /// The same of a file held in memory.
+  public static func picture(decoding bytes: [UInt8]) throws -> DecodedPicture { try ImageHeader(bytes).decode(bytes) }
 
-  /// Width and height in the file's header, without decoding its pixels and without applying its orientation.
+  /// Width and height of a file's picture as it is read, without decoding its pixels.
   ///
-  /// - Throws: `ImagingError` when the file cannot be read or its header is neither JPEG's nor PNG's.
+  /// - Throws: `ImagingError` when the file cannot be read or its header is of no ``PictureFormat``.
   public static func size(of url: URL) throws -> ImageSize {
     let path = url.path
     do {
       var bytes = try FileBytes.read(path, limit: 65_536)
       do {
-        let header = try ImageHeader(bytes)
-        return ImageSize(height: header.height, width: header.width)
+        return try ImageHeader(bytes).size
       } catch  where bytes.count == 65_536 {
-        // A large preview or profile may stand before the frame header.
+        // A large preview or profile may stand before the frame header, and a TIFF's directory at the end.
         bytes = try FileBytes.read(path)
-        let header = try ImageHeader(bytes)
-        return ImageSize(height: header.height, width: header.width)
+        return try ImageHeader(bytes).size
       }
     } catch let error as ImagingError {
       throw ImagingError(path: path, reason: error.reason)

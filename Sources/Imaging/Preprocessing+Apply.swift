@@ -53,15 +53,24 @@ extension Preprocessing {
         left: geometry.inset.left, top: geometry.inset.top, width: geometry.crop.width, height: geometry.crop.height)
   }
 
+  /// Whether an image of this size is passed as it is although the recipe would resize or crop it.
+  public func passes(_ size: ImageSize) -> Bool {
+    guard profile == .native, size == inputSize else { return false }
+    var exact = self
+    exact.profile = .exact
+    guard let geometry = try? exact.geometry(of: size) else { return true }
+    return geometry != Geometry(keeping: size)
+  }
+
   func geometry(of size: ImageSize) throws -> Geometry {
     var geometry = Geometry(keeping: size)
-    if size == inputSize { return geometry }
+    if size == inputSize, profile != .exact { return geometry }
     let resized = resizedSize(of: size)
     guard resized.width > 0, resized.height > 0 else {
       throw ImagingError(reason: "an image of \(size) is too narrow: resized to \(resized) nothing is left")
     }
-    guard resized.width.multipliedReportingOverflow(by: resized.height).partialValue <= ImageHeader.largestPixelCount,
-      resized.width < 1 << 31, resized.height < 1 << 31
+    guard resized.width < 1 << 31, resized.height < 1 << 31,
+      resized.width * resized.height <= ImageHeader.largestPixelCount
     else {
       throw ImagingError(reason: "an image of \(size) is too narrow: it would be resized to \(resized)")
     }

@@ -18,14 +18,13 @@ extension Preprocessing {
         self = .native
         return
       }
-      let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-      guard sides.count == 2, let width = sides[0], let height = sides[1], (1...16_384).contains(width),
-        (1...16_384).contains(height)
-      else {
+      guard let size = ImageSize(text) else {
         throw ImagingError(
-          reason: "size '\(text)': expected width and height in pixels as in 640x480 (1 to 16384), or native")
+          reason:
+            "size '\(text)': expected width and height in pixels as in 640x480 (1 to \(ImageSize.longestSide)), or native"
+        )
       }
-      self = .fixed(ImageSize(height: height, width: width))
+      self = .fixed(size)
     }
   }
 

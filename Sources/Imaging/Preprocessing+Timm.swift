@@ -2,55 +2,44 @@ import Formats
 
 extension Preprocessing {
   /// The recipe in timm's `config.json`: its `pretrained_cfg`, or in older files the same keys at the top. Keys that are
-  /// absent are timm's defaults (224×224, bicubic, 0.875 of the side, centre, ImageNet's mean and deviation); without any
-  /// such key it is the default of the architecture's name.
+  /// absent, null or 0 are timm's defaults (224×224, bicubic, 0.875 of the side, centre, ImageNet's mean and deviation).
   ///
   /// - Parameter bytes: the file, or the `pretrained_cfg` object alone.
   /// - Throws: `ImagingError` naming the key that is malformed.
   public init(timm bytes: [UInt8]) throws {
     let file = try JSONObject(configuration: bytes)
-    let nested = try file.object("pretrained_cfg")
-    let fields = nested ?? file
-    let known = ["input_size", "interpolation", "crop_pct", "crop_mode", "mean", "std"]
-    if nested == nil, known.allSatisfy({ file[$0] == nil }),
-      let architecture = try file.string("architecture") ?? file.string("model")
-    {
-      self = .timmDefault(architecture: architecture)
-      return
-    }
+    let fields = try file.object("pretrained_cfg") ?? file
     let size = try fields.numbers("input_size") ?? [3, 224, 224]
     guard size.count == 3, size[0] == 3, size.allSatisfy({ $0 == $0.rounded() && (1...16_384).contains($0) }) else {
       throw fields.unexpected("input_size", "[3, height, width]")
     }
-    let (height, width) = (Int(size[1]), Int(size[2]))
+    let input = try Preprocessing.fixedSize(file) ?? ImageSize(height: Int(size[1]), width: Int(size[2]))
     let fraction = try fields.number("crop_pct") ?? 0
-    guard fraction >= 0, fraction <= 16 else { throw fields.unexpected("crop_pct", "a fraction of the side") }
+    guard fraction == 0 || (0.01...16).contains(fraction) else {
+      throw fields.unexpected("crop_pct", "a fraction of the side, 0.01 to 16")
+    }
     let mode = try fields.string("crop_mode") ?? ""
-    let mean = try fields.perChannel("mean") ?? Preprocessing.imageNetMean
+    let std = try fields.perChannel("std", zeroIsAbsent: true) ?? Preprocessing.imageNetStd
+    guard !std.contains(0) else { throw fields.unexpected("std", "no 0, by which nothing can be divided") }
     self.init(
       source: "timm pretrained_cfg", resize: .keep,
-      interpolation: try Preprocessing.timmInterpolation(fields), mean: mean,
-      std: try fields.perChannel("std") ?? Preprocessing.imageNetStd,
+      interpolation: try Preprocessing.timmInterpolation(fields),
+      mean: try fields.perChannel("mean", zeroIsAbsent: true) ?? Preprocessing.imageNetMean, std: std,
       fixedInputSize: try fields.flag("fixed_input_size") ?? false)
-    setTimmGeometry(width: width, height: height, fraction: fraction == 0 ? 0.875 : fraction, mode: mode)
+    setTimmGeometry(width: input.width, height: input.height, fraction: fraction == 0 ? 0.875 : fraction, mode: mode)
   }
 
-  /// timm's `pretrained_cfg` for an architecture by name, with or without a tag such as `.augreg_in21k_ft_in1k`.
-  public static func timmDefault(architecture name: String) -> Preprocessing {
-    let parts = name.split(separator: ".", maxSplits: 1)
-    let base = parts.first.map { String($0) } ?? name
-    let tag = parts.count > 1 ? String(parts[1]) : ""
-    let named = base.split(separator: "_").last.flatMap { Int($0) } ?? 224
-    let side = (16...4096).contains(named) ? named : 224
-    var (mean, std) = (imageNetMean, imageNetStd)
-    if base.hasPrefix("vit"), !["dino", "mae"].contains(tag) { (mean, std) = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]) }
-    // The larger inputs, and DeiT III trained on ImageNet-22k, see the whole square.
-    let fraction = side > 224 || (base.hasPrefix("deit3") && tag.contains("in22k")) ? 1.0 : 0.9
-    var recipe = Preprocessing(
-      source: "timm default of \(name)", resize: .keep, interpolation: .bicubic, mean: mean, std: std,
-      fixedInputSize: true)
-    recipe.setTimmGeometry(width: side, height: side, fraction: fraction, mode: "center")
-    return recipe
+  /// The size in `model_args`, which decides where the model takes no other: files of a fine-tuning at another size keep the
+  /// `input_size` of the weights that it began with. (timm corrects `pretrained_cfg` so when it loads such a file.)
+  private static func fixedSize(_ file: JSONObject) throws -> ImageSize? {
+    guard let arguments = try file.object("model_args"), let (height, width) = try arguments.integerPair("img_size")
+    else { return nil }
+    guard (1...16_384).contains(height), (1...16_384).contains(width) else {
+      throw arguments.unexpected("img_size", "height and width from 1 to 16384")
+    }
+    let takesOthers =
+      try arguments.flag("dynamic_img_size") ?? false || !(arguments.flag("strict_img_size") ?? true)
+    return takesOthers ? nil : ImageSize(height: height, width: width)
   }
 
   /// timm's evaluation transform for an input size: the sides over `fraction`, rounded down, then a crop from the centre.
@@ -93,10 +82,18 @@ extension Preprocessing {
 
 extension JSONObject {
   /// Three numbers, one a channel; one number stands for three.
-  func perChannel(_ key: String) throws -> [Double]? {
+  ///
+  /// - Parameter zeroIsAbsent: whether a 0 alone counts as absent, as Python's `or` takes it.
+  func perChannel(_ key: String, zeroIsAbsent: Bool = false) throws -> [Double]? {
     guard let value = self[key] else { return nil }
     var channels: [Double] = []
-    if case .number(let number) = value { channels = [number] } else { channels = try numbers(key) ?? [] }
+    if case .number(let number) = value {
+      if zeroIsAbsent && number == 0 { return nil }
+      channels = [number]
+    } else {
+      channels = try numbers(key) ?? []
+      if zeroIsAbsent && channels.isEmpty { return nil }
+    }
     guard channels.count == 1 || channels.count == 3 else { throw unexpected(key, "one number or three") }
     return channels.count == 1 ? [channels[0], channels[0], channels[0]] : channels
   }

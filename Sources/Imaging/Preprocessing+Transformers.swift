@@ -63,7 +63,7 @@ extension Preprocessing {
   }
 
   /// The recipe in transformers' `preprocessor_config.json`, in any spelling it has had; keys that are absent are the
-  /// defaults of the processor's class.
+  /// defaults of the processor's class. A step whose `do_…` is null is off.
   ///
   /// - Parameters:
   ///   - bytes: the file, or a `processor_config.json` that holds it as `image_processor`.
@@ -81,27 +81,50 @@ extension Preprocessing {
     try Preprocessing(transformers: Array("{}".utf8), modelType: modelType)
   }
 
+  /// As transformers does it, null turns a step off that `do_…` names; of what such a step needs, null is refused.
   private init(fields: JSONObject, modelType: String?) throws {
     let processor = try Processor.named(fields, modelType: modelType)
-    let resizes = try fields.flag("do_resize") ?? true
-    let rescales = try fields.flag("do_rescale") ?? true
-    let normalises = try fields.flag("do_normalize") ?? true
+    func does(_ key: String, otherwise standard: Bool) throws -> Bool {
+      try fields.isNull(key) ? false : fields.flag(key) ?? standard
+    }
+    func require(_ keys: String..., for step: String) throws {
+      for key in keys where fields.isNull(key) {
+        throw fields.unexpected(key, "a value, since \(step) is on (transformers refuses it too)")
+      }
+    }
+    let resizes = try does("do_resize", otherwise: true)
+    let rescales = try does("do_rescale", otherwise: true)
+    let normalises = try does("do_normalize", otherwise: true)
+    let crops = try !processor.isDetection && does("do_center_crop", otherwise: processor.crops)
+    if resizes { try require("resample", for: "do_resize") }
+    if resizes, !processor.isDetection { try require("size", for: "do_resize") }
+    if rescales { try require("rescale_factor", for: "do_rescale") }
+    if normalises { try require("image_mean", "image_std", for: "do_normalize") }
+    if crops {
+      try require("crop_size", for: "do_center_crop")
+      if !processor.crops { _ = try fields.required("crop_size", fields["crop_size"]) }
+    }
     let factor = try fields.number("rescale_factor") ?? 1 / 255
+    guard !rescales || factor != 0 else { throw fields.unexpected("rescale_factor", "a factor other than 0") }
+    let std = normalises ? try fields.perChannel("image_std") ?? processor.defaultStd : [1, 1, 1]
+    guard !std.contains(0) else { throw fields.unexpected("image_std", "no 0, by which nothing can be divided") }
     self.init(
       source: "transformers \(processor.rawValue)ImageProcessor",
       resize: resizes ? try Preprocessing.resize(fields, processor) : .keep,
-      interpolation: try fields.integer("resample").map { try Interpolation(pillow: $0) }
-        ?? processor.defaultInterpolation,
+      interpolation: try resizes
+        ? fields.integer("resample").map { try Interpolation(pillow: $0) } ?? processor.defaultInterpolation
+        : processor.defaultInterpolation,
       arithmetic: .torch,
       rescaleFactor: rescales ? factor : 1,
-      mean: normalises ? try fields.perChannel("image_mean") ?? processor.defaultMean : [0, 0, 0],
-      std: normalises ? try fields.perChannel("image_std") ?? processor.defaultStd : [1, 1, 1])
-    if !processor.isDetection, try fields.flag("do_center_crop") ?? processor.crops {
+      mean: normalises ? try fields.perChannel("image_mean") ?? processor.defaultMean : [0, 0, 0], std: std)
+    if crops {
       let size = try Preprocessing.cropSize(fields)
       crop = Crop(width: size.width, height: size.height, margin: .floored)
     }
     if processor.isDetection {
-      pad = try fields.flag("do_pad") ?? fields.flag("pad_and_return_pixel_mask") ?? true
+      // Before version 4.2x the key was another, which counts where the new one is not there.
+      let key = fields.isNull("do_pad") || fields.has("do_pad") ? "do_pad" : "pad_and_return_pixel_mask"
+      pad = try does(key, otherwise: true)
       if try fields.object("pad_size") != nil {
         throw ImagingError(
           reason: "\(fields.path("pad_size")): padding to a fixed size is not supported; remove the key")

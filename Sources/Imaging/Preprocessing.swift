@@ -2,8 +2,8 @@ import Formats
 
 /// A checkpoint's own way from a picture of any size to the pixels and numbers its model takes.
 ///
-/// An image already at the input size is never resampled: its pixels reach the model exactly, whatever the recipe.
-/// As JSON (`JSONEncoder` with `.sortedKeys`) it is recorded in every file made with it.
+/// Under ``Profile/native`` an image already at the input size is passed as it is, whatever the recipe: its pixels reach the model
+/// exactly. As JSON (`JSONEncoder` with `.sortedKeys`) it is recorded in every file made with it.
 public struct Preprocessing: Codable, Sendable, Equatable {
   /// How the picture is resized before it is cropped. Sizes are in pixels.
   public enum Resize: Codable, Sendable, Equatable {
@@ -47,9 +47,14 @@ public struct Preprocessing: Codable, Sendable, Equatable {
     }
   }
 
-  /// Which recipe is followed: the checkpoint's, or the stretch of the paper's code.
+  /// Which recipe is followed.
   public enum Profile: String, Codable, Sendable, CaseIterable {
-    case native, paper
+    /// The checkpoint's, but for images that have the input size already, which are passed as they are.
+    case native
+    /// The checkpoint's for images of every size, as its library follows it.
+    case exact
+    /// The stretch of the paper's code.
+    case paper
   }
 
   /// Where the recipe comes from, such as `timm pretrained_cfg` or `transformers DetrImageProcessor`.
@@ -104,5 +109,23 @@ public struct Preprocessing: Codable, Sendable, Equatable {
     if let crop { return ImageSize(height: crop.height, width: crop.width) }
     if case .stretch(let width, let height) = resize { return ImageSize(height: height, width: width) }
     return nil
+  }
+}
+
+extension Preprocessing {
+  /// Whether the numbers are such as an image can be prepared by, which a recipe read from a file need not have.
+  package var isPossible: Bool {
+    let sides: [Int] =
+      switch resize {
+      case .keep: []
+      case .stretch(let width, let height), .cover(let width, let height), .fit(let width, let height),
+        .fitWhole(let width, let height):
+        [width, height]
+      case .shorterSide(let side): [side]
+      case .shorterSideAtMost(let side, let longest): [side, longest]
+      }
+    let crops = crop.map { [$0.width, $0.height] } ?? []
+    return (sides + crops).allSatisfy { (1...1 << 22).contains($0) } && crop?.fill.count ?? 3 == 3
+      && mean.count == 3 && std.count == 3 && !std.contains(0) && (mean + std + [rescaleFactor]).allSatisfy(\.isFinite)
   }
 }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Torch
 
 /// How the model's input was made from pixels in [0, 255]: factor, then mean and deviation of each channel.
@@ -46,7 +47,7 @@ public final class InverseContext {
   public let height: Int
   public let width: Int
   /// Height and width of each image's valid part; nil where all of every image is valid.
-  public let validSizes: [(height: Int, width: Int)]?
+  public let validSizes: [ImageSize]?
   /// Whether batch normalisation uses and learns from the batch's own statistics.
   public let isTraining: Bool
   public let scale: PixelScale
@@ -55,7 +56,7 @@ public final class InverseContext {
 
   /// - Throws: `BackboneError` where the model cannot take inputs of this size.
   public init(
-    backbone: any Backbone, height: Int, width: Int, validSizes: [(height: Int, width: Int)]? = nil,
+    backbone: any Backbone, height: Int, width: Int, validSizes: [ImageSize]? = nil,
     scale: PixelScale, isTraining: Bool
   ) throws {
     self.height = height

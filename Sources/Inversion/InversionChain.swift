@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import Torch
 
@@ -109,7 +110,7 @@ public final class InversionChain: Module {
 
   /// What inverses know of a batch of inputs of one size.
   public func context(
-    height: Int, width: Int, validSizes: [(height: Int, width: Int)]? = nil, scale: PixelScale, isTraining: Bool
+    height: Int, width: Int, validSizes: [ImageSize]? = nil, scale: PixelScale, isTraining: Bool
   ) throws -> InverseContext {
     try InverseContext(
       backbone: backbone, height: height, width: width, validSizes: validSizes, scale: scale, isTraining: isTraining)

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Torch
 
@@ -6,14 +7,18 @@ public final class Checkpoint {
   /// The files, in the order of their names.
   public let files: [SafetensorsFile]
   private let owners: [String: SafetensorsFile]
+  /// Other names of tensors: those that `safetensors.torch.save_model` left out because they share their memory with another.
+  private let aliases: [String: String]
 
-  /// Every tensor's name, in the order of their UTF-8 bytes.
+  /// Every tensor's name, other names included, in the order of their UTF-8 bytes.
   public let names: [String]
 
-  /// Opens a file, or what a folder holds: `model.safetensors`, else `model.safetensors.index.json` with its shards.
+  /// Opens a file, or what a folder holds: `model.safetensors`, else `model.safetensors.index.json` with its shards. Of a folder of
+  /// the Hub's cache, see ``ModelLocation``.
   ///
   /// - Throws: ``CheckpointError``.
-  public convenience init(at url: URL) throws {
+  public convenience init(at given: URL) throws {
+    let url = try ModelLocation.snapshot(of: given)
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
       throw CheckpointError(
@@ -31,9 +36,7 @@ public final class Checkpoint {
       let shards = try Checkpoint.shards(of: index)
       try self.init(files: shards.map { try SafetensorsFile(contentsOf: url.appendingPathComponent($0)) })
     } else {
-      throw CheckpointError(
-        "\(url.path): neither model.safetensors nor model.safetensors.index.json is there; "
-          + "convert other formats with save_pretrained or safetensors' save_file")
+      throw CheckpointError("\(url.path): \(ModelLocation.withoutWeights(url))")
     }
   }
 
@@ -54,14 +57,22 @@ public final class Checkpoint {
       }
     }
     self.files = files
+    var aliases: [String: String] = [:]
+    for file in files {
+      for (alias, name) in file.metadata where owners[alias] == nil && file.entry(named: name) != nil {
+        aliases[alias] = name
+      }
+    }
     self.owners = owners
-    names = owners.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    self.aliases = aliases
+    names = (Array(owners.keys) + aliases.keys).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// The names of the shards of an index, each once, in order.
   private static func shards(of index: URL) throws -> [String] {
-    guard let data = try? Data(contentsOf: index),
-      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+    let data = try? Data(contentsOf: index)
+    if let data, let reason = PointerFile.reason(data) { throw CheckpointError("\(index.path): \(reason)") }
+    guard let data, let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
       let map = object["weight_map"] as? [String: String]
     else {
       throw CheckpointError("\(index.path): not an index of shards (no weight_map); fetch it again")
@@ -74,12 +85,16 @@ public final class Checkpoint {
   }
 
   /// The shape of a tensor, or nil where there is none.
-  public func shape(of name: String) -> [Int]? { owners[name]?.entry(named: name)?.shape }
+  public func shape(of name: String) -> [Int]? {
+    let stored = aliases[name] ?? name
+    return owners[stored]?.entry(named: stored)?.shape
+  }
 
   /// A tensor as a copy in CPU memory, float types as float32.
   public func tensor(named name: String) throws -> Tensor {
-    guard let file = owners[name] else { throw CheckpointError("no tensor '\(name)'") }
-    return try file.tensor(named: name)
+    let stored = aliases[name] ?? name
+    guard let file = owners[stored] else { throw CheckpointError("no tensor '\(name)'") }
+    return try file.tensor(named: stored)
   }
 }
 

@@ -85,6 +85,7 @@ public final class SafetensorsFile {
   }
 
   private static func header(of data: Data, name: String) throws -> Data {
+    if let reason = PointerFile.reason(data.prefix(64)) { throw CheckpointError("\(name): \(reason)") }
     guard data.count >= 8 else {
       throw CheckpointError("\(name): \(data.count) bytes are too few for a safetensors file; give one, or its folder")
     }

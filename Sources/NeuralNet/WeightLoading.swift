@@ -131,12 +131,17 @@ private struct LoadingProblems {
     misshapen.append("\(recipe.sources.joined(separator: " + ")) is \(shapes), expected \(wanted)")
   }
 
+  /// All of them, but of very many, as where two models are confused, the first.
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(200).joined(separator: ", ") + (names.count > 200 ? " and \(names.count - 200) more" : "")
+  }
+
   /// One line that lists them, or nil where there is nothing to report.
   func message(dialect: String) -> String? {
     let lists: [(String, [String])] = [
       ("missing", missing), ("misshapen", misshapen), ("unexpected", unexpected),
     ]
-    let parts = lists.filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0) (\($0.1.joined(separator: ", ")))" }
+    let parts = lists.filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0) (\(LoadingProblems.listed($0.1)))" }
     guard !parts.isEmpty else { return nil }
     return "the checkpoint does not fit the configuration (read as \(dialect)): \(parts.joined(separator: "; "))"
   }

@@ -30,6 +30,8 @@ extension Column {
   public static let tapB = Column("tap_b", "The second tap.")
   public static let measure = Column("measure", "Which measure of similarity.")
   public static let estimator = Column("estimator", "Which estimator of it.")
+  public static let aggregate = Column(
+    "aggregate", "Over all pairs of taps of the two stores: `max`, of the most alike, or `mean`.")
   public static let tokens = Column("tokens", "How the tokens of a tap became one vector per image.")
   public static let otherStore = Column("other_store", "The store among whose taps the best match is sought.")
   public static let bestTap = Column("best_tap", "The tap of the other store that matches best.")
@@ -43,6 +45,15 @@ extension Column {
   public static let cut = Column("cut", "Tap at which the model is cut: what is inverted from there.")
   public static let budget = Column("budget", "What is equal: `time`, `images` or `operations`.")
   public static let place = Column("place", "Position of the box: row and column, counted from 1.")
+  public static let sha256 = Column(
+    "sha256", "SHA-256 of the image's file, hexadecimal; empty where it is not known.")
+  public static let device = Column("device", "Kind of device that the training ran on: `cpu` or `cuda`.")
+  public static let threads = Column("threads", "CPU threads that the training computed with.")
+  public static let checkpoint = Column(
+    "checkpoint", "First 12 digits of the SHA-256 of the model's weights: errors of other weights are of another model.")
+  public static let heldOut = Column(
+    "held_out",
+    "First 12 digits of a SHA-256 that tells the images held out for validation: errors on other images cannot be compared.")
   public static let query = Column("query", "Index of the detector's query that names the object.")
 }
 
@@ -57,7 +68,14 @@ extension Column {
   public static let permutations = Column("permutations", "Number of random pairings.")
   public static let mean = Column("mean", "Mean over the random pairings.")
   public static let pValue = Column("p_value", "p-value of the row alone.")
-  public static let adjustedPValue = Column("p_adjusted", "p-value after correction for multiple comparisons.")
+  public static let adjustedPValue = Column(
+    "p_adjusted",
+    "p-value corrected for all rows with the same metric and `match`, or the same measure, estimator and `aggregate`; not for "
+      + "several metrics or measures.")
+  public static let threshold = Column(
+    "threshold", "The value that 5 % of the random pairings, the true one among them, exceed.")
+  public static let calibrated = Column(
+    "calibrated", "(value − threshold) / (value of agreement − threshold), within 0 and 1: 0 is no more than chance.")
   public static let difference = Column("difference", "Mean over images of the first store's value less the second's.")
   public static let effectSize = Column("effect_size", "Cohen's d_z; empty where all differences are equal.")
   public static let rankBiserial = Column("rank_biserial", "Matched-pairs rank-biserial correlation, −1 to 1.")

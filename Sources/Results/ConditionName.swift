@@ -41,7 +41,8 @@ public struct ConditionName: Sendable, Hashable, CustomStringConvertible {
 
   /// Everything that can be written, for help texts and messages.
   public static let forms = [
-    "original", "red", "green", "blue", "hue+DEG", "gray", "saturation*F", "brightness*F", "permute-rbg", "permute-grb",
+    original.text, "red", "green", "blue", "hue+DEG", "gray", "saturation*F", "brightness*F", "permute-rbg",
+    "permute-grb",
     "permute-gbr", "permute-brg", "permute-bgr", "erase", "swap",
   ]
 

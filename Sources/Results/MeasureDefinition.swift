@@ -11,9 +11,14 @@ public struct MeasureDefinition: Sendable, Equatable {
   /// One or two sentences for a methods section.
   public let method: String
   public let reference: String
+  /// The values that a scale shows.
+  public let range: ClosedRange<Double>
+  /// The value of two representations that agree: one end of the range.
+  public let agreement: Double
 
   public init(
-    _ key: String, name: String, quantity: String, estimators: [SimilarityEstimator], method: String, reference: String
+    _ key: String, name: String, quantity: String, estimators: [SimilarityEstimator], method: String, reference: String,
+    range: ClosedRange<Double> = 0...1, agreement: Double = 1
   ) {
     self.key = key
     self.name = name
@@ -21,7 +26,15 @@ public struct MeasureDefinition: Sendable, Equatable {
     self.estimators = estimators
     self.method = method
     self.reference = reference
+    self.range = range
+    self.agreement = agreement
   }
+
+  /// Whether two representations are the more alike the lower its value is.
+  public var isDistance: Bool { agreement < range.upperBound }
+
+  /// A value, or its negative, so that more is more alike; applied twice it is the value again.
+  public func likeness(_ value: Double) -> Double { isDistance ? -value : value }
 
   /// As a heading: "Linear CKA".
   public var title: String { name.prefix(1).uppercased() + name.dropFirst() }

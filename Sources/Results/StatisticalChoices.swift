@@ -1,5 +1,8 @@
-/// How the interval of a mean over images is made.
+/// How the interval of a mean over images is made, from more than ``fewImages`` images on.
 public enum IntervalMethod: String, CaseIterable, Sendable {
+  /// Up to so many images the interval of a mean is Student's t: percentiles of so few are too narrow.
+  public static let fewImages = 50
+
   /// The 2.5th and the 97.5th percentile (Efron 1979).
   case percentile
   /// Percentiles moved for bias and skewness (Efron 1987): bias-corrected and accelerated.

@@ -7,7 +7,7 @@ import Pipelines
 enum Main {
   static func main() {
     do {
-      var command = try Palimpsest.parseAsRoot()
+      var command = try Palimpsest.parseAsRoot(CommandWords.expanded(CommandLine.arguments.dropFirst()))
       Interruption.install()
       try command.run()
       try Streams.checkOutput()

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import HDF5
 import Synchronization
@@ -255,7 +256,8 @@ private final class Killer: Sendable {
       text { $0.images.removeLast() } == "the store at STORE was made with number of images 7, this command has 6" + end
     )
     #expect(
-      text { $0.inputSize = [6, 4] } == "the store at STORE was made with input size [4, 6], this command has [6, 4]"
+      text { $0.inputSize = ImageSize(height: 6, width: 4) }
+        == "the store at STORE was made with input size 6x4, this command has 4x6"
         + end)
     #expect(
       text { $0.compression = .deflate(level: 2) }

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import HDF5
 import Synchronization
@@ -130,14 +131,14 @@ import Testing
     let scratch = try TemporaryFolder()
     var toy = ToyStore(inputs: false)
     toy.plan.reconstructions = ["embed"]
-    toy.plan.reconstructionSize = [4, 6]
+    toy.plan.reconstructionSize = ImageSize(height: 4, width: 6)
     try toy.run(at: scratch.path("a.h5"))
     let store = try FeatureStore(path: scratch.path("a.h5"))
     #expect(try store.inputSize() == nil)
-    #expect(try store.reconstructionSize() == [4, 6])
+    #expect(try store.reconstructionSize()?.shape == [4, 6])
     #expect(try store.readReconstruction(tap: "embed", row: 3) == toy.reconstruction(0, 0, 3))
     #expect(try store.verify().passes)
-    toy.plan.reconstructionSize = [6, 4]
+    toy.plan.reconstructionSize = ImageSize(height: 6, width: 4)
     #expect(throws: StoreError.self) { try toy.run(at: scratch.path("a.h5")) }
   }
 }

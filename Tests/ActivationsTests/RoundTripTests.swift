@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import HDF5
 import TestSupport
@@ -29,7 +30,7 @@ import Testing
     #expect(store.imageSizes[4] == [0, 0] && store.imageSizes[6] == [16, 20])
     for (condition, name) in store.conditions.enumerated() {
       #expect(try store.completeRows(condition: name) == [0, 1, 2, 3, 5, 6])
-      #expect(try store.inputSize(condition: name) == [4, 6])
+      #expect(try store.inputSize(condition: name) == ImageSize(height: 4, width: 6))
       let taps = try store.taps(condition: name)
       #expect(taps.map(\.name) == ["embed", "block.0", "logits"])
       #expect(taps.map(\.grid) == [[2, 3], [2, 3], []] && taps.map(\.prefixTokens) == [1, 1, 0])

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import HDF5
 
@@ -22,7 +23,8 @@ struct ToyStore: Sendable {
         StoreTap(name: "embed", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1),
         StoreTap(name: "block.0", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1),
         StoreTap(name: "logits", tokens: 1, channels: 3),
-      ], precision: precision, compression: compression, inputSize: inputs ? [4, 6] : nil, blockSize: 2)
+      ], precision: precision, compression: compression, inputSize: inputs ? ImageSize(height: 4, width: 6) : nil,
+      blockSize: 2)
   }
 
   func value(_ condition: Int, _ tap: Int, _ row: Int, _ column: Int) -> Float {

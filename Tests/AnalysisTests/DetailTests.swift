@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Testing
 
@@ -81,7 +82,8 @@ struct DetailTests {
       #expect(a.labels == b.labels && abs((a.value ?? 9) - (b.value ?? 0)) < 1e-4)
     }
     // Part of the input is padding: frequencies count along what is picture, and nothing is said per patch.
-    let part = PixelStore(name: "part", store: try store("wide").store, validSize: { row in (20 - 2 * row, 32) })
+    let part = PixelStore(
+      name: "part", store: try store("wide").store, validSize: { row in ImageSize(height: 20 - 2 * row, width: 32) })
     let padded = try Detail.analyze([part])
     #expect(padded.spectra.filter { $0.tap == "blur" }.map(\.n) == [3, 3, 3, 3, 3, 3, 3, 3, 2, 1, 0, 0])
     #expect(!padded.rows.contains { $0.labels[3].hasSuffix("per_patch") || $0.labels[3].hasPrefix("lattice") })
@@ -110,9 +112,9 @@ struct DetailTests {
   }
 
   @Test func theLatticeNeedsRoom() {
-    #expect(SpectrumPlan(height: 96, width: 96, cells: (6, 6)).hasLattice)
-    #expect(!SpectrumPlan(height: 96, width: 96, cells: (3, 3)).hasLattice)
-    #expect(!SpectrumPlan(height: 97, width: 96, cells: (6, 6)).hasLattice)
+    #expect(SpectrumPlan(height: 96, width: 96, cells: ImageSize(height: 6, width: 6)).hasLattice)
+    #expect(!SpectrumPlan(height: 96, width: 96, cells: ImageSize(height: 3, width: 3)).hasLattice)
+    #expect(!SpectrumPlan(height: 97, width: 96, cells: ImageSize(height: 6, width: 6)).hasLattice)
     #expect(!SpectrumPlan(height: 96, width: 96, cells: nil).hasLattice)
     #expect(SpectrumPlan(height: 480, width: 640, cells: nil).rings == 240)
   }

@@ -1,4 +1,5 @@
 import Analysis
+import Formats
 import Foundation
 import NeuralNet
 import TestSupport
@@ -84,8 +85,8 @@ struct LPIPSTests {
     return (network, tensors)
   }
 
-  private static func picture(_ bytes: [UInt8], _ size: [Int], _ pair: Fixture.Pair) throws -> Tensor {
-    try Tensor(bytes, shape: [1] + size + [3]).slice(1, 0..<pair.height).slice(2, 0..<pair.width)
+  private static func picture(_ bytes: [UInt8], _ size: ImageSize, _ pair: Fixture.Pair) throws -> Tensor {
+    try Tensor(bytes, shape: [1] + size.shape + [3]).slice(1, 0..<pair.height).slice(2, 0..<pair.width)
   }
 
   @Test(arguments: LPIPS.Trunk.allCases)
@@ -115,7 +116,10 @@ struct LPIPSTests {
   /// Whole analyses, with pictures of several sizes in one store.
   @Test func everyImageIsMeasuredOnItsValidPart() throws {
     let network = try self.network(.alex).network
-    let sizes = [(64, 48), (64, 48), (30, 48), (40, 33)]
+    let sizes = [
+      ImageSize(height: 64, width: 48), ImageSize(height: 64, width: 48), ImageSize(height: 30, width: 48),
+      ImageSize(height: 40, width: 33),
+    ]
     let source = try QualityFixtureTests.store("small")
     let store = QualityStore(
       name: "small", store: source, validSize: { sizes[$0] }, networks: [.lpips: PerceptualNetwork(network)])
@@ -134,7 +138,7 @@ struct LPIPSTests {
     for figure in figures {
       let row = try #require(Int(figure.path.prefix(1)))
       func part(_ bytes: [UInt8]) throws -> Tensor {
-        try Tensor(bytes, shape: [1, 64, 48, 3]).slice(1, 0..<sizes[row].0).slice(2, 0..<sizes[row].1)
+        try Tensor(bytes, shape: [1, 64, 48, 3]).slice(1, 0..<sizes[row].height).slice(2, 0..<sizes[row].width)
       }
       let features = try network.features(of: part(source.readInput(row: row)))
       let alone = try network.distances(of: part(source.readReconstruction(tap: figure.tap, row: row)), to: features)

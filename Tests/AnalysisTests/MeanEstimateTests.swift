@@ -60,11 +60,11 @@ struct MeanEstimateTests {
   func intervalsAreMovedForBiasAndSkewness(sign: Double, low: Double, high: Double) throws {
     let sample = [1, 2, 3, 4, 20].map { $0 * sign }
     let replicates = (1...100).map { Double($0) / 10 * sign }
-    let estimate = MeanEstimate(sample, replicates: replicates, method: .bca)
-    #expect(abs(try #require(estimate.low) - low) < 1e-9)
-    #expect(abs(try #require(estimate.high) - high) < 1e-9)
-    let plain = MeanEstimate(sample, replicates: replicates, method: .percentile)
-    #expect(abs(try #require(plain.low) - (sign > 0 ? 0.3475 : -9.7525)) < 1e-9)
+    let ends = try #require(MeanEstimate.percentiles(sample, replicates: replicates, method: .bca))
+    #expect(abs(ends.low - low) < 1e-9)
+    #expect(abs(ends.high - high) < 1e-9)
+    let plain = try #require(MeanEstimate.percentiles(sample, replicates: replicates, method: .percentile))
+    #expect(abs(plain.low - (sign > 0 ? 0.3475 : -9.7525)) < 1e-9)
   }
 
   @Test func drawsAreThoseOfTheBootstrap() {

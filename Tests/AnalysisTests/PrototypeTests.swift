@@ -4,7 +4,7 @@ import Foundation
 import Results
 import Testing
 
-/// Prototypes against values of `scripts/fixtures/prototypes.py`: numpy's and scikit-learn's, in double precision.
+/// Prototypes against values of `scripts/fixtures/prototypes.py`: numpy's and scipy's, in double precision.
 @Suite struct PrototypeTests {
   struct Fixture: Decodable {
     struct Tap: Decodable {
@@ -19,10 +19,9 @@ import Testing
         }
       }
 
-      let separability: Double
-      let withinSpread: [Double]
-      let nearestAccuracy: [Double]
-      let silhouette: [Double]
+      let values: [String: Double]
+      let intervals: [String: [Double]]
+      let images: [String: [Double]]
       let medoids: [String: Medoid]
       let means: [String: [Double]]
     }
@@ -37,7 +36,6 @@ import Testing
   init() throws {
     let folder = SimilarityFixtureTests.folder
     let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     fixture = try decoder.decode(
       Fixture.self, from: Data(contentsOf: folder.appendingPathComponent("prototypes.json")))
     store = try FeatureStore(path: folder.appendingPathComponent("prototypes.h5").path)
@@ -54,23 +52,28 @@ import Testing
       [("toy", store)], visit: { figures[$0.labels] = $0.value }, keep: { means[$1.name] = $2 })
     #expect(result.images == [24])
     #expect(result.leftOut.map(\.reason) == ["it has no label"])
-    #expect(result.notes == ["toy: 1 class has a single image and no prototype"])
+    #expect(
+      result.notes == [
+        "toy: 1 class has a single image and no prototype",
+        "every image of toy has the same features at constant, which therefore has no values",
+      ])
     let classes = try Prototypes.classes(of: store, settings: .init())
     #expect(classes == ["cat", "dog", "owl"])
     for (name, tap) in fixture.taps {
-      func value(_ metric: String) throws -> EstimateRow {
-        try #require(result.rows.first { $0.labels == ["toy", name, metric] }, "\(name) \(metric)")
+      for (metric, expected) in tap.values {
+        let row = try #require(result.rows.first { $0.labels == ["toy", name, metric] }, "\(name) \(metric)")
+        #expect(near(try #require(row.value), expected), "\(name) \(metric)")
+        #expect(row.n == 24)
+        if metric == "nearest_accuracy" {
+          #expect(row.low == nil && row.high == nil)
+        } else {
+          let (interval, low, high) = try (
+            #require(tap.intervals[metric]), #require(row.low), #require(row.high)
+          )
+          #expect(near(low, interval[0]) && near(high, interval[1]), "\(row)")
+        }
       }
-      #expect(near(try #require(value("separability").value), tap.separability), "\(name)")
-      for (metric, expected) in [
-        ("within_spread", tap.withinSpread), ("nearest_accuracy", tap.nearestAccuracy),
-        ("silhouette", tap.silhouette),
-      ] {
-        let mean = expected.reduce(0, +) / Double(expected.count)
-        let row = try value(metric)
-        #expect(near(try #require(row.value), mean), "\(name) \(metric)")
-        let (low, high) = (try #require(row.low), try #require(row.high))
-        #expect(low <= mean && mean <= high && row.n == 24)
+      for (metric, expected) in tap.images {
         for (path, expected) in zip(fixture.paths, expected) {
           let own = try #require(figures.first { $0.key[1] == name && $0.key[2] == path && $0.key[4] == metric }?.value)
           #expect(near(own, expected, 1e-5), "\(name) \(metric) \(path)")
@@ -85,6 +88,39 @@ import Testing
         let expected = try #require(tap.means[label])
         #expect(expected.enumerated().allSatisfy { near(Double(own[place * 30 + $0]), $1, 1e-6) })
       }
+    }
+  }
+
+  /// No number comes of nothing: a tap that is the same for every image has neither values nor medoids, whatever was read before.
+  @Test(arguments: [["constant"], ["block.1", "constant"]]) func aConstantTapHasNoValues(taps: [String]) throws {
+    var settings = Prototypes.Settings()
+    settings.taps = taps
+    settings.permutations = 3
+    var figures: [ImageValue] = []
+    let result = try Prototypes.analyze([("toy", store)], settings: settings, visit: { figures.append($0) })
+    let rows = result.rows.filter { $0.labels[1] == "constant" }
+    #expect(rows.count == 2 * Prototypes.Metric.allCases.count)
+    #expect(rows.allSatisfy { $0.value == nil && $0.low == nil && $0.high == nil })
+    #expect(!figures.contains { $0.labels[1] == "constant" })
+    #expect(
+      !result.medoids.contains { $0.tap == "constant" } && !result.classRows.contains { $0.labels[1] == "constant" })
+  }
+
+  /// What classes that mean nothing come to, whatever their sizes: 1/k, 1 and 0.
+  @Test func shuffledLabelsAreAtChance() throws {
+    var settings = Prototypes.Settings()
+    settings.permutations = 300
+    settings.taps = ["embed", "block.1", "levels"]
+    let result = try Prototypes.analyze([("toy", store)], settings: settings)
+    for tap in ["embed", "block.1", "levels"] {
+      func baseline(_ metric: String) throws -> Double {
+        try #require(result.rows.first { $0.labels == ["toy", tap, metric + "_shuffled"] }?.value)
+      }
+      // Over 300 shufflings of 24 images the mean scatters by less than 0.01.
+      #expect(abs(try baseline("nearest_accuracy") - 1.0 / 3) < 0.03, "\(tap)")
+      #expect(abs(try baseline("within_spread") - 1) < 0.01, "\(tap)")
+      #expect(abs(try baseline("separability_adjusted")) < 0.02, "\(tap)")
+      #expect(abs(try baseline("separability") - 2.0 / 23) < 0.02, "\(tap)")
     }
   }
 
@@ -118,8 +154,8 @@ import Testing
     let error = #expect(throws: AnalysisError.self) { _ = try Prototypes.analyze([("minimal", minimal)]) }
     #expect(
       error.map { "\($0)" }?.hasSuffix(
-        "has no labels to make prototypes of; make it with palimpsest extract --labels FILE (a CSV path,label) or"
-          + " --annotations FILE") == true)
+        "has no labels to make prototypes of; make it with palimpsest extract --labels FILE, a CSV of path,label"
+          + " (palimpsest scenes writes labels.csv beside its images); --annotations gives no labels") == true)
     var settings = Prototypes.Settings()
     settings.limit = 2
     #expect(throws: AnalysisError.self) { _ = try Prototypes.analyze([("toy", store)], settings: settings) }
@@ -128,6 +164,8 @@ import Testing
     let unknown = #expect(throws: AnalysisError.self) {
       _ = try Prototypes.analyze([("toy", store)], settings: settings)
     }
-    #expect(unknown.map { "\($0)".hasSuffix("has no tap 'blok.1'; it has embed, block.0, block.1") } == true)
+    #expect(
+      unknown.map { "\($0)".hasSuffix("has no tap 'blok.1'; it has block.0, block.1, constant, embed, levels") } == true
+    )
   }
 }

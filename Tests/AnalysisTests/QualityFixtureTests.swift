@@ -47,8 +47,8 @@ struct QualityFixtureTests {
   static func pair(_ store: FeatureStore, _ tap: String, _ row: Int) throws -> (RGBPixels, RGBPixels) {
     let size = try #require(try store.inputSize())
     return (
-      RGBPixels(height: size[0], width: size[1], bytes: try store.readReconstruction(tap: tap, row: row)),
-      RGBPixels(height: size[0], width: size[1], bytes: try store.readInput(row: row))
+      RGBPixels(height: size.height, width: size.width, bytes: try store.readReconstruction(tap: tap, row: row)),
+      RGBPixels(height: size.height, width: size.width, bytes: try store.readInput(row: row))
     )
   }
 

@@ -110,8 +110,8 @@ struct SimilarityFixtureTests {
         + " extract both stores from the same images")
     #expect(
       try message(["not-finite"])
-        == "not-finite: tap norm holds a number that is not finite for image 'photo 009 é.jpg'; extract that image"
-        + " again or leave it out")
+        == "not-finite: tap norm holds a number that is not finite for image 'photo 009 é.jpg'; the model gives"
+        + " such numbers: check its weights with palimpsest verify, or leave the tap out with --taps")
   }
 
   @Test func incompleteImagesAreLeftOutOfEveryStoreAndNamed() throws {

@@ -114,6 +114,7 @@ struct SimilarityNullTests {
     #expect(result.nullRows.isEmpty)
     #expect(
       result.nullTable.text
-        == "store_a,tap_a,store_b,tap_b,measure,estimator,n,permutations,mean,low,high,p_value\n")
+        == "store_a,tap_a,store_b,tap_b,measure,estimator,n,permutations,mean,low,high,p_value,p_adjusted,"
+        + "threshold,calibrated\n")
   }
 }

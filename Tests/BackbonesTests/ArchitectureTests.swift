@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import NeuralNet
 import Testing
@@ -13,7 +14,7 @@ import Testing
     let architecture = try JSONDecoder().decode(BackboneArchitecture.self, from: recorded)
     let rebuilt = try ModelRegistry.backbone(architecture, place: "plan.json")
     #expect(rebuilt.family == model.family)
-    let size = model.nativeSize ?? (height: 64, width: 96)
+    let size = model.nativeSize ?? ImageSize(height: 64, width: 96)
     #expect(
       try rebuilt.taps(height: size.height, width: size.width) == model.taps(height: size.height, width: size.width))
     let (a, b) = (rebuilt.namedParameters(), model.namedParameters())

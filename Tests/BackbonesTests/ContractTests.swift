@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import NeuralNet
 import TestSupport
@@ -9,24 +10,27 @@ import Torch
 @Suite(.serialized)
 struct ContractTests {
   /// Height and width that a model takes: its own, or any for one that takes all.
-  private static func size(_ model: LoadedModel) -> (height: Int, width: Int) {
-    model.backbone.nativeSize ?? (height: 96, width: 128)
+  private static func size(_ model: LoadedModel) -> ImageSize {
+    model.backbone.nativeSize ?? ImageSize(height: 96, width: 128)
   }
 
   /// Random images `[N, 3, H, W]` of the model's size.
   private static func images(_ model: LoadedModel, count: Int) throws -> ImageBatch {
-    let (height, width) = size(model)
+    let size = Self.size(model)
+    let (height, width) = (size.height, size.width)
     let pixels = try Tensor.randomNormal([count, height, width, 3], generator: Generator(seed: 7))
     return ImageBatch(pixels: try pixels.permuted(0, 3, 1, 2))
   }
 
   private static func taps(_ model: LoadedModel) throws -> [Tap] {
-    let (height, width) = size(model)
+    let size = Self.size(model)
+    let (height, width) = (size.height, size.width)
     return try model.backbone.taps(height: height, width: width)
   }
 
   private static func prepare(_ model: LoadedModel) throws {
-    let (height, width) = size(model)
+    let size = Self.size(model)
+    let (height, width) = (size.height, size.width)
     try model.backbone.prepare(batchSize: 2, height: height, width: width)
   }
 

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import TestSupport
 import Testing
@@ -46,7 +47,8 @@ struct DETRMaskTests {
     let network = try DETRNetworkTests.network(DETRNetworkTests.bottlenecks)
     if prepared { try network.prepare(batchSize: 2, height: 96, width: 128) }
     let pixels = try DETRNetworkTests.pixels(2, 96, 128)
-    let padded = ImageBatch(pixels: pixels, validSizes: [(height: 96, width: 128), (height: 50, width: 128)])
+    let padded = ImageBatch(
+      pixels: pixels, validSizes: [ImageSize(height: 96, width: 128), ImageSize(height: 50, width: 128)])
     let whole = ImageBatch(pixels: try pixels.slice(0, 0..<1))
     let both = try DETRNetworkTests.features(network, padded)
     let alone = try DETRNetworkTests.features(network, whole)
@@ -64,7 +66,7 @@ struct DETRMaskTests {
   @Test func validSizesOfWholeImagesChangeNothing() throws {
     let network = try DETRNetworkTests.network(DETRNetworkTests.bottlenecks)
     let pixels = try DETRNetworkTests.pixels(2, 64, 96)
-    let sizes = [(height: 64, width: 96), (height: 64, width: 96)]
+    let sizes = [ImageSize(height: 64, width: 96), ImageSize(height: 64, width: 96)]
     try DETRNetworkTests.expectEqual(
       DETRNetworkTests.features(network, ImageBatch(pixels: pixels, validSizes: sizes)),
       DETRNetworkTests.features(network, ImageBatch(pixels: pixels)), within: 0, "whole images")
@@ -72,7 +74,8 @@ struct DETRMaskTests {
 
   @Test func everyImageNeedsAValidSize() throws {
     let network = try DETRNetworkTests.network(DETRNetworkTests.bottlenecks)
-    let images = ImageBatch(pixels: try DETRNetworkTests.pixels(2, 64, 96), validSizes: [(height: 64, width: 96)])
+    let images = ImageBatch(
+      pixels: try DETRNetworkTests.pixels(2, 64, 96), validSizes: [ImageSize(height: 64, width: 96)])
     let error = #expect(throws: BackboneError.self) { _ = try network.begin(images) }
     #expect(error?.description == "1 valid sizes are given for 2 images")
   }

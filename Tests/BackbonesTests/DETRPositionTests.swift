@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Testing
 import Torch
 
@@ -40,22 +41,30 @@ struct DETRPositionTests {
   ])
   func masksComeDownToTheNearestPixel(valid: Int, extent: Int, cells: Int, expected: Int) throws {
     let padding = DETRPadding(
-      validSizes: [(height: valid, width: 7), (height: 1, width: 1)], height: extent, width: 7, grid: [cells, 1])
+      validSizes: [ImageSize(height: valid, width: 7), ImageSize(height: 1, width: 1)], height: extent, width: 7,
+      grid: [cells, 1])
     #expect(padding?.valid.first == [expected, 1])
   }
 
   @Test func nothingIsMaskedWhereTheFeatureMapIsWhollyValid() {
     #expect(DETRPadding(validSizes: nil, height: 64, width: 64, grid: [2, 2]) == nil)
-    #expect(DETRPadding(validSizes: [(64, 64), (64, 64)], height: 64, width: 64, grid: [2, 2]) == nil)
-    // Padding that no cell takes its mask from.
-    #expect(DETRPadding(validSizes: [(60, 64)], height: 64, width: 64, grid: [2, 2]) == nil)
     #expect(
-      DETRPadding(validSizes: [(64, 64), (32, 64)], height: 64, width: 64, grid: [2, 2])?.valid == [[2, 2], [1, 2]])
+      DETRPadding(
+        validSizes: [ImageSize(height: 64, width: 64), ImageSize(height: 64, width: 64)], height: 64, width: 64,
+        grid: [2, 2]) == nil)
+    // Padding that no cell takes its mask from.
+    #expect(DETRPadding(validSizes: [ImageSize(height: 60, width: 64)], height: 64, width: 64, grid: [2, 2]) == nil)
+    #expect(
+      DETRPadding(
+        validSizes: [ImageSize(height: 64, width: 64), ImageSize(height: 32, width: 64)], height: 64, width: 64,
+        grid: [2, 2])?.valid == [[2, 2], [1, 2]])
   }
 
   @Test func validMapsAreOneWhereTheImageIs() throws {
     let padding = try #require(
-      DETRPadding(validSizes: [(32, 64), (64, 96)], height: 64, width: 96, grid: [2, 3]))
+      DETRPadding(
+        validSizes: [ImageSize(height: 32, width: 64), ImageSize(height: 64, width: 96)], height: 64, width: 96,
+        grid: [2, 3]))
     let map = try padding.validMap(on: .cpu)
     #expect(map.shape == [2, 2, 3])
     #expect(try map.values(as: Float.self) == [1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1])

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import HDF5
 import Imaging
@@ -55,7 +56,7 @@ struct Reference {
   func images() throws -> ImageBatch {
     let (mean, deviation) = try normalization()
     let file = try values
-    if file.kind(of: "inputs/pixel_mask") == nil {
+    if try file.entry(at: "inputs/pixel_mask") == nil {
       return try ImageBatch(bytes: decoded(), rescaleFactor: 1 / 255, mean: mean, deviation: deviation)
     }
     let pixels = try file.dataset("inputs/original")
@@ -65,7 +66,7 @@ struct Reference {
     let normalized = try ImageBatch(bytes: bytes, rescaleFactor: 1 / 255, mean: mean, deviation: deviation)
     let sizes = try (0..<bytes.extent(0)).map { image in
       let valid = try mask.select(0, image)
-      return try (height: Int(valid.select(1, 0).sum().item()), width: Int(valid.select(0, 0).sum().item()))
+      return try ImageSize(height: Int(valid.select(1, 0).sum().item()), width: Int(valid.select(0, 0).sum().item()))
     }
     return try ImageBatch(pixels: normalized.pixels * mask.unsqueezed(1), validSizes: sizes)
   }

@@ -133,9 +133,10 @@ import Testing
     try here.makeFolder("empty")
     try here.write("no image", to: "empty/notes.txt")
     try refuse("empty", "HERE/empty: no images in this folder (looked for .jpg, .jpeg and .png at any depth)")
-    try refuse("nowhere", "--images nowhere: no such folder; give a folder of JPEG and PNG files")
-    try refuse("empty/notes.txt", "--images empty/notes.txt is a file; give a folder of JPEG and PNG files")
-    try refuse("", "--images is empty; give a folder of JPEG and PNG files")
+    try refuse("nowhere", "--images nowhere: no such folder; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
+    try refuse(
+      "empty/notes.txt", "--images empty/notes.txt is a file; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
+    try refuse("", "--images is empty; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
     if getuid() != 0 {
       // The administrator may read everything.
       chmod(here.path("empty"), 0)

@@ -102,7 +102,7 @@ import Testing
     let stored = try here.run(command("features.h5", "stored.h5", "--quiet", "--teacher-forced"))
     #expect(stored.status == 0, "\(stored.error)")
     let images = try FeatureStore(path: here.path("images.h5"))
-    #expect(try images.inputSize()?[1] ?? 0 > 64)
+    #expect(try images.inputSize()?.width ?? 0 > 64)
     let differences = try StoreContents(here.path("stored.h5")).differences(
       from: StoreContents(here.path("images.h5")))
     #expect(differences == [])
@@ -156,7 +156,7 @@ import Testing
     let store = try FeatureStore(path: here.path("back.h5"))
     #expect(try store.reconstructions(of: "original") == ["block.2"])
     #expect(try store.inputSize() == nil)
-    #expect(try store.reconstructionSize() == [64, 64])
+    #expect(try store.reconstructionSize()?.shape == [64, 64])
     #expect(store.imagePaths == ["hand 0", "hand 1", "hand 2", "hand 3", "hand 4"])
     #expect(try Set(store.readReconstruction(tap: "block.2", row: 4)).count > 10)
     #expect(try here.run("verify", "back.h5").status == 0)

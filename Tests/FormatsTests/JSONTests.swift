@@ -19,7 +19,13 @@ import Testing
     #expect(error("{\n\"images\": [1,\n 2 3]}") == "not valid JSON: no comma or ] after a value on line 3")
     #expect(error("{\"images\" []}") == "not valid JSON: no colon after \"images\" on line 1")
     #expect(error("{\"images\": nul}") == "not valid JSON: an unknown word on line 1")
-    #expect(error("{\"images\": NaN}") == "not valid JSON: an unknown word or number on line 1")
+    for name in ["NaN", "Infinity", "-Infinity"] {
+      #expect(
+        error("{\"images\":\n [1, \(name)]}")
+          == "not valid JSON: \(name) (Python writes it, but JSON has no such number; write null or a number) on line 2"
+      )
+    }
+    #expect(error("{\"images\": Na}") == "not valid JSON: an unknown word or number on line 1")
     #expect(error("{\"images\": \"abc") == "not valid JSON: a string without its end on line 1")
     #expect(error("{} x") == "not valid JSON: text after its end on line 1")
     #expect(error("") == "not valid JSON: the end of the file where a value should be on line 1")

@@ -40,26 +40,86 @@ import Testing
     #expect(ambiguous.image(at: "b/x.png")?.id == 2)
   }
 
+  private static func file(_ annotations: String, categories: String = #"{"id": 1, "name": "cat"}"#) -> [UInt8] {
+    Array(
+      (#"{"images": [{"id": 1, "file_name": "a.png", "width": 4, "height": 3}], "categories": [\#(categories)], "#
+        + #""annotations": [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 1]}, \#(annotations)]}"#).utf8)
+  }
+
+  @Test func whatIsOddAndNotNeededIsCounted() throws {
+    let odd = [
+      (
+        #"{"category_id": 1}"#,
+        "annotations without a whole number as image_id: 1, the first at annotations[1].image_id"
+      ),
+      (
+        #"{"image_id": 9, "category_id": 1}"#,
+        "annotations of images that are not in the file: 1, the first at annotations[1].image_id"
+      ),
+      (
+        #"{"image_id": 1, "category_id": 1, "bbox": []}"#,
+        "annotations with an odd bbox: 1, the first at annotations[1].bbox"
+      ),
+      (
+        #"{"image_id": 1, "category_id": 7}"#,
+        "annotations of categories that are not in the file: 1, the first at annotations[1].category_id"
+      ),
+      (
+        #"{"image_id": 1, "category_id": 1, "area": "x", "iscrowd": "no"}"#,
+        "annotations with an odd area: 1, the first at annotations[1].area"
+      ),
+    ]
+    for (annotation, sentence) in odd {
+      let file = try COCOAnnotations(parsing: COCOTests.file(annotation))
+      #expect(file.notes.first == sentence, "\(annotation)")
+      // The first annotation is a box of two pixels.
+      #expect(try file.mask(at: "a.png", width: 4, height: 3, category: "cat").area == 2, "\(annotation)")
+    }
+    let twice = try COCOAnnotations(parsing: COCOTests.file(#"{"image_id": 5}, {"image_id": 6}"#))
+    #expect(
+      twice.notes[0].hasPrefix("annotations without a whole number as category_id: 2, the first at annotations[1]"))
+  }
+
+  /// pycocotools' `getCatIds(catNms=["cat"])` gives both.
+  @Test func categoriesOfOneNameAreOneClass() throws {
+    let file = try COCOAnnotations(
+      parsing: COCOTests.file(
+        #"{"image_id": 1, "category_id": 3, "bbox": [3, 2, 1, 1]}"#,
+        categories: #"{"id": 3, "name": "cat"}, {"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}"#))
+    #expect(try file.mask(at: "a.png", width: 4, height: 3, category: "cat").area == 3)
+    #expect(try file.mask(at: "a.png", width: 4, height: 3, category: "dog").area == 0)
+    #expect(file.notes == ["categories 3, 1 are all called 'cat' and are taken as one class"])
+  }
+
+  struct Far: Decodable {
+    let polygon: [Double]
+    let expected: Place
+  }
+
+  /// pycocotools' masks of polygons that go up to a million pixels outside (`scripts/fixtures/files.py`).
+  @Test func polygonsFarOutsideAreThoseOfPycocotools() throws {
+    let (cases, raw) = try Fixture<Far>.load("far")
+    #expect(cases.count >= 30)
+    for (index, item) in cases.enumerated() {
+      let mask = try Mask(width: item.expected.width, height: item.expected.height, polygon: item.polygon)
+      #expect(mask == item.expected.mask(raw), "case \(index)")
+    }
+    // Walked step by step this would be 40 billion steps.
+    let square = [-1e6, -1e6, 1e6, -1e6, 1e6, 1e6, -1e6, 1e6]
+    for _ in 0..<1000 { #expect(try Mask(width: 4, height: 3, polygon: square).area == 12) }
+  }
+
   @Test func malformedFilesNameThePlace() {
     func error(annotation: String) -> String? {
-      let text =
-        #"{"images": [{"id": 1, "file_name": "a.png", "width": 4, "height": 3}], "#
-        + #""categories": [{"id": 1, "name": "cat"}], "annotations": [{"image_id": 1, "category_id": 1}, \#(annotation)]}"#
-      return message {
-        let file = try COCOAnnotations(parsing: Array(text.utf8))
+      message {
+        let file = try COCOAnnotations(parsing: COCOTests.file(annotation))
         _ = try file.mask(at: "a.png", width: 4, height: 3)
       }
     }
     #expect(error(annotation: "7") == "'annotations[1]' is 7, expected an object")
-    #expect(error(annotation: #"{"category_id": 1}"#) == "'annotations[1].image_id' is missing")
-    #expect(
-      error(annotation: #"{"image_id": 9, "category_id": 1}"#) == "annotations[1].image_id: no image has the id 9")
-    #expect(
-      error(annotation: #"{"image_id": 1, "category_id": 1, "bbox": [1, 2]}"#)
-        == "'annotations[1].bbox' is [1, 2], expected left, top, width and height")
     #expect(
       error(annotation: #"{"image_id": 1, "category_id": 1, "segmentation": [[1, 2, 3, "x", 1, 2]]}"#)
-        == "'annotations[1].segmentation[0]' is [1, 2, 3, x, 1, 2], expected x and y of at least 3 points")
+        == "a.png: 'annotations[1].segmentation[0]' is [1, 2, 3, x, 1, 2], expected x and y of at least 3 points")
     #expect(
       error(annotation: #"{"image_id": 1, "category_id": 1, "segmentation": {"size": [3, 4], "counts": [5, 6]}}"#)
         == "a.png: annotations[1].segmentation: run lengths sum to 11, expected 4x3 = 12")
@@ -68,10 +128,15 @@ import Testing
         == "a.png: annotations[1].segmentation: compressed run lengths hold a character or number outside the code")
     #expect(message { _ = try COCOAnnotations(parsing: Array("{".utf8)) }?.hasPrefix("not valid JSON: ") == true)
     #expect(
-      message { _ = try COCOTests.instances().category(named: "dgo") }
+      message { _ = try COCOTests.instances().categoryIDs(named: "dgo") }
         == "the annotations have no category 'dgo' (did you mean 'dog'?)")
     #expect(
       message { _ = try COCOTests.instances().mask(at: "folder/00 ü.png", width: 1, height: 1) }?
         .hasPrefix("folder/00 ü.png: the picture is 1x1, its annotations are for ") == true)
+    let turned = message {
+      _ = try COCOAnnotations(parsing: COCOTests.file(#"{"image_id": 1}"#)).mask(at: "a.png", width: 3, height: 4)
+    }
+    #expect(
+      turned?.contains("the picture is 3x4, its annotations are for 4x3: they were made of the picture turned") == true)
   }
 }

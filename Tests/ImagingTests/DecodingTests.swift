@@ -42,7 +42,12 @@ import Testing
     let gif = try folder.write(Array("GIF89a;;;;".utf8), to: "not really.png")
     #expect(
       message { _ = try PixelImage(contentsOf: gif) }
-        == "\(gif.path): is neither JPEG nor PNG by its content (it looks like GIF); convert it to one of them")
+        == "\(gif.path): is not JPEG, PNG, WebP, BMP or TIFF by its content (it looks like GIF); convert it to one of them"
+    )
+    let pointer = try folder.write(Array("version https://git-lfs.github.com/spec/v1\n".utf8), to: "pointer.png")
+    #expect(
+      message { _ = try PixelImage(contentsOf: pointer) }
+        == "\(pointer.path): is a pointer of Git LFS and not the file itself; run git lfs pull where it was cloned")
     let empty = try folder.write([], to: "empty.jpg")
     #expect(message { _ = try PixelImage(contentsOf: empty) } == "\(empty.path): is empty")
     let cut = try folder.write(DecodingTests.bytes("420.jpg").dropLast(40), to: "cut.jpg")

@@ -45,7 +45,7 @@ import Testing
     let path = folder.url.path
     #expect(
       message { _ = try ImageFolder.list(folder.url) }
-        == "\(path): no images in this folder (looked for .jpg, .jpeg and .png at any depth)")
+        == "\(path): no images in this folder (looked for JPEG, PNG, WebP, BMP and TIFF by their endings at any depth)")
     let absent = folder.url.appendingPathComponent("absent")
     #expect(message { _ = try ImageFolder.list(absent) } == "\(absent.path): no such file or folder")
     let file = try folder.write([1], to: "a.png")
@@ -74,6 +74,40 @@ import Testing
     #expect(labels.classes == ["0", "1", "2", "3"])
     #expect(["a.png", "b.png", "c.png"].map(labels.label(of:)) == [3, -1, 0])
     #expect(try self.labels("a.png,7\n").label(of: "a.png") == 7)
+  }
+
+  @Test func aHeaderOfOtherNamesIsUnderstoodOrRefused() throws {
+    let rows = (0..<12).map { "\($0).png,\($0)\n" }.joined()
+    for header in ["filename,label", "image,class", "File_Name,Target", "path,label"] {
+      let labels = try labels("\(header)\n\(rows)")
+      #expect(labels.classes == (0..<12).map { "\($0)" }, "\(header)")
+      #expect((0..<12).map { labels.label(of: "\($0).png") } == Array(0..<12), "\(header)")
+    }
+    for header in ["foo,bar", "filename;label", "id,prediction", "image,file,label", "image,label,class", "img001,cat"]
+    {
+      #expect(
+        message { _ = try labels("\(header)\n\(rows)") }?.hasPrefix("line 1 is '\(header)', which names no one column")
+          == true,
+        "\(header)")
+    }
+  }
+
+  @Test func integersAmongNamesAreSortedByValue() throws {
+    // 2,000,000 is too large for a label that is kept as it is.
+    let labels = try labels("path,label\na.png,10\nb.png,9\nc.png,2000000\nd.png,zebra\ne.png,ant\n")
+    #expect(labels.classes == ["9", "10", "2000000", "ant", "zebra"])
+    // As pandas writes integers beside an empty cell.
+    let floats = try self.labels("path,label\na.png,3.0\nb.png,\nc.png,1.0\n")
+    #expect(["a.png", "b.png", "c.png"].map(floats.label(of:)) == [3, -1, 1])
+  }
+
+  @Test func pathsFromWindowsAndFromOtherFoldersAreFound() throws {
+    let labels = try labels("path,label\nimages\\a\\1.png,4\nC:\\data\\b\\1.png,5\ntrain/2.png,6\n")
+    #expect(["a/1.png", "b/1.png", "2.png", "c/1.png"].map(labels.label(of:)) == [4, 5, 6, -1])
+    let matches = labels.matches(["a/1.png", "x/2.png", "y/2.png", "3.png"])
+    // Two pictures would share train/2.png by their names alone.
+    #expect(matches.keys == ["images/a/1.png", nil, nil, nil])
+    #expect(matches.shared == ["x/2.png", "y/2.png"] && matches.missing == ["3.png"] && matches.unused == 1)
   }
 
   @Test func malformedFilesNameTheLine() {

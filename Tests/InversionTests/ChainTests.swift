@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -43,7 +44,7 @@ struct ChainTests {
     let backbone = try ModelRegistry.load(at: StepFixture.checkpoint(name)).backbone
     let chain = try InversionChain(for: backbone, cuts: cuts)
     try chain.drawParameters(Generator(seed: 1))
-    let size = backbone.nativeSize ?? (height: 70, width: 90)
+    let size = backbone.nativeSize ?? ImageSize(height: 70, width: 90)
     let images = try ImageBatch(
       pixels: Tensor.randomNormal([2, size.height, size.width, 3], generator: Generator(seed: 2)).permuted(0, 3, 1, 2))
     let features = try backbone.features(of: images, taps: Set(chain.taps))
@@ -117,7 +118,7 @@ struct ChainTests {
   @Test func paddingDoesNotCount() throws {
     let chain = try Self.chain("hf-detr")
     let context = try chain.context(
-      height: 64, width: 64, validSizes: [(64, 64), (32, 64)],
+      height: 64, width: 64, validSizes: [ImageSize(height: 64, width: 64), ImageSize(height: 32, width: 64)],
       scale: PixelScale(rescaleFactor: 1.0 / 255, mean: [0, 0, 0], deviation: [1, 1, 1]), isTraining: true)
     let nothing = try Tensor.zeros([2, 3, 64, 64])
     let wrong = try Tensor.zeros([2, 3, 64, 64])

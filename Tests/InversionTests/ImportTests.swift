@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -44,8 +45,8 @@ struct ImportTests {
   ///
   /// - Parameter valid: sizes of the valid parts of the images, where they are padded.
   private func compare(
-    _ name: String, _ imported: ReferenceImport, _ cut: String, size: (height: Int, width: Int),
-    valid: [(height: Int, width: Int)]? = nil, tokens: (Tensor) throws -> Tensor,
+    _ name: String, _ imported: ReferenceImport, _ cut: String, size: ImageSize,
+    valid: [ImageSize]? = nil, tokens: (Tensor) throws -> Tensor,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let module = try #require(imported.chain.modules.first { $0.name == cut }, sourceLocation: sourceLocation)
@@ -79,7 +80,7 @@ struct ImportTests {
     let imported = try ReferenceImport([Self.source("vit-enc"), Self.source("vit-bb")], for: model)
     #expect(imported.chain.cuts == ["embed", "block.1"])
     #expect(imported.chain.profile == .paper)
-    let size = (height: 24, width: 40)
+    let size = ImageSize(height: 24, width: 40)
     try compare("vit-bb", imported, "embed", size: size, tokens: same)
     try compare("vit-enc", imported, "block.1", size: size, tokens: same)
   }
@@ -89,17 +90,18 @@ struct ImportTests {
     let halves = [Self.source("vit-enc-1", cut: "block.0"), Self.source("vit-enc-2", cut: "block.1")]
     let imported = try ReferenceImport(halves + [Self.source("vit-bb")], for: model)
     #expect(imported.chain.cuts == ["embed", "block.0", "block.1"])
-    try compare("vit-enc-1", imported, "block.0", size: (24, 40), tokens: same)
-    try compare("vit-enc-2", imported, "block.1", size: (24, 40), tokens: same)
+    try compare("vit-enc-1", imported, "block.0", size: ImageSize(height: 24, width: 40), tokens: same)
+    try compare("vit-enc-2", imported, "block.1", size: ImageSize(height: 24, width: 40), tokens: same)
   }
 
   @Test func swinStagesComputeTheSame() throws {
     let imported = try ReferenceImport([Self.source("swin")], for: Self.swin())
     #expect(imported.chain.cuts == ["embed", "stage.0", "stage.1", "stage.2"])
     #expect(imported.origins.map(\.prefix) == ["0", "1", "2", "3"])
-    try compare("swin/0", imported, "embed", size: (32, 32), tokens: flattened)
+    try compare("swin/0", imported, "embed", size: ImageSize(height: 32, width: 32), tokens: flattened)
     for stage in 0..<3 {
-      try compare("swin/\(stage + 1)", imported, "stage.\(stage)", size: (32, 32), tokens: flattened)
+      try compare(
+        "swin/\(stage + 1)", imported, "stage.\(stage)", size: ImageSize(height: 32, width: 32), tokens: flattened)
     }
   }
 
@@ -108,8 +110,8 @@ struct ImportTests {
     let imported = try ReferenceImport(files, for: Self.model("hf-detr-bottleneck"))
     #expect(imported.chain.cuts == ["projection", "encoder.0", "decoder.2", "boxes"])
     #expect(imported.origins.map(\.prefix) == ["", "", "", ""])
-    let size = (height: 64, width: 96)
-    let valid = [(height: 64, width: 96), (height: 64, width: 64)]
+    let size = ImageSize(height: 64, width: 96)
+    let valid = [ImageSize(height: 64, width: 96), ImageSize(height: 64, width: 64)]
     try compare("detr-bb", imported, "projection", size: size) { try $0.permuted(0, 2, 3, 1).reshaped(2, 6, 12) }
     try compare("detr-enc", imported, "encoder.0", size: size, valid: valid, tokens: batchFirst)
     try compare("detr-dec", imported, "decoder.2", size: size, valid: valid, tokens: batchFirst)
@@ -125,7 +127,7 @@ struct ImportTests {
     let model = try Self.model("hf-detr-bottleneck")
     let imported = try ReferenceImport([Self.source("detr-bb-earlier")], for: model)
     #expect(imported.chain.profile == .standard)
-    try compare("detr-bb-earlier", imported, "projection", size: (64, 96)) {
+    try compare("detr-bb-earlier", imported, "projection", size: ImageSize(height: 64, width: 96)) {
       try $0.permuted(0, 2, 3, 1).reshaped(2, 6, 12)
     }
     #expect(

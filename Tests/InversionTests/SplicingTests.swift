@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -14,7 +15,7 @@ struct SplicingTests {
     let features: [String: Tensor]
     let context: InverseContext
 
-    init(_ name: String, cuts: [String]? = nil, validSizes: [(height: Int, width: Int)]? = nil) throws {
+    init(_ name: String, cuts: [String]? = nil, validSizes: [ImageSize]? = nil) throws {
       let data = try SyntheticData(name, cuts: cuts, count: 3)
       chain = data.chain
       try chain.drawParameters(Generator(seed: 4))
@@ -92,7 +93,7 @@ struct SplicingTests {
 
   /// Of padded images each counts with its own valid part, as the loss of a batch of one does.
   @Test func paddingDoesNotCount() throws {
-    let sizes = [(height: 48, width: 64), (height: 32, width: 64), (height: 48, width: 40)]
+    let sizes = [ImageSize(height: 48, width: 64), ImageSize(height: 32, width: 64), ImageSize(height: 48, width: 40)]
     let made = try Case("hf-detr-bottleneck", validSizes: sizes)
     let splicing = try #require(Splicing(cuts: made.chain.cuts, known: made.chain.cuts, hasPixels: true))
     let matrix = try made.matrix(splicing)

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -9,7 +10,7 @@ final class SyntheticData: TrainingData {
   let model: LoadedModel
   let chain: InversionChain
   let scale = PixelScale(rescaleFactor: 1.0 / 255, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
-  let size: (height: Int, width: Int)
+  let size: ImageSize
   private let pixels: Tensor
   /// After so many batches a pixel is not a number.
   var poisonsAfter = Int.max
@@ -22,7 +23,7 @@ final class SyntheticData: TrainingData {
   init(model: LoadedModel, cuts: [String]? = nil, count: Int = 20) throws {
     self.model = model
     chain = try InversionChain(for: model.backbone, cuts: cuts)
-    let size = model.backbone.nativeSize ?? (height: 48, width: 64)
+    let size = model.backbone.nativeSize ?? ImageSize(height: 48, width: 64)
     self.size = size
     let coarse = try Tensor.randomUniform([count, 3, 3, 3], generator: Generator(seed: 11))
     let smooth = try coarse.bicubicResized(height: size.height, width: size.width, antialiased: false)

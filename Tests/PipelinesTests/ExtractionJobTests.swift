@@ -77,7 +77,9 @@ import Torch
   @Test func whatCannotBeIsBadInput() throws {
     var job = workspace.extraction(to: "vit.h5")
     job.images.folder = "nowhere"
-    #expect(throws: BadInput("--images nowhere: no such folder; give a folder of JPEG and PNG files")) { try job.run() }
+    #expect(
+      throws: BadInput("--images nowhere: no such folder; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
+    ) { try job.run() }
     job = workspace.extraction(to: "vit.h5")
     job.region = "objects"
     #expect(

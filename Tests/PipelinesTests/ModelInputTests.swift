@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Foundation
 import Imaging
 import Pipelines
@@ -30,7 +31,7 @@ import Torch
     let entries = try ImageFolder.list(workspace.pictures)
     let input = try ModelInput(native, holding: entries, name: "pictures")
     // 48 × 32 and 32 × 40: as wide as the first, as high as the second.
-    #expect(input.size == (40, 48))
+    #expect(input.size == ImageSize(height: 40, width: 48))
   }
 
   @Test func imagesOfWhichNoneCanBeReadAreBadInput() throws {
@@ -42,18 +43,19 @@ import Torch
   }
 
   @Test func onlyWhatIsPaddedHasValidSizes() {
-    let input = ModelInput(native, size: (40, 48))
-    #expect(input.padded([(40, 48), (40, 48)]) == nil)
+    let input = ModelInput(native, size: ImageSize(height: 40, width: 48))
+    #expect(input.padded([ImageSize(height: 40, width: 48), ImageSize(height: 40, width: 48)]) == nil)
     #expect(input.padded(nil) == nil)
-    #expect(input.padded([(40, 48), (32, 48)])?.map(\.height) == [40, 32])
+    #expect(
+      input.padded([ImageSize(height: 40, width: 48), ImageSize(height: 32, width: 48)])?.map(\.height) == [40, 32])
   }
 
   @Test func paddingIsZeroAfterNormalisation() throws {
     var preprocessing = native
     preprocessing.mean = [0.5, 0.5, 0.5]
-    let input = ModelInput(preprocessing, size: (2, 3))
+    let input = ModelInput(preprocessing, size: ImageSize(height: 2, width: 3))
     let bytes = try Tensor([UInt8](repeating: 255, count: 18), shape: [1, 2, 3, 3])
-    let batch = try input.batch(bytes, validSizes: [(1, 2)], device: .cpu)
+    let batch = try input.batch(bytes, validSizes: [ImageSize(height: 1, width: 2)], device: .cpu)
     // One channel of 2 × 3: a row of two valid pixels.
     #expect(try batch.pixels.select(0, 0).select(0, 0).contiguous().values(as: Float.self) == [0.5, 0.5, 0, 0, 0, 0])
   }
@@ -65,7 +67,8 @@ import Torch
       header: StoreHeader(
         model: "m", family: "detr", checkpointSHA256: "", configuration: "{}", preprocessing: try native.recorded(),
         createdBy: "test", createdAt: "now", seed: 0), images: [StoreImage(path: "a.png"), StoreImage(path: "b.png")],
-      taps: [StoreTap(name: "embed", tokens: 1, channels: 1)], inputSize: [40, 48], blockSize: 2)
+      taps: [StoreTap(name: "embed", tokens: 1, channels: 1)], inputSize: ImageSize(height: 40, width: 48), blockSize: 2
+    )
     let run = StoreRun<Int>(
       plan: plan, out: workspace.path("s.h5"), threads: 1, recheck: false, label: "test", reporter: .silent)
     _ = try run.run(
@@ -77,7 +80,7 @@ import Torch
       })
     let store = try FeatureStore(path: workspace.path("s.h5"))
     let recipe = try #require(StoreRecipe(store))
-    let sizes = try #require(recipe.validSizes(of: [1, 0], in: (40, 48)))
+    let sizes = try #require(recipe.validSizes(of: [1, 0], in: ImageSize(height: 40, width: 48)))
     #expect(sizes.map(\.height) == [40, 32] && sizes.map(\.width) == [32, 48])
   }
 }

@@ -8,7 +8,7 @@ import Testing
 struct MemoryPictures: ReconstructionSource {
   var imagePaths = [hostileName, "a.png", "c.png", "d.png", "e.png"]
   var conditions = ["original", "red"]
-  var size = (height: 8, width: 12)
+  var size = ImageSize(height: 8, width: 12)
   func taps(of condition: String) -> [String] { condition == "original" ? ["embed", "block.3"] : ["embed"] }
   func isComplete(_ row: Int, condition: String) -> Bool { row != 2 }
   func input(_ row: Int, condition: String) -> [UInt8]? { filled(UInt8(row * 20)) }

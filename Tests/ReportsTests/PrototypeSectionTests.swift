@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Foundation
 import Reports
 import Testing
@@ -47,7 +48,7 @@ import Testing
   private struct Places: ReconstructionSource {
     let imagePaths = ["no object", "frog/1-1", "frog/1-2", "a/b/1-1", "a/b/1-2"]
     let conditions = ["original"]
-    let size = (height: 8, width: 12)
+    let size = ImageSize(height: 8, width: 12)
     func taps(of condition: String) -> [String] { ["boxes"] }
     func isComplete(_ row: Int, condition: String) -> Bool { row != 4 }
     func input(_ row: Int, condition: String) -> [UInt8]? { nil }

@@ -108,7 +108,10 @@ import Testing
     let page = try folder.page()
     #expect(page.contains("<strong>Chance.</strong> Over 99 random pairings of the images"))
     let identifier = "cka_linear-debiased-mean"
-    for file in ["figures/null-\(identifier).pdf", "tables/similarity_null.csv", "tables/similarity_null_prefix.csv"] {
+    for file in [
+      "figures/null-\(identifier).pdf", "tables/similarity_null.csv", "tables/similarity_null_prefix.csv",
+      "tables/similarity-calibrated.csv",
+    ] {
       #expect(summary.files.contains(file), "\(file)")
     }
     let written = try table("similarity/similarity_null.csv", in: folder.results)
@@ -126,9 +129,9 @@ import Testing
       return pair == names || pair == turned
     }
     let null = try #require(found)
-    #expect(Array(record.fields.suffix(4)) == Array(null.fields.suffix(4)))
+    #expect(Array(record.fields.suffix(5)) == Array(null.fields[8...12]))
     // And the page's script has the p-value of every pair.
-    #expect(page.contains("\"chance\":{\"high\":["))
+    #expect(page.contains("\"chance\":{\"adjusted\":["))
     let curves = try text("data/along-depth-\(identifier).json", in: folder.output)
     #expect(curves.contains("\"chance\""))
   }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import Torch
 
@@ -19,6 +20,8 @@ public final class PatchMixer: Backbone {
       }
       return self
     }
+
+    public var layers: Int { depth }
 
     public func network(family: Family) -> any Backbone { PatchMixer(self) }
   }
@@ -52,7 +55,7 @@ public final class PatchMixer: Backbone {
   public var components: [ModelComponent] {
     [ModelComponent(["embed"]), ModelComponent(layerNames), ModelComponent(["logits"])]
   }
-  public var nativeSize: (height: Int, width: Int)? { (configuration.side, configuration.side) }
+  public var nativeSize: ImageSize? { ImageSize(height: configuration.side, width: configuration.side) }
   public var interpolatesPositions: Bool { false }
 
   private var layerNames: [String] { layers.indices.map { "layer.\($0)" } }

@@ -37,7 +37,7 @@
         low: this.low.length ? this.low[index] : null, high: this.high.length ? this.high[index] : null,
         n: this.n.length === 1 ? this.n[0] : this.n[index], known: !this.known.length || this.known[index] === 1,
         chanceLow: this.chance ? this.chance.low[index] : null, chanceHigh: this.chance ? this.chance.high[index] : null,
-        p: this.chance ? this.chance.p[index] : null,
+        p: this.chance ? this.chance.p[index] : null, adjusted: this.chance ? this.chance.adjusted[index] : null,
       };
     }
     words(cell) {
@@ -48,7 +48,9 @@
     // What chance gives, behind the number of images.
     byChance(cell) {
       if (cell.p === null) return "";
-      return `, chance ${interval(cell.chanceLow, cell.chanceHigh)}, p ${cell.p < 0.00005 ? "" : "= "}${probability(cell.p)}`;
+      const corrected = cell.adjusted === null ? "" : ", corrected p ";
+      const p = cell.adjusted === null ? "" : `${cell.adjusted < 0.00005 ? "" : "= "}${probability(cell.adjusted)}`;
+      return `, chance ${interval(cell.chanceLow, cell.chanceHigh)}${corrected}${p}`;
     }
   }
   const variants = new Map(data.variants.map((entry) => [entry.id, new Variant(entry)]));
@@ -161,6 +163,10 @@
   const chanceColumns = [
     { title: "Null band", number: true, text: (cell) => interval(cell.chanceLow, cell.chanceHigh) || "–", key: (cell) => cell.chanceHigh },
     { title: "p", number: true, text: (cell) => (cell.p === null ? "–" : probability(cell.p)), key: (cell) => cell.p },
+    {
+      title: "p, corrected", number: true, text: (cell) => (cell.adjusted === null ? "–" : probability(cell.adjusted)),
+      key: (cell) => cell.adjusted,
+    },
   ];
 
   const tabulate = (section) => {

@@ -23,9 +23,9 @@ struct ColorRecovery {
     guard let size = try store.store.inputSize(condition: condition) else { return [] }
     let results = Mutex([LabelRuns?](repeating: nil, count: rows.count))
     try inParallel(rows.count, threads: threads) { place in
-      let valid = store.size(row: rows[place], height: size[0], width: size[1])
+      let valid = store.size(row: rows[place], height: size.height, width: size.width)
       let objects = try store.objects?(rows[place])
-      let map = RecoveryRegion.map(objects, size: valid, rowPixels: size[1])
+      let map = RecoveryRegion.map(objects, size: valid, rowPixels: size.width)
       results.withLock { $0[place] = map }
     }
     return results.withLock { $0 }.compactMap { $0 }

@@ -57,6 +57,7 @@ public enum ColorResponse {
     progress: (_ fraction: Double, _ phase: String) throws -> Void = { _, _ in }
   ) throws -> Result {
     try settings.selection.validate(for: "color")
+    let identityNotes = try stores.requireSameImages()
     let parts = try stores.map { try StoreColorMeasurement($0, settings) }
     let total = max(1, try parts.reduce(0) { try $0 + $1.work() })
     var done = 0.0
@@ -78,7 +79,7 @@ public enum ColorResponse {
     }
     return Result(
       color: color, hue: hue, recovery: recovery, images: parts.map(\.rows.count), leftOut: parts.flatMap(\.leftOut),
-      notes: StoreNote.sentences(notes))
+      notes: identityNotes + StoreNote.sentences(notes))
   }
 }
 

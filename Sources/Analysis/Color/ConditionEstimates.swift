@@ -105,11 +105,11 @@ struct HueResponse {
         let others = replicates[statistic] ?? []
         // A statistic that fewer than half of the replicates have has no interval.
         let interval = value.flatMap { value in
-          2 * others.count < count ? nil : HueCurve.interval(statistic, value: value, others)
+          2 * others.count < count ? nil : HueCurve.interval(statistic, value: value, others, images: images)
         }
         return EstimateRow(
-          labels: [store, tap, metric.rawValue, statistic.rawValue], value: value, low: interval?.0,
-          high: interval?.1, n: images)
+          labels: [store, tap, metric.rawValue, statistic.rawValue], value: value, low: interval?.low,
+          high: interval?.high, n: images)
       }
     }
   }

@@ -76,7 +76,7 @@ struct FeatureResponse {
     }
     let measured = Measured(
       condition: source.condition, tap: shape.name, distance: (series[0], series[1]), cosine: (series[2], series[3]))
-    return (measured, accumulator?.isConstant == false ? accumulator?.matrix : nil)
+    return (measured, accumulator?.products)
   }
 
   /// Inner products of a tap; nil where all images have the same features.
@@ -85,14 +85,14 @@ struct FeatureResponse {
     try forEachSlab([source], tap) { slabs, columns in
       if let image = try accumulator.add(slabs[0], columns: columns) { throw notFinite(source, tap, image) }
     }
-    return accumulator.isConstant ? nil : accumulator.matrix
+    return accumulator.products
   }
 
   private func notFinite(_ source: StoreSource, _ tap: String, _ image: Int) -> AnalysisError {
     AnalysisError(
       .badInput,
       "\(name): tap \(tap) under \(source.condition) holds a number that is not finite for image"
-        + " '\(source.imagePaths[rows[image]])'; extract that image again or leave it out")
+        + " '\(source.imagePaths[rows[image]])'; \(source.notFiniteAdvice(tap: tap))")
   }
 
   /// Reads a tap of several conditions in slabs of columns.

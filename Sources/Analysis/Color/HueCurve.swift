@@ -69,12 +69,14 @@ package struct HueCurve: Sendable, Equatable {
     return nil
   }
 
-  /// The 2.5th and 97.5th percentile of replicates of a statistic; directions are taken as they lie around `value`.
-  package static func interval(_ statistic: HueStatistic, value: Double, _ replicates: [Double]) -> (Double, Double)? {
+  /// The interval of a statistic from its replicates, see ``ReplicateInterval``; directions are taken as they lie around
+  /// `value`.
+  package static func interval(
+    _ statistic: HueStatistic, value: Double, _ replicates: [Double], images: Int
+  ) -> (low: Double, high: Double)? {
     var values = replicates
     if statistic.isDirection { values = replicates.map { value + ($0 - value).remainder(dividingBy: 360) } }
-    guard let low = Quantile.linear(values, 0.025), let high = Quantile.linear(values, 0.975) else { return nil }
-    return (low, high)
+    return ReplicateInterval.interval(value, replicates: values, images: images)
   }
 }
 

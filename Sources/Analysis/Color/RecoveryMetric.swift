@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 extension RecoveryMetric {
@@ -68,7 +69,7 @@ extension RecoveryRegion {
   static let labels = 4
 
   /// - Parameter objects: nil where nothing is known of the image.
-  static func map(_ objects: [ObjectMask]?, size: (height: Int, width: Int), rowPixels: Int) -> LabelRuns {
+  static func map(_ objects: [ObjectMask]?, size: ImageSize, rowPixels: Int) -> LabelRuns {
     let count = size.height * size.width
     guard let objects else { return LabelRuns(repeating: Label.none, count: count) }
     var labels = [UInt8](repeating: Label.background, count: count)

@@ -62,13 +62,12 @@ struct StoreColorMeasurement {
     _ store: PixelStore, _ conditions: [String], limit: Int?
   ) throws -> ([Int], [LeftOutImage]) {
     let file = store.store
-    let progress = try conditions.map { try file.progress(of: $0) }
     var rows: [Int] = []
     var leftOut: [LeftOutImage] = []
     for (row, path) in file.imagePaths.enumerated() {
       var reason = file.errors[row].isEmpty ? nil : file.errors[row]
-      if reason == nil, let missing = conditions.indices.first(where: { progress[$0][row] != 1 }) {
-        reason = "it is not complete under \(conditions[missing])"
+      for condition in conditions where reason == nil {
+        reason = try file.incompleteness(ofRow: row, condition: condition)
       }
       if let reason {
         leftOut.append(LeftOutImage(store: store.name, path: path, reason: reason))
@@ -99,7 +98,7 @@ struct StoreColorMeasurement {
   /// Of an image's reconstructions under a condition: a pixel's colours cost as much as so many products.
   private func workOfImage() throws -> Double {
     guard let size = try store.store.inputSize(condition: ConditionName.original.text) else { return 0 }
-    return Double(cuts.count * size[0] * size[1]) * 10_000
+    return Double(cuts.count * size.area) * 10_000
   }
 
   // MARK: Features

@@ -77,12 +77,12 @@ public enum Detail {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
     try settings.validate()
+    var notes = try stores.requireSameImages()
     let selections = try stores.flatMap { try ReconstructionSelection.of($0, settings.selection) }
     let total = selections.reduce(0) { $0 + $1.rows.count }
     var done = 0
     var rows: [EstimateRow] = []
     var spectra: [Spectrum] = []
-    var notes: [String] = []
     for selection in selections {
       let part = try StoreDetailMeasurement(selection, settings)
       let sums = try part.measure {

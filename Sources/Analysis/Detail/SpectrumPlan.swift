@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// How the spectrum of images of one size is taken: window, rings of equal radial frequency, and the patch lattice.
@@ -31,7 +32,7 @@ package final class SpectrumPlan: Sendable {
   package static let leastCells = 4
 
   /// - Parameter cells: how many cells of the lattice an image has, down and across; nil for no lattice.
-  package init(height: Int, width: Int, cells: (height: Int, width: Int)?) {
+  package init(height: Int, width: Int, cells: ImageSize?) {
     (self.height, self.width) = (height, width)
     columns = width / 2 + 1
     let shorter = min(height, width)
@@ -65,7 +66,7 @@ package final class SpectrumPlan: Sendable {
   private static func weight(_ u: Int, _ width: Int) -> Double { u == 0 || 2 * u == width ? 1 : 2 }
 
   /// Multiples of one cycle per cell, down and across, but the constant.
-  private static func lattice(_ height: Int, _ width: Int, _ cells: (height: Int, width: Int)?) -> [LatticePoint] {
+  private static func lattice(_ height: Int, _ width: Int, _ cells: ImageSize?) -> [LatticePoint] {
     guard let cells, cells.height >= leastCells, cells.width >= leastCells, height % cells.height == 0,
       width % cells.width == 0
     else { return [] }

@@ -10,7 +10,7 @@ struct StoreDetailMeasurement {
   private let input: StoredPixels
   private let outputs: [StoredPixels]
   /// For each tap its cells, down and across; nil where nothing says.
-  private let cells: [(height: Int, width: Int)?]
+  private let cells: [ImageSize?]
 
   init(_ selection: ReconstructionSelection, _ settings: Detail.Settings) throws {
     self.selection = selection
@@ -24,14 +24,14 @@ struct StoreDetailMeasurement {
           .badInput,
           "a patch of \(patch) pixels is larger than the inputs of \(selection.store.name), \(width)x\(height)")
       }
-      cells = selection.taps.map { _ in (height / patch, width / patch) }
+      cells = selection.taps.map { _ in ImageSize(height: height / patch, width: width / patch) }
     } else {
       let taps = try selection.store.store.taps(condition: selection.condition).filter { $0.grid.count == 2 }
       cells = selection.taps.map { name in
         // A layer inside a component is named TAP@CUT.
         let tap = name.split(separator: "@").first.map(String.init) ?? name
         let found = taps.first { $0.name == tap } ?? taps.first
-        return found.map { ($0.grid[0], $0.grid[1]) }
+        return found.map { ImageSize(height: $0.grid[0], width: $0.grid[1]) }
       }
     }
   }
@@ -41,7 +41,7 @@ struct StoreDetailMeasurement {
   private var isPadded: Bool {
     guard let validSize = selection.store.validSize else { return false }
     return selection.rows.contains { row in
-      validSize(row).map { $0 != (input.height, input.width) } ?? false
+      validSize(row).map { $0 != input.size } ?? false
     }
   }
 
@@ -71,10 +71,10 @@ struct StoreDetailMeasurement {
   }
 
   private func measure(
-    _ pixels: PixelRows, _ places: [Int], _ size: (height: Int, width: Int), _ plans: inout SpectrumPlans,
+    _ pixels: PixelRows, _ places: [Int], _ size: ImageSize, _ plans: inout SpectrumPlans,
     set: (_ tap: Int, _ place: Int, PairSpectrum) -> Void
   ) throws {
-    let isWhole = size == (input.height, input.width)
+    let isWhole = size == input.size
     let base = plans.plan(size, nil)
     let spectrum = try transform(pixels, 0, places, size, base)
     for tap in outputs.indices {
@@ -104,7 +104,7 @@ struct StoreDetailMeasurement {
 
   /// Spectra of some images of one source, `[images, height, width / 2 + 1, 2]`.
   private func transform(
-    _ pixels: PixelRows, _ source: Int, _ places: [Int], _ size: (height: Int, width: Int), _ plan: SpectrumPlan
+    _ pixels: PixelRows, _ source: Int, _ places: [Int], _ size: ImageSize, _ plan: SpectrumPlan
   ) throws -> Tensor {
     let numbers = size.height * size.width
     let buffer = Buffer<Float>(places.count * numbers)
@@ -142,10 +142,11 @@ struct StoreDetailMeasurement {
         guard let own = value(curve) else { return nil }
         let others = replicates.compactMap(value).map { $0 * scale }
         // A value that fewer than half of the replicates have has no interval.
-        let hasInterval = images > 1 && 2 * others.count >= replicates.count
+        let interval =
+          2 * others.count >= replicates.count
+          ? ReplicateInterval.interval(own * scale, replicates: others, images: images) : nil
         return EstimateRow(
-          labels: label(metric), value: own * scale, low: hasInterval ? Quantile.linear(others, 0.025) : nil,
-          high: hasInterval ? Quantile.linear(others, 0.975) : nil, n: images)
+          labels: label(metric), value: own * scale, low: interval?.low, high: interval?.high, n: images)
       }
       let coherence = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.coherence)?.value }
       let power = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.powerRatio)?.value }
@@ -184,7 +185,7 @@ struct StoreDetailMeasurement {
 private struct SpectrumPlans {
   private var plans: [(key: [Int], plan: SpectrumPlan)] = []
 
-  mutating func plan(_ size: (height: Int, width: Int), _ cells: (height: Int, width: Int)?) -> SpectrumPlan {
+  mutating func plan(_ size: ImageSize, _ cells: ImageSize?) -> SpectrumPlan {
     let key = [size.height, size.width, cells?.height ?? 0, cells?.width ?? 0]
     if let known = plans.first(where: { $0.key == key }) { return known.plan }
     let made = SpectrumPlan(height: size.height, width: size.width, cells: cells)

@@ -22,18 +22,30 @@ public struct EfficiencyComparison: Sendable {
   public let reached: [Reached]
   /// What keeps the runs from being compared fairly, in words.
   public let notes: [String]
+  /// Of each run, what tells the images that it holds out.
+  public let heldOut: [String]
 
   /// Compares at the largest budget that every trained run had: for each cut, the best error of a finished epoch within
   /// it, without interpolation. A run whose first epoch took more has no row. Maps in closed form take their one point.
+  ///
+  /// Runs of other weights or other held-out images than the first run's have no row, and equal time has none where the runs
+  /// compared were on different devices or numbers of threads; ``notes`` say so.
   public init(_ runs: [EfficiencyRun]) {
     self.runs = runs
+    // Where one training knows its images by name alone, names are all that can be compared.
+    let byNames = runs.contains { !$0.knowsContents }
+    let heldOut = runs.map { $0.heldOut(byNames: byNames) }
+    self.heldOut = heldOut
+    notes = EfficiencyComparison.notes(runs, heldOut, byNames: byNames)
     var reached: [Reached] = []
-    let trained = runs.filter(\.isTrained)
-    for budget in Budget.allCases {
+    let compared = EfficiencyComparison.comparable(runs, heldOut)
+    let hasTimes = compared.allSatisfy { $0.device == compared[0].device && $0.threads == compared[0].threads }
+    let trained = compared.filter(\.isTrained)
+    for budget in Budget.allCases where budget != .time || hasTimes {
       let ends = trained.map { run in run.points.map(budget.spent).max() ?? 0 }
       guard let limit = ends.min(), limit > 0 else { continue }
-      for cut in EfficiencyComparison.cuts(of: runs) {
-        for run in runs {
+      for cut in EfficiencyComparison.cuts(of: compared) {
+        for run in compared {
           let within = run.points.filter {
             $0.cut == cut && budget.spent($0) <= limit && (run.isTrained || budget != .operations)
           }
@@ -46,7 +58,11 @@ public struct EfficiencyComparison: Sendable {
       }
     }
     self.reached = reached
-    notes = EfficiencyComparison.notes(runs)
+  }
+
+  /// The runs whose errors can be compared with the first run's.
+  private static func comparable(_ runs: [EfficiencyRun], _ heldOut: [String]) -> [EfficiencyRun] {
+    zip(runs, heldOut).filter { $0.checkpoint == runs[0].checkpoint && $1 == heldOut[0] }.map(\.0)
   }
 
   /// Every run's cuts, those of the first run first.
@@ -54,27 +70,31 @@ public struct EfficiencyComparison: Sendable {
     runs.flatMap(\.cuts).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  private static func notes(_ runs: [EfficiencyRun]) -> [String] {
-    guard let first = runs.first else { return [] }
+  private static func notes(_ runs: [EfficiencyRun], _ heldOut: [String], byNames: Bool) -> [String] {
+    guard let first = runs.first, runs.count > 1 else { return [] }
     var notes: [String] = []
-    for run in runs.dropFirst() {
+    for (run, images) in zip(runs, heldOut).dropFirst() {
       let (a, b) = (first.plan, run.plan)
-      if a.checkpointSHA256 != b.checkpointSHA256 {
-        notes.append("\(run.name) inverts other weights than \(first.name): their errors are of different models")
+      if first.checkpoint != run.checkpoint {
+        notes.append(
+          "\(run.name) inverts other weights than \(first.name): their errors are of different models and are not compared"
+        )
       }
-      let isSame =
-        a.validationSHA256 == b.validationSHA256
-        && (a.validationSHA256 != nil
-          || (a.imagesSHA256 == b.imagesSHA256 && a.imageCount == b.imageCount && a.seed == b.seed
-            && a.validationShare == b.validationShare))
-      if !isSame {
-        notes.append("\(run.name) validates on other images than \(first.name): their errors cannot be compared")
+      if images != heldOut[0] {
+        notes.append(
+          "\(run.name) validates on other images than \(first.name): their errors cannot be compared and are not")
       }
       if a.threads != b.threads || a.device != b.device {
         notes.append(
           "\(run.name) ran on \(b.device) with \(b.threads) threads, \(first.name) on \(a.device) with \(a.threads): their "
-            + "times cannot be compared")
+            + "times cannot be compared, and equal time is left out")
       }
+    }
+    let unknown = runs.filter { !$0.knowsContents }.map(\.name)
+    if byNames {
+      notes.append(
+        "\(unknown.joined(separator: ", ")) \(unknown.count == 1 ? "does" : "do") not record what the images hold: whether the "
+          + "trainings had the same images is known by their names alone")
     }
     return notes
   }
@@ -84,11 +104,12 @@ public struct EfficiencyComparison: Sendable {
   /// `efficiency.csv`: what every training measured of itself.
   public var table: TidyTable {
     var table = TidyTable(.efficiency)
-    for run in runs {
+    for (run, images) in zip(runs, heldOut) {
       for value in run.values {
         table.append([
           .text(run.name), .text(run.mode), .text(run.inverse), .text(value.module), .text(value.metric),
-          .real(value.value), .text(value.unit),
+          .real(value.value), .text(value.unit), .text(run.device), .integer(run.threads), .text(run.checkpoint),
+          .text(images),
         ])
       }
     }

@@ -38,8 +38,11 @@ public struct EfficiencyRun: Sendable {
     var cuts: [String]
     var imageCount: Int
     var imagesSHA256: String
+    /// Over the names of the images alone; nil where ``imagesSHA256`` is that.
+    var imagePathsSHA256: String?
     var validationShare: Double
     var validationSHA256: String?
+    var validationPathsSHA256: String?
     var seed: Int
     var threads: Int
     var device: String
@@ -57,6 +60,28 @@ public struct EfficiencyRun: Sendable {
   public var inverse: String { plan.inverse }
   /// Cuts from shallow to deep.
   public var cuts: [String] { plan.cuts }
+  /// `cpu` or `cuda`.
+  public var device: String { plan.device }
+  public var threads: Int { plan.threads }
+  /// First digits of the SHA-256 of the model's weights.
+  public var checkpoint: String { String(plan.checkpointSHA256.prefix(12)) }
+  /// Whether the training recorded what its images hold, not their names alone.
+  var knowsContents: Bool {
+    plan.validationSHA256 == nil ? plan.imagePathsSHA256 != nil : plan.validationPathsSHA256 != nil
+  }
+
+  /// First digits of a SHA-256 that is the same for trainings that hold out the same images.
+  ///
+  /// - Parameter byNames: whether images of one name count as the same.
+  func heldOut(byNames: Bool) -> String {
+    func digest(_ contents: String, _ paths: String?) -> String { byNames ? paths ?? contents : contents }
+    let text =
+      plan.validationSHA256.map { "validation \(digest($0, plan.validationPathsSHA256))" }
+      ?? "share \(plan.validationShare) of \(plan.imageCount), seed \(plan.seed), "
+      + digest(plan.imagesSHA256, plan.imagePathsSHA256)
+    return String(ContentDigest(text).hexadecimal.prefix(12))
+  }
+
   public var isTrained: Bool { ["network", "residual"].contains(plan.inverse) }
 
   /// - Parameter name: the path where nil.

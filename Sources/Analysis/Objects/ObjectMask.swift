@@ -1,4 +1,5 @@
 import Activations
+import Formats
 
 /// One object of an image, as pixels of the model's input.
 public struct ObjectMask: Sendable, Equatable {
@@ -30,12 +31,12 @@ public struct PixelStore: Sendable {
   public let name: String
   public let store: FeatureStore
   /// Height and width of what an input shows, the rest of it at the right and below being padding; nil where there is none.
-  public let validSize: (@Sendable (_ row: Int) -> (height: Int, width: Int)?)?
+  public let validSize: (@Sendable (_ row: Int) -> ImageSize?)?
   /// The objects of a row's image, nil for an image that the annotations do not name; nil where there are no annotations.
   public let objects: (@Sendable (_ row: Int) throws -> [ObjectMask]?)?
 
   public init(
-    name: String, store: FeatureStore, validSize: (@Sendable (_ row: Int) -> (height: Int, width: Int)?)? = nil,
+    name: String, store: FeatureStore, validSize: (@Sendable (_ row: Int) -> ImageSize?)? = nil,
     objects: (@Sendable (_ row: Int) throws -> [ObjectMask]?)? = nil
   ) {
     self.name = name
@@ -45,8 +46,8 @@ public struct PixelStore: Sendable {
   }
 
   /// Height and width of the picture in a row's input of `height` × `width`.
-  func size(row: Int, height: Int, width: Int) -> (height: Int, width: Int) {
-    guard let valid = validSize?(row) else { return (height, width) }
-    return (min(height, max(1, valid.height)), min(width, max(1, valid.width)))
+  func size(row: Int, height: Int, width: Int) -> ImageSize {
+    guard let valid = validSize?(row) else { return ImageSize(height: height, width: width) }
+    return ImageSize(height: min(height, max(1, valid.height)), width: min(width, max(1, valid.width)))
   }
 }

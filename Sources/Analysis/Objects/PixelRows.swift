@@ -1,4 +1,5 @@
 import Activations
+import Formats
 
 /// Pixels of some rows of several datasets of one size, read together.
 final class PixelRows: Sendable {
@@ -40,7 +41,7 @@ final class PixelRows: Sendable {
   }
 
   /// What a source holds of the row read at `place`, its upper left corner.
-  func image(_ source: Int, _ place: Int, _ size: (height: Int, width: Int)) -> RGBPixels {
+  func image(_ source: Int, _ place: Int, _ size: ImageSize) -> RGBPixels {
     let memory = UnsafeRawBufferPointer(
       start: start + (source * capacity + place) * imageBytes, count: imageBytes)
     return RGBPixels(memory, rowPixels: width, height: size.height, width: size.width)

@@ -37,16 +37,17 @@ struct ReconstructionSelection {
         "\(path) has no reconstruction from '\(unknown)'; it has \(chosen[0].taps.joined(separator: ", "))")
     }
     return try chosen.map { condition, taps in
-      let progress = try store.store.progress(of: condition)
       var rows: [Int] = []
       var leftOut: [LeftOutImage] = []
       for (row, image) in store.store.imagePaths.enumerated() {
         let error = store.store.errors[row]
-        if error.isEmpty && progress[row] == 1 {
-          rows.append(row)
-        } else {
-          let reason = error.isEmpty ? "its reconstructions are not complete" : error
+        let reason =
+          try error.isEmpty
+          ? store.store.incompleteness(ofRow: row, condition: condition, content: "reconstructions") : error
+        if let reason {
           leftOut.append(LeftOutImage(store: store.name, path: image, reason: reason))
+        } else {
+          rows.append(row)
         }
       }
       guard !rows.isEmpty else {

@@ -1,108 +1,199 @@
-/// Everything that class means say of images, from the images' inner products alone.
+/// What class means have to do with images, from the images' inner products alone.
 ///
 /// With G the inner products of n images, class c of N_c images and mean m_c: ‖x_i − m_c‖² = G_ii − 2·S_ic/N_c + Q_c/N_c²,
 /// where S_ic sums G_ij over the class and Q_c sums S_ic over it. The features themselves are not needed again, however
-/// the labels are shuffled.
+/// the labels are shuffled and whichever images are left out.
 struct ClassGram {
-  /// The class of each image, `0 ..< classes`.
+  /// The images used, as rows of the matrix, ascending.
+  let images: [Int]
+  /// The class of each of ``images``, `0 ..< classes`.
   let labels: [Int]
+  /// By class how many images it has.
   let counts: [Int]
   private let gram: ImagePairMatrix
   /// `[images, classes]`: sums of an image's inner products with the images of a class, itself among them.
   private let sums: [Double]
   /// By class: sums of inner products of its images with each other.
   private let totals: [Double]
-  /// The sum of all inner products.
-  private let grandTotal: Double
+  /// By image: its inner product with itself.
+  private let squares: [Double]
+  /// By image: its squared distance to the mean of its class, to which it belongs itself.
+  private let distances: [Double]
 
-  private var classes: Int { counts.count }
+  var classes: Int { counts.count }
 
-  init(_ gram: ImagePairMatrix, labels: [Int], classes: Int) {
+  /// - Parameters:
+  ///   - images: rows of the matrix, ascending.
+  ///   - labels: the class of each; every class has at least two of them.
+  init(_ gram: ImagePairMatrix, images: [Int], labels: [Int], classes: Int) {
+    precondition(images.count == labels.count, "a class for each image")
     self.gram = gram
+    self.images = images
     self.labels = labels
     var counts = [Int](repeating: 0, count: classes)
     for label in labels { counts[label] += 1 }
+    let squares = images.map { gram.diagonal[$0] }
     var sums = [Double](repeating: 0, count: labels.count * classes)
-    for row in labels.indices {
-      let pairs = gram.pairs.pointer + gram.layout.offset(set: 0, row: row)
-      sums[row * classes + labels[row]] += gram.diagonal[row]
-      for column in row + 1..<max(row + 1, labels.count) {
-        let product = pairs[column - row - 1]
-        sums[row * classes + labels[column]] += product
-        sums[column * classes + labels[row]] += product
+    sums.withUnsafeMutableBufferPointer { sums in
+      for first in images.indices {
+        let (row, label) = (images[first], labels[first])
+        let pairs = gram.pairs.pointer + gram.layout.offset(set: 0, row: row)
+        sums[first * classes + label] += squares[first]
+        for second in first + 1..<max(first + 1, images.count) {
+          let product = pairs[images[second] - row - 1]
+          sums[first * classes + labels[second]] += product
+          sums[second * classes + label] += product
+        }
       }
     }
     var totals = [Double](repeating: 0, count: classes)
     for (image, label) in labels.enumerated() { totals[label] += sums[image * classes + label] }
+    distances = labels.indices.map { image in
+      let (label, count) = (labels[image], Double(counts[labels[image]]))
+      return max(0, squares[image] - 2 * sums[image * classes + label] / count + totals[label] / (count * count))
+    }
     self.counts = counts
+    self.squares = squares
     self.sums = sums
     self.totals = totals
-    grandTotal = sums.reduce(0, +)
   }
 
-  /// Squared distance of an image to a class mean. To that of its own class: to the mean of the other images of it, so
-  /// that no image is near a mean because it made it; nil where there is no other.
-  func squaredDistance(_ image: Int, to label: Int) -> Double? {
-    let count = Double(counts[label])
-    let distance =
-      gram.diagonal[image] - 2 * sums[image * classes + label] / count + totals[label] / (count * count)
-    guard labels[image] == label else { return max(0, distance) }
-    guard count > 1 else { return nil }
-    // x − m without x is n / (n − 1) times x − m.
-    let factor = count / (count - 1)
-    return max(0, distance * factor * factor)
+  // MARK: Variance
+
+  /// The sum of squared distances to the mean of all images.
+  var totalSquares: Double {
+    max(0, squares.reduce(0, +) - sums.reduce(0, +) / Double(images.count))
   }
 
-  /// Squared distance of an image to the mean of all other images.
-  func squaredDistanceToAll(_ image: Int) -> Double {
-    let count = Double(labels.count)
-    let sum = (0..<classes).reduce(0) { $0 + sums[image * classes + $1] }
-    let distance = gram.diagonal[image] - 2 * sum / count + grandTotal / (count * count)
-    let factor = count / (count - 1)
-    return max(0, distance * factor * factor)
+  /// The sum of squared distances to the mean of each image's own class.
+  var squaresWithin: Double { distances.reduce(0, +) }
+
+  /// Of an image the squared distance to the mean of its class, times N/(N − 1): its mean over a class is the class's variance
+  /// without bias, summed over columns.
+  func variance(_ image: Int) -> Double {
+    let count = Double(counts[labels[image]])
+    return distances[image] * count / (count - 1)
   }
 
-  /// The image nearest to its class mean, the image among those that make the mean; and its squared distance.
+  /// The image nearest to the mean of its class, one of those that make the mean; and its squared distance.
   func medoid(of label: Int) -> (image: Int, squaredDistance: Double)? {
-    let count = Double(counts[label])
     let members = labels.indices.filter { labels[$0] == label }
-    let distances = members.map {
-      max(0, gram.diagonal[$0] - 2 * sums[$0 * classes + label] / count + totals[label] / (count * count))
+    return members.min { distances[$0] < distances[$1] }.map { (images[$0], distances[$0]) }
+  }
+
+  // MARK: Nearest prototypes
+
+  /// How an image lies among the prototypes.
+  struct Placement: Sendable {
+    /// How likely the prototype of its own class is the nearest one, one image of each other class being left out at random.
+    let hit: Double
+    /// (b − a) / max(a, b), a the distance to the own prototype, b to the nearest other one.
+    let silhouette: Double
+  }
+
+  /// Every image among the prototypes. Each prototype lacks one image of its class: the own class's the image itself, every
+  /// other class's one of its images, each as likely as the other. Squared distances to classes of other sizes than the own are
+  /// brought to its size: a mean of N − 1 images lies farther by their variance over N − 1, for which the variance within all
+  /// classes stands in, the image left out. Without both the own prototype would lie farther than the others where the class
+  /// means nothing.
+  ///
+  /// - Parameter precision: how far equal distances may differ by rounding, as a share of the squared features.
+  func placements(precision: Double) -> [Placement] {
+    let count = images.count
+    let rest = counts.map { Double($0 - 1) }
+    let within = squaresWithin
+    let meanSquare = squares.reduce(0, +) / Double(count)
+    // Of an image, to the prototype of its class without it; and the variance of the others.
+    let own = (0..<count).map { image in
+      let size = Double(counts[labels[image]])
+      return distances[image] * (size / (size - 1)) * (size / (size - 1))
     }
-    guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return nil }
-    return (members[best], distances[best])
-  }
-
-  // MARK: What is measured
-
-  /// The share of the features' variance that lies between classes: η² = 1 − within / total, of sums of squares (Pearson
-  /// 1905; Fisher 1925). nil where all images have the same features.
-  var separability: Double? {
-    let squares = gram.diagonal.reduce(0, +)
-    let total = squares - grandTotal / Double(labels.count)
-    guard total > 0 else { return nil }
-    return 1 - (squares - zip(totals, counts).reduce(0) { $0 + $1.0 / Double(max(1, $1.1)) }) / total
-  }
-
-  /// ‖x − own prototype‖ / ‖x − mean of all‖, both without the image itself.
-  func withinSpread(_ image: Int) -> Double? {
-    let all = squaredDistanceToAll(image)
-    guard all > 0 else { return nil }
-    return squaredDistance(image, to: labels[image]).map { ($0 / all).squareRoot() }
-  }
-
-  /// The nearest prototype, and the simplified silhouette (b − a) / max(a, b) with a the distance to the own prototype and b
-  /// to the nearest other (Rousseeuw 1987; Hruschka et al. 2004).
-  func nearest(_ image: Int) -> (label: Int, silhouette: Double)? {
-    guard let own = squaredDistance(image, to: labels[image]) else { return nil }
-    var other: (label: Int, distance: Double)?
-    for label in 0..<classes where label != labels[image] && counts[label] > 0 {
-      guard let distance = squaredDistance(image, to: label) else { continue }
-      if other.map({ distance < $0.distance }) ?? true { other = (label, distance) }
+    let pooled = (0..<count).map { max(0, within - variance($0)) / Double(count - classes - 1) }
+    // Squared norm of the mean of an image's class without it.
+    let norms = (0..<count).map { image in
+      let label = labels[image]
+      return (totals[label] - 2 * sums[image * classes + label] + squares[image]) / (rest[label] * rest[label])
     }
-    guard let other else { return nil }
-    let (a, b) = (own.squareRoot(), other.distance.squareRoot())
-    let silhouette = max(a, b) > 0 ? (b - a) / max(a, b) : 0
-    return (own <= other.distance ? labels[image] : other.label, silhouette)
+    let comparison = Comparison(
+      squares: squares, sums: sums, rest: rest, norms: norms, own: own, pooled: pooled,
+      tolerances: squares.map { precision * ($0 + meanSquare) })
+    let (farther, equal) = compare(comparison)
+    var spreads = [Double](repeating: 0, count: classes)
+    for (image, label) in labels.enumerated() { spreads[label] += distances[image] }
+    return (0..<count).map { image in
+      var other = Double.infinity
+      for label in 0..<classes where label != labels[image] {
+        let size = Double(counts[label])
+        let mean =
+          squares[image] - 2 * sums[image * classes + label] / size + totals[label] / (size * size)
+          + spreads[label] / (size * rest[label] * rest[label])
+          + pooled[image] * (1 / rest[labels[image]] - 1 / rest[label])
+        other = min(other, max(0, mean))
+      }
+      let (a, b) = (own[image].squareRoot(), other.squareRoot())
+      return Placement(
+        hit: hit(image, farther, equal), silhouette: max(a, b) > 0 ? (b - a) / max(a, b) : 0)
+    }
+  }
+
+  /// What distances to prototypes are made of, by image and by class.
+  private struct Comparison {
+    let squares: [Double]
+    let sums: [Double]
+    /// By class: images less one.
+    let rest: [Double]
+    let norms: [Double]
+    let own: [Double]
+    let pooled: [Double]
+    let tolerances: [Double]
+  }
+
+  /// For each image and each other class: with how many of its images left out the class's prototype lies farther than the
+  /// own one, and with how many equally far; `[images, classes]`.
+  private func compare(_ known: Comparison) -> (farther: [Int32], equal: [Int32]) {
+    var farther = [Int32](repeating: 0, count: images.count * classes)
+    var equal = farther
+    farther.withUnsafeMutableBufferPointer { farther in
+      equal.withUnsafeMutableBufferPointer { equal in
+        func count(_ image: Int, without left: Int, _ product: Double) {
+          let (label, size) = (labels[left], known.rest[labels[left]])
+          let distance =
+            known.squares[image] - 2 * (known.sums[image * classes + label] - product) / size + known.norms[left]
+            + known.pooled[image] * (1 / known.rest[labels[image]] - 1 / size)
+          let excess = distance - known.own[image]
+          if excess > known.tolerances[image] {
+            farther[image * classes + label] += 1
+          } else if excess >= -known.tolerances[image] {
+            equal[image * classes + label] += 1
+          }
+        }
+        for first in images.indices {
+          let row = images[first]
+          let pairs = gram.pairs.pointer + gram.layout.offset(set: 0, row: row)
+          for second in first + 1..<max(first + 1, images.count) where labels[first] != labels[second] {
+            let product = pairs[images[second] - row - 1]
+            count(first, without: second, product)
+            count(second, without: first, product)
+          }
+        }
+      }
+    }
+    return (farther, equal)
+  }
+
+  /// How likely no other prototype lies nearer than the own one; where m of them lie equally far, the share is 1/(1 + m).
+  private func hit(_ image: Int, _ farther: [Int32], _ equal: [Int32]) -> Double {
+    // How likely none is nearer and just so many are equally far.
+    var chances = [1.0]
+    for label in 0..<classes where label != labels[image] {
+      let size = Double(counts[label])
+      let above = Double(farther[image * classes + label]) / size
+      let same = Double(equal[image * classes + label]) / size
+      if same > 0 { chances.append(0) }
+      for ties in chances.indices.reversed() {
+        chances[ties] = chances[ties] * above + (ties > 0 ? chances[ties - 1] * same : 0)
+      }
+    }
+    return chances.enumerated().reduce(0) { $0 + $1.element / Double(1 + $1.offset) }
   }
 }

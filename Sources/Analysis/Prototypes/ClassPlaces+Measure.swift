@@ -21,17 +21,17 @@ extension ClassPlaces {
   ///   - name: the store's in the tables.
   ///   - back: a store with a reconstruction from ``taps`` for each of ``rows``.
   ///   - model: the detector, where the pictures are to be shown to it.
-  ///   - replicates: of the bootstrap over pictures behind the intervals; 0 for none.
   ///   - visit: takes each picture's figures.
-  /// - Returns: means over places of each class, and over all pictures.
+  /// - Returns: means over places of each class, and over all pictures; without intervals, for places are a fixed grid and no
+  ///   random sample.
   public func measure(
-    name: String, _ back: FeatureStore, model: (any ObservingModel)? = nil, replicates: Int, seed: UInt64,
+    name: String, _ back: FeatureStore, model: (any ObservingModel)? = nil,
     visit: (ImageValue) throws -> Void = { _ in }
   ) throws -> [EstimateRow] {
     guard let size = try back.reconstructionSize(), back.imagePaths == rows.map(\.name) else {
       throw AnalysisError(.badInput, "\(back.path) does not hold the pictures of classes at places; make it again")
     }
-    let (height, width) = (size[0], size[1])
+    let (height, width) = (size.height, size.width)
     func picture(_ row: Int) throws -> RGBPixels {
       RGBPixels(
         height: height, width: width, bytes: try back.readReconstruction(tap: ClassPlaces.taps.boxes, row: row))
@@ -66,7 +66,7 @@ extension ClassPlaces {
         }
       }
     }
-    return estimates(series, name, replicates: replicates, seed: seed)
+    return estimates(series, name)
   }
 
   /// How well the detector finds in each picture what was asked for; gaps where it is none.
@@ -90,11 +90,14 @@ extension ClassPlaces {
     return series
   }
 
-  private func estimates(_ series: [ImageSeries], _ name: String, replicates: Int, seed: UInt64) -> [EstimateRow] {
+  private func estimates(_ series: [ImageSeries], _ name: String) -> [EstimateRow] {
     func rows(_ series: [ImageSeries], _ label: String) -> [EstimateRow] {
-      let estimates = ImageSeries.estimates(series, replicates: replicates, seed: seed, method: .percentile)
-      return zip(Metric.allCases, estimates).compactMap { metric, estimate in
-        estimate.map { EstimateRow(labels: [name, label, metric.rawValue], $0) }
+      zip(Metric.allCases, series).compactMap { metric, values in
+        let present = values.present
+        return present.isEmpty
+          ? nil
+          : EstimateRow(
+            labels: [name, label, metric.rawValue], MeanEstimate(present, replicates: [], method: .percentile))
       }
     }
     let own = classes.indices.flatMap { label in

@@ -95,11 +95,10 @@ public struct ClassPlaces: Sendable {
 
   /// The picture without an object, then class by class those of all places.
   public var rows: [Row] {
-    [Row(name: ClassPlaces.emptyName, place: nil)]
+    let names = FileNames.distinct(classes.map(\.name))
+    return [Row(name: ClassPlaces.emptyName, place: nil)]
       + classes.indices.flatMap { label in
-        places.indices.map {
-          Row(name: "\(classes[label].name.replacing("/", with: "-"))/\(places[$0].name)", place: (label, $0))
-        }
+        places.indices.map { Row(name: "\(names[label])/\(places[$0].name)", place: (label, $0)) }
       }
   }
 
@@ -149,12 +148,13 @@ public struct ClassPlaces: Sendable {
     }
   }
 
-  /// Names of the model's classes, from the configuration that the store keeps; `class 17` where it names none.
+  /// Names of the model's classes, from the configuration that the store keeps; `class 17` where it names none. Several of one name
+  /// are told apart by their numbers.
   static func classNames(_ store: FeatureStore, count: Int) -> [String] {
     let text = store.attribute("config") ?? ""
     let object = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any]
     let names = object?["id2label"] as? [String: String]
-    return (0..<count).map { names?["\($0)"] ?? "class \($0)" }
+    return ClassNames.distinct((0..<count).map { names?["\($0)"] ?? "class \($0)" })
   }
 
   private static func chosen(
@@ -164,8 +164,13 @@ public struct ClassPlaces: Sendable {
       return try wanted.map { name in
         let number = names.firstIndex(of: name) ?? Int(name).flatMap { names.indices.contains($0) ? $0 : nil }
         guard let number else {
+          let alike = names.filter { $0.hasPrefix(name + " (") }
           throw AnalysisError(
-            .badInput, "the model of \(path) has no class '\(name)'; it has \(names.joined(separator: ", "))")
+            .badInput,
+            alike.isEmpty
+              ? "the model of \(path) has no class '\(name)'; it has \(names.joined(separator: ", "))"
+              : "the model of \(path) has \(alike.count) classes of the name '\(name)': give one of "
+                + alike.joined(separator: ", "))
         }
         return Class(number: number, name: names[number])
       }

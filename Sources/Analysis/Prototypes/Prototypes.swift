@@ -9,7 +9,7 @@ public enum Prototypes {
     /// Names of taps; nil for all.
     public var taps: [String]?
     public var condition = ConditionName.original.text
-    /// Replicates of the bootstrap over images; 0 for no intervals.
+    /// 0 for no intervals; else they come from a jackknife over groups of images, see ``GroupJackknife``.
     public var bootstrap = 1000
     /// Shufflings of the labels behind the null; 0 for none.
     public var permutations = 100
@@ -78,15 +78,23 @@ public enum Prototypes {
     keep: (_ store: Int, _ tap: TapShape, _ means: [Float]) throws -> Void = { _, _, _ in },
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
+    let identityNotes = try stores.map { PixelStore(name: $0.name, store: $0.store) }.requireSameImages()
     let parts = try stores.map { try StorePrototypeMeasurement(name: $0.name, store: $0.store, settings) }
     let total = parts.reduce(0) { $0 + $1.taps.count }
     var (done, rows, classRows, medoids) = (0, [EstimateRow](), [EstimateRow](), [Medoid]())
+    var constant: [StoreNote] = []
     for (place, part) in parts.enumerated() {
       for tap in part.taps {
         let measured = try part.measure(tap, visit: visit)
         rows += measured.rows
         classRows += measured.classRows
         medoids += measured.medoids
+        if measured.isConstant {
+          let tapName = part.source.taps[tap].name
+          constant.append(
+            StoreNote(
+              "every image of ", part.name, " has the same features at \(tapName), which therefore has no values"))
+        }
         try keep(place, part.source.taps[tap], measured.means)
         done += 1
         try progress(done, total)
@@ -94,7 +102,8 @@ public enum Prototypes {
     }
     return Result(
       rows: rows, classRows: classRows, medoids: medoids, images: parts.map(\.rows.count),
-      leftOut: parts.flatMap(\.leftOut), notes: parts.flatMap(\.notes))
+      leftOut: parts.flatMap(\.leftOut),
+      notes: identityNotes + parts.flatMap(\.notes) + StoreNote.sentences(constant))
   }
 
   /// The classes of a store that have prototypes, in the order of their labels.

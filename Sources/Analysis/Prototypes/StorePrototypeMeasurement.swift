@@ -1,7 +1,6 @@
 import Activations
 import Formats
 import Results
-import Synchronization
 
 /// One store of the analysis of prototypes: which images, classes and taps are used.
 struct StorePrototypeMeasurement {
@@ -18,7 +17,8 @@ struct StorePrototypeMeasurement {
   let leftOut: [LeftOutImage]
   let notes: [String]
   private let settings: Prototypes.Settings
-  private let bootstrap: Bootstrap
+  /// nil where a class has too few images for intervals.
+  private let jackknife: GroupJackknife?
   /// For each shuffling the labels of the rows.
   private let shuffled: [[Int]]
 
@@ -29,6 +29,8 @@ struct StorePrototypeMeasurement {
     var medoids: [Prototypes.Medoid] = []
     /// `[classes, tokens · channels]`
     var means: [Float] = []
+    /// Whether every image has the same features, so that there are no values.
+    var isConstant = false
   }
 
   init(name: String, store: FeatureStore, _ settings: Prototypes.Settings) throws {
@@ -38,8 +40,9 @@ struct StorePrototypeMeasurement {
     guard store.labels.contains(where: { $0 >= 0 }) else {
       throw AnalysisError(
         .badInput,
-        "\(store.path) has no labels to make prototypes of; make it with palimpsest extract --labels FILE (a CSV"
-          + " path,label) or --annotations FILE")
+        "\(store.path) has no labels to make prototypes of; make it with palimpsest extract --labels FILE (a CSV of"
+          + " path,label, as palimpsest scenes writes it), or with --annotations FILE where each image has objects of one"
+          + " category alone")
     }
     var usable: [Int] = []
     var leftOut: [LeftOutImage] = []
@@ -61,15 +64,22 @@ struct StorePrototypeMeasurement {
       )
     }
     let single = members.count - kept.count
-    notes =
-      single > 0
-      ? ["\(name): \(single) \(single == 1 ? "class has" : "classes have") a single image and no prototype"] : []
+    var notes: [String] = []
+    if single > 0 {
+      notes.append("\(name): \(single) \(single == 1 ? "class has" : "classes have") a single image and no prototype")
+    }
+    let small = members.count { $0.value >= 2 && $0.value < GroupJackknife.leastImages }
+    if settings.bootstrap > 0, small > 0 {
+      notes.append(
+        "\(name): no intervals, for \(small) \(small == 1 ? "class has" : "classes have") fewer than"
+          + " \(GroupJackknife.leastImages) images")
+    }
+    self.notes = notes
     let used = usable.filter { kept.contains(store.labels[$0]) }
     rows = used
     labels = used.map { row in kept.firstIndex(of: store.labels[row]) ?? 0 }
-    classes = kept.map { label in
-      store.classes.indices.contains(Int(label)) ? store.classes[Int(label)] : "\(label)"
-    }
+    let names = ClassNames.distinct(store.classes)
+    classes = kept.map { label in names.indices.contains(Int(label)) ? names[Int(label)] : "\(label)" }
     self.leftOut = leftOut
     let present = source.taps.map(\.name)
     if let unknown = settings.taps?.first(where: { !present.contains($0) }) {
@@ -77,7 +87,7 @@ struct StorePrototypeMeasurement {
         .badInput, "\(store.path) has no tap '\(unknown)'; it has \(present.joined(separator: ", "))")
     }
     taps = present.indices.filter { settings.taps?.contains(present[$0]) ?? true }
-    bootstrap = Bootstrap(images: used.count, replicates: settings.bootstrap, seed: settings.seed)
+    jackknife = GroupJackknife(labels: labels, classes: classes.count)
     var stream = RandomStream(seed: ~settings.seed)
     let own = labels
     shuffled = (0..<settings.permutations).map { _ in own.shuffled(using: &stream) }
@@ -88,30 +98,58 @@ struct StorePrototypeMeasurement {
   func measure(_ place: Int, visit: (ImageValue) throws -> Void) throws -> Measured {
     let tap = source.taps[place]
     var measured = Measured()
-    let layout = ImagePairLayout.whole(rows.count)
-    let accumulator = GramAccumulator(
-      layout, images: rows.count, exact: rows.count <= GramAccumulator.exactImages)
+    let isExact = rows.count <= GramAccumulator.exactImages
+    let accumulator = GramAccumulator(.whole(rows.count), images: rows.count, exact: isExact)
     measured.means = try readMeans(place, into: accumulator)
-    let gram = ClassGram(accumulator.matrix, labels: labels, classes: classes.count)
-    let series = try imageSeries(gram, tap.name, visit)
-    let estimates = ReplicateMeans.estimates(series, bootstrap, threads: settings.threads)
-    let metrics: [Prototypes.Metric] = [.withinSpread, .nearestAccuracy, .silhouette]
-    measured.rows.append(
-      EstimateRow(
-        labels: [name, tap.name, Prototypes.Metric.separability.rawValue], value: gram.separability, low: nil,
-        high: nil, n: rows.count))
-    for (metric, estimate) in zip(metrics, estimates) {
-      guard let estimate else { continue }
-      measured.rows.append(EstimateRow(labels: [name, tap.name, metric.rawValue], estimate))
+    let statistics = accumulator.products.map {
+      ClassStatistics(
+        products: $0, classes: classes.count, precision: isExact ? 1e-12 : 1e-6, threads: settings.threads)
     }
-    measured.rows += null(accumulator.matrix, tap.name)
+    guard let statistics, let figures = statistics.figures(labels) else {
+      measured.isConstant = true
+      let baselines = settings.permutations > 0 ? ["", MetricDefinition.shuffledSuffix] : [""]
+      measured.rows = baselines.flatMap { suffix in
+        Prototypes.Metric.allCases.map { metric in
+          EstimateRow(
+            labels: [name, tap.name, metric.rawValue + suffix], value: nil, low: nil, high: nil, n: rows.count)
+        }
+      }
+      return measured
+    }
+    try visitImages(figures, tap.name, visit)
+    let replicates = settings.bootstrap > 0 ? statistics.figures(labels, jackknife) : []
+    let null = statistics.figures(shuffled)
+    for metric in Prototypes.Metric.allCases {
+      let value = figures.value(metric)
+      let interval = interval(metric, value, replicates.map { $0.value(metric) }, images: rows.count)
+      measured.rows.append(
+        EstimateRow(
+          labels: [name, tap.name, metric.rawValue], value: value, low: interval?.low, high: interval?.high,
+          n: rows.count))
+    }
+    measured.rows += baselines(null, labels: [name, tap.name], metrics: Prototypes.Metric.allCases, n: rows.count) {
+      $0.value($1)
+    }
+    let medoids = statistics.medoids(labels)
     for (label, own) in classes.enumerated() {
-      measured.classRows += classRows(series, metrics, of: label, own, tap.name)
-      guard let medoid = gram.medoid(of: label) else { continue }
+      let count = labels.count { $0 == label }
+      for metric in PrototypeMetric.ofImages {
+        guard let value = figures.value(metric, ofClass: label) else { continue }
+        let interval = interval(
+          metric, value, replicates.compactMap { $0.value(metric, ofClass: label) }, images: count)
+        measured.classRows.append(
+          EstimateRow(
+            labels: [name, tap.name, own, metric.rawValue], value: value, low: interval?.low, high: interval?.high,
+            n: count))
+      }
+      measured.classRows += baselines(
+        null, labels: [name, tap.name, own], metrics: PrototypeMetric.ofImages, n: count
+      ) { $0.value($1, ofClass: label) }
+      guard let medoid = medoids[label] else { continue }
       measured.medoids.append(
         Prototypes.Medoid(
           store: name, tap: tap.name, label: own, path: source.imagePaths[rows[medoid.image]],
-          distance: medoid.squaredDistance.squareRoot(), n: gram.counts[label]))
+          distance: medoid.squaredDistance.squareRoot(), n: count))
     }
     return measured
   }
@@ -133,7 +171,7 @@ struct StorePrototypeMeasurement {
         throw AnalysisError(
           .badInput,
           "\(name): tap \(tap.name) holds a number that is not finite for image '\(source.imagePaths[rows[image]])';"
-            + " extract that image again or leave it out")
+            + " \(source.notFiniteAdvice(tap: tap.name))")
       }
       let sums = Buffer<Double>(classes.count * piece.count)
       sums.pointer.initialize(repeating: 0, count: sums.count)
@@ -151,70 +189,53 @@ struct StorePrototypeMeasurement {
     return means
   }
 
-  /// By metric a figure for each image.
-  private func imageSeries(
-    _ gram: ClassGram, _ tap: String, _ visit: (ImageValue) throws -> Void
-  ) throws -> [ImageSeries] {
-    var series = (0..<3).map { _ in ImageSeries(count: rows.count) }
-    let metrics: [Prototypes.Metric] = [.withinSpread, .nearestAccuracy, .silhouette]
+  /// By image and metric what the table of images holds.
+  private func visitImages(_ figures: ClassFigures, _ tap: String, _ visit: (ImageValue) throws -> Void) throws {
     for image in rows.indices {
-      series[0][image] = gram.withinSpread(image)
-      if let nearest = gram.nearest(image) {
-        series[1][image] = nearest.label == labels[image] ? 1 : 0
-        series[2][image] = nearest.silhouette
-      }
-      for (metric, values) in zip(metrics, series) {
-        guard let value = values[image] else { continue }
+      for metric in PrototypeMetric.ofImages {
+        guard let value = figures.value(metric, ofImage: image) else { continue }
         try visit(
           ImageValue(
             labels: [name, tap, source.imagePaths[rows[image]], classes[labels[image]], metric.rawValue], value: value))
       }
     }
-    return series
   }
 
-  private func classRows(
-    _ series: [ImageSeries], _ metrics: [Prototypes.Metric], of label: Int, _ own: String, _ tap: String
+  // MARK: Intervals and baselines
+
+  private func interval(
+    _ metric: Prototypes.Metric, _ value: Double, _ replicates: [Double], images: Int
+  ) -> (low: Double, high: Double)? {
+    // Nothing that one sample holds says how far a leave-one-out accuracy scatters (Bengio and Grandvalet 2004).
+    guard metric != .nearestAccuracy, let jackknife, replicates.count == jackknife.count else { return nil }
+    return jackknife.interval(value, without: replicates, images: images, range: metric.possible)
+  }
+
+  /// What shuffled labels give: the mean over the shufflings, between their 2.5th and 97.5th percentile.
+  private func baselines(
+    _ null: [ClassFigures], labels: [String], metrics: [Prototypes.Metric], n: Int,
+    _ value: (ClassFigures, Prototypes.Metric) -> Double?
   ) -> [EstimateRow] {
-    let members = labels.indices.filter { labels[$0] == label }
-    let narrowed = series.map { values in
-      var classValues = ImageSeries(count: members.count)
-      for (place, image) in members.enumerated() { classValues[place] = values[image] }
-      return classValues
-    }
-    let draws = Bootstrap(images: members.count, replicates: settings.bootstrap, seed: settings.seed)
-    return zip(metrics, ReplicateMeans.estimates(narrowed, draws, threads: settings.threads)).compactMap {
-      metric, estimate in estimate.map { EstimateRow(labels: [name, tap, own, metric.rawValue], $0) }
+    guard !null.isEmpty else { return [] }
+    return metrics.map { metric in
+      let present = null.compactMap { value($0, metric) }
+      return EstimateRow(
+        labels: labels + [metric.rawValue + MetricDefinition.shuffledSuffix],
+        value: present.isEmpty ? nil : present.reduce(0, +) / Double(present.count),
+        low: present.count > 1 ? Quantile.linear(present, 0.025) : nil,
+        high: present.count > 1 ? Quantile.linear(present, 0.975) : nil, n: n)
     }
   }
+}
 
-  /// What shuffled labels give.
-  private func null(_ gram: ImagePairMatrix, _ tap: String) -> [EstimateRow] {
-    guard !shuffled.isEmpty else { return [] }
-    let values = Mutex([[Double?]](repeating: [], count: shuffled.count))
-    inParallel(shuffled.count, threads: settings.threads) { [shuffled, rows, count = classes.count] place in
-      let shuffledGram = ClassGram(gram, labels: shuffled[place], classes: count)
-      func mean(_ values: [Double]) -> Double? {
-        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-      }
-      let nearest = rows.indices.map { shuffledGram.nearest($0) }
-      let scores = [
-        shuffledGram.separability, mean(rows.indices.compactMap(shuffledGram.withinSpread)),
-        mean(
-          nearest.enumerated().compactMap { image, value in
-            value.map { $0.label == shuffled[place][image] ? 1 : 0 }
-          }), mean(nearest.compactMap { $0?.silhouette }),
-      ]
-      values.withLock { $0[place] = scores }
-    }
-    let all = values.withLock { $0 }
-    return Prototypes.Metric.allCases.enumerated().map { index, metric in
-      let present = all.compactMap { $0[index] }
-      let mean = present.isEmpty ? nil : present.reduce(0, +) / Double(present.count)
-      return EstimateRow(
-        labels: [name, tap, metric.rawValue + MetricDefinition.shuffledSuffix], value: mean,
-        low: present.count > 1 ? Quantile.linear(present, 0.025) : nil,
-        high: present.count > 1 ? Quantile.linear(present, 0.975) : nil, n: rows.count)
+extension PrototypeMetric {
+  /// The values that are possible, at which intervals end.
+  fileprivate var possible: ClosedRange<Double> {
+    switch self {
+    case .separability, .nearestAccuracy: 0...1
+    case .separabilityAdjusted: -Double.infinity...1
+    case .withinSpread: 0...Double.infinity
+    case .silhouette: -1...1
     }
   }
 }

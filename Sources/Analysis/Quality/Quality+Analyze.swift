@@ -12,6 +12,7 @@ extension Quality {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
     try settings.validate()
+    let identityNotes = try stores.map { PixelStore(name: $0.name, store: $0.store) }.requireSameImages()
     let parts = try stores.flatMap { try StoreQualityMeasurement.parts(of: $0, settings: settings) }
     let total = parts.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
@@ -35,7 +36,7 @@ extension Quality {
     let images = stores.map { store in Set(parts.filter { $0.store.name == store.name }.flatMap(\.rows)).count }
     return Result(
       rows: rows, differences: differences.rows, images: images, leftOut: leftOut,
-      notes: StoreNote.sentences(notes) + differences.notes)
+      notes: identityNotes + StoreNote.sentences(notes) + differences.notes)
   }
 }
 

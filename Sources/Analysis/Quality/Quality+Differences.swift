@@ -115,12 +115,12 @@ private struct StoreDifferences {
 
   /// Places in both parts of the images measured in both, in the order of the first.
   private func commonImages() -> [(Int, Int)] {
+    let (keysOfA, keysOfB) = (
+      ImageIdentity.keys(a.store.store.imagePaths), ImageIdentity.keys(b.store.store.imagePaths)
+    )
     let places = Dictionary(
-      b.rows.enumerated().map { (b.store.store.imagePaths[$0.element], $0.offset) },
-      uniquingKeysWith: { first, _ in first })
-    return a.rows.enumerated().compactMap { place, row in
-      places[a.store.store.imagePaths[row]].map { (place, $0) }
-    }
+      b.rows.enumerated().map { (keysOfB[$0.element], $0.offset) }, uniquingKeysWith: { first, _ in first })
+    return a.rows.enumerated().compactMap { place, row in places[keysOfA[row]].map { (place, $0) } }
   }
 
   private func namedPairs() -> [(Int, Int)] {

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Torch
 
 /// A store whose reconstructions are measured.
@@ -6,14 +7,14 @@ public struct QualityStore {
   public let name: String
   public let store: FeatureStore
   /// Height and width of what an input shows, the rest of it at the right and below being padding; nil where there is none.
-  public let validSize: (@Sendable (_ row: Int) -> (height: Int, width: Int)?)?
+  public let validSize: (@Sendable (_ row: Int) -> ImageSize?)?
   /// The model of the store, for the metrics that need it.
   public let model: (any ObservingModel)?
   /// The networks of the metrics that need one.
   public let networks: [Quality.Metric: any PerceptualDistance]
 
   public init(
-    name: String, store: FeatureStore, validSize: (@Sendable (_ row: Int) -> (height: Int, width: Int)?)? = nil,
+    name: String, store: FeatureStore, validSize: (@Sendable (_ row: Int) -> ImageSize?)? = nil,
     model: (any ObservingModel)? = nil, networks: [Quality.Metric: any PerceptualDistance] = [:]
   ) {
     self.name = name

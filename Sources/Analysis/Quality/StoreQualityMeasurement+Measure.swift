@@ -19,7 +19,9 @@ extension StoreQualityMeasurement {
     }
     let sources = try taps.map { try store.store.reconstructedPixels(condition: condition, tap: $0) }
     let comparison = ModelComparison(store.model, settings)
-    var measured = taps.map { _ in settings.metrics.map { _ in ImageSeries(count: rows.count) } }
+    var measured = taps.map { _ in
+      settings.metrics.map { ImageSeries(count: rows.count, isOutcome: $0 == .top1Agreement) }
+    }
     let inBlock = max(1, min(64, settings.memoryLimit / ((taps.count + 1) * inputs.imageBytes)))
     let block = PixelBlock(images: inBlock, of: inputs.imageBytes, taps: taps.count)
     for places in pieces(of: 0..<rows.count, size: inBlock) {
@@ -79,7 +81,7 @@ extension StoreQualityMeasurement {
   }
 
   /// Height and width of the picture in a row's input.
-  private func sizes(_ size: StoredPixels) -> @Sendable (_ row: Int) -> (height: Int, width: Int) {
+  private func sizes(_ size: StoredPixels) -> @Sendable (_ row: Int) -> ImageSize {
     let pixels = PixelStore(name: store.name, store: store.store, validSize: store.validSize)
     let (height, width) = (size.height, size.width)
     return { pixels.size(row: $0, height: height, width: width) }
@@ -95,10 +97,11 @@ extension StoreQualityMeasurement {
       guard let network = store.networks[kind] else { continue }
       var first = 0
       while first < blockRows.count {
-        let (height, width) = validSize(blockRows[first])
+        let valid = validSize(blockRows[first])
+        let (height, width) = (valid.height, valid.width)
         let most = network.batch(height: height, width: width)
         var end = first + 1
-        while end < blockRows.count, end - first < most, validSize(blockRows[end]) == (height, width) { end += 1 }
+        while end < blockRows.count, end - first < most, validSize(blockRows[end]) == valid { end += 1 }
         let images = first..<end
         first = end
         guard min(height, width) >= network.leastSide else { continue }

@@ -37,6 +37,7 @@ public enum Shape {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
     try settings.selection.validate(for: "shape")
+    let identityNotes = try stores.requireSameImages()
     let selections = try stores.flatMap { try ReconstructionSelection.of($0, settings.selection) }
     let total = selections.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
@@ -54,6 +55,6 @@ public enum Shape {
     }
     return Result(
       rows: rows, images: ReconstructionSelection.images(selections, of: stores),
-      leftOut: ReconstructionSelection.leftOut(selections), notes: StoreNote.sentences(notes))
+      leftOut: ReconstructionSelection.leftOut(selections), notes: identityNotes + StoreNote.sentences(notes))
   }
 }

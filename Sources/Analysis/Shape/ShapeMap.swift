@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The size of an object by the share of the picture it covers: COCO's 32² and 96² pixels on an image of 640×480.
@@ -27,19 +28,19 @@ struct ShapeMap: Sendable {
 
   /// How far from a contour an edge may lie and still be the object's: 0.75 % of the diagonal, at least 1 pixel (Martin,
   /// Fowlkes and Malik 2004).
-  static func tolerance(_ size: (height: Int, width: Int)) -> Float { max(1, 0.0075 * diagonal(size)) }
+  static func tolerance(_ size: ImageSize) -> Float { max(1, 0.0075 * diagonal(size)) }
 
   /// Half the width of the band along a boundary: 2 % of the diagonal, at least 2 pixels.
-  static func bandWidth(_ size: (height: Int, width: Int)) -> Float { max(2, 0.02 * diagonal(size)) }
+  static func bandWidth(_ size: ImageSize) -> Float { max(2, 0.02 * diagonal(size)) }
 
-  private static func diagonal(_ size: (height: Int, width: Int)) -> Float {
+  private static func diagonal(_ size: ImageSize) -> Float {
     Float(size.height * size.height + size.width * size.width).squareRoot()
   }
 
   /// The maps of an image: all objects, then each size and each class that it has, classes by name.
   ///
   /// - Parameter objects: nil where nothing is known of the image.
-  static func maps(_ objects: [ObjectMask]?, size: (height: Int, width: Int), rowPixels: Int) -> [ShapeMap] {
+  static func maps(_ objects: [ObjectMask]?, size: ImageSize, rowPixels: Int) -> [ShapeMap] {
     let pixels = size.height * size.width
     guard let objects else {
       return [ShapeMap(group: all, runs: LabelRuns(repeating: none, count: pixels))]
@@ -75,8 +76,8 @@ struct ShapeMap: Sendable {
   }
 
   /// - Parameter rest: what pixels of no object are.
-  private init(group: String, masks: [[UInt8]], crowd: [UInt8], rest: UInt8, size: (height: Int, width: Int)) {
-    let (height, width) = size
+  private init(group: String, masks: [[UInt8]], crowd: [UInt8], rest: UInt8, size: ImageSize) {
+    let (height, width) = (size.height, size.width)
     var labels = crowd.map { $0 != 0 ? ShapeMap.none : rest }
     var contour = [UInt8](repeating: 0, count: labels.count)
     for mask in masks {

@@ -72,7 +72,7 @@ struct SimilarityComputation {
       }
     }
     self.taps = taps
-    self.notes = notes
+    self.notes = selection.notes + notes
   }
 
   /// The same for fewer images and some measures only.
@@ -95,8 +95,9 @@ struct SimilarityComputation {
     let tables = settings.measures.flatMap { measure in found.tables.filter { $0.measure == measure } }
     try progress(.init(fraction: 1, phase: "done"))
     return Similarity.Result(
-      rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) }, images: selection.paths,
-      leftOut: selection.leftOut, notes: notes + found.notes + tables.flatMap { $0.notes(self) })
+      rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) },
+      modelRows: tables.flatMap { $0.modelRows(self) }, images: selection.paths, leftOut: selection.leftOut,
+      notes: notes + found.notes + tables.flatMap { $0.notes(self) })
   }
 
   /// The tables of all measures, and sentences about images that a measure leaves out.
@@ -199,21 +200,21 @@ struct SimilarityComputation {
   private func add(
     _ gram: GramAccumulator, to accumulators: [any SimilarityAccumulator]
   ) throws -> [any SimilarityAccumulator] {
-    if gram.isConstant {
+    guard let all = gram.products else {
       for accumulator in accumulators { try accumulator.addEmpty(SimilarityComputation.constantReason) }
       return []
     }
     // First those that only read the matrix; of the others those of fewer pairs, and the last takes the matrix itself.
     let changing = accumulators.filter(\.changesProducts)
     let order =
-      accumulators.filter { !$0.changesProducts } + changing.filter { $0.layout != gram.matrix.layout }
-      + changing.filter { $0.layout == gram.matrix.layout }
+      accumulators.filter { !$0.changesProducts } + changing.filter { $0.layout != all.layout }
+      + changing.filter { $0.layout == all.layout }
     return try order.enumerated().compactMap { index, accumulator in
-      let isShared = accumulator.layout == gram.matrix.layout
+      let isShared = accumulator.layout == all.layout
       let matrix =
         !isShared
-        ? gram.matrix.restricted(to: accumulator.layout)
-        : !accumulator.changesProducts || index == order.count - 1 ? gram.matrix : gram.matrix.copy()
+        ? all.restricted(to: accumulator.layout)
+        : !accumulator.changesProducts || index == order.count - 1 ? all : all.copy()
       let products = TapProducts(matrix: matrix, offsets: gram.offsets, isExact: gram.isExact)
       return try accumulator.add(products) ? nil : accumulator
     }

@@ -39,12 +39,27 @@ public protocol FeatureSource: AnyObject {
   /// In order of depth.
   var taps: [TapShape] { get }
 
+  /// What tells its images from others of the same names; nil where there is nothing but the names.
+  func identity(name: String) throws -> ImageIdentity?
+
+  /// What to do where a number of a tap is not finite: a part of a sentence.
+  func notFiniteAdvice(tap: String) -> String
+
   /// Whether reading some columns of a tap costs as much as reading all of them, as in a compressed store.
   func readsWholeRows(tap: Int) throws -> Bool
 
   /// Copies `images × columns` numbers of a tap, row-major, to `target`; column `t · channels + c` is channel `c` of
   /// token `t`. Nothing is read of images that are not named.
   func read(tap: Int, images: [Int], columns: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws
+}
+
+extension FeatureSource {
+  public func identity(name: String) throws -> ImageIdentity? { nil }
+
+  /// The cause where nothing is known of how the numbers were kept.
+  public func notFiniteAdvice(tap: String) -> String {
+    "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
+  }
 }
 
 /// Where the objects of a source's images lie.

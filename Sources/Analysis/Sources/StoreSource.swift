@@ -11,16 +11,17 @@ public final class StoreSource: FeatureSource {
 
   public var imagePaths: [String] { store.imagePaths }
 
+  public func identity(name: String) throws -> ImageIdentity? { try ImageIdentity(store, name: name) }
+
   /// - Parameter threads: how many read and decompress at once.
   /// - Throws: `StoreError` where the store has no such condition.
   public init(_ store: FeatureStore, condition: String = ConditionName.original.text, threads: Int = 2) throws {
     self.store = store
     self.condition = condition
     self.threads = threads
-    let progress = try store.progress(of: condition)
-    imageProblems = store.errors.indices.map { image in
+    imageProblems = try store.errors.indices.map { image in
       if !store.errors[image].isEmpty { return store.errors[image] }
-      return progress[image] == 1 ? nil : "its features are not complete"
+      return try store.incompleteness(ofRow: image, condition: condition)
     }
     taps = try store.taps(condition: condition).map { tap in
       TapShape(
@@ -28,6 +29,15 @@ public final class StoreSource: FeatureSource {
         grid: tap.grid.count == 2 ? TapShape.Grid(height: tap.grid[0], width: tap.grid[1]) : nil,
         prefixTokens: tap.prefixTokens)
     }
+  }
+
+  public func notFiniteAdvice(tap: String) -> String {
+    guard let stored = try? store.tap(tap, condition: condition), stored.scalar == .float16 else {
+      return "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
+    }
+    return
+      "the store is of float16, in which numbers beyond 65504 are infinite: extract with --dtype float32, or leave the tap out "
+      + "with --taps"
   }
 
   public func readsWholeRows(tap: Int) throws -> Bool {

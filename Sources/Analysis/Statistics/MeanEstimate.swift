@@ -13,21 +13,62 @@ public struct MeanEstimate: Sendable, Equatable {
 
   /// An estimate from given means of replicates.
   ///
+  /// Up to ``IntervalMethod/fewImages`` images the interval is Student's t, whatever the method: percentiles of replicates
+  /// are too narrow there. Definitions and a simulation: docs/definitions.md.
+  ///
   /// - Parameters:
   ///   - sample: at least one figure.
-  ///   - replicates: the mean of each replicate.
-  package init(_ sample: [Double], replicates: [Double], method: IntervalMethod) {
+  ///   - replicates: the mean of each replicate; none for no interval.
+  ///   - isOutcome: whether every figure is 0 or 1; the interval is then that of a share (Wilson 1927).
+  package init(_ sample: [Double], replicates: [Double], method: IntervalMethod, isOutcome: Bool = false) {
     let mean = sample.reduce(0, +) / Double(sample.count)
     value = mean
     n = sample.count
-    let shares = method == .bca ? MeanEstimate.accelerated(sample, mean: mean, replicates) : (0.025, 0.975)
-    if sample.count > 1, let shares {
-      low = Quantile.linear(replicates, shares.0)
-      high = Quantile.linear(replicates, shares.1)
-    } else {
-      low = nil
-      high = nil
-    }
+    let ends: (low: Double, high: Double)? =
+      if sample.count < 2 || replicates.isEmpty {
+        nil
+      } else if isOutcome {
+        MeanEstimate.share(mean, of: sample.count)
+      } else if sample.count <= IntervalMethod.fewImages {
+        MeanEstimate.student(sample, mean: mean)
+      } else {
+        MeanEstimate.percentiles(sample, replicates: replicates, method: method)
+      }
+    low = ends?.low
+    high = ends?.high
+  }
+
+  /// The two-sided share of an interval, and its standard normal deviate.
+  private static let confidence = 0.95
+  private static let deviate = 1.959963984540054
+
+  /// mean ± t s / √n, t of n − 1 degrees of freedom (Student 1908): exact for a normal distribution.
+  private static func student(_ sample: [Double], mean: Double) -> (low: Double, high: Double)? {
+    guard let deviate = StudentDistribution.quantile(central: confidence, degrees: sample.count - 1) else { return nil }
+    let squares = sample.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let half = deviate * (squares / Double(sample.count - 1) / Double(sample.count)).squareRoot()
+    return (mean - half, mean + half)
+  }
+
+  /// Wilson's interval of a share: the shares from which the one found is not further than chance allows.
+  private static func share(_ share: Double, of count: Int) -> (low: Double, high: Double) {
+    let spread = deviate * deviate / Double(count)
+    let middle = share + spread / 2
+    let half = (spread * share * (1 - share) + spread * spread / 4).squareRoot()
+    return ((middle - half) / (1 + spread), (middle + half) / (1 + spread))
+  }
+
+  /// The interval between percentiles of the replicates; nil where BCa has none.
+  package static func percentiles(
+    _ sample: [Double], replicates: [Double], method: IntervalMethod
+  ) -> (low: Double, high: Double)? {
+    let mean = sample.reduce(0, +) / Double(sample.count)
+    let tail = (1 - confidence) / 2
+    let shares = method == .bca ? accelerated(sample, mean: mean, replicates) : (tail, 1 - tail)
+    guard let shares, let low = Quantile.linear(replicates, shares.0),
+      let high = Quantile.linear(replicates, shares.1)
+    else { return nil }
+    return (low, high)
   }
 
   /// The shares of the replicates between which a BCa interval lies, as scipy's `bootstrap` takes them; nil where the mean
@@ -59,12 +100,17 @@ public struct MeanEstimate: Sendable, Equatable {
 package struct ImageSeries: Sendable {
   /// A gap is not a number, which no figure is.
   private var values: [Double]
+  /// Whether every figure is 0 or 1: right or wrong.
+  package let isOutcome: Bool
 
   package var count: Int { values.count }
   /// The figures there are, in order.
   package var present: [Double] { values.filter { !$0.isNaN } }
 
-  package init(count: Int) { values = [Double](repeating: .nan, count: count) }
+  package init(count: Int, isOutcome: Bool = false) {
+    values = [Double](repeating: .nan, count: count)
+    self.isOutcome = isOutcome
+  }
 
   package subscript(image: Int) -> Double? {
     get { values[image].isNaN ? nil : values[image] }
@@ -102,7 +148,8 @@ package struct ImageSeries: Sendable {
     }
     return zip(series, means).map { one, means in
       let present = one.present
-      return present.isEmpty ? nil : MeanEstimate(present, replicates: means, method: method)
+      return present.isEmpty
+        ? nil : MeanEstimate(present, replicates: means, method: method, isOutcome: one.isOutcome)
     }
   }
 }

@@ -23,7 +23,7 @@ struct SparseSeries: Sendable {
     return total > 0 ? sum / Double(total) : nil
   }
 
-  /// The mean with a percentile interval over the replicates; nil without any figure.
+  /// The mean with its interval, percentiles being over the replicates; nil without any figure.
   func estimate(_ bootstrap: Bootstrap) -> MeanEstimate? {
     guard !values.isEmpty else { return nil }
     let means = values.count > 1 ? bootstrap.weights.compactMap { mean(weights: $0) } : []

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -7,7 +8,7 @@ public final class DETR: Backbone {
   /// What passes from step to step.
   public struct State {
     let imageSize: [Int]
-    let validSizes: [(height: Int, width: Int)]?
+    let validSizes: [ImageSize]?
     /// [B, C, H, W], in memory [B, H, W, C]: the pixels, then each stage's output.
     var features: Tensor
     /// Height and width of the last feature map.
@@ -76,7 +77,7 @@ public final class DETR: Backbone {
   public var family: Family { .detr }
 
   /// DETR takes images of any size.
-  public var nativeSize: (height: Int, width: Int)? { nil }
+  public var nativeSize: ImageSize? { nil }
 
   public func parametersDidChange() {
     packedProjection = nil

@@ -30,6 +30,7 @@ extension DETRConfiguration {
       width % encoderHeads == 0, "encoder_attention_heads", "\(encoderHeads)", "a divisor of d_model \(width)")
     try json.check(
       width % decoderHeads == 0, "decoder_attention_heads", "\(decoderHeads)", "a divisor of d_model \(width)")
+    self = try checked(place: json.place)
   }
 }
 
@@ -77,9 +78,9 @@ extension ResNetConfiguration {
     let limit = try options?.integer("output_stride") ?? json.integer("output_stride") ?? (dilates ? 16 : 32)
     try json.check([8, 16, 32].contains(limit), "output_stride", "\(limit)", "8, 16 or 32")
     outputStride = limit == 32 ? nil : limit
-    if let depths = try options?.integers("layers") { self.depths = depths }
+    if let depths = try options?.dimensions("layers") { self.depths = depths }
     let expansion = layerType == .bottleneck ? 4 : 1
-    if let channels = try options?.integers("channels") {
+    if let channels = try options?.dimensions("channels") {
       hiddenSizes = channels.map { $0 * expansion }
     } else if let stored = weights.resNet(expansion: expansion), stored.hiddenSizes != hiddenSizes {
       // Not the size its name has: a narrow copy, whose widths and depths stand nowhere but in the tensors.
@@ -100,11 +101,11 @@ extension ResNetConfiguration {
 
   /// transformers' `ResNetConfig`.
   private init(transformers json: JSONObject) throws {
-    let depths = try json.integers("depths") ?? [3, 4, 6, 3]
+    let depths = try json.dimensions("depths") ?? [3, 4, 6, 3]
     try self.init(
       layerType: json.choice("layer_type", LayerType.self) ?? .bottleneck,
       embeddingSize: json.positive("embedding_size") ?? 64,
-      hiddenSizes: json.integers("hidden_sizes") ?? [256, 512, 1024, 2048], depths: depths)
+      hiddenSizes: json.dimensions("hidden_sizes") ?? [256, 512, 1024, 2048], depths: depths)
     activation = try TransformersConfiguration(json).activation("hidden_act", default: .relu)
     downsamplesInFirstStage = try json.boolean("downsample_in_first_stage") ?? false
     stridesInFirstConvolution = try json.boolean("downsample_in_bottleneck") ?? false
@@ -142,16 +143,14 @@ extension JSONObject {
 
   /// An integer of at least 1.
   fileprivate func positive(_ key: String) throws -> Int? {
-    guard let value = try integer(key) else { return nil }
+    guard let value = try dimension(key) else { return nil }
     try check(value >= 1, key, "\(value)", "at least 1")
     return value
   }
 
   /// An integer of at least 0.
   fileprivate func count(_ key: String) throws -> Int? {
-    guard let value = try integer(key) else { return nil }
-    try check(value >= 0, key, "\(value)", "at least 0")
-    return value
+    try dimension(key)
   }
 
   /// One of an enumeration's names.

@@ -39,6 +39,8 @@ public struct DETRConfiguration: BackboneConfiguration, Sendable {
     return DETRConfiguration(backbone: backbone, classes: nil)
   }
 
+  public var layers: Int { encoderLayers + decoderLayers + backbone.depths.reduce(0, +) }
+
   public func network(family: Family) -> any Backbone { DETR(self) }
 
   /// Refuses dimensions that make no network.
@@ -54,6 +56,9 @@ public struct DETRConfiguration: BackboneConfiguration, Sendable {
     positive += (backbone.hiddenSizes + backbone.depths).map { ("a stage's width or depth", $0) }
     for (name, value) in positive where value < 1 || value > 1 << 20 {
       throw BackboneError("\(place): \(name) is \(value); a network has from 1 to \(1 << 20) of it")
+    }
+    guard encoderLayers <= LayerCount.most, decoderLayers <= LayerCount.most, layers <= LayerCount.most else {
+      throw BackboneError("\(place): the network would have \(layers) layers; at most \(LayerCount.most) are possible")
     }
     guard backbone.hiddenSizes.count == backbone.depths.count, encoderLayers >= 0, width % 4 == 0,
       width % encoderHeads == 0, width % decoderHeads == 0

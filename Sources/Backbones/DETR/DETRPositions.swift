@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import NeuralNet
 import Torch
@@ -72,7 +73,7 @@ public struct DETRPadding: Equatable, Sendable {
   /// Brings images' valid sizes down to the feature map, as `nn.functional.interpolate` (nearest) brings down a mask.
   ///
   /// Returns nil where all of the feature map is valid: then nothing needs a mask.
-  public init?(validSizes: [(height: Int, width: Int)]?, height: Int, width: Int, grid: [Int]) {
+  public init?(validSizes: [ImageSize]?, height: Int, width: Int, grid: [Int]) {
     guard let validSizes else { return nil }
     valid = validSizes.map { size in
       [

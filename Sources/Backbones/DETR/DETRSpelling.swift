@@ -28,19 +28,33 @@ struct DETRSpelling: Equatable, Sendable {
   ]
 
   init(names: [String]) {
-    func any(_ test: (String) -> Bool) -> Bool { names.contains(where: test) }
-    prefix = names.lazy.compactMap(Self.beforeBackbone).first ?? "model."
+    // Every choice is by most names, so that a stray tensor decides nothing.
+    func count(_ test: (String) -> Bool) -> Int { names.count(where: test) }
+    func begins(_ name: String, _ starts: [String]) -> Bool { starts.contains(where: name.hasPrefix) }
+    let befores = Dictionary(grouping: names.compactMap(Self.beforeBackbone)) { $0 }.mapValues(\.count)
+    prefix = befores.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "model."
     let whole = prefix
-    isOriginal = any { $0.hasPrefix(whole + "backbone.0.") || $0.hasPrefix(whole + "transformer.") }
+    isOriginal =
+      count { begins($0, [whole + "backbone.0.", whole + "transformer."]) }
+      > count { begins($0, [whole + "encoder.", whole + "decoder.", whole + "backbone.conv_encoder."]) }
     headPrefix = !isOriginal && prefix.hasSuffix("model.") ? String(prefix.dropLast("model.".count)) : prefix
+    let inBackbone = count { $0.hasPrefix(whole + "backbone.") }
     backbonePrefix =
-      Self.backbonePrefixes.first { backbone in any { $0.hasPrefix(whole + backbone) } }
+      Self.backbonePrefixes.first { backbone in 2 * count { $0.hasPrefix(whole + backbone) } > inBackbone }
       ?? (isOriginal ? "backbone.0.body." : "backbone.model.")
     let resNet = prefix + backbonePrefix
-    hasTimmBackbone = isOriginal || any { $0 == resNet + "conv1.weight" || $0.hasPrefix(resNet + "layer") }
-    if any({ $0.hasSuffix(".out_proj.weight") }) { attentionOutput = "out_proj" }
-    if any({ $0.hasSuffix(".fc1.weight") && !$0.hasSuffix(".mlp.fc1.weight") }) { mlpPrefix = "" }
-    if any({ $0.hasPrefix(whole + "backbone.position_embedding.") }) {
+    hasTimmBackbone =
+      isOriginal
+      || count { begins($0, [resNet + "conv1.", resNet + "layer"]) }
+        > count { begins($0, [resNet + "embedder.", resNet + "encoder."]) }
+    if count({ $0.hasSuffix(".out_proj.weight") }) > count({ $0.hasSuffix(".o_proj.weight") }) {
+      attentionOutput = "out_proj"
+    }
+    let inPart = count { $0.hasSuffix(".mlp.fc1.weight") }
+    if count({ $0.hasSuffix(".fc1.weight") }) > 2 * inPart { mlpPrefix = "" }
+    if count({ $0.hasPrefix(whole + "backbone.position_embedding.") })
+      > count({ $0.hasPrefix(whole + "position_embedding.") })
+    {
       positionPrefix = "backbone.position_embedding."
     }
   }

@@ -22,6 +22,7 @@ extension SwinConfiguration {
     let width = try timm.integer("embed_dim") ?? architecture.width
     let depths = try timm.integers("depths") ?? architecture.depths
     let heads = try timm.integers("num_heads") ?? architecture.heads
+    try checkStages(depths.count, place: timm.place)
     let ratios = try timm.perStage("mlp_ratio", count: depths.count) ?? depths.map { _ in 4 }
     let headDimensions = try timm.perStage("head_dim", count: depths.count)?.map { Int($0) }
     let windows = try timm.windows(count: depths.count) ?? architecture.windows.map { [$0, $0] }
@@ -54,11 +55,12 @@ extension SwinConfiguration {
     let classifies = configuration.architecture?.contains("ImageClassification") ?? false
     classes = hasClassifier || classifies ? try configuration.classes() : 0
 
-    let width = try object.integer("embed_dim") ?? 96
-    let depths = try object.integers("depths") ?? [2, 2, 6, 2]
-    let heads = try object.integers("num_heads") ?? [3, 6, 12, 24]
-    let window = try object.integer("window_size") ?? 7
-    let ratio = try object.number("mlp_ratio") ?? 4
+    let width = try object.dimension("embed_dim") ?? 96
+    let depths = try object.dimensions("depths") ?? [2, 2, 6, 2]
+    let heads = try object.dimensions("num_heads") ?? [3, 6, 12, 24]
+    let window = try object.dimension("window_size") ?? 7
+    let ratio = try object.multiple("mlp_ratio") ?? 4
+    try checkStages(depths.count, place: object.place)
     guard heads.count >= depths.count else {
       throw BackboneError(
         "\(object.place): 'depths' has \(depths.count) stages, but 'num_heads' only \(heads.count)")
@@ -69,6 +71,11 @@ extension SwinConfiguration {
         window: [window, window], place: object.place)
     }
     self = try checked(place: object.place)
+  }
+
+  /// Each stage has twice the width of the one before.
+  private func checkStages(_ count: Int, place: String) throws {
+    guard count <= 16 else { throw BackboneError("\(place): 'depths' has \(count) stages; a network has at most 16") }
   }
 
   private static let timmArguments: Set<String> = [

@@ -41,6 +41,8 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
 
   public init() {}
 
+  public var layers: Int { stages.reduce(0) { $0 + $1.depth } }
+
   public func network(family: Family) -> any Backbone { SwinTransformer(self) }
 
   /// Height and width of the grid of patches.
@@ -93,6 +95,9 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
     }
     for (name, value) in positive where value < 1 || value > 1 << 20 {
       throw BackboneError("\(place): \(name) is \(value); a network has from 1 to \(1 << 20) of it")
+    }
+    guard layers <= LayerCount.most else {
+      throw BackboneError("\(place): the depths sum to \(layers); a network has at most \(LayerCount.most) layers")
     }
     guard grid(height: inputHeight, width: inputWidth).allSatisfy({ $0 > 0 }) else {
       throw BackboneError(

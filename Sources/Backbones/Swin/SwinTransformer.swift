@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -122,7 +123,9 @@ public final class SwinTransformer: Backbone {
 
   // MARK: Sizes
 
-  public var nativeSize: (height: Int, width: Int)? { (configuration.inputHeight, configuration.inputWidth) }
+  public var nativeSize: ImageSize? {
+    ImageSize(height: configuration.inputHeight, width: configuration.inputWidth)
+  }
 
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let patches = try patches(height: height, width: width)

@@ -17,17 +17,26 @@ struct SwinWeights: Sendable {
   /// `swin.` where transformers' names begin so.
   private let base: String
 
+  private static let bases = ["swin.", ""]
+
   init(_ checkpoint: Checkpoint) {
     let names = CheckpointNames(checkpoint)
     self.names = names
-    let base = names.containsPrefix("swin.") ? "swin." : ""
-    self.base = base
-    if names.containsPrefix(base + "encoder.") || names.containsPrefix(base + "embeddings.") {
-      let isModules = names.containsPrefix(base + "encoder.layers.0.blocks.0.attention.q_proj.")
-      spelling = isModules ? .transformersModules : .transformers
-    } else {
-      spelling = names.containsPrefix("layers.0.downsample.") ? .olderTimm : .timm
-    }
+    base = names.best(
+      SwinWeights.bases.map { base in (base, { $0.hasPrefix(base + "encoder.") }) },
+      otherwise: SwinWeights.bases.first { names.containsPrefix($0 + "embeddings.") } ?? "")
+    let base = base
+    let isModules = names.count { $0.contains(".attention.q_proj.") } > names.count { $0.contains(".self.query.") }
+    // A merging has three tensors; in newer files no first stage has one.
+    let isOlder = 2 * names.count { $0.hasPrefix("layers.0.downsample.") } > 3
+    spelling = names.best(
+      [
+        (isOlder ? .olderTimm : .timm, { $0.hasPrefix("layers.") || $0.hasPrefix("patch_embed.") }),
+        (
+          isModules ? .transformersModules : .transformers,
+          { $0.hasPrefix(base + "encoder.") || $0.hasPrefix(base + "embeddings.") }
+        ),
+      ], otherwise: .timm)
   }
 
   /// The rows of the stored classifier, where there is one.
@@ -47,8 +56,8 @@ struct SwinWeights: Sendable {
     let name = String(name.dropFirst(names.wrapping.count))
     if name.hasSuffix("relative_position_index") || name.hasSuffix("attn_mask") { return true }
     guard spelling == .transformers || spelling == .transformersModules else { return false }
-    return name == base + "embeddings.mask_token" || name.hasPrefix("decoder.") || name.hasPrefix(base + "pooler.")
-      || name.hasPrefix("hidden_states_norms.")
+    return SwinWeights.bases.contains { name == $0 + "embeddings.mask_token" || name.hasPrefix($0 + "pooler.") }
+      || name.hasPrefix("decoder.") || name.hasPrefix("hidden_states_norms.")
   }
 
   @Sendable private func recipe(_ name: String) -> WeightRecipe {
@@ -72,9 +81,9 @@ struct SwinWeights: Sendable {
   private func transformersRecipe(_ name: String, words: [String], kind: String) -> WeightRecipe {
     switch words[0] {
     case "patch_embed":
-      return .stored(base + "embeddings." + (words[1] == "norm" ? "norm." : "patch_embeddings.projection.") + kind)
-    case "absolute_pos_embed": return .stored(base + "embeddings.position_embeddings")
-    case "norm": return .stored(base + "layernorm.\(kind)")
+      return .stored(located("embeddings." + (words[1] == "norm" ? "norm." : "patch_embeddings.projection.") + kind))
+    case "absolute_pos_embed": return .stored(located("embeddings.position_embeddings"))
+    case "norm": return .stored(located("layernorm.\(kind)"))
     case "head": return .stored("classifier.\(kind)")
     case "layers" where words[2] == "downsample":
       let before = (Int(words[1]) ?? 1) - 1
@@ -85,6 +94,12 @@ struct SwinWeights: Sendable {
       return SwinWeights.blockRecipe(block, part: part, kind: kind, modules: spelling == .transformersModules)
     default: return .stored(name)
     }
+  }
+
+  /// A name behind the base of most names, or behind the other where only that is there: `SwinBackbone` of transformers 5 saves
+  /// `embeddings.…` beside `swin.layernorm`.
+  private func located(_ name: String) -> String {
+    ([base] + SwinWeights.bases).map { $0 + name }.first(where: names.contains) ?? base + name
   }
 
   /// `part` of a block, for example `attn.qkv.weight`, as transformers calls it.

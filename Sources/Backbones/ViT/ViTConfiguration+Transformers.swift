@@ -11,16 +11,16 @@ extension ViTConfiguration {
     self.init()
     (inputHeight, inputWidth) = try configuration.pair("image_size", default: 224)
     (patchHeight, patchWidth) = try configuration.pair("patch_size", default: 16)
-    embeddingDimension = try object.integer("hidden_size") ?? 768
-    depth = try object.integer("num_hidden_layers") ?? 12
-    heads = try object.integer("num_attention_heads") ?? 12
-    let headDimension = try object.integer("head_dim")
+    embeddingDimension = try object.dimension("hidden_size") ?? 768
+    depth = try object.dimension("num_hidden_layers") ?? 12
+    heads = try object.dimension("num_attention_heads") ?? 12
+    let headDimension = try object.dimension("head_dim")
     guard heads > 0, headDimension != nil || embeddingDimension % heads == 0 else {
       throw BackboneError(
         "\(object.place): hidden_size \(embeddingDimension) cannot be divided among \(heads) attention heads")
     }
     self.headDimension = headDimension ?? embeddingDimension / heads
-    mlpDimension = try object.integer("intermediate_size") ?? 3072
+    mlpDimension = try object.dimension("intermediate_size") ?? 3072
     activation = try configuration.activation("hidden_act", default: .gelu)
     epsilon = try object.number("layer_norm_eps") ?? 1e-12
     hasQueryKeyValueBias = try object.boolean("qkv_bias") ?? true

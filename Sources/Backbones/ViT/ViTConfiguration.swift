@@ -71,6 +71,8 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case antialiasesPositions, finalNorm, pooling, classes, hasDistillationHead
   }
 
+  public var layers: Int { depth }
+
   public func network(family: Family) -> any Backbone { VisionTransformer(self, family: family) }
 
   /// Height and width of the grid of patches for the native input size.
@@ -102,8 +104,9 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
       ("patch width", patchWidth), ("width", embeddingDimension), ("depth", depth), ("heads", heads),
       ("width of a head", headDimension), ("width of the MLP", mlpDimension),
     ]
-    for (name, value) in positive where value < 1 || value > 1 << 20 {
-      throw BackboneError("\(place): \(name) is \(value); a network has from 1 to \(1 << 20) of it")
+    for (name, value) in positive where value < 1 || value > (name == "depth" ? LayerCount.most : 1 << 20) {
+      throw BackboneError(
+        "\(place): \(name) is \(value); a network has from 1 to \(name == "depth" ? LayerCount.most : 1 << 20) of it")
     }
     guard patchHeight <= inputHeight, patchWidth <= inputWidth else {
       throw BackboneError(

@@ -18,21 +18,24 @@ struct ViTWeights: Sendable {
   private let spelling: Spelling
   /// `vit.` or `deit.` where transformers' names begin so.
   private let base: String
+  private static let bases = ["vit.", "deit.", ""]
   /// Whether the patch projection is stored as a matrix, as before timm used a convolution.
   private let hasFlatPatches: Bool
 
   init(_ checkpoint: Checkpoint) {
     let names = CheckpointNames(checkpoint)
     self.names = names
-    let base = ["vit.", "deit."].first(where: names.containsPrefix) ?? ""
-    self.base = base
-    if names.containsPrefix(base + "layers.") {
-      spelling = .transformersModules
-    } else if names.containsPrefix(base + "embeddings.") || names.containsPrefix(base + "encoder.layer.") {
-      spelling = .transformers
-    } else {
-      spelling = names.contains("blocks.0.gamma_1") ? .original : .timm
-    }
+    base = names.best(
+      ViTWeights.bases.map { base in (base, { $0.hasPrefix(base + "encoder.") || $0.hasPrefix(base + "layers.") }) },
+      otherwise: ViTWeights.bases.first { names.containsPrefix($0 + "embeddings.") } ?? "")
+    let base = base
+    let isOriginal = names.count { $0.hasSuffix(".gamma_1") } > names.count { $0.hasSuffix(".ls1.gamma") }
+    spelling = names.best(
+      [
+        (isOriginal ? .original : .timm, { $0.hasPrefix("blocks.") || $0.hasPrefix("patch_embed.") }),
+        (.transformers, { $0.hasPrefix(base + "encoder.layer.") || $0.hasPrefix(base + "embeddings.") }),
+        (.transformersModules, { $0.hasPrefix(base + "layers.") }),
+      ], otherwise: .timm)
     hasFlatPatches = names.shape(of: "patch_embed.proj.weight")?.count == 2
   }
 
@@ -67,7 +70,8 @@ struct ViTWeights: Sendable {
     case .timm, .original:
       return name.hasPrefix("pre_logits.") || (configuration.pooling == .attention && name.hasPrefix("attn_pool."))
     case .transformers, .transformersModules:
-      return name.hasPrefix(base + "pooler.") || name == base + "embeddings.mask_token" || name.hasPrefix("decoder.")
+      return ViTWeights.bases.contains { name.hasPrefix($0 + "pooler.") || name == $0 + "embeddings.mask_token" }
+        || name.hasPrefix("decoder.")
     }
   }
 
@@ -90,11 +94,11 @@ struct ViTWeights: Sendable {
     let words = name.split(separator: ".").map(String.init)
     let kind = words.last ?? ""
     switch words[0] {
-    case "cls_token": return .stored(base + "embeddings.cls_token")
-    case "dist_token": return .stored(base + "embeddings.distillation_token")
-    case "pos_embed": return .stored(base + "embeddings.position_embeddings")
-    case "patch_embed": return .stored(base + "embeddings.patch_embeddings.projection.\(kind)")
-    case "norm": return .stored(base + "layernorm.\(kind)")
+    case "cls_token": return .stored(located("embeddings.cls_token"))
+    case "dist_token": return .stored(located("embeddings.distillation_token"))
+    case "pos_embed": return .stored(located("embeddings.position_embeddings"))
+    case "patch_embed": return .stored(located("embeddings.patch_embeddings.projection.\(kind)"))
+    case "norm": return .stored(located("layernorm.\(kind)"))
     case "head":
       let hasTwoHeads = names.containsPrefix("cls_classifier.")
       return .stored((hasTwoHeads ? "cls_classifier." : "classifier.") + kind)
@@ -106,6 +110,12 @@ struct ViTWeights: Sendable {
         : ViTWeights.moduleRecipe(block: base + "layers.\(words[1]).", part: part, kind: kind)
     default: return .stored(name)
     }
+  }
+
+  /// A name behind the base of most names, or behind another where only that is there: backbones that transformers saves alone
+  /// mix them.
+  private func located(_ name: String) -> String {
+    ([base] + ViTWeights.bases).map { $0 + name }.first(where: names.contains) ?? base + name
   }
 
   /// `part` of a block, for example `attn.qkv`, as transformers' files call it.

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -120,7 +121,9 @@ public final class VisionTransformer: Backbone {
 
   // MARK: Sizes
 
-  public var nativeSize: (height: Int, width: Int)? { (configuration.inputHeight, configuration.inputWidth) }
+  public var nativeSize: ImageSize? {
+    ImageSize(height: configuration.inputHeight, width: configuration.inputWidth)
+  }
 
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let grid = try grid(height: height, width: width)

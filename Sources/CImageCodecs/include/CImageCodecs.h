@@ -1,4 +1,4 @@
-// JPEG and PNG with statuses instead of jumps (TurboJPEG and libpng behind four functions), the filters of PNG, and the
+// JPEG, PNG, WebP and TIFF with statuses instead of jumps (TurboJPEG, libpng, libwebp and libtiff), the filters of PNG, and the
 // two inner loops of resampling, in C because only here can they be compiled for wider vectors than the oldest machine has.
 #ifndef PALIMPSEST_CIMAGECODECS_H
 #define PALIMPSEST_CIMAGECODECS_H
@@ -41,6 +41,23 @@ int codec_encode_jpeg(const uint8_t *pixels, int width, int height, int quality,
 /// `width` and `height` must be those of the file.
 int codec_decode_png(const uint8_t *data, size_t length, uint32_t width, uint32_t height, uint8_t *pixels,
                      char *message);
+
+/// Decodes the first frame of a WebP file held in memory to RGB as Pillow does: opacity dropped. `frames` is set to how many
+/// there are. `pixels` is borrowed, holds width × height × 3 bytes, and `width` and `height` must be those of the file.
+int codec_decode_webp(const uint8_t *data, size_t length, int width, int height, uint8_t *pixels, int *frames,
+                      char *message);
+
+/// The size of the first page of a TIFF file held in memory, its orientation (1 to 8; 1 where none is given), and how many pages
+/// there are, 1000 at most.
+int codec_inspect_tiff(const uint8_t *data, size_t length, uint32_t *width, uint32_t *height, int *orientation,
+                       int *pages, char *message);
+
+/// Decodes the first page of a TIFF file held in memory to 8-bit RGB as Pillow's convert("RGB") does, but for the orientation,
+/// which is not applied: opacity dropped, colour of 16 bits cut to its high byte, grey of 16 bits clipped at 255, CMYK by
+/// Pillow's integers. `message` says why where the kind of file is not supported. `pixels` is borrowed, holds width × height × 3
+/// bytes, and `width` and `height` must be those of the file.
+int codec_decode_tiff(const uint8_t *data, size_t length, uint32_t width, uint32_t height, uint8_t *pixels,
+                      char *message);
 
 /// Rows of bytes as a PNG stores them before it compresses them: each under the one of PNG's five filters that promises the
 /// smallest file, with the filter's number in front. `pixel_bytes` is how many bytes a pixel has; `by_information` chooses by

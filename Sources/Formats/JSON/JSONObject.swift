@@ -14,6 +14,7 @@ public struct JSONObject: Sendable {
   ///
   /// - Throws: what `failure` makes, where the bytes are not JSON (with the line) or not an object.
   public init(parsing bytes: [UInt8], file: String = "", failure: @escaping Failure = { JSONError($0) }) throws {
+    if let reason = PointerFile.reason(bytes) { throw failure(file.isEmpty ? reason : "\(file): \(reason)") }
     let value: JSONValue
     do {
       value = try JSONValue(parsing: bytes)
@@ -51,6 +52,9 @@ public struct JSONObject: Sendable {
   /// Whether the key is there and not null.
   public func has(_ key: String) -> Bool { self[key] != nil }
 
+  /// Whether the key is there and null, which libraries need not take for absent.
+  public func isNull(_ key: String) -> Bool { fields[key] == .null }
+
   /// The value of a key that must be there.
   public func required<Value>(_ key: String, _ value: Value?) throws -> Value {
     guard let value else { throw failure((file.isEmpty ? "" : "\(file): ") + "'\(path(key))' is missing") }
@@ -83,6 +87,14 @@ extension JSONObject {
       guard case .number(let number) = value else { return nil }
       return JSONObject.integer(number)
     }
+  }
+
+  /// A whole number within bounds: what a size or a count in a file from elsewhere may be, so that sums and products of a few
+  /// of them are numbers still.
+  public func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let value = try integer(key) else { return nil }
+    guard range.contains(value) else { throw unexpected(key, "\(range.lowerBound) to \(range.upperBound)") }
+    return value
   }
 
   public func number(_ key: String) throws -> Double? {

@@ -44,8 +44,17 @@ struct JSONParser {
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
     case nil: throw invalid("the end of the file where a value should be")
-    default: return .number(try number())
+    default:
+      if let name = notFinite {
+        throw invalid("\(name) (Python writes it, but JSON has no such number; write null or a number)")
+      }
+      return .number(try number())
     }
+  }
+
+  /// The number that is none, as Python's `json` writes it, where one comes next.
+  private var notFinite: String? {
+    ["NaN", "Infinity", "-Infinity"].first { bytes[position...].starts(with: $0.utf8) }
   }
 
   private mutating func nested(_ read: (inout JSONParser) throws -> JSONValue) throws -> JSONValue {

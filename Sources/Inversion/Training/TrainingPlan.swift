@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import NeuralNet
 
@@ -61,6 +62,7 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var scale: PixelScale
   public var height: Int
   public var width: Int
+  public var size: ImageSize { ImageSize(height: height, width: width) }
   /// What builds the model's architecture without its weights; nil in plans that say nothing of it.
   public var architecture: BackboneArchitecture?
 
@@ -79,15 +81,18 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   // The data.
   /// Images for training, and for validation too where these have no folder of their own.
   public var imageCount: Int
-  /// SHA-256 over the images' paths.
+  /// SHA-256 over the images' paths and the SHA-256 of their files; over the paths alone where ``imagePathsSHA256`` is nil.
   public var imagesSHA256: String
+  /// SHA-256 over the images' paths; nil in plans of earlier versions, and of stores that do not record what images hold.
+  public var imagePathsSHA256: String?
   /// `images`, or `features` where a store took the frozen model's place.
   public var source: String
   /// The share of the images that is kept for validation, where they have no folder of their own.
   public var validationShare = 0.1
-  /// Images of the validation's own folder or store, and SHA-256 over their paths.
+  /// Images of the validation's own folder or store, and the two checksums of them.
   public var validationCount: Int?
   public var validationSHA256: String?
+  public var validationPathsSHA256: String?
 
   // The course.
   public var seed = 0

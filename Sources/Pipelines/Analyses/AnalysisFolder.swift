@@ -14,6 +14,7 @@ public struct AnalysisFolder: Sendable {
   /// A COCO instances file; nil where none is given.
   public let annotations: String?
   private let record: RunRecord
+  private let runNotes = RunNotes()
 
   /// - Parameter command: as it could be typed, beginning with `palimpsest`: for the provenance.
   public init(stores: [String], out: String, annotations: String? = nil, command: [String]) {
@@ -23,21 +24,33 @@ public struct AnalysisFolder: Sendable {
     record = RunRecord(command: command)
   }
 
+  /// A reporter whose notes go into `provenance.json` too. A job takes it before anything else: notes of an earlier run are
+  /// forgotten.
+  func recording(_ reporter: JobReporter) -> JobReporter {
+    runNotes.empty()
+    return runNotes.gathering(reporter)
+  }
+
+  /// What a reader of the results should know: all that was noted since ``recording(_:)``.
+  var notes: [String] { runNotes.all }
+
   /// Opens the stores and reads the annotations.
   ///
   /// - Throws: ``BadInput`` where no store is named or the annotations are of other images; `StoreError`, `ImagingError`.
   public func open(_ reporter: JobReporter = .silent) throws -> [PixelStore] {
-    let opened = try openStores()
+    let opened = try openStores(reporter)
     let objects = try readAnnotations()
+    for sentence in objects?.notes ?? [] { reporter.note("\(annotations ?? ""): \(sentence)") }
     return try opened.map { name, store in
       try PixelStore(store, name: name, annotations: objects, file: annotations, note: reporter.note)
     }
   }
 
-  /// The stores with the names that tables call them by.
-  func openStores() throws -> [(name: String, store: FeatureStore)] {
+  /// The stores with the names that tables call them by; what a reader should know of their files is said.
+  func openStores(_ reporter: JobReporter) throws -> [(name: String, store: FeatureStore)] {
     guard !stores.isEmpty else { throw BadInput("no store is named; give one or more .h5 files") }
     let opened = try stores.map { try FeatureStore(path: $0) }
+    for note in opened.flatMap(\.notes) { reporter.note(note) }
     return zip(NamedSource.names(of: stores), opened).map { ($0, $1) }
   }
 
@@ -64,7 +77,7 @@ public struct AnalysisFolder: Sendable {
     for name in names { try? FileManager.default.removeItem(atPath: path(name)) }
   }
 
-  /// Writes `provenance.json`.
+  /// Writes `provenance.json`, with the notes of the run so far.
   ///
   /// - Parameters:
   ///   - images: how many were used of each store.
@@ -76,7 +89,8 @@ public struct AnalysisFolder: Sendable {
     try writeProvenance(
       stores: zip(opened, images).map { store, images in
         try RunRecord.describe(
-          store.store, name: store.name, condition: store.store.conditions.first ?? "original", images: images,
+          store.store, name: store.name, condition: store.store.conditions.first ?? ConditionName.original.text,
+          images: images,
           tokens: store.store.attribute("tokens") ?? "all")
       }, seed: seed, settings: settings, outputs: outputs, inputs: inputs)
   }
@@ -90,7 +104,7 @@ public struct AnalysisFolder: Sendable {
     if let annotations { read.append(FileHash.record(annotations, role: "annotations")) }
     try record.write(
       to: URL(fileURLWithPath: out), seed: seed, settings: settings, inputs: read + inputs, outputs: outputs,
-      stores: described)
+      stores: described, notes: notes)
   }
 
   /// Says what a reader of the tables should know.

@@ -12,10 +12,13 @@ public struct ColorJob: AnalysisJob {
   }
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
     try folder.make()
     let images = try folder.stream(.colorImages)
-    let hasReconstructions = try opened.contains { try !$0.store.reconstructions(of: "original").isEmpty }
+    let hasReconstructions = try opened.contains {
+      try !$0.store.reconstructions(of: ConditionName.original.text).isEmpty
+    }
     let recovered = hasReconstructions ? try folder.stream(.recoveryImages) : nil
     var visitor = ColorResponse.Visitor()
     visitor.feature = { try images.append($0.fields) }
@@ -37,15 +40,15 @@ public struct ColorJob: AnalysisJob {
       try folder.write(result.recoveryTable, as: .recovery)
       outputs += [.recovery, .recoveryImages]
     }
+    folder.report(result.notes, result.leftOut, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],
       outputs: outputs.map(\.file))
-    folder.report(result.notes, result.leftOut, to: reporter)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.color.file, outputs: outputs.map(\.file), rows: result.color.count,
       images: result.images,
-      leftOut: result.leftOut, notes: result.notes, seconds: seconds,
+      leftOut: result.leftOut, notes: folder.notes, seconds: seconds,
       counts: ["hueRows": result.hue.count, "recoveryRows": result.recovery.count])
   }
 }

@@ -12,6 +12,7 @@ public struct DetailJob: AnalysisJob {
   }
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
     try folder.make()
     let clock = Stopwatch()
@@ -22,14 +23,14 @@ public struct DetailJob: AnalysisJob {
     let outputs: [TableDefinition] = [.detail, .detailSpectrum]
     try folder.write(result.table, as: .detail)
     try folder.write(result.spectrumTable, as: .detailSpectrum)
+    folder.report(result.notes, result.leftOut, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("patch", settings.patch.map(String.init) ?? "grid of the tap")],
       outputs: outputs.map(\.file))
-    folder.report(result.notes, result.leftOut, to: reporter)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.detail.file, outputs: outputs.map(\.file), rows: result.rows.count,
       images: result.images,
-      leftOut: result.leftOut, notes: result.notes, seconds: seconds, counts: ["frequencies": result.spectra.count])
+      leftOut: result.leftOut, notes: folder.notes, seconds: seconds, counts: ["frequencies": result.spectra.count])
   }
 }

@@ -36,7 +36,7 @@ public struct EfficiencyJob: Sendable {
         ["plan.json", TableDefinition.trainingEfficiency.file, TableDefinition.trainingCurves.file].map {
           FileHash.record(path + "/" + $0, role: "training")
         }
-      }, outputs: tables.map(\.0), stores: [])
+      }, outputs: tables.map(\.0), stores: [], notes: comparison.notes)
     return comparison
   }
 }

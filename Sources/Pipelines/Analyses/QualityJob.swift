@@ -21,6 +21,7 @@ public struct QualityJob: AnalysisJob {
   }
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
     let measured = try stores(opened)
     try folder.make()
@@ -39,15 +40,15 @@ public struct QualityJob: AnalysisJob {
       try folder.write(Quality.table(of: result.differences), as: .qualityDifferences)
       outputs.append(.qualityDifferences)
     }
+    folder.report(result.notes, result.leftOut, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + recorded, outputs: outputs.map(\.file),
       inputs: lpips.map { [FileHash.record($0, role: "lpips")] } ?? [])
-    folder.report(result.notes, result.leftOut, to: reporter)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.quality.file, outputs: outputs.map(\.file), rows: result.rows.count,
       images: result.images,
-      leftOut: result.leftOut, notes: result.notes, seconds: seconds,
+      leftOut: result.leftOut, notes: folder.notes, seconds: seconds,
       counts: ["differences": result.differences.count, "imageValues": values.count])
   }
 

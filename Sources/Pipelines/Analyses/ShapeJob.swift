@@ -12,6 +12,7 @@ public struct ShapeJob: AnalysisJob {
   }
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
     try folder.make()
     let values = try folder.stream(.shapeImages)
@@ -23,14 +24,14 @@ public struct ShapeJob: AnalysisJob {
     try values.finish()
     let outputs: [TableDefinition] = [.shape, .shapeImages]
     try folder.write(result.table, as: .shape)
+    folder.report(result.notes, result.leftOut, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],
       outputs: outputs.map(\.file))
-    folder.report(result.notes, result.leftOut, to: reporter)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.shape.file, outputs: outputs.map(\.file), rows: result.rows.count,
       images: result.images,
-      leftOut: result.leftOut, notes: result.notes, seconds: seconds, counts: ["imageValues": values.count])
+      leftOut: result.leftOut, notes: folder.notes, seconds: seconds, counts: ["imageValues": values.count])
   }
 }

@@ -11,7 +11,7 @@ public struct SimilarityJob: AnalysisJob {
   /// What an image is at a tap; several are compared. At least one.
   public var tokens: [TokenMode]
   /// The colour condition of the stores.
-  public var condition = "original"
+  public var condition = ConditionName.original.text
   /// CPU threads that read stores.
   public var threads = Host.cores
 
@@ -26,7 +26,8 @@ public struct SimilarityJob: AnalysisJob {
   private typealias Measured = (tokens: TokenMode, result: Similarity.Result)
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
-    let opened = try folder.openStores()
+    let reporter = folder.recording(reporter)
+    let opened = try folder.openStores(reporter)
     let sources = try sources(opened)
     try folder.make()
     let clock = Stopwatch()
@@ -35,16 +36,16 @@ public struct SimilarityJob: AnalysisJob {
     let outputs = try write(results)
     let first = results[0].result
     let notes = results.flatMap(\.result.notes).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    for note in notes { reporter.note(note) }
     try folder.writeProvenance(
       stores: opened.map { name, store in
         try RunRecord.describe(
           store, name: name, condition: condition, images: first.images.count, tokens: tokens[0].description)
       }, seed: settings.seed, settings: recorded, outputs: outputs)
-    for note in notes { reporter.note(note) }
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.similarity.file, outputs: outputs,
       rows: results.reduce(0) { $0 + $1.result.rows.count }, images: [first.images.count], leftOut: first.leftOut,
-      notes: notes, seconds: seconds)
+      notes: folder.notes, seconds: seconds)
   }
 
   private func sources(_ stores: [(name: String, store: FeatureStore)]) throws -> [NamedSource] {
@@ -87,11 +88,17 @@ public struct SimilarityJob: AnalysisJob {
       (TableDefinition.similarity.file, first.table), (TableDefinition.similarityImages.file, first.imageTable),
     ]
     let hasNull = settings.permutations > 0
-    if hasNull { tables.append((TableDefinition.similarityNull.file, first.nullTable)) }
+    if hasNull {
+      tables.append((TableDefinition.similarityNull.file, first.nullTable))
+    }
+    if !first.modelRows.isEmpty { tables.append((TableDefinition.similarityCalibrated.file, first.modelTable)) }
     for (tokens, result) in results.dropFirst() {
       let mode = tokens.description
       tables.append((TableDefinition.similarityOfMode.name(mode: mode), result.table))
-      if hasNull { tables.append((TableDefinition.similarityNullOfMode.name(mode: mode), result.nullTable)) }
+      guard hasNull else { continue }
+      tables.append((TableDefinition.similarityNullOfMode.name(mode: mode), result.nullTable))
+      guard !result.modelRows.isEmpty else { continue }
+      tables.append((TableDefinition.similarityCalibratedOfMode.name(mode: mode), result.modelTable))
     }
     if results.count > 1 {
       let conclusions = TokenConclusions(results)
@@ -100,7 +107,7 @@ public struct SimilarityJob: AnalysisJob {
     }
     for (name, table) in tables { try table.write(to: folder.path(name)) }
     let names = tables.map(\.name)
-    let optional: [TableDefinition] = [.similarityNull, .tokenModes, .tokenConclusions]
+    let optional: [TableDefinition] = [.similarityNull, .similarityCalibrated, .tokenModes, .tokenConclusions]
     folder.remove(optional.map(\.file).filter { !names.contains($0) })
     return names
   }

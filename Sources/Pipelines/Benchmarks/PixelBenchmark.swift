@@ -1,5 +1,7 @@
 import Activations
 import Analysis
+import Formats
+import Results
 import Torch
 
 /// Measures analyses of pixels on a store of noise and fainter copies of it, with two objects an image.
@@ -35,7 +37,7 @@ public struct PixelBenchmark: Sendable {
     }
     let folder = try Scratch(parent: scratch)
     let path = folder.url.appendingPathComponent("bench.h5").path
-    let all = ["original"] + conditions
+    let all = [ConditionName.original.text] + conditions
     try writeStore(path, conditions: all)
     let store = PixelStore(
       name: "bench", store: try FeatureStore(path: path),
@@ -64,7 +66,8 @@ public struct PixelBenchmark: Sendable {
     let names = (0..<taps).map { "tap.\($0)" }
     let plan = StorePlan(
       header: BenchmarkStore.header, images: (0..<images).map { StoreImage(path: "\($0)") }, conditions: conditions,
-      taps: names.map { StoreTap(name: $0, tokens: 1, channels: columns) }, inputSize: [height, width],
+      taps: names.map { StoreTap(name: $0, tokens: 1, channels: columns) },
+      inputSize: ImageSize(height: height, width: width),
       reconstructions: names, blockSize: min(images, 16))
     let writer = try FeatureStoreWriter.open(at: path, plan: plan)
     let generator = try Generator(seed: 0)

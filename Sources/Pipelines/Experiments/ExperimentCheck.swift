@@ -1,6 +1,7 @@
 import Activations
 import Backbones
 import Experiments
+import Formats
 import Inversion
 import Torch
 
@@ -81,7 +82,7 @@ struct ExperimentCheck {
         $0.kind == .draw && $0.output + "/images" == folder
       }), case .draw(let job) = try runner.command(for: drawing).work
     else { return nil }
-    return ExpectedImages(count: job.count, width: job.width, height: job.height)
+    return ExpectedImages(count: job.count, size: ImageSize(height: job.height, width: job.width))
   }
 
   /// The cuts of a training that is done, or those that one of this experiment will make.

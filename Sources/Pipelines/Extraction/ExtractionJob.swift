@@ -65,13 +65,22 @@ public struct ExtractionJob: Sendable {
         "--conditions \(masked.name) acts on objects alone, so it needs masks; give --region objects with a COCO instances"
           + " JSON as --annotations")
     }
+    let listing = try images.listing()
+    let entries = listing.entries
     var conditionRegion: ConditionRegion?
-    var labels: Labels?
+    var labels = ImageLabels(none: entries.count)
+    var notes = listing.sentences
     if images.expected == nil {
-      conditionRegion = try self.conditionRegion()
-      labels = try images.labels.map { try Labels(contentsOf: URL(fileURLWithPath: $0)) }
+      let annotations = try images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
+      conditionRegion = try self.conditionRegion(annotations, entries)
+      if let file = images.labels {
+        labels = try ImageLabels(file, entries)
+      } else if let annotations, let file = images.annotations {
+        labels = ImageLabels(annotations, file: file, entries)
+      }
+      for sentence in annotations?.notes ?? [] { notes.append("\(images.annotations ?? ""): \(sentence)") }
+      notes += labels.notes
     }
-    let entries = try images.entries()
     let loaded = try known ?? model.load(device: device, seed: seed)
     let input = try images.input(model.preprocessing(of: loaded), entries)
     let available = try loaded.backbone.taps(height: input.size.height, width: input.size.width)
@@ -80,18 +89,20 @@ public struct ExtractionJob: Sendable {
     guard !selected.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }
+    if let note = loaded.preprocessingNote { notes.append(note) }
     let plan = StorePlan(
-      header: try header(loaded, input.preprocessing),
-      images: entries.map { StoreImage(path: $0.relativePath, label: labels?.label(of: $0.relativePath) ?? -1) },
-      classes: labels?.classes ?? [], conditions: conditions.map(\.name),
+      header: try header(loaded, input.preprocessing, notes: notes),
+      images: zip(entries, labels.labels).map { StoreImage(path: $0.relativePath, label: $1) },
+      classes: labels.classes, conditions: conditions.map(\.name),
       taps: selected.compactMap(tokens.reduce).map(StoreTap.init), precision: storage.precision,
-      compression: storage.compression, inputSize: [input.size.height, input.size.width], blockSize: storage.batchSize)
+      compression: storage.compression, inputSize: input.size, blockSize: storage.batchSize)
     return PreparedExtraction(
-      job: self, model: loaded, input: input, entries: entries, region: conditionRegion, taps: selected, plan: plan)
+      job: self, model: loaded, input: input, entries: entries, region: conditionRegion, taps: selected, plan: plan,
+      notes: notes)
   }
 
-  private func header(_ loaded: LoadedModel, _ preprocessing: Preprocessing) throws -> StoreHeader {
-    StoreHeader(
+  private func header(_ loaded: LoadedModel, _ preprocessing: Preprocessing, notes: [String]) throws -> StoreHeader {
+    var header = StoreHeader(
       model: loaded.name, family: loaded.backbone.family.rawValue, checkpointSHA256: loaded.checkpointSHA256,
       configuration: loaded.configurationText, preprocessing: try preprocessing.recorded(), createdBy: Version.text,
       createdAt: Host.timestamp, seed: seed,
@@ -99,10 +110,16 @@ public struct ExtractionJob: Sendable {
         StoreSetting("tokens", tokens.rawValue), StoreSetting("control", model.controlName),
         StoreSetting("region", region ?? "image"), StoreSetting("device", device.kind.rawValue),
       ])
+    header.remarks = [
+      StoreSetting("at_input_size", preprocessing.profile == .native ? "as they are" : "by the recipe"),
+      StoreSetting("notes", notes.joined(separator: "\n")),
+    ]
+    return header
   }
 
-  private func conditionRegion() throws -> ConditionRegion? {
-    let annotations = try images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
+  private func conditionRegion(_ annotations: COCOAnnotations?, _ entries: [ImageFolder.Entry]) throws
+    -> ConditionRegion?
+  {
     guard let region else { return nil }
     guard conditions.count > 1 else {
       throw BadInput(
@@ -110,6 +127,12 @@ public struct ExtractionJob: Sendable {
     }
     guard let annotations else {
       throw BadInput("--region \(region) needs masks; give a COCO instances JSON with --annotations")
+    }
+    let shared = annotations.matches(entries.map(\.relativePath)).shared
+    if let first = shared.first {
+      throw BadInput(
+        "--annotations \(images.annotations ?? ""): \(StoreText.images(shared.count)) of the folder would share an image there by their "
+          + "file names alone, the first: \(first); write paths from the folder of --images into file_name")
     }
     return try ConditionRegion(region, annotations: annotations)
   }

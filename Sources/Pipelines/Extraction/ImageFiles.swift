@@ -4,13 +4,13 @@ import Imaging
 
 /// A folder of images and what is known of them.
 public struct ImageFiles: Sendable {
-  /// A folder of JPEG and PNG files.
+  /// A folder of pictures, see `PictureFormat`.
   public var folder: String
   /// Only the first so many images.
   public var limit: Int?
-  /// A CSV with the columns path,label.
+  /// A CSV with the columns path,label; see `Labels`.
   public var labels: String?
-  /// A COCO instances JSON: classes, boxes, masks.
+  /// A COCO instances JSON: classes, boxes, masks; and labels, where each image has objects of one category.
   public var annotations: String?
   /// Images that are yet to be drawn into the folder; its files are not looked at then.
   public var expected: ExpectedImages?
@@ -24,19 +24,23 @@ public struct ImageFiles: Sendable {
 
   /// The folder is looked at first, so that a wrong path is reported before a model is loaded.
   func requireFolder() throws {
-    guard !folder.isEmpty else { throw BadInput("--images is empty; give a folder of JPEG and PNG files") }
+    guard !folder.isEmpty else {
+      throw BadInput("--images is empty; give a folder of pictures (\(PictureFormat.listed("or")))")
+    }
     guard expected == nil else { return }
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else {
-      throw BadInput("--images \(folder): no such folder; give a folder of JPEG and PNG files")
+      throw BadInput("--images \(folder): no such folder; give a folder of pictures (\(PictureFormat.listed("or")))")
     }
     guard isDirectory.boolValue else {
-      throw BadInput("--images \(folder) is a file; give a folder of JPEG and PNG files")
+      throw BadInput("--images \(folder) is a file; give a folder of pictures (\(PictureFormat.listed("or")))")
     }
   }
 
-  func entries() throws -> [ImageFolder.Entry] {
-    try expected?.entries(limit) ?? ImageFolder.list(URL(fileURLWithPath: folder), limit: limit)
+  /// The pictures of the folder, and what is left out of it.
+  func listing() throws -> ImageFolder.Listing {
+    if let expected { return ImageFolder.Listing(entries: expected.entries(limit)) }
+    return try ImageFolder.listing(URL(fileURLWithPath: folder), limit: limit)
   }
 
   /// The model's input for these images.
@@ -44,22 +48,18 @@ public struct ImageFiles: Sendable {
     guard let expected, preprocessing.inputSize == nil else {
       return try ModelInput(preprocessing, holding: entries, name: folder)
     }
-    let size = try preprocessing.outputSize(
-      of: ImageSize(height: expected.height, width: expected.width))
-    return ModelInput(preprocessing, size: (size.height, size.width))
+    return ModelInput(preprocessing, size: try preprocessing.outputSize(of: expected.size))
   }
 }
 
 /// Images of one size that will be there once they are drawn.
 public struct ExpectedImages: Sendable {
   public let count: Int
-  public let width: Int
-  public let height: Int
+  public let size: ImageSize
 
-  public init(count: Int, width: Int, height: Int) {
+  public init(count: Int, size: ImageSize) {
     self.count = count
-    self.width = width
-    self.height = height
+    self.size = size
   }
 
   func entries(_ limit: Int?) -> [ImageFolder.Entry] {

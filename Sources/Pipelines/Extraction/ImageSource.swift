@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -8,8 +9,13 @@ struct ImageSource: Sendable {
   private let region: ConditionRegion?
   private let entries: [ImageFolder.Entry]
   private let indices: [String: Int]
+  private let findings: ExtractionFindings
 
-  init(_ input: ModelInput, entries: [ImageFolder.Entry], conditions: [ColorCondition], region: ConditionRegion?) {
+  init(
+    _ input: ModelInput, entries: [ImageFolder.Entry], conditions: [ColorCondition], region: ConditionRegion?,
+    findings: ExtractionFindings
+  ) {
+    self.findings = findings
     self.input = input
     self.entries = entries
     self.conditions = conditions
@@ -21,11 +27,14 @@ struct ImageSource: Sendable {
   /// Reads the image of a row and makes its pixels under the conditions with these indices.
   func prepare(_ row: Int, _ wanted: [Int]) throws -> PreparedImage {
     let entry = entries[row]
-    let image: PixelImage
-    do { image = try PixelImage(contentsOf: entry.url) } catch let error as ImagingError {
+    let picture: DecodedPicture
+    let content: ContentIdentity
+    do { (picture, content) = try PixelImage.identified(contentsOf: entry.url) } catch let error as ImagingError {
       // The store records the reason beside the path in the folder of images; where that folder lay is not a part of it.
       throw ImagingError(reason: error.reason)
     }
+    let image = picture.image
+    findings.add(picture, row: row, path: entry.relativePath)
     let original = try input.preprocessing.apply(to: image)
     let mask = try region?.mask(of: entry.relativePath, width: image.width, height: image.height)
     let changed = try mask.map { try input.preprocessing.apply(to: $0) }
@@ -35,7 +44,7 @@ struct ImageSource: Sendable {
       pixels[index] = input.bytes(conditions[index].apply(to: original, mask: changed, other: other))
     }
     return PreparedImage(
-      fileSize: (image.height, image.width), validSize: (original.height, original.width), pixels: pixels)
+      content: content, fileSize: image.size, validSize: original.size, pixels: pixels)
   }
 
   /// The next image of the list that can be read, the first following the last; nil where there is no other.
@@ -53,9 +62,11 @@ struct ImageSource: Sendable {
 
 /// One image as the model will see it.
 struct PreparedImage: Sendable {
-  let fileSize: (height: Int, width: Int)
+  /// What the file is known by.
+  let content: ContentIdentity
+  let fileSize: ImageSize
   /// Of the input, what is not padding.
-  let validSize: (height: Int, width: Int)
+  let validSize: ImageSize
   /// By condition, `[H, W, 3]` bytes.
   let pixels: [Int: [UInt8]]
 }

@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Imaging
 import Torch
 
@@ -8,7 +9,7 @@ public struct PreparedExtraction {
   /// Reconstructs images from the activations of a batch by tap, the pixels `[B, H, W, 3]` the model saw and the valid sizes
   /// (nil where nothing is padded).
   typealias Reconstruct = (
-    _ features: [String: Tensor], _ pixels: Tensor, _ validSizes: [(height: Int, width: Int)]?
+    _ features: [String: Tensor], _ pixels: Tensor, _ validSizes: [ImageSize]?
   ) throws -> (images: [Tensor], joints: Tensor?)
 
   public let job: ExtractionJob
@@ -21,13 +22,18 @@ public struct PreparedExtraction {
   /// What the progress calls the work.
   var label = "extract"
   var reconstruct: Reconstruct?
+  /// What a user should know before anything is computed, in sentences.
+  private let notes: [String]
   private let entries: [ImageFolder.Entry]
   private let region: ConditionRegion?
+  private let findings: ExtractionFindings
 
   init(
     job: ExtractionJob, model: LoadedModel, input: ModelInput, entries: [ImageFolder.Entry], region: ConditionRegion?,
-    taps: [Tap], plan: StorePlan
+    taps: [Tap], plan: StorePlan, notes: [String]
   ) {
+    self.notes = notes
+    findings = ExtractionFindings(input.preprocessing, isHalf: plan.precision == .float16)
     self.job = job
     self.model = model
     self.input = input
@@ -47,39 +53,91 @@ public struct PreparedExtraction {
   ///
   /// - Throws: ``Interrupted`` where it was cancelled, with everything finished so far in the store.
   public func run(_ reporter: JobReporter = .silent) throws -> StoreRunSummary {
-    let source = ImageSource(input, entries: entries, conditions: job.conditions, region: region)
+    let source = ImageSource(
+      input, entries: entries, conditions: job.conditions, region: region, findings: findings)
     var run = StoreRun<PreparedImage>(
       plan: plan, out: job.out, threads: job.threads, recheck: job.recheck, label: label, reporter: reporter)
     run.announce(size: input.size, origin: "named as \(model.dialect)")
-    note(to: reporter)
+    let before = notes + sizeNotes
+    for note in before { reporter.note(note) }
+    run.requireSameImages = { try requireSameImages($0, source, reporter) }
     run.prepare = {
       try model.backbone.prepare(batchSize: plan.blockSize, height: input.size.height, width: input.size.width)
     }
-    return try run.run(
-      decode: { row, conditions in
-        let image = try source.prepare(row, conditions)
-        return DecodedImage(pixels: image, height: image.fileSize.height, width: image.fileSize.width)
-      }, compute: compute)
+    var summary: StoreRunSummary
+    do {
+      summary = try run.run(
+        decode: { row, conditions in
+          let image = try source.prepare(row, conditions)
+          return DecodedImage(
+            pixels: image, height: image.fileSize.height, width: image.fileSize.width, content: image.content)
+        }, compute: compute)
+    } catch {
+      // Also of work that was interrupted: what was found then is not found again.
+      for sentence in found { reporter.note(sentence) }
+      throw error
+    }
+    let after = found
+    for sentence in after { reporter.note(sentence) }
+    summary.notes = before + after
+    return summary
   }
 
-  /// What a reader of the features should know before there are any.
-  private func note(to reporter: JobReporter) {
+  /// What showed while it ran.
+  private var found: [String] {
+    findings.sentences(taps: taps.map(\.name), model: job.model.path)
+  }
+
+  /// The finished rows of a store that is taken up again must be of these images.
+  ///
+  /// - Throws: ``BadInput`` that names the first image that is another.
+  private func requireSameImages(_ writer: FeatureStoreWriter, _ source: ImageSource, _ reporter: JobReporter) throws {
+    let owner = "the store \(job.out)"
+    let repair = "give another --out, or the images of the store"
+    if writer.plan.recordsContents {
+      let contents = ImageContents(place: job.images.folder, entries: entries, threads: job.threads)
+      return try contents.require(writer.imageContents, of: owner, repair: repair, reporter)
+    }
+    // A store of an earlier version knows its images by the pixels that the model saw.
+    let store = try FeatureStore(path: job.out)
+    guard let original = job.conditions.firstIndex(of: .original), try store.inputSize() != nil else {
+      reporter.note("\(job.out) does not record what its images hold: they are taken for these because of their names")
+      return
+    }
+    for row in ImageContents.sample(try store.completeRows()) {
+      if reporter.isCancelled() { throw Interrupted() }
+      guard let image = try? source.prepare(row, [original]) else { continue }
+      if try image.pixels[original] != store.readInput(row: row) {
+        throw ImageContents.refusal(job.images.folder, owner, first: entries[row].relativePath, repair: repair)
+      }
+    }
+  }
+
+  /// What the sizes mean, before there is anything.
+  private var sizeNotes: [String] {
+    var notes: [String] = []
     if let native = model.backbone.nativeSize, native != input.size {
-      reporter.note(
+      notes.append(
         "the model is made for \(native.width)×\(native.height) and sees \(input.size.width)×\(input.size.height)"
           + (model.backbone.interpolatesPositions ? ": its position embeddings are interpolated" : ""))
     }
-    guard let region else { return }
+    if input.preprocessing.inputSize == nil {
+      notes.append(
+        "each image is computed at its own size; the store keeps all at \(input.size.width)×\(input.size.height), the largest, with "
+          + "zeros on the right and below")
+    }
+    guard let region else { return notes }
     let unknown = entries.count { region.annotations.image(at: $0.relativePath) == nil }
     if unknown > 0 {
-      reporter.note(
+      notes.append(
         "\(StoreText.images(unknown)) of \(entries.count) are not in the annotations: no condition changes them")
     }
+    return notes
   }
 
   /// One pass through the model.
   private func compute(_ request: ComputationRequest<PreparedImage>) throws -> ComputedBlock {
-    let (height, width) = input.size
+    let (height, width) = (input.size.height, input.size.width)
     let pixels = PixelBlock(count: request.images.count, bytesPerImage: height * width * 3)
     for (index, image) in request.images.enumerated() {
       pixels.fill(index, with: image.pixels[request.condition] ?? [])
@@ -88,6 +146,7 @@ public struct PreparedExtraction {
       sharing: pixels.start, owner: pixels, shape: [request.images.count, height, width, 3], dtype: .uint8)
     let validSizes = input.padded(request.images.map(\.validSize))
     let values = try features(of: bytes, validSizes: validSizes)
+    for (tap, value) in zip(taps, values) { try findings.check(value, tap: tap.name, rows: request.rows) }
     let features = Dictionary(uniqueKeysWithValues: zip(taps.map(\.name), values))
     let reconstructed = try reconstruct?(features, bytes, validSizes)
     return try ComputedBlock(
@@ -95,15 +154,10 @@ public struct PreparedExtraction {
   }
 
   /// The model's activations for pixels `[B, H, W, 3]`, reduced to the tokens the store keeps, by tap in order of depth.
-  private func features(of bytes: Tensor, validSizes: [(height: Int, width: Int)]?) throws -> [Tensor] {
-    let batch = try input.batch(bytes, validSizes: validSizes, device: job.device)
-    var values: [Tensor] = []
-    values.reserveCapacity(taps.count)
-    let byName = Dictionary(uniqueKeysWithValues: taps.map { ($0.name, $0) })
-    try model.backbone.forward(batch, taps: Set(byName.keys)) { name, value in
-      guard let tap = byName[name] else { return }
-      values.append(try job.tokens.reduce(value, of: tap).to(.cpu).to(.float32).contiguous())
-    }
-    return values
+  private func features(of bytes: Tensor, validSizes: [ImageSize]?) throws -> [Tensor] {
+    let values = try input.features(
+      of: bytes, validSizes: validSizes, by: model.backbone, taps: taps, tokens: job.tokens, device: job.device
+    ) { try $0.to(.cpu).to(.float32).contiguous() }
+    return taps.compactMap { values[$0.name] }
   }
 }

@@ -20,6 +20,8 @@ public struct StoreRunSummary: Encodable, Sendable {
   public let imagesPerSecond: Double
   public let bytesPerSecond: Double
   public let peakResidentBytes: Int
+  /// What a reader of the store should know, in sentences.
+  public var notes: [String] = []
   /// Of a reconstruction: what images were reconstructed from, what was left out, and the mean errors at the joints.
   public var reconstructions: [String]?
   public var skipped: [String]?
@@ -36,6 +38,8 @@ package struct StoreRun<Pixels: Sendable> {
   /// What the progress calls the work.
   package let label: String
   package let reporter: JobReporter
+  /// Called once the store is open where some of its rows are done: throws where they are of other images.
+  package var requireSameImages: (FeatureStoreWriter) throws -> Void = { _ in }
   /// Called once the store is open and there is something left to do.
   package var prepare: () throws -> Void = {}
 
@@ -58,6 +62,12 @@ package struct StoreRun<Pixels: Sendable> {
     let writer = try FeatureStoreWriter.open(at: out, plan: plan, threads: threads, recheck: recheck)
     let done = writer.rowsDone
     let total = plan.images.count * plan.conditions.count
+    if done > 0 {
+      do { try requireSameImages(writer) } catch {
+        writer.abandon()
+        throw error
+      }
+    }
     if done == total {
       reporter.say("\(out): complete already; nothing to do")
     } else if done > 0 {
@@ -121,7 +131,7 @@ package struct StoreRun<Pixels: Sendable> {
   /// Says what will be computed, and how many bytes the store will take.
   ///
   /// - Parameter origin: `named as timm`, `from vit.h5`.
-  func announce(size: (height: Int, width: Int), origin: String) {
+  func announce(size: ImageSize, origin: String) {
     reporter.say(
       "\(plan.header.model) (\(plan.header.family), \(origin)): \(StoreText.images(plan.images.count)) at "
         + "\(size.width)×\(size.height), \(StoreText.counted(plan.conditions.count, "condition")), "
@@ -134,5 +144,9 @@ package struct StoreRun<Pixels: Sendable> {
 enum StoreText {
   static func images(_ count: Int) -> String { counted(count, "image") }
 
-  static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+  static func counted(_ count: Int, _ noun: String) -> String { counted(count, noun, noun + "s") }
+
+  static func counted(_ count: Int, _ noun: String, _ plural: String) -> String {
+    "\(count) \(count == 1 ? noun : plural)"
+  }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What `--out` may be, checked before any work is done.
@@ -12,8 +13,9 @@ public enum OutputPath {
         "\(flag) \(path) is a folder; give the file to write, such as \(path.hasSuffix("/") ? path : path + "/")\(example)"
       )
     }
+    try requireNoDevice(path, flag: flag)
     guard !path.hasSuffix("/") else { throw BadInput("\(flag) \(path) ends with a slash; give the file to write") }
-    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let parent = FilePath.folder(of: URL(fileURLWithPath: path).path)
     guard FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) else {
       throw BadInput("\(flag) \(path): there is no folder \(parent); make it, or choose another place")
     }
@@ -24,6 +26,19 @@ public enum OutputPath {
       throw BadInput(
         "\(flag) \(path): the folder \(parent) cannot be written to (\(String(cString: strerror(errno)))); "
           + "choose another place")
+    }
+  }
+
+  /// Refuses what is neither a file nor a folder: to open a pipe waits for whoever is at its other end.
+  ///
+  /// - Throws: ``BadInput`` where a pipe, a socket or a device is at `path`.
+  public static func requireNoDevice(_ path: String, flag: String = "") throws {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return }
+    switch information.st_mode & S_IFMT {
+    case S_IFREG, S_IFDIR: return
+    default:
+      throw BadInput("\(flag.isEmpty ? "" : flag + " ")\(path) is a pipe, a socket or a device; give a file on a disk")
     }
   }
 

@@ -14,7 +14,7 @@ public struct CheckpointInspection: Inspection {
   public let sha256: String
   public let parameters: Int
   /// Height and width.
-  public let inputSize: [Int]
+  public let inputSize: ImageSize
   /// The recipe as stores record it.
   public let preprocessing: String
   public let taps: [InspectedTap]
@@ -36,7 +36,7 @@ public struct CheckpointInspection: Inspection {
     dialect = model.dialect
     sha256 = model.checkpointSHA256
     parameters = model.backbone.learnedCount
-    inputSize = [size.height, size.width]
+    inputSize = size
     preprocessing = try recipe.recorded()
     preprocessingSource = recipe.source
     taps = try model.backbone.taps(height: size.height, width: size.width).map {
@@ -49,7 +49,7 @@ public struct CheckpointInspection: Inspection {
   public var facts: [InspectionFact] {
     [
       InspectionFact("SHA-256", sha256), InspectionFact("parameters", "\(parameters)"),
-      InspectionFact("input", "\(inputSize[1])×\(inputSize[0]), \(preprocessingSource)"),
+      InspectionFact("input", "\(inputSize.width)×\(inputSize.height), \(preprocessingSource)"),
     ]
   }
 

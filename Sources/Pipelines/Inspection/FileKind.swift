@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNet
 import Results
 
 /// What a path holds, by its content.
@@ -13,7 +14,7 @@ public enum FileKind: Sendable {
     }
     if isDirectory.boolValue {
       let holds = { (name: String) in FileManager.default.fileExists(atPath: path + "/" + name) }
-      if holds("model.safetensors") || holds("model.safetensors.index.json") {
+      if ModelLocation.holdsModel(path) {
         self = .checkpoint
       } else if holds("plan.json") {
         self = .inverse
@@ -32,6 +33,7 @@ public enum FileKind: Sendable {
       }
       return
     }
+    try OutputPath.requireNoDevice(path)
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw BadInput("\(path): cannot be read; check its permissions")
     }

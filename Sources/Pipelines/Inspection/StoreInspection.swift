@@ -64,10 +64,11 @@ public struct StoreInspection: Inspection {
     }
     facts.append(InspectionFact("images", "\(images), \(unreadableImages) could not be read"))
     for condition in summary.conditions {
-      let size = condition.inputSize.map { ", inputs \($0[1])×\($0[0])" } ?? ""
+      let size = condition.inputSize.map { ", inputs \($0.width)×\($0.height)" } ?? ""
       facts.append(
         InspectionFact("condition", "\(condition.name): \(condition.completeRows) of \(images) complete\(size)"))
     }
+    facts += summary.notes.map { InspectionFact("note", $0) }
     if let journal = summary.journalBytes {
       facts.append(
         InspectionFact("journal", "\(NumberText.bytes(journal)) beside it: the same extract goes on with them"))

@@ -1,6 +1,7 @@
 import Activations
 import Formats
 import Foundation
+import HDF5
 import Inversion
 import NeuralNet
 import Reports
@@ -58,26 +59,45 @@ public struct Verification: Encodable, Sendable {
   private static func store(_ path: String, _ reporter: JobReporter) throws -> Verification {
     let store = try FeatureStore(path: path)
     let summary = try store.summary()
-    let bytes = (summary.taps.map(\.bytes) + (summary.reconstructions + summary.joints).map(\.bytes)).reduce(0, +)
+    let bytes = DeclaredSize.clampedSum(
+      summary.taps.map(\.bytes) + (summary.reconstructions + summary.joints).map(\.bytes))
     let total = max(1, bytes >> 20)
     let report = try store.verify(threads: Host.cores) {
       reporter.show(JobProgress("verify", $0 >> 20, of: total, unit: "MiB"))
     }
-    var remarks = report.rows.map { "\($0.condition): \($0.complete) of \($0.total) rows complete" }
+    var remarks = store.notes
+    remarks += report.rows.map { "\($0.condition): \($0.complete) of \($0.total) rows complete" }
     if report.unreadableImages > 0 {
       remarks.append("\(report.unreadableImages) images could not be read when it was made")
     }
     if report.nonFinite > 0 { remarks.append("\(report.nonFinite) numbers are infinite or not numbers") }
     if !report.hasChecksums { remarks.append("the store has no checksums: only its structure was checked") }
+    if !report.unchecked.isEmpty {
+      remarks.append(
+        "\(report.unchecked.count) datasets were linked or added by other means and have no checksums: "
+          + report.unchecked.prefix(3).joined(separator: ", ") + (report.unchecked.count > 3 ? ", …" : ""))
+    }
     return Verification(
       path: path, kind: "store", passes: report.passes,
       rows: report.rows.map { Rows(condition: $0.condition, complete: $0.complete, total: $0.total) },
       unreadableImages: report.unreadableImages, nonFinite: report.nonFinite, bytesChecked: report.bytesChecked,
       problems: report.mismatches.map(\.description), remarks: remarks,
-      conclusion: report.passes
-        ? "whole, \(NumberText.bytes(report.bytesChecked)) checked"
-        : "damaged in \(places(report.mismatches.count)); "
-          + "run the extract that made it with --recheck to repair it, or make it again")
+      conclusion: conclusion(of: report))
+  }
+
+  private static func conclusion(of report: StoreReport) -> String {
+    let checked = "\(NumberText.bytes(report.bytesChecked)) checked"
+    guard report.passes else {
+      guard report.isDamaged else {
+        return "not complete: rows that nobody wrote are no data, in \(places(report.mismatches.count)); "
+          + "write them, or add /progress/<condition> with 0 for them"
+      }
+      return "damaged in \(places(report.mismatches.count)); "
+        + (report.hasChecksums
+          ? "run the extract that made it with --recheck to repair it, or make it again" : "make it again")
+    }
+    guard report.isComplete else { return "not complete yet, what is in it is whole, \(checked)" }
+    return "whole, \(checked)"
   }
 
   private static func checkpoint(_ path: String) throws -> Verification {

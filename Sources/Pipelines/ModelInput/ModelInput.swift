@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Imaging
 import Inversion
 import Torch
@@ -9,9 +10,9 @@ import Torch
 public struct ModelInput: Sendable {
   public let preprocessing: Preprocessing
   /// Height and width of the pixels the model sees.
-  public let size: (height: Int, width: Int)
+  public let size: ImageSize
 
-  public init(_ preprocessing: Preprocessing, size: (height: Int, width: Int)) {
+  public init(_ preprocessing: Preprocessing, size: ImageSize) {
     self.preprocessing = preprocessing
     self.size = size
   }
@@ -22,7 +23,7 @@ public struct ModelInput: Sendable {
   /// - Throws: ``BadInput`` where the size depends on the image and none can be read.
   public init(_ preprocessing: Preprocessing, holding images: [ImageFolder.Entry], name: String) throws {
     if let size = preprocessing.inputSize {
-      self.init(preprocessing, size: (size.height, size.width))
+      self.init(preprocessing, size: size)
       return
     }
     var height = 0
@@ -35,7 +36,7 @@ public struct ModelInput: Sendable {
       width = max(width, size.width)
     }
     guard height > 0 else { throw BadInput("\(name): none of the images can be read") }
-    self.init(preprocessing, size: (height, width))
+    self.init(preprocessing, size: ImageSize(height: height, width: width))
   }
 
   /// `[H, W, 3]` bytes of an image that the recipe was applied to.
@@ -46,7 +47,7 @@ public struct ModelInput: Sendable {
   }
 
   /// The same valid sizes, or nil where nothing is padded.
-  public func padded(_ validSizes: [(height: Int, width: Int)]?) -> [(height: Int, width: Int)]? {
+  public func padded(_ validSizes: [ImageSize]?) -> [ImageSize]? {
     validSizes.flatMap { sizes in sizes.contains { $0 != size } ? sizes : nil }
   }
 
@@ -55,7 +56,7 @@ public struct ModelInput: Sendable {
   /// - Parameters:
   ///   - bytes: `[B, H, W, 3]`.
   ///   - validSizes: height and width of each image's valid part; nil where nothing is padded.
-  public func batch(_ bytes: Tensor, validSizes: [(height: Int, width: Int)]?, device: Device) throws -> ImageBatch {
+  public func batch(_ bytes: Tensor, validSizes: [ImageSize]?, device: Device) throws -> ImageBatch {
     try preprocessing.scale.batch(bytes, validSizes: padded(validSizes), device: device)
   }
 }
@@ -71,7 +72,7 @@ extension PixelScale {
   /// - Parameters:
   ///   - bytes: `[B, H, W, 3]`.
   ///   - validSizes: height and width of each image's valid part; nil where nothing is padded.
-  func batch(_ bytes: Tensor, validSizes: [(height: Int, width: Int)]?, device: Device) throws -> ImageBatch {
+  func batch(_ bytes: Tensor, validSizes: [ImageSize]?, device: Device) throws -> ImageBatch {
     try ImageBatch(
       bytes: bytes.to(device), rescaleFactor: rescaleFactor, mean: mean, deviation: deviation, validSizes: validSizes)
   }

@@ -60,9 +60,17 @@ extension LoadedModel {
   public func preprocessing() throws -> Preprocessing {
     if folder.configuration != nil { return try Preprocessing(checkpointFolder: folder.url) }
     switch family.preprocessing {
-    case .timm: return .timmDefault(architecture: name)
+    case .timm: return try .timmDefault(architecture: name)
     case .transformers(let modelType): return try .transformersDefault(modelType: modelType)
     }
+  }
+}
+
+extension LoadedModel {
+  /// What a user should know of where ``preprocessing()`` comes from; nil where there is nothing.
+  public var preprocessingNote: String? {
+    guard folder.configuration == nil, family.preprocessing == .timm else { return nil }
+    return Preprocessing.timmAmbiguity(architecture: name)
   }
 }
 
@@ -76,7 +84,9 @@ extension Preprocessing {
 
   /// A recorded recipe; nil where the text is not one of Palimpsest's.
   public init?(recorded text: String) {
-    guard let recipe = try? JSONDecoder().decode(Preprocessing.self, from: Data(text.utf8)) else { return nil }
+    guard let recipe = try? JSONDecoder().decode(Preprocessing.self, from: Data(text.utf8)), recipe.isPossible else {
+      return nil
+    }
     self = recipe
   }
 }

@@ -1,7 +1,9 @@
 import Activations
 import Analysis
 import Backbones
+import Formats
 import Foundation
+import Results
 import Torch
 
 /// The models that made stores, found by the checksum of their weights.
@@ -36,10 +38,10 @@ public final class StoreModels {
       model = try ModelSource(given[index].path, architecture: architecture, control: .randomWeights)
         .load(device: device, seed: seed)
     }
-    let condition = store.conditions.first ?? "original"
+    let condition = store.conditions.first ?? ConditionName.original.text
     let size = try store.inputSize(condition: condition) ?? store.reconstructionSize(of: condition)
     guard let size else { return nil }
-    return try StoreModel(model, recipe: recipe, height: size[0], width: size[1], device: device)
+    return try StoreModel(model, recipe: recipe, height: size.height, width: size.width, device: device)
   }
 
   /// - Throws: ``BadInput`` where a model given made none of the stores.
@@ -66,7 +68,7 @@ final class StoreModel: ObservingModel {
     self.model = model
     self.recipe = recipe
     self.device = device
-    input = ModelInput(recipe.preprocessing, size: (height, width))
+    input = ModelInput(recipe.preprocessing, size: ImageSize(height: height, width: width))
     taps = Set(try model.backbone.taps(height: height, width: width).map(\.name))
     switch model.backbone.kind {
     case .classifier(let logits): (classTap, detectionTaps) = (logits, nil)
@@ -77,11 +79,10 @@ final class StoreModel: ObservingModel {
   }
 
   func features(of pixels: Tensor, rows: [Int], taps: Set<String>) throws -> [String: Tensor] {
-    let batch = try input.batch(pixels, validSizes: recipe.validSizes(of: rows, in: input.size), device: device)
-    var values: [String: Tensor] = [:]
-    try model.backbone.forward(batch, taps: taps) { name, value in
-      values[name] = try value.to(.cpu).to(.float32).contiguous()
-    }
-    return values
+    let all = try model.backbone.taps(height: input.size.height, width: input.size.width)
+    return try input.features(
+      of: pixels, validSizes: recipe.validSizes(of: rows, in: input.size), by: model.backbone,
+      taps: all.filter { taps.contains($0.name) }, device: device
+    ) { try $0.to(.cpu).to(.float32).contiguous() }
   }
 }

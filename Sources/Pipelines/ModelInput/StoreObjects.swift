@@ -1,38 +1,40 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Imaging
+import Results
 
 /// The objects of a store's images, brought to the pixels the model saw as the store's preprocessing says.
 struct StoreObjects: Sendable {
   private let annotations: COCOAnnotations
-  private let categories: [Int: String]
   private let recipe: StoreRecipe?
   private let paths: [String]
   private let sizes: [[Int]]
-  private let input: (height: Int, width: Int)
+  private let input: ImageSize
 
   /// - Throws: ``BadInput`` where the annotations name none of the store's images, or nothing says how its pixels were made.
   init(_ annotations: COCOAnnotations, file: String, store: FeatureStore, recipe: StoreRecipe?) throws {
     self.annotations = annotations
     self.recipe = recipe
-    categories = Dictionary(annotations.categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
     paths = store.imagePaths
     sizes = store.imageSizes
-    guard let size = try store.inputSize(condition: store.conditions.first ?? "original") else {
+    guard let size = try store.inputSize(condition: store.conditions.first ?? ConditionName.original.text) else {
       throw BadInput(
         "\(store.path) keeps no inputs to lay the objects of \(file) on; make it with palimpsest reconstruct")
     }
-    input = (size[0], size[1])
+    input = size
     let known = paths.compactMap { annotations.image(at: $0) }
     guard !known.isEmpty else {
       throw BadInput(
         "--annotations \(file) names none of the images of \(store.path), the first is \(paths[0]);"
           + " give the annotations of the same folder of images")
     }
-    if recipe == nil, let other = known.first(where: { $0.width != size[1] || $0.height != size[0] }) {
+    if recipe == nil,
+      let other = known.first(where: { $0.width > 0 && ($0.width != size.width || $0.height != size.height) })
+    {
       throw BadInput(
-        "\(store.path) does not say how its inputs of \(size[1])x\(size[0]) were made of images such as"
+        "\(store.path) does not say how its inputs of \(size) were made of images such as"
           + " \(other.fileName), \(other.width)x\(other.height); objects can only be laid on inputs of the images' own size"
       )
     }
@@ -44,20 +46,24 @@ struct StoreObjects: Sendable {
   /// The objects of a row's image; nil where the annotations do not name it.
   func objects(row: Int) throws -> [ObjectMask]? {
     guard let image = annotations.image(at: paths[row]) else { return nil }
-    if sizes.indices.contains(row), sizes[row][0] > 0, sizes[row] != [image.height, image.width] {
+    var size = ImageSize(height: image.height, width: image.width)
+    if sizes.indices.contains(row), sizes[row][0] > 0 {
+      size = ImageSize(height: sizes[row][0], width: sizes[row][1])
+      try annotations.requireSize(of: image, at: paths[row], width: size.width, height: size.height)
+    }
+    guard size.width > 0 else {
       throw BadInput(
-        "\(paths[row]): the picture is \(sizes[row][1])x\(sizes[row][0]), its annotations are for"
-          + " \(image.width)x\(image.height); give the annotations of these files")
+        "\(paths[row]): neither the store nor the annotations say how large the picture is; write width and height into the "
+          + "annotations")
     }
     return try annotations.annotations(at: paths[row]).map { annotation in
       do {
-        var mask = try annotation.mask(width: image.width, height: image.height)
+        var mask = try annotation.mask(width: size.width, height: size.height)
         if let recipe { mask = try recipe.lay(mask, on: input) }
         return ObjectMask(
-          category: categories[annotation.categoryID] ?? "\(annotation.categoryID)", isCrowd: annotation.isCrowd,
-          pixels: mask.values)
+          category: annotations.className(of: annotation), isCrowd: annotation.isCrowd, pixels: mask.values)
       } catch let error as ImagingError {
-        throw ImagingError(path: paths[row], reason: "annotation \(annotation.id): \(error.reason)")
+        throw ImagingError(path: paths[row], reason: error.reason)
       }
     }
   }

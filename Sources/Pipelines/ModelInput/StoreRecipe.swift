@@ -23,7 +23,7 @@ public struct StoreRecipe: Sendable {
   /// A mask of a whole file laid on the model's input as the picture was, its upper left corner at the input's.
   ///
   /// - Throws: `ImagingError` where it comes to more pixels than the input has.
-  func lay(_ mask: Mask, on input: (height: Int, width: Int)) throws -> Mask {
+  func lay(_ mask: Mask, on input: ImageSize) throws -> Mask {
     let seen = try preprocessing.apply(to: mask)
     guard seen.width <= input.width, seen.height <= input.height else {
       throw ImagingError(
@@ -34,21 +34,19 @@ public struct StoreRecipe: Sendable {
   }
 
   /// Height and width of the picture in a row's input; nil where all of every input is picture.
-  public var validSize: (@Sendable (Int) -> (height: Int, width: Int)?)? {
+  public var validSize: (@Sendable (Int) -> ImageSize?)? {
     guard preprocessing.inputSize == nil, !fileSizes.isEmpty else { return nil }
     return { [preprocessing, fileSizes] row in
       let file = fileSizes[row]
-      guard file[0] > 0, file[1] > 0,
-        let size = try? preprocessing.outputSize(of: ImageSize(height: file[0], width: file[1]))
-      else { return nil }
-      return (size.height, size.width)
+      guard file[0] > 0, file[1] > 0 else { return nil }
+      return try? preprocessing.outputSize(of: ImageSize(height: file[0], width: file[1]))
     }
   }
 
   /// Height and width of the picture in the inputs of these rows; nil where nothing of them is padded.
   ///
   /// - Parameter input: height and width of the inputs.
-  public func validSizes(of rows: [Int], in input: (height: Int, width: Int)) -> [(height: Int, width: Int)]? {
+  public func validSizes(of rows: [Int], in input: ImageSize) -> [ImageSize]? {
     guard let validSize else { return nil }
     return ModelInput(preprocessing, size: input).padded(rows.map { validSize($0) ?? input })
   }

@@ -19,8 +19,7 @@ public enum TokenObjects {
         "\(store.path) does not say how the pixels of a file became the model's input, so objects cannot be laid over "
           + "its tokens; extract it with palimpsest, or use another --tokens")
     }
-    let recorded = try store.inputSize(condition: condition).map { (height: $0[0], width: $0[1]) }
-    guard let size = recorded ?? recipe.preprocessing.inputSize.map({ (height: $0.height, width: $0.width) }) else {
+    guard let size = try store.inputSize(condition: condition) ?? recipe.preprocessing.inputSize else {
       throw BadInput(
         "\(store.path) has no inputs and its model no fixed size, so objects cannot be laid over its tokens; extract "
           + "it with palimpsest, or use another --tokens")

@@ -76,7 +76,7 @@ struct PlacementJob {
       let store = try FeatureStore(path: folder.path("\(name)-back.h5"))
       rows += try detector.placement.measure(
         name: detector.name, store, model: models.model(of: store, recipe: StoreRecipe(store)),
-        replicates: job.settings.bootstrap, seed: job.settings.seed, visit: { try values.append($0.fields) })
+        visit: { try values.append($0.fields) })
       outputs += ["\(name).h5", "\(name)-back.h5"]
       try reporter.progress(JobProgress("places", index + 1, of: detectors.count, unit: "stores"))
     }

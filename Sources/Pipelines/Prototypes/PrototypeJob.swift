@@ -29,6 +29,7 @@ public struct PrototypeJob: AnalysisJob {
   }
 
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
+    let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
     try folder.make()
     let inverses = try PrototypeInverses(inverses)
@@ -55,14 +56,13 @@ public struct PrototypeJob: AnalysisJob {
     }
     let placed = try placements.run(reconstructor, reporter)
     outputs += placed.outputs
-    let notes = result.notes + placements.notes
+    folder.report(result.notes + placements.notes, result.leftOut, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.seed, settings: recorded, outputs: outputs)
-    folder.report(notes, result.leftOut, to: reporter)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.prototypes.file, outputs: outputs, rows: result.rows.count,
       images: result.images,
-      leftOut: result.leftOut, notes: notes, seconds: seconds,
+      leftOut: result.leftOut, notes: folder.notes, seconds: seconds,
       counts: ["imageValues": values, "pictures": pictures, "placed": placed.pictures])
   }
 

@@ -15,7 +15,7 @@ public struct RunRecord: Sendable {
   /// Writes `provenance.json` into `folder`, whole or not at all.
   public func write(
     to folder: URL, seed: UInt64?, settings: [(name: String, value: String)], inputs: [Provenance.File],
-    outputs: [String], stores: [Provenance.Store]
+    outputs: [String], stores: [Provenance.Store], notes: [String] = []
   ) throws {
     let provenance = Provenance(
       tool: .init(name: "palimpsest", version: Version.number), command: command, startedAt: started,
@@ -26,7 +26,7 @@ public struct RunRecord: Sendable {
         return .init(path: name, sha256: file.sha256, bytes: file.bytes)
       },
       host: .init(cpu: Host.processor, cores: Host.cores, memoryBytes: Host.memoryBytes, os: Host.operatingSystem),
-      stores: stores)
+      stores: stores, notes: notes)
     try provenance.encoded().write(to: folder.appendingPathComponent("provenance.json"), options: .atomic)
   }
 

@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Foundation
 import Inversion
 
@@ -38,13 +39,15 @@ extension ReconstructionJob {
     let run = StoreRun<Int>(
       plan: try storePlan(plan, store, conditions, taps, reconstructor, hasPixels: hasPixels), out: out,
       threads: threads, recheck: recheck, label: "reconstruct", reporter: reporter)
-    run.announce(size: (plan.height, plan.width), origin: "from \(features)")
+    run.announce(size: plan.size, origin: "from \(features)")
     let batches = try StoredBatches(store: store, taps: taps, plan: plan, hasPixels: hasPixels)
     let summary = try run.run(
       decode: { row, _ in
         guard store.errors[row].isEmpty else { throw BadInput(store.errors[row]) }
         let size = store.imageSizes.isEmpty ? [0, 0] : store.imageSizes[row]
-        return DecodedImage(pixels: row, height: size[0], width: size[1])
+        return DecodedImage(
+          pixels: row, height: size[0], width: size[1],
+          content: store.imageContents.isEmpty ? nil : store.imageContents[row])
       },
       compute: { try batches.compute($0.images, condition: conditions[$0.condition], reconstructor) })
     return (summary, reconstructor)
@@ -116,9 +119,9 @@ extension ReconstructionJob {
     var made = StorePlan(
       header: header, images: zip(store.imagePaths, store.labels).map { StoreImage(path: $0, label: $1) },
       classes: store.classes, conditions: conditions, taps: taps.map(StoreTap.init), precision: storage.precision,
-      compression: storage.compression, inputSize: hasPixels ? [plan.height, plan.width] : nil,
+      compression: storage.compression, inputSize: hasPixels ? plan.size : nil,
       reconstructions: reconstructor.names, joints: reconstructor.joints, blockSize: storage.batchSize)
-    made.reconstructionSize = [plan.height, plan.width]
+    made.reconstructionSize = plan.size
     return made
   }
 }

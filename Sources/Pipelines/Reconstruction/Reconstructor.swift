@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Inversion
 import Torch
 
@@ -79,7 +80,7 @@ struct Reconstructor {
   ///   - validSizes: height and width of each image's valid part; nil where nothing is padded.
   /// - Returns: on the CPU `[B, H, W, 3]` bytes for each of `names`, and `[B, starts, joints]` float32.
   func callAsFunction(
-    _ features: [String: Tensor], pixels: Tensor?, validSizes: [(height: Int, width: Int)]?
+    _ features: [String: Tensor], pixels: Tensor?, validSizes: [ImageSize]?
   ) throws -> (images: [Tensor], joints: Tensor?) {
     let plan = inverses.plan
     return try withoutGradients {

@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Imaging
 import Inversion
 
@@ -12,12 +13,12 @@ struct StoreCompatibility {
 
   /// The inverses know pixels of one size and one normalisation.
   func require(_ input: ModelInput) throws {
-    guard input.size == (plan.height, plan.width) else {
+    guard input.size == plan.size else {
       throw BadInput(
-        "--inverse \(inverse) was trained for inputs of \(plan.width)x\(plan.height), but these are "
-          + "\(input.size.width)x\(input.size.height); give --size \(plan.width)x\(plan.height)")
+        "--inverse \(inverse) was trained for inputs of \(plan.size), but these are "
+          + "\(input.size); give --size \(plan.size)")
     }
-    guard try input.preprocessing.recorded() == plan.preprocessing else {
+    guard input.preprocessing == Preprocessing(recorded: plan.preprocessing) else {
       throw BadInput(
         "--inverse \(inverse) was trained with another preprocessing; give the --preprocess and the --size of that command"
       )
@@ -60,10 +61,10 @@ struct StoreCompatibility {
   func hasPixels(_ store: FeatureStore, _ conditions: [String]) throws -> Bool {
     for condition in conditions {
       guard let size = try store.inputSize(condition: condition) else { return false }
-      guard size == [plan.height, plan.width] else {
+      guard size == plan.size else {
         throw BadInput(
-          "--features \(store.path): its inputs are \(size[1])x\(size[0]), but --inverse \(inverse) was trained for "
-            + "\(plan.width)x\(plan.height); extract it with --size \(plan.width)x\(plan.height)")
+          "--features \(store.path): its inputs are \(size), but --inverse \(inverse) was trained for "
+            + "\(plan.size); extract it with --size \(plan.size)")
       }
     }
     return true
@@ -86,7 +87,7 @@ struct StoreCompatibility {
 
   private func require(_ stored: StoredTap, of store: FeatureStore, _ condition: String, as tap: Tap) throws {
     let name = "--features \(store.path): \(StoreSchema.features(condition, tap.name))"
-    let model = "the inverses of \(plan.model) for \(plan.width)x\(plan.height)"
+    let model = "the inverses of \(plan.model) for \(plan.size)"
     guard stored.tokens == tap.tokens, stored.channels == tap.channels else {
       throw BadInput(
         "\(name) has rows of \(stored.tokens) tokens with \(stored.channels) channels, but \(model) take "

@@ -43,10 +43,20 @@ struct StoreOrigin {
 
   /// - Throws: ``BadInput`` where rows under these conditions are missing.
   static func requireRows(of store: FeatureStore, _ conditions: [String], counting unit: String = "rows") throws {
-    let unfinished = try conditions.reduce(0) { try $0 + store.progress(of: $1).count { $0 != 1 } }
+    var unfinished = 0
+    var reason: String?
+    for condition in conditions {
+      for (row, mark) in try store.progress(of: condition).enumerated() where mark != 1 {
+        unfinished += 1
+        if reason == nil {
+          reason = try store.incompleteness(ofRow: row, condition: condition).map { "\(store.imagePaths[row]): \($0)" }
+        }
+      }
+    }
     guard unfinished == 0 else {
       throw BadInput(
-        "--features \(store.path): \(unfinished) \(unit) are not extracted yet; finish the extraction first")
+        "--features \(store.path): \(unfinished) \(unit) are not extracted yet; finish the extraction first"
+          + (reason.map { " (\($0))" } ?? ""))
     }
   }
 }

@@ -37,7 +37,7 @@ struct StoredBatches {
         shape: [rows.count, plan.height, plan.width, 3]) : nil
     let features = Dictionary(uniqueKeysWithValues: zip(taps.map(\.name), values))
     let (images, joints) = try reconstructor(
-      features, pixels: pixels, validSizes: recipe.validSizes(of: rows, in: (plan.height, plan.width)))
+      features, pixels: pixels, validSizes: recipe.validSizes(of: rows, in: plan.size))
     return try ComputedBlock(taps: values, inputs: pixels, reconstructions: images, joints: joints)
   }
 }

@@ -1,5 +1,6 @@
 import Figures
 import FiguresCairo
+import Formats
 import Foundation
 import Reports
 
@@ -71,12 +72,13 @@ public struct FigureJob {
     let figure = try chosen.laidOut(style: style, measurer: renderer.typesetter, width: width.points(style))
     let typesetter = renderer.typesetter
     let target = URL(fileURLWithPath: out ?? "\(chosen.name).pdf")
+    let folder = URL(fileURLWithPath: FilePath.folder(of: target.path))
     let format = FigureFormat(rawValue: target.pathExtension.lowercased())
     let names = try renderer.write(
       figure, named: format == nil ? target.lastPathComponent : target.deletingPathExtension().lastPathComponent,
-      to: target.deletingLastPathComponent(), formats: format.map { [$0] } ?? FigureFormat.allCases)
+      to: folder, formats: format.map { [$0] } ?? FigureFormat.allCases)
     return Summary(
-      files: names.map { target.deletingLastPathComponent().appendingPathComponent($0).path },
+      files: names.map { folder.appendingPathComponent($0).path },
       warnings: [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings)
   }
 

@@ -1,11 +1,12 @@
 import Activations
+import Formats
 import Reports
 
 /// A store's reconstructions for reports.
 public struct StorePictures: Reports.ReconstructionSource {
   public let imagePaths: [String]
   public let conditions: [String]
-  public let size: (height: Int, width: Int)
+  public let size: ImageSize
   private let store: FeatureStore
   private let tapsByCondition: [[String]]
   private let complete: [Set<Int>]
@@ -19,7 +20,7 @@ public struct StorePictures: Reports.ReconstructionSource {
     let equal = try conditions.filter { try store.reconstructionSize(of: $0) == size }
     self.store = store
     self.conditions = equal
-    self.size = (size[0], size[1])
+    self.size = size
     imagePaths = store.imagePaths
     tapsByCondition = try equal.map(store.reconstructions(of:))
     complete = try equal.map { Set(try store.completeRows(condition: $0)) }
@@ -34,7 +35,7 @@ public struct StorePictures: Reports.ReconstructionSource {
   }
 
   public func input(_ row: Int, condition: String) throws -> [UInt8]? {
-    guard try store.inputSize(condition: condition) == [size.height, size.width] else { return nil }
+    guard try store.inputSize(condition: condition) == size else { return nil }
     return try store.readInput(condition: condition, row: row)
   }
 

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Imaging
 import Inversion
@@ -10,7 +11,7 @@ final class ImageTrainingData: TrainingData {
   /// The pixels of the images of a batch that could be read, one after the other.
   private struct Pixels: Sendable {
     var bytes: [UInt8] = []
-    var validSizes: [(height: Int, width: Int)] = []
+    var validSizes: [ImageSize] = []
   }
 
   /// Images that could not be read, each once.
@@ -21,16 +22,18 @@ final class ImageTrainingData: TrainingData {
   private let entries: [ImageFolder.Entry]
   private let input: ModelInput
   private let backbone: any Backbone
-  private let taps: Set<String>
+  private let taps: [Tap]
   private let device: Device
   private let prefetcher: Prefetcher<Pixels>
   private let failures: Failures
 
-  init(entries: [ImageFolder.Entry], input: ModelInput, backbone: any Backbone, taps: [String], device: Device) {
+  /// - Throws: `BackboneError` where the model cannot take inputs of this size.
+  init(entries: [ImageFolder.Entry], input: ModelInput, backbone: any Backbone, taps: [String], device: Device) throws {
     self.entries = entries
     self.input = input
     self.backbone = backbone
-    self.taps = Set(taps)
+    self.taps = try backbone.taps(height: input.size.height, width: input.size.width)
+      .filter { taps.contains($0.name) }
     self.device = device
     let failures = Failures()
     self.failures = failures
@@ -40,7 +43,7 @@ final class ImageTrainingData: TrainingData {
         do {
           let image = try input.preprocessing.apply(to: PixelImage(contentsOf: entries[row].url))
           pixels.bytes += input.bytes(image)
-          pixels.validSizes.append((image.height, image.width))
+          pixels.validSizes.append(image.size)
         } catch {
           failures.texts.withLock { $0[row] = "\(error)" }
         }
@@ -61,6 +64,9 @@ final class ImageTrainingData: TrainingData {
     guard !pixels.validSizes.isEmpty else { return nil }
     let bytes = try Tensor(pixels.bytes, shape: [pixels.validSizes.count, input.size.height, input.size.width, 3])
     let images = try input.batch(bytes, validSizes: pixels.validSizes, device: device)
-    return TrainingBatch(images: images, features: try backbone.features(of: images, taps: taps))
+    let features = try withoutGradients {
+      try input.features(of: bytes, validSizes: pixels.validSizes, by: backbone, taps: taps, device: device)
+    }
+    return TrainingBatch(images: images, features: features)
   }
 }

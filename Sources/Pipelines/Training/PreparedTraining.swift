@@ -21,7 +21,8 @@ extension TrainingJob {
   ///   state is saved then, but for what is made in closed form.
   public func run(_ reporter: JobReporter = .silent) throws -> TrainingResult {
     try OutputPath.makeFolder(out)
-    let training = try prepare()
+    let training = try prepare(reporter)
+    for note in training.notes { reporter.note(note) }
     let (summary, notes) = try training.run(reporter)
     let failures = training.images.flatMap(\.unreadable)
     for failure in failures.prefix(20) { reporter.note("skipped \(failure)") }
@@ -45,6 +46,8 @@ struct PreparedTraining {
   let data: any TrainingData
   /// The images, with their own reasons not to be read, where there are images.
   let images: [ImageTrainingData]
+  /// What a user should know before it begins, in sentences.
+  let notes: [String]
 
   func run(_ reporter: JobReporter) throws -> Outcome {
     let folder = InverseFolder(URL(fileURLWithPath: job.out))

@@ -2,6 +2,7 @@ import Activations
 import Foundation
 import Imaging
 import Inversion
+import Results
 import Torch
 
 /// A feature store in place of the frozen model, as batches to train on.
@@ -32,9 +33,9 @@ final class StoreTrainingData: TrainingData {
     guard let size = try store.inputSize() else {
       throw BadInput("--features \(store.path): the store keeps no pixels (/inputs), which the inverses are to give")
     }
-    input = ModelInput(recipe.preprocessing, size: (size[0], size[1]))
+    input = ModelInput(recipe.preprocessing, size: size)
     try StoreOrigin(store).requireWholeTokens("--features \(store.path)")
-    try StoreOrigin.requireRows(of: store, ["original"], counting: "images")
+    try StoreOrigin.requireRows(of: store, [ConditionName.original.text], counting: "images")
     let taps = try names.map { try store.tap($0) }
     self.taps = taps
     prefetcher = Prefetcher { rows in

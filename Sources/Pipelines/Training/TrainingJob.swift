@@ -98,15 +98,20 @@ public struct TrainingJob: Sendable {
   }
 
   /// Loads the model, opens the data and settles the plan.
-  func prepare() throws -> PreparedTraining {
+  ///
+  /// - Throws: ``BadInput`` where the folder holds a training on other images, among the rest.
+  func prepare(_ reporter: JobReporter = .silent) throws -> PreparedTraining {
     let stores: [FeatureStore]
     let folders: [[ImageFolder.Entry]]
+    var notes: [String] = []
     switch source {
     case .images(let images, let validation, let limit):
       stores = []
-      folders = try [images, validation].compactMap { $0 }.map {
-        try ImageFolder.list(URL(fileURLWithPath: $0), limit: limit)
+      let listings = try [images, validation].compactMap { $0 }.map {
+        try ImageFolder.listing(URL(fileURLWithPath: $0), limit: limit)
       }
+      notes = listings.flatMap(\.sentences)
+      folders = listings.map(\.entries)
     case .stores(let features, let validation):
       guard model.size == .checkpoint, model.profile == .native else {
         throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
@@ -115,10 +120,11 @@ public struct TrainingJob: Sendable {
       folders = []
     }
     let loaded = try model.load(device: device, seed: seed)
+    if stores.isEmpty, let note = loaded.preprocessingNote { notes.append(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
     let parts =
       try stores.isEmpty
-      ? open(folders, loaded, taps: chain.taps) : stores.map { try open($0, loaded, taps: chain.taps) }
+      ? open(folders, loaded, taps: chain.taps, reporter) : stores.map { try open($0, loaded, taps: chain.taps) }
     let (training, validation) = (parts[0], parts.dropFirst().first)
     if let validation {
       guard validation.input.size == training.input.size,
@@ -129,13 +135,14 @@ public struct TrainingJob: Sendable {
             + "otherwise than those of --features; extract both alike")
       }
     }
-    let plan = try plan(loaded, chain, training, validation)
+    let images = TrainingImages(training: training.images, validation: validation?.images)
+    let plan = try begin(images, with: plan(loaded, chain, training, validation), reporter)
     // What the plan asks of the model is found out before any work.
     _ = try InversionChain(for: loaded.backbone, plan: plan)
     return PreparedTraining(
       job: self, model: loaded, plan: plan,
       data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
-      images: parts.compactMap { $0.data as? ImageTrainingData })
+      images: parts.compactMap { $0.data as? ImageTrainingData }, notes: notes)
   }
 
   // MARK: Data
@@ -144,10 +151,7 @@ public struct TrainingJob: Sendable {
   private struct Part {
     let data: any TrainingData
     let input: ModelInput
-    let paths: [String]
-
-    /// Over the images' paths.
-    var sha256: String { FileHash.sha256(of: paths) }
+    let images: TrainingImages.Part
   }
 
   /// The store must hold what this model computes.
@@ -169,23 +173,59 @@ public struct TrainingJob: Sendable {
         "\(name): its random weights were drawn with --seed \(seed ?? "unknown"); train with the same")
     }
     let data = try StoreTrainingData(store, taps: taps, device: device)
-    return Part(data: data, input: data.input, paths: store.imagePaths)
+    return Part(
+      data: data, input: data.input,
+      images: .init(place: store.path, paths: store.imagePaths, contents: store.imageContents))
   }
 
   /// Folders of images, all brought to one size.
-  private func open(_ folders: [[ImageFolder.Entry]], _ loaded: LoadedModel, taps: [String]) throws -> [Part] {
+  private func open(
+    _ folders: [[ImageFolder.Entry]], _ loaded: LoadedModel, taps: [String], _ reporter: JobReporter
+  ) throws -> [Part] {
     let input = try ModelInput(model.preprocessing(of: loaded), holding: folders.flatMap { $0 }, name: "--images")
-    let (height, width) = input.size
+    let (height, width) = (input.size.height, input.size.width)
     _ = try loaded.backbone.taps(height: height, width: width)
     try loaded.backbone.prepare(batchSize: batchSize, height: height, width: width)
-    return folders.map { entries in
-      let data = ImageTrainingData(
+    let places =
+      if case .images(let images, let validation, _) = source { [images, validation ?? ""] } else { ["", ""] }
+    return try zip(folders, places).map { entries, place in
+      let data = try ImageTrainingData(
         entries: entries, input: input, backbone: loaded.backbone, taps: taps, device: device)
-      return Part(data: data, input: input, paths: entries.map(\.relativePath))
+      let contents = try ImageContents(place: place, entries: entries, threads: Host.cores).all(reporter)
+      return Part(
+        data: data, input: input,
+        images: .init(place: place, paths: entries.map(\.relativePath), contents: contents))
     }
   }
 
   // MARK: Plan
+
+  /// Writes down which images they are, or compares them with those of the training that is there already.
+  ///
+  /// - Returns: the plan, as the folder's is recorded.
+  /// - Throws: ``BadInput`` where that training has other images.
+  private func begin(_ images: TrainingImages, with plan: TrainingPlan, _ reporter: JobReporter) throws -> TrainingPlan
+  {
+    var plan = plan
+    images.record(in: &plan)
+    let folder = InverseFolder(URL(fileURLWithPath: out))
+    guard let saved = try folder.plan() else {
+      try images.write(to: folder)
+      return plan
+    }
+    if saved.imagePathsSHA256 == nil, plan.imagePathsSHA256 != nil {
+      reporter.note(
+        "\(folder.planURL.path) does not record what the images hold: they are taken for these because of their names")
+    }
+    plan = plan.recorded(as: saved)
+    guard plan.imageCount == saved.imageCount, plan.validationCount == saved.validationCount,
+      !plan.hasImages(of: saved)
+    else { return plan }
+    let first = images.firstDifference(from: folder)
+    throw ImageContents.refusal(
+      first?.place ?? images.training.place, "the training in \(out)", first: first?.path ?? "not recorded",
+      repair: "choose another --out, or give the images of that training to go on")
+  }
 
   private func plan(_ loaded: LoadedModel, _ chain: InversionChain, _ training: Part, _ validation: Part?) throws
     -> TrainingPlan
@@ -195,7 +235,7 @@ public struct TrainingJob: Sendable {
       model: loaded.name, family: loaded.backbone.family.rawValue, checkpointSHA256: loaded.checkpointSHA256,
       control: model.controlName, preprocessing: try training.input.preprocessing.recorded(),
       scale: training.input.preprocessing.scale, height: training.input.size.height, width: training.input.size.width,
-      mode: mode, profile: profile, cuts: chain.cuts, imageCount: training.data.count, imagesSHA256: training.sha256,
+      mode: mode, profile: profile, cuts: chain.cuts, imageCount: training.data.count, imagesSHA256: "",
       source: isFromImages ? "images" : "features", threads: Runtime.threads, device: device.kind.rawValue)
     plan.architecture = BackboneArchitecture(of: loaded.backbone)
     plan.inverse = inverse
@@ -203,7 +243,6 @@ public struct TrainingJob: Sendable {
     plan.hasExactEmbedding = hasExactEmbedding
     plan.validationShare = validationShare
     plan.validationCount = validation?.data.count
-    plan.validationSHA256 = validation?.sha256
     plan.seed = seed
     plan.epochs = inverse.isClosedForm ? 1 : epochs
     plan.batchSize = batchSize

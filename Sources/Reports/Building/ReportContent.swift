@@ -43,7 +43,11 @@ public struct ReportContent {
             identifier: names.free(type.identifier),
             heading: ResultsCollection.heading(type.heading, folder, of: folders), style: style, openStore: openStore,
             names: names)
-          guard let section = try type.init(folder: folder, context: context).section() else { continue }
+          guard var section = try type.init(folder: folder, context: context).section() else { continue }
+          // A folder may have several sections: its notes stand in the first.
+          if !sections.contains(where: { $0.folder.url == folder.url }) {
+            section.notes = folder.provenance?.notes ?? []
+          }
           _ = names.take(type.identifier)
           sections.append(section)
         }

@@ -220,6 +220,11 @@ public struct BundleBuilder {
       paths += (run.provenance.command ?? []) + (run.provenance.settings?.entries.map(\.value) ?? [])
       paths += ((run.provenance.inputs ?? []) + (run.provenance.outputs ?? [])).map(\.path)
     }
+    // Notes name stores and images.
+    for note in runs.flatMap({ $0.provenance.notes ?? [] }) {
+      let marks = CharacterSet(charactersIn: "'\",;:()")
+      paths += note.split(separator: " ").map { $0.trimmingCharacters(in: marks) }
+    }
     // --option=/a/path
     paths += paths.compactMap { argument in
       argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) }

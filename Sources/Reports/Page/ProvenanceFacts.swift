@@ -30,23 +30,34 @@ struct ProvenanceFacts {
     return described.map { store in
       let own = found.filter { $0.name == store.name }
       let taps = store.taps ?? own.first?.taps ?? []
-      let counts = recorded.filter { $0.name == store.name && $0.checkpointSHA256 == store.checkpointSHA256 }
-        .compactMap(\.images)
       return ReportPage.Store(
         name: store.name, model: store.model ?? unknown, family: store.family ?? unknown,
         checkpointShort: store.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
         checkpoint: store.checkpointSHA256 ?? "not recorded",
-        images: Self.range(counts) ?? own.compactMap(\.images).max().map(Numbers.grouped) ?? unknown,
+        images: images(of: store) ?? own.compactMap(\.images).max().map(Numbers.grouped) ?? unknown,
         taps: taps.isEmpty ? unknown : "\(taps.count)", tapNames: taps.joined(separator: ", "),
         tokens: store.tokens ?? unknown,
         preprocessing: store.preprocessing ?? unknown)
     }
   }
 
-  /// "192", or "96 to 192" where analyses took different numbers of a store's images; nil where none is recorded.
-  private static func range(_ counts: [Int]) -> String? {
-    guard let least = counts.min(), let most = counts.max() else { return nil }
-    return least == most ? Numbers.grouped(most) : "\(Numbers.grouped(least)) to \(Numbers.grouped(most))"
+  /// "192", or "192 (similarity, prototypes), 96 (quality)" where analyses took different numbers of a store's images; nil
+  /// where none is recorded.
+  private func images(of store: Provenance.Store) -> String? {
+    var counts: [(images: Int, analyses: [String])] = []
+    for folder in content.collection.folders {
+      let own = folder.provenance?.stores?.first {
+        $0.name == store.name && $0.checkpointSHA256 == store.checkpointSHA256
+      }
+      guard let images = own?.images else { continue }
+      let name = folder.name.isEmpty ? content.sections.first { $0.folder.url == folder.url }?.identifier : folder.name
+      let place = counts.firstIndex { $0.images == images } ?? counts.endIndex
+      if place == counts.endIndex { counts.append((images, [])) }
+      if let name, !counts[place].analyses.contains(name) { counts[place].analyses.append(name) }
+    }
+    guard counts.count > 1 else { return counts.first.map { Numbers.grouped($0.images) } }
+    return counts.map { "\(Numbers.grouped($0.images)) (\($0.analyses.joined(separator: ", ")))" }.joined(
+      separator: ", ")
   }
 
   /// Command, tool, dates, host, settings and files of every folder of results.

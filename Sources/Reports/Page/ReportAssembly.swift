@@ -155,7 +155,7 @@ struct ReportAssembly {
     let hasExplorer = try addExplorer(to: section)
     return ReportPage.Section(
       identifier: section.identifier, heading: section.heading, introduction: section.introduction,
-      warnings: section.warnings, findings: section.findings, hasSelector: variants.count > 1, variants: variants,
+      warnings: section.notes, findings: section.findings, hasSelector: variants.count > 1, variants: variants,
       tables: tables, figures: figures, further: further,
       hasContent: !(figures + further).isEmpty || !tables.isEmpty, hasFurther: !further.isEmpty,
       hasExplorer: hasExplorer)

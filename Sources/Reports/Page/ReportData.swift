@@ -26,11 +26,12 @@ struct ReportData: Encodable {
     let chance: Chance?
   }
 
-  /// Of every pair the null band and the p-value.
+  /// Of every pair the null band, the p-value and that corrected for all pairs.
   struct Chance: Encodable {
     let low: [Double?]
     let high: [Double?]
     let p: [Double?]
+    let adjusted: [Double?]
   }
 
   struct Panel: Encodable {
@@ -86,7 +87,7 @@ struct ReportData: Encodable {
         chance: hasNull
           ? Chance(
             low: nulls.map { $0?.low.map(Self.shortened) }, high: nulls.map { $0?.high.map(Self.shortened) },
-            p: nulls.map { $0?.pValue }) : nil))
+            p: nulls.map { $0?.pValue }, adjusted: nulls.map { $0?.adjusted }) : nil))
   }
 
   mutating func add(_ figure: Figure, of content: ReportFigure, variant: String) {

@@ -105,16 +105,19 @@ public struct Provenance: Codable, Sendable, Equatable {
   public var outputs: [File]?
   public var host: Host?
   public var stores: [Store]?
+  /// What a reader of the results should know, one sentence each: what was left out, what cannot be compared. nil in files of
+  /// earlier versions, which kept none.
+  public var notes: [String]?
 
   enum CodingKeys: String, CodingKey {
-    case format, version, tool, command, seed, threads, settings, inputs, outputs, host, stores
+    case format, version, tool, command, seed, threads, settings, inputs, outputs, host, stores, notes
     case startedAt = "started_at"
     case finishedAt = "finished_at"
   }
 
   public init(
     tool: Tool?, command: [String]?, startedAt: String?, finishedAt: String?, seed: UInt64?, threads: Int?,
-    settings: NamedValues?, inputs: [File]?, outputs: [File]?, host: Host?, stores: [Store]?
+    settings: NamedValues?, inputs: [File]?, outputs: [File]?, host: Host?, stores: [Store]?, notes: [String]? = nil
   ) {
     format = Self.formatName
     version = 1
@@ -129,6 +132,7 @@ public struct Provenance: Codable, Sendable, Equatable {
     self.outputs = outputs
     self.host = host
     self.stores = stores
+    self.notes = notes
   }
 
   /// The file as JSON, keys in a fixed order.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A store of reconstructions as a report sees it: pixels by image, condition and tap.
@@ -7,7 +8,7 @@ public protocol ReconstructionSource {
   /// Conditions with reconstructions, `original` first where it has any.
   var conditions: [String] { get }
   /// Height and width of the pictures.
-  var size: (height: Int, width: Int) { get }
+  var size: ImageSize { get }
   /// Taps with reconstructions under a condition, in order of depth.
   func taps(of condition: String) -> [String]
   /// Whether a row is complete.

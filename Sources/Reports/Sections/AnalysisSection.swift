@@ -49,6 +49,8 @@ package struct AnalysisSection {
   var methods: [Method] = []
   /// What the user should know, one sentence each.
   var warnings: [String] = []
+  /// What the analysis noted of its numbers, one sentence each; shown above the section's figures alone.
+  var notes: [String] = []
 
   // MARK: What the whole page takes from it
 

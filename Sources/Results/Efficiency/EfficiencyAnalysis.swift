@@ -77,7 +77,9 @@ extension AnalysisDefinition {
 extension TableDefinition {
   public static let efficiency = TableDefinition(
     "efficiency.csv", row: "training, module and metric",
-    columns: [.run, .mode, .inverse, .module, .metric, .value, .unit], role: .main,
+    columns: [
+      .run, .mode, .inverse, .module, .metric, .value, .unit, .device, .threads, .checkpoint, .heldOut,
+    ], role: .main,
     metrics: EfficiencyMetric.definitions)
 
   public static let efficiencyCurves = TableDefinition(

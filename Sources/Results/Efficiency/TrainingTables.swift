@@ -15,8 +15,12 @@ extension TableDefinition {
     exportReason: "\(efficiency.file) of the analysis has those of all trainings",
     metrics: EfficiencyMetric.definitions)
 
+  public static let trainingImages = TableDefinition(
+    "images.csv", row: "image that the training was given", columns: [.split, .path, .sha256],
+    exportReason: "it tells whether a command that goes on has the same images")
+
   /// All of them, in the folder of one training.
-  public static let ofTraining = [trainingHistory, trainingCurves, trainingEfficiency]
+  public static let ofTraining = [trainingHistory, trainingCurves, trainingEfficiency, trainingImages]
 }
 
 extension EfficiencyMetric {

@@ -2,33 +2,50 @@
 public enum PrototypeMetric: String, CaseIterable, Sendable, MetricKey {
   /// The share of the variance that lies between classes.
   case separability
-  /// Distance to the own prototype, as a share of that to the mean of all images.
+  /// The same less what classes drawn at random would have.
+  case separabilityAdjusted = "separability_adjusted"
+  /// How widely the images of a class scatter, as a share of how widely all do.
   case withinSpread = "within_spread"
   /// How often the nearest prototype is that of the own class.
   case nearestAccuracy = "nearest_accuracy"
   case silhouette
+
+  /// Those that single images have too.
+  public static let ofImages: [PrototypeMetric] = [.withinSpread, .nearestAccuracy, .silhouette]
 
   public var definition: MetricDefinition {
     switch self {
     case .separability:
       MetricDefinition(
         rawValue, title: "Separability",
-        definition: "η², the share of the variance that lies between classes; it grows with the number of classes and "
-          + "columns, so compare it with the shuffled one.", reference: "Pearson 1905; Fisher 1925")
+        definition:
+          "η², the share of the variance that lies between classes; of k classes of n images that mean nothing "
+          + "(k − 1)/(n − 1).", reference: "Pearson 1905; Fisher 1925")
+    case .separabilityAdjusted:
+      MetricDefinition(
+        rawValue, title: "Separability, adjusted",
+        definition:
+          "ε², the share of the variance that lies between classes beyond what classes drawn at random would have: "
+          + "0 where the class says nothing.", reference: "Kelley 1935")
     case .withinSpread:
       MetricDefinition(
         rawValue, title: "Spread within classes",
         definition:
-          "Distance of an image to the mean of the others of its class over that to the mean of all others; 1 "
-          + "where the class says nothing.")
+          "Standard deviation of the images of a class over that of all images, both without bias; 1 where the class says "
+          + "nothing, however few images it has.")
     case .nearestAccuracy:
       MetricDefinition(
         rawValue, title: "Nearest prototype is the own class", axis: "Nearest is own class", range: 0...1,
-        definition: "Share of images whose nearest class mean is that of their own class, the image left out of it.")
+        definition: "Share of images whose nearest class mean is that of their own class, each mean without one of its "
+          + "images, every class counted the same: 1/k by chance. It has no interval, for one sample does not hold its "
+          + "variance; compare it with the shuffled one.",
+        reference: "Bengio and Grandvalet, JMLR 2004")
     case .silhouette:
       MetricDefinition(
         rawValue, title: "Silhouette",
-        definition: "Mean of (b − a)/max(a, b), a the distance to the own class mean, b to the nearest other.",
+        definition:
+          "Mean of (b − a)/max(a, b), a the distance to the own class mean, b to the nearest other, each mean "
+          + "without one of its images.",
         reference: "Rousseeuw 1987; Hruschka et al. 2004")
     }
   }
@@ -82,7 +99,9 @@ extension AnalysisDefinition {
     why: "how well the mean of a class stands for its images, and what it looks like", sources: [.features],
     takesModels: true, canLeaveModelsOut: true, takesInverses: true,
     options: [
-      .taps, .condition, .bootstrap,
+      .taps, .condition,
+      OptionDefinition(
+        "bootstrap", .integer(atLeast: 0), "0: no 95 % intervals; else they are of a jackknife over groups of images"),
       OptionDefinition(
         "permutations", .integer(atLeast: 0), "label permutations for the null distribution; 0: none"),
       OptionDefinition(
@@ -101,11 +120,11 @@ extension TableDefinition {
     role: .main, metrics: PrototypeMetric.definitions, hasShuffled: true)
 
   /// Those of single images: ``PrototypeMetric/separability`` is of all images together.
-  private static let imageMetrics = [PrototypeMetric.withinSpread, .nearestAccuracy, .silhouette].map(\.definition)
+  private static let imageMetrics = PrototypeMetric.ofImages.map(\.definition)
 
   public static let prototypeClasses = TableDefinition(
     "prototypes_classes.csv", row: "store, tap, class and metric: the mean over the images of the class",
-    columns: [.store, .tap, .className, .metric] + .estimate, metrics: imageMetrics)
+    columns: [.store, .tap, .className, .metric] + .estimate, metrics: imageMetrics, hasShuffled: true)
 
   public static let medoids = TableDefinition(
     "medoids.csv", row: "store, tap and class: the image nearest to the mean of its class",

@@ -12,11 +12,14 @@ extension AnalysisDefinition {
       OptionDefinition("lpips", .file, "weights of LPIPS, as scripts/lpips_weights.py writes them"),
       OptionDefinition("confidence", .number, "the probability above which a detector's query counts as an object"),
       .bootstrap,
-      OptionDefinition("interval", .choice(IntervalMethod.allCases.map(\.rawValue)), "method of the intervals"),
+      OptionDefinition(
+        "interval", .choice(IntervalMethod.allCases.map(\.rawValue)),
+        "method of the intervals of more than \(IntervalMethod.fewImages) images; of fewer they are Student's"),
       OptionDefinition(
         "permutations", .integer(atLeast: 1), "random sign flips for the p-values of differences between stores"),
       OptionDefinition(
-        "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)), "correction for multiple comparisons"),
+        "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)),
+        "correction of p-values for the number of comparisons of one metric"),
       .seed, .limit,
     ], tables: [.quality, .qualityImages, .qualityDifferences],
     figures: ["depth", "differences", "scatter", "reconstructions", "conditions"], bench: .command,

@@ -30,8 +30,8 @@ extension AnalysisDefinition {
       .limit,
     ],
     tables: [
-      .similarity, .similarityImages, .similarityNull, .similarityOfMode, .similarityNullOfMode, .tokenModes,
-      .tokenConclusions,
+      .similarity, .similarityImages, .similarityNull, .similarityCalibrated, .similarityOfMode, .similarityNullOfMode,
+      .similarityCalibratedOfMode, .tokenModes, .tokenConclusions,
     ], figures: ["all-models", "within-models", "across-models", "along-depth", "null"], bench: .command,
     example: "vit.h5 swin.h5")
 }
@@ -39,7 +39,12 @@ extension AnalysisDefinition {
 extension TableDefinition {
   private static let pair: [Column] = [.storeA, .tapA, .storeB, .tapB, .measure, .estimator]
   private static let values: [Column] = pair + [.count, .value, .low, .high]
-  private static let nullValues: [Column] = pair + [.count, .permutations, .mean, .low, .high, .pValue]
+  private static let nullValues: [Column] =
+    pair + [.count, .permutations, .mean, .low, .high, .pValue, .adjustedPValue, .threshold, .calibrated]
+  private static let calibratedValues: [Column] = [
+    .storeA, .storeB, .measure, .estimator, .aggregate, .tapA, .tapB, .count, .permutations, .value, .threshold,
+    .calibrated, .pValue, .adjustedPValue,
+  ]
 
   public static let similarity = TableDefinition(
     "similarity.csv", row: "pair of taps, measure and estimator, with the first token mode", columns: values,
@@ -52,6 +57,14 @@ extension TableDefinition {
   public static let similarityNull = TableDefinition(
     "similarity_null.csv", row: "row of `similarity.csv`: the same over random pairings of the images",
     columns: nullValues)
+
+  public static let similarityCalibrated = TableDefinition(
+    "similarity_calibrated.csv", row: "pair of stores, measure, estimator and aggregate, against random pairings",
+    columns: calibratedValues)
+
+  public static let similarityCalibratedOfMode = TableDefinition(
+    "similarity_calibrated_MODE.csv", row: "row of `similarity_calibrated.csv`: the same with another token mode",
+    columns: calibratedValues)
 
   public static let similarityOfMode = TableDefinition(
     "similarity_MODE.csv", row: "pair of taps, measure and estimator, with another token mode", columns: values)

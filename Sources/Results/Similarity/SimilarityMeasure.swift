@@ -154,3 +154,10 @@ public enum SimilarityPairs: String, CaseIterable, Sendable {
   /// Of two stores; a tap is still compared with itself.
   case across
 }
+
+/// How the values of all pairs of taps of two stores become one.
+public enum SimilarityAggregate: String, CaseIterable, Sendable {
+  /// That of the two taps that are the most alike.
+  case max
+  case mean
+}

@@ -14,7 +14,11 @@ struct ModelOptions: ParsableArguments {
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
-  @Option(name: .long, help: "native follows the checkpoint's own preprocessing, paper stretches without a crop.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "native follows the checkpoint's own preprocessing, but passes images that have the input size already as they are; exact "
+        + "follows it at every size; paper stretches without a crop."))
   var preprocess = Preprocessing.Profile.native
 
   @Option(

@@ -14,7 +14,7 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints a line for people; nothing with --quiet or --json.
   func say(_ line: @autoclosure () -> String) {
-    if !quiet && !json { Streams.output(line() + "\n") }
+    if !quiet && !json { Streams.output(Streams.lines(line()) + "\n") }
   }
 
   /// Prints a line for people on standard error, so that it also stands beside --json.

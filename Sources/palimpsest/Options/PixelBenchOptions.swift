@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Formats
 import Pipelines
 
 /// A store of noise and fainter copies of it, for measuring the analyses of pixels.
@@ -31,10 +32,10 @@ struct PixelBenchOptions: ParsableArguments {
     analyze: ([PixelStore], MeasureSelection) throws -> Void
   ) throws {
     _ = try compute.prepare()
-    let sides = try PixelSides(size, in: 16...16_384)
+    let size = try ImageSize(option: size, sides: 16...ImageSize.longestSide)
     var benchmark = PixelBenchmark()
     benchmark.images = images
-    (benchmark.width, benchmark.height) = (sides.width, sides.height)
+    (benchmark.width, benchmark.height) = (size.width, size.height)
     benchmark.taps = taps
     benchmark.columns = columns
     benchmark.conditions = conditions

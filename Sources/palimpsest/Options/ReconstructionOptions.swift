@@ -15,7 +15,11 @@ struct ReconstructionSource: ParsableArguments {
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
-  @Option(name: .long, help: "native follows the checkpoint's own preprocessing, paper stretches without a crop.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "native follows the checkpoint's own preprocessing, but passes images that have the input size already as they are; exact "
+        + "follows it at every size; paper stretches without a crop."))
   var preprocess: Preprocessing.Profile?
 
   @Option(
@@ -29,7 +33,8 @@ struct ReconstructionSource: ParsableArguments {
     help: ArgumentHelp("random-weights where the inverses were trained with it.", valueName: "control"))
   var control: ModelControl?
 
-  @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
+  @Option(
+    name: .long, help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"))
   var images: String?
 
   @Option(
@@ -42,10 +47,17 @@ struct ReconstructionSource: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
   var limit: Int?
 
-  @Option(name: .long, help: ArgumentHelp("A CSV with the columns path,label.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A CSV with the columns path,label; other usual names of the two are understood.", valueName: "file"))
   var labels: String?
 
-  @Option(name: .long, help: ArgumentHelp("A COCO instances JSON: classes, boxes, masks.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A COCO instances JSON: classes, boxes, masks; labels, where each image has objects of one category.",
+      valueName: "file"))
   var annotations: String?
 
   func validate() throws {

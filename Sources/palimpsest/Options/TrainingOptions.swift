@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Inversion
 import NeuralNet
 import Pipelines
@@ -9,7 +10,8 @@ struct TrainingOptions: ParsableArguments {
   /// Which of Adam's two kinds.
   enum Optimizer: String, CaseIterable, ExpressibleByArgument { case adam, adamw }
 
-  @Option(name: .long, help: ArgumentHelp("A folder of JPEG and PNG files.", valueName: "dir"))
+  @Option(
+    name: .long, help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"))
   var images: String?
 
   @Option(

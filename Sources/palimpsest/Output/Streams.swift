@@ -26,11 +26,20 @@ enum Streams {
     }
   }
 
-  /// `text` without line breaks and other control characters, so that an odd file name cannot break a line.
+  /// `text` without line breaks, control characters and marks that turn the direction of writing, so that an odd name
+  /// neither breaks a line nor commands the terminal.
   static func oneLine(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { line, scalar in
-      line += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: true) : String(scalar)
+      switch scalar.value {
+      case 0...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: line += scalar.escaped(asASCII: true)
+      default: line.unicodeScalars.append(scalar)
+      }
     }
+  }
+
+  /// The same of every line of a text that is meant to have several.
+  static func lines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { oneLine(String($0)) }.joined(separator: "\n")
   }
 
   /// How many characters fit into a line of the terminal at `descriptor`; nil where it is none.

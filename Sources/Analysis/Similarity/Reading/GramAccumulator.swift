@@ -12,16 +12,15 @@ final class GramAccumulator {
   static let exactImages = 256
   private static let rowsAtATime = 512
 
-  /// Images in the order of the layout.
-  let matrix: ImagePairMatrix
+  /// Images in the order of the layout. Its pairs are uninitialised memory until products were added: read ``products``.
+  private let matrix: ImagePairMatrix
   let isExact: Bool
   private let images: Int
   private let step: Int
   private let single: Buffer<Float>
   private let double: Buffer<Double>
+  /// Whether no products were added yet.
   private var isFirst = true
-  /// Whether all images had the same numbers so far.
-  private(set) var isConstant = true
   /// What centring took away; nil where no measure needs it.
   private(set) var offsets: RowOffsets?
 
@@ -35,6 +34,9 @@ final class GramAccumulator {
     single = Buffer(exact ? 0 : images * step)
     double = Buffer(exact ? images * step : 0)
   }
+
+  /// The inner products of what was added; nil where every image had the same numbers, so that there is nothing to compare.
+  var products: ImagePairMatrix? { isFirst ? nil : matrix }
 
   /// Bytes an accumulator takes.
   static func bytes(_ layout: ImagePairLayout, images: Int) -> Int {
@@ -64,7 +66,6 @@ final class GramAccumulator {
   /// Forgets everything added.
   func reset() {
     isFirst = true
-    isConstant = true
     matrix.diagonal = [Double](repeating: 0, count: images)
     if offsets != nil { offsets = RowOffsets(images: images) }
   }
@@ -113,7 +114,6 @@ final class GramAccumulator {
     offsets?.add(single.pointer, means: zip(shifts, subtracted).map { Double($0) + $1 })
     let largest = squares.values.reduce(0, max)
     guard largest > 0 else { return }
-    isConstant = false
     // Products of very small or large numbers would leave the range of single precision: scaled by a power of two.
     let exponent = (-60...60).contains(Int(largest.exponent)) ? 0 : -Int(largest.exponent) / 2
     if exponent != 0 {
@@ -148,7 +148,6 @@ final class GramAccumulator {
     }
     offsets?.add(double.pointer, means: zip(shifts, subtracted).map { $0 + $1 })
     guard largest > 0 else { return }
-    isConstant = false
     try addProducts(of: try double.tensor([images, columns]), as: Double.self, scale: 1)
   }
 

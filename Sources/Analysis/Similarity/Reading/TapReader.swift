@@ -7,6 +7,7 @@ struct TapReader {
   private let paths: [String]
   private let plan: ColumnPlan
   private let reader: SlabReader
+  private let advice: String
 
   /// Columns of the tap's matrix.
   var columns: Int { plan.columns }
@@ -17,6 +18,7 @@ struct TapReader {
     images = computation.images
     paths = computation.selection.paths
     self.tap = tap
+    advice = source.notFiniteAdvice(tap: tap.name.tap)
     let usual = 256 << 20
     let bytes = try source.readsWholeRows(tap: tap.tap) ? slabBytes : min(slabBytes, usual)
     let width = SlabReader.width(images: images, bytes: bytes, step: GramAccumulator.step)
@@ -60,7 +62,7 @@ struct TapReader {
         throw AnalysisError(
           .badInput,
           "\(tap.name.store): tap \(tap.name.tap) holds a number that is not finite for image"
-            + " '\(paths[notFinite])'; extract that image again or leave it out")
+            + " '\(paths[notFinite])'; \(advice)")
       }
       done += piece.columns
     }

@@ -14,30 +14,13 @@ extension Similarity {
     public let high: Double?
   }
 
-  /// What a value would be if the features of two taps had nothing to do with each other: over random permutations of the
-  /// images of one of them.
-  public struct NullRow: Sendable, Equatable {
-    public let a: TapName
-    public let b: TapName
-    public let measure: Measure
-    public let estimator: Estimator
-    public let n: Int
-    /// Random permutations of the images.
-    public let permutations: Int
-    /// nil where the pair has no value.
-    public let mean: Double?
-    /// The 2.5th and the 97.5th percentile.
-    public let low: Double?
-    public let high: Double?
-    /// The share of permutations, the true order among them, that score as high as the value.
-    public let pValue: Double?
-  }
-
   public struct Result: Sendable {
     /// Every unordered pair once, taps in order of depth, stores in the order given; each measure and estimator in turn.
     public let rows: [Row]
     /// The same pairs in the same order; empty without permutations.
     public let nullRows: [NullRow]
+    /// Every two stores, by each measure, estimator and aggregate; empty without permutations.
+    public let modelRows: [ModelRow]
     /// Paths of the images used, in order.
     public let images: [String]
     /// Images left out: store, path, reason.
@@ -64,9 +47,17 @@ extension Similarity {
         table.append(
           fields(row.a, row.b, row.measure, row.estimator) + [
             .integer(row.n), .integer(row.permutations), .real(row.mean), .real(row.low), .real(row.high),
-            .real(row.pValue),
+            .real(row.pValue), .real(row.adjustedPValue), .real(row.calibrated?.threshold),
+            .real(row.calibrated?.value),
           ])
       }
+      return table
+    }
+
+    /// `similarity_calibrated.csv`.
+    public var modelTable: TidyTable {
+      var table = TidyTable(.similarityCalibrated)
+      for row in modelRows { table.append(row.fields) }
       return table
     }
 
@@ -77,12 +68,13 @@ extension Similarity {
       return table
     }
 
-    /// Writes `similarity.csv`, `similarity_images.csv` and with permutations `similarity_null.csv` into a folder that
-    /// exists.
+    /// Writes `similarity.csv`, `similarity_images.csv` and with permutations `similarity_null.csv` and
+    /// `similarity_calibrated.csv` into a folder that exists.
     public func write(to folder: String) throws {
       func path(_ definition: TableDefinition) -> String { folder + "/" + definition.file }
       try table.write(to: path(.similarity))
       if !nullRows.isEmpty { try nullTable.write(to: path(.similarityNull)) }
+      if !modelRows.isEmpty { try modelTable.write(to: path(.similarityCalibrated)) }
       try imageTable.write(to: path(.similarityImages))
     }
 
@@ -102,9 +94,10 @@ struct TapPairTable {
   let taps: Int
   /// For each tap without values, why.
   var reasons: [String?]
-  private var values: [Double?]
+  private(set) var values: [Double?]
   private var intervals: [(low: Double, high: Double)?]
-  private var nulls: [[Double]]
+  /// For each pair the scores of all permutations; empty where there are none.
+  private(set) var nulls: [[Double]]
 
   init(_ measure: Similarity.Measure, _ estimator: Similarity.Estimator, n: Int, taps: Int) {
     self.measure = measure
@@ -139,35 +132,18 @@ struct TapPairTable {
   // MARK: Rows
 
   func rows(_ computation: SimilarityComputation) -> [Similarity.Row] {
-    forEachPair(computation) { a, b, index in
-      Similarity.Row(
-        a: a, b: b, measure: measure, estimator: estimator, n: n, value: values[index], low: intervals[index]?.low,
-        high: intervals[index]?.high)
+    pairs(computation).map { a, b in
+      let index = a * taps + b
+      return Similarity.Row(
+        a: computation.taps[a].name, b: computation.taps[b].name, measure: measure, estimator: estimator, n: n,
+        value: values[index], low: intervals[index]?.low, high: intervals[index]?.high)
     }
   }
 
-  func nullRows(_ computation: SimilarityComputation) -> [Similarity.NullRow] {
-    guard computation.settings.permutations > 0 else { return [] }
-    return forEachPair(computation) { a, b, index in
-      let scores = nulls[index]
-      let interval = TapPairTable.interval(of: scores)
-      return Similarity.NullRow(
-        a: a, b: b, measure: measure, estimator: estimator, n: n, permutations: computation.settings.permutations,
-        mean: scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count), low: interval?.low,
-        high: interval?.high,
-        pValue: scores.isEmpty
-          ? nil : values[index].map { ImagePermutations.share(of: scores, notBelow: $0) })
-    }
-  }
-
-  private func forEachPair<Row>(
-    _ computation: SimilarityComputation, _ row: (Similarity.TapName, Similarity.TapName, Int) -> Row
-  ) -> [Row] {
-    let compared = computation.taps
-    return compared.indices.flatMap { a in
-      compared.indices.dropFirst(a).filter { computation.isWanted(a, $0) }.map { b in
-        row(compared[a].name, compared[b].name, a * taps + b)
-      }
+  /// The pairs asked for, as indices of their taps.
+  func pairs(_ computation: SimilarityComputation) -> [(a: Int, b: Int)] {
+    computation.taps.indices.flatMap { a in
+      computation.taps.indices.dropFirst(a).filter { computation.isWanted(a, $0) }.map { (a, $0) }
     }
   }
 

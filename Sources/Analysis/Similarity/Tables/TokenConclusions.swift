@@ -153,7 +153,8 @@ private struct Variant {
     let candidateRows = rows.map { rows in candidates.compactMap { rows[[tap.store, tap.tap, store, $0]] } }
     let values = candidateRows.map { $0.compactMap(\.value) }
     guard values.allSatisfy({ $0.count == candidates.count }) else { return [] }
-    let bestIndices = values.map { values in values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 } }
+    let likenesses = values.map { $0.map(measure.definition.likeness) }
+    let bestIndices = likenesses.map { values in values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 } }
     return tokens.indices.map { mode in
       let row = candidateRows[mode][bestIndices[mode]]
       return (

@@ -18,7 +18,8 @@ struct DetailSection: ReportSection {
       introduction: "Which spatial frequencies of the input come back from every tap: coherence and power ratio of "
         + "reconstruction and input by radial frequency, and where they fall below one half.", context: context,
       // Cycles per patch are those per image on another scale.
-      leavesOut: [DetailMetric.cutoffCoherencePerPatch, .cutoffPowerPerPatch].map(\.rawValue).contains
+      leavesOut: [DetailMetric.cutoffCoherencePerPatch, .cutoffPowerPerPatch].map(\.rawValue).contains,
+      ofInput: [DetailMetric.latticeInput.rawValue]
     ).section()
     if folder.has(.detailSpectrum) { section.figures = try spectra() + section.figures }
     return section

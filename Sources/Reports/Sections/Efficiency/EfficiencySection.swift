@@ -16,6 +16,10 @@ struct EfficiencySection: ReportSection {
     (.secondsPerStep, "Seconds a step", 4, 1), (.trainingSeconds, "Seconds in all", 1, 1),
     (.peakResidentBytes, "Peak memory (GiB)", 2, 1_073_741_824),
   ]
+  /// Costs that hang on the machine.
+  private static let times: [EfficiencyMetric] = [.secondsPerStep, .trainingSeconds]
+  /// What every version of the table of costs has.
+  private static let costColumns: [Column] = [.run, .mode, .inverse, .module, .metric, .value, .unit]
   /// What the column `module` says of a whole run.
   private static let wholeRun = "all"
 
@@ -27,23 +31,27 @@ struct EfficiencySection: ReportSection {
         + "equal operations. Every training was run once: no interval tells how far another seed or machine would lie.")
     let file = folder.path(of: .efficiency)
     let costs = try CommaSeparatedValues(parsing: folder.text(of: .efficiency), file: file)
+    let comparable = ComparableRuns(costs)
     section.tables.append(
-      try costTable(costs, places: Self.places(TableDefinition.efficiency.columns, costs, file), file: file))
+      try costTable(costs, comparable, places: Self.places(Self.costColumns, costs, file), file: file))
     if folder.has(.efficiencyEqual) {
       let file = folder.path(of: .efficiencyEqual)
       let equal = try CommaSeparatedValues(parsing: folder.text(of: .efficiencyEqual), file: file)
-      if let (table, finding) = try equalTable(equal, file: file) {
+      if let (table, finding) = try equalTable(equal, comparable, file: file) {
         section.tables.append(table)
         section.findings.append(finding)
-        section.figures.append(equalFigure(equal))
+        section.figures.append(equalFigure(equal, comparable))
       }
     }
-    if folder.has(.efficiencyCurves) { section.figures += try curves() }
+    if folder.has(.efficiencyCurves) { section.figures += try curves(comparable) }
     section.methods = [
       Method(
         "Efficiency",
-        "Operations are those that libtorch's dispatcher counted; seconds are wall-clock on the machine under Provenance. Within "
-          + "a budget the best finished epoch counts, without interpolation."
+        "Operations are those that libtorch's dispatcher counted; seconds are wall-clock on the machine of each training, whose "
+          + "device and threads the table of costs names where they are recorded: not on the machine under Provenance, which only "
+          + "joined the tables. Trainings on different devices or numbers of threads are not compared in time; trainings of "
+          + "other weights, or with other images held out, are not compared in error. Within a budget the best finished epoch "
+          + "counts, without interpolation."
       )
     ]
     return section
@@ -60,8 +68,9 @@ struct EfficiencySection: ReportSection {
     return places
   }
 
-  private func costTable(_ costs: CommaSeparatedValues, places: [Int], file: String) throws(ReportError) -> ResultTable
-  {
+  private func costTable(
+    _ costs: CommaSeparatedValues, _ comparable: ComparableRuns, places: [Int], file: String
+  ) throws(ReportError) -> ResultTable {
     var runs: [[String]] = []
     var values: [[String]: Double] = [:]
     for record in costs.records where record.fields[places[3]] == Self.wholeRun {
@@ -72,29 +81,46 @@ struct EfficiencySection: ReportSection {
       }
       values[run + [record.fields[places[4]]]] = value
     }
-    let known = Self.costs.filter { cost in runs.contains { values[$0 + [cost.metric.rawValue]] != nil } }
+    let known = Self.costs.filter { cost in
+      runs.contains { values[$0 + [cost.metric.rawValue]] != nil }
+        && (comparable.haveComparableTimes || !Self.times.contains(cost.metric))
+    }
+    let hasDevices = comparable.knowsDevices
     let rows = runs.map { run -> (names: [String], group: String, values: [ResultTable.Value?]) in
       (
-        run, "",
+        run + (hasDevices ? [comparable.device(of: run[0]), comparable.threads(of: run[0])] : []),
+        comparable.checkpoint(of: run[0]),
         known.map { cost in
           values[run + [cost.metric.rawValue]].map { ResultTable.Value($0 / cost.divisor) }
         }
       )
     }
     return ResultTable(
-      name: "\(context.identifier)-cost", caption: "What each training cost, measured while it ran. Bold: the least.",
-      nameColumns: ["Run", "Mode", "Inverse"],
+      name: "\(context.identifier)-cost",
+      caption: "What each training cost, measured while it ran. Bold: the least of a model."
+        + (comparable.haveComparableTimes
+          ? "" : " Seconds are left out: the trainings ran on different devices or threads."),
+      nameColumns: ["Run", "Mode", "Inverse"] + (hasDevices ? ["Device", "Threads"] : []),
       columns: known.map { ResultTable.Column($0.heading, better: .low, digits: $0.digits) }, rows: rows,
       commaSeparated: costs.text)
   }
 
-  private func equalTable(_ equal: CommaSeparatedValues, file: String) throws(ReportError) -> (ResultTable, Finding)? {
+  /// Whether a row of the table at equal budgets compares what can be compared.
+  private static func isComparable(_ budget: String, _ run: String, _ comparable: ComparableRuns) -> Bool {
+    comparable.hasComparableErrors(run)
+      && (budget != EfficiencyBudget.time.rawValue || comparable.haveComparableTimes)
+  }
+
+  private func equalTable(
+    _ equal: CommaSeparatedValues, _ comparable: ComparableRuns, file: String
+  ) throws(ReportError) -> (ResultTable, Finding)? {
     let places = try Self.places([.budget, .limit, .unit, .cut, .run, .peakSignalToNoise], equal, file)
     var keys: [[String]] = []
     var runs: [String] = []
     var values: [[String]: Double] = [:]
     for record in equal.records {
       let fields = places.map { record.fields[$0] }
+      guard Self.isComparable(fields[0], fields[4], comparable) else { continue }
       guard let limit = Double(fields[1]), let value = Double(fields[5]) else {
         throw ReportError("\(file): line \(record.line): limit and psnr must be numbers")
       }
@@ -139,15 +165,17 @@ struct EfficiencySection: ReportSection {
   }
 
   /// PSNR reached within each budget, a panel a cut, a bar a run.
-  private func equalFigure(_ equal: CommaSeparatedValues) -> ReportFigure {
-    func entries(_ column: Column) -> [String] {
-      guard let place = equal.column(column) else { return [] }
-      return equal.records.map { $0.fields[place] }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
-    let (budgets, cuts, runs) = (entries(.budget), entries(.cut), entries(.run))
+  private func equalFigure(_ equal: CommaSeparatedValues, _ comparable: ComparableRuns) -> ReportFigure {
     let places = [Column.cut, .budget, .run, .peakSignalToNoise].compactMap { equal.column($0) }
+    let records = equal.records.filter {
+      Self.isComparable($0.fields[places[1]], $0.fields[places[2]], comparable)
+    }
+    func entries(_ place: Int) -> [String] {
+      records.map { $0.fields[places[place]] }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+    let (budgets, cuts, runs) = (entries(1), entries(0), entries(2))
     let values = Dictionary(
-      equal.records.map { record in (places.prefix(3).map { record.fields[$0] }, Double(record.fields[places[3]])) }
+      records.map { record in (places.prefix(3).map { record.fields[$0] }, Double(record.fields[places[3]])) }
     ) { first, _ in first }
     let panels = cuts.map { cut in
       BarFigure.Panel(
@@ -159,8 +187,8 @@ struct EfficiencySection: ReportSection {
     let description = FigureDescription(
       kind: "bars", title: "PSNR at equal budgets",
       caption:
-        "PSNR on held-out images that each training reached within the same time, images or operations, one panel a cut. "
-        + "One run each, no intervals.",
+        "PSNR on held-out images that each training reached within the same \(Self.list(budgets)), one panel a cut. One run each, no "
+        + "intervals.",
       alternativeText: "Grouped bars of PSNR for \(runs.joined(separator: ", ")) at \(cuts.count) cuts.",
       settings: [
         .init("kind", "bars"), .init("metric", QualityMetric.psnr.rawValue), .init("style", context.style.name),
@@ -171,15 +199,20 @@ struct EfficiencySection: ReportSection {
       data: equal.text)
   }
 
+  /// "time, images or operations".
+  private static func list(_ names: [String]) -> String {
+    names.count > 1 ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names.first ?? ""
+  }
+
   /// PSNR against what was spent, a panel a cut, a curve a run.
-  private func curves() throws -> [ReportFigure] {
+  private func curves(_ comparable: ComparableRuns) throws -> [ReportFigure] {
     let file = folder.path(of: .efficiencyCurves)
     let text = try folder.text(of: .efficiencyCurves)
     let table = try CommaSeparatedValues(parsing: text, file: file)
     let places = try Self.places([.run, .cut, .images, .operations, .seconds, .peakSignalToNoise], table, file)
     var runs: [String] = []
     var cuts: [String] = []
-    for record in table.records {
+    for record in table.records where comparable.hasComparableErrors(record.fields[places[0]]) {
       if !runs.contains(record.fields[places[0]]) { runs.append(record.fields[places[0]]) }
       if !cuts.contains(record.fields[places[1]]) { cuts.append(record.fields[places[1]]) }
     }
@@ -188,6 +221,7 @@ struct EfficiencySection: ReportSection {
       (3, "operations", "Operations (TFLOP)", "the operations", 1e12),
     ]
     return budgets.compactMap { budget in
+      guard budget.name != EfficiencyBudget.time.rawValue || comparable.haveComparableTimes else { return nil }
       let panels = cuts.map { cut in
         PlotFigure.Panel(
           title: cut,

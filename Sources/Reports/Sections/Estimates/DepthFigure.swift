@@ -90,7 +90,7 @@ struct DepthFigure {
     }
     text +=
       rows.contains(where: \.hasInterval)
-      ? " Bands are 95 % bootstrap intervals over images." : " No intervals were computed."
+      ? " Bands are 95 % intervals over images." : " No intervals were computed."
     if let count = table.countText(rows) { text += " \(count) images." }
     return text
   }

@@ -9,12 +9,18 @@ struct EstimateSection {
   let context: SectionContext
   /// Metrics that stand in the table only.
   var leavesOut: (String) -> Bool = { _ in false }
+  /// Metrics that say something of the inputs alone, and are drawn only where that differs between taps.
+  var ofInput: [String] = []
   /// Rows that are drawn and printed; the table as CSV has all.
   var isDrawn: (_ row: EstimateTable.Row, _ table: EstimateTable) -> Bool = { _, _ in true }
 
   /// The rows, each store once.
   func read() throws -> (table: EstimateTable, repeats: [EstimateTable.Repeat]) {
     try folder.estimates(table, required: [.store, .tap, .metric]).withoutRepeats(folder.provenance?.stores ?? [])
+  }
+
+  private static func isConstant(_ run: EstimateFindings.Run) -> Bool {
+    run.rows.allSatisfy { $0.value == run.rows.first?.value }
   }
 
   func section() throws -> AnalysisSection {
@@ -32,7 +38,9 @@ struct EstimateSection {
     for metric in plain.prefix(3) {
       section.findings += [findings.courses(metric)].compactMap { $0 }
     }
-    let shown = plain.filter { !leavesOut($0) }
+    let shown = plain.filter { metric in
+      !leavesOut(metric) && !(ofInput.contains(metric) && findings.runs(metric).allSatisfy(Self.isConstant))
+    }
     section.figures = shown.prefix(3).compactMap(drawn.figure)
     section.further = (shown.dropFirst(3) + shuffled).compactMap(drawn.figure)
     section.tables = [

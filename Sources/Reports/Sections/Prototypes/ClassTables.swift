@@ -12,7 +12,7 @@ struct ClassTables {
   /// Of every store, with the classes' rows.
   private let deepest: [(store: String, tap: String)]
 
-  private static let metrics = [PrototypeMetric.withinSpread, .nearestAccuracy, .silhouette]
+  private static let metrics = PrototypeMetric.ofImages
 
   /// - Throws: `ReportError` with file and line.
   init(folder: AnalysisFolder, identifier: String) throws {

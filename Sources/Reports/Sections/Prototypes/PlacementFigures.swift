@@ -36,7 +36,8 @@ struct PlacementFigures {
         metrics: table.entries(.metric),
         caption: "What the pictures of a detector's classes at positions show, means over positions"
           + "\(table.countText(table.rows).map { " (\($0))" } ?? ""): the change against the picture without an object, inside "
-          + "and outside of the box, and how far the classes differ there. Brackets: 95 % intervals.")
+          + "and outside of the box, and how far the classes differ there. Positions are a fixed grid and no random sample, so there are no intervals."
+      )
   }
 
   /// Rows are named CLASS/PLACE; the one without an object has no place.
@@ -52,7 +53,7 @@ struct PlacementFigures {
       cells[name] = row
     }
     guard !classes.isEmpty else { return nil }
-    let (height, width) = source.size
+    let (height, width) = (source.size.height, source.size.width)
     let shown = classes.prefix(max(2, Self.mostPixels / (places.count * height * width)))
     let panel = ImageGridFigure.Panel(
       columns: places,

@@ -20,8 +20,9 @@ struct DifferenceFigure {
   static let method = Method(
     "Paired differences",
     "Of two models the difference is taken image by image, the first less the second, and averaged. Intervals are 95 % "
-      + "bootstrap intervals over images, p-values those of a two-sided sign-flip test (Fisher, 1935), adjusted for the "
-      + "number of comparisons of the same metric as the settings under Provenance say."
+      + "intervals of the mean over images (Student's t for up to \(IntervalMethod.fewImages), percentiles of a bootstrap for more), "
+      + "p-values those of a two-sided sign-flip test (Fisher, 1935), adjusted for the number of comparisons of the same metric, "
+      + "not for several metrics, as the settings under Provenance say."
   )
 
   /// Two stores, their taps and conditions.
@@ -81,7 +82,7 @@ struct DifferenceFigure {
       kind: "differences", title: "Paired differences of \(facts.title)",
       caption:
         "\(facts.title) of the first model minus that of the second on the same images, at every tap of both with "
-        + "reconstructions. Bands are 95 % bootstrap intervals of the mean difference over images, each for itself; hollow "
+        + "reconstructions. Bands are 95 % intervals of the mean difference over images, each for itself; hollow "
         + "points are those whose interval holds 0. After correction for multiple comparisons p is below "
         + "\(Numbers.fixed(Self.level, digits: 2)) at \(settled) of the \(tested.count) points. \(number) images.",
       alternativeText: "Differences of \(facts.title) over depth for \(panels.map(\.title).joined(separator: ", ")).",

@@ -76,7 +76,7 @@ struct DifferenceTable {
     return ResultTable(
       name: name,
       caption:
-        "Paired differences, model A less model B on the same images: mean difference, in brackets its 95 % bootstrap "
+        "Paired differences, model A less model B on the same images: mean difference, in brackets its 95 % "
         + "interval over images, and the p-value of the sign-flip test, adjusted for all comparisons of the metric with taps "
         + "paired in the same way (by name, or by depth). The CSV has every metric, the p-values before adjustment and effect "
         + "sizes.",

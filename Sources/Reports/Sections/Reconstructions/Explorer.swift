@@ -72,7 +72,7 @@ struct Explorer: Encodable {
   private static func sheet(
     _ source: any ReconstructionSource, row: Int, conditions: [String], taps: [String]
   ) throws -> [UInt8] {
-    let (height, width) = source.size
+    let (height, width) = (source.size.height, source.size.width)
     let sheetWidth = width * (taps.count + 1)
     var pixels = [UInt8](repeating: 212, count: sheetWidth * height * conditions.count * 3)
     func place(_ picture: [UInt8], column: Int, line: Int) {

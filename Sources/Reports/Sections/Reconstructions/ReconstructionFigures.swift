@@ -86,7 +86,7 @@ struct ReconstructionFigures {
     let taps = store.source.taps(of: condition)
     guard !rows.isEmpty, !taps.isEmpty else { return nil }
     let panel = ImageGridFigure.Panel(
-      columns: ["original"] + taps,
+      columns: [ConditionName.original.text] + taps,
       rows: try rows.map { row in
         ImageGridFigure.Row(
           label: store.source.imagePaths[row],

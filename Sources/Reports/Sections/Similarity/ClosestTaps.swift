@@ -12,7 +12,7 @@ struct ClosestTaps {
   private static let count = Column("pairs", "Number of these pairs.")
   private static let nullColumns = [
     Column("null_mean", "Mean over random pairings of the images."), Column("null_low", "Their 2.5th percentile."),
-    Column("null_high", "Their 97.5th percentile."), Column.pValue,
+    Column("null_high", "Their 97.5th percentile."), Column.pValue, Column.adjustedPValue,
   ]
 
   /// nil where there is one model only.
@@ -22,7 +22,7 @@ struct ClosestTaps {
     var columns = [ResultTable.Column(variant.quantity, digits: 3)]
     if hasNull {
       columns.append(ResultTable.Column("Chance (null band)", digits: 3))
-      columns.append(.probability("p"))
+      columns.append(.probability("p, corrected"))
     }
     columns.append(ResultTable.Column("Median of all pairs", digits: 3))
     columns.append(.count("Pairs"))
@@ -31,7 +31,9 @@ struct ClosestTaps {
       caption:
         "The closest taps of every two models, and the median over all pairs of their taps. The closest of many is "
         + "picked for being high: it overstates. Brackets: 95 % intervals."
-        + (hasNull ? " Chance: mean over random pairings of the images, and the band that 95 % of them lie in." : ""),
+        + (hasNull
+          ? " Chance: mean over random pairings of the images, and the band that 95 % of them lie "
+            + "in; p is corrected for all pairs of different taps." : ""),
       nameColumns: ["Model A", "Tap of A", "Model B", "Tap of B"], columns: columns,
       rows: pairs.map { pair -> ResultTable.Line in
         var values: [ResultTable.Value?] = [
@@ -39,7 +41,7 @@ struct ClosestTaps {
         ]
         if hasNull {
           values.append(pair.null.map { ResultTable.Value($0.mean, low: $0.low, high: $0.high) })
-          values.append(ResultTable.Value(pair.null?.pValue))
+          values.append(ResultTable.Value(pair.null?.adjusted))
         }
         values.append(ResultTable.Value(pair.median))
         values.append(ResultTable.Value(Double(pair.count)))
@@ -57,7 +59,10 @@ struct ClosestTaps {
         var fields = [row.storeA, row.tapA, row.storeB, row.tapB, row.measure, row.estimator, "\(row.count)"]
         fields += [row.value, row.low, row.high].map(text)
         fields += ["\(pair.median)", "\(pair.count)"]
-        if hasNull { fields += [pair.null?.mean, pair.null?.low, pair.null?.high, pair.null?.pValue].map(text) }
+        if hasNull {
+          fields +=
+            [pair.null?.mean, pair.null?.low, pair.null?.high, pair.null?.pValue, pair.null?.adjusted].map(text)
+        }
         return CommaSeparatedValues.line(fields)
       }.joined()
   }

@@ -12,6 +12,8 @@ struct NullTable: Sendable {
     let high: Double?
     /// The share of pairings, the true one among them, that score as high as the value.
     let pValue: Double?
+    /// Corrected over all pairs of different taps; nil for a tap with itself.
+    let adjusted: Double?
     /// One for each column of the table.
     let fields: [String]
   }
@@ -30,6 +32,7 @@ struct NullTable: Sendable {
       rows[names.map(fields.text)] = Row(
         permutations: try fields.integer(.permutations), mean: try fields.number(.mean), low: try fields.number(.low),
         high: try fields.number(.high), pValue: try fields.number(.pValue),
+        adjusted: try fields.number(.adjustedPValue),
         fields: TableDefinition.similarityNull.columns.map(fields.text))
     }
     self.rows = rows

@@ -166,15 +166,15 @@ struct SimilarityFindings {
       let high = known.compactMap(\.null.high).max()
     else { return nil }
     let above = known.count { row, null in (row.value ?? 0) > (null.high ?? 0) }
-    let probabilities = known.compactMap(\.null.pValue)
+    let probabilities = known.compactMap(\.null.adjusted)
     let small = probabilities.count { $0 < Self.level }
     let least = probabilities.min().map { ", the least being \(ResultTable.probability($0))" } ?? ""
     return
       "Over \(Numbers.grouped(permutations)) random pairings of the images, bands of chance that hold 95 % of the values lie "
       + "within \(Self.number(low)) and \(Self.number(high)). Of \(Self.counted(known.count, "pair", "pairs")) of different taps "
-      + "\(Numbers.grouped(above)) \(above == 1 ? "lies" : "lie") above the band of \(above == 1 ? "its" : "their") own; p is below "
-      + "\(Numbers.fixed(Self.level, digits: 2)) for \(Numbers.grouped(small))\(least). Each p stands for itself; nothing is "
-      + "corrected for the number of pairs."
+      + "\(Numbers.grouped(above)) \(above == 1 ? "lies" : "lie") above the band of \(above == 1 ? "its" : "their") own; p, "
+      + "corrected for the number of pairs, is below \(Numbers.fixed(Self.level, digits: 2)) for "
+      + "\(Numbers.grouped(small))\(least)."
   }
 
   /// Below which a p-value is counted.

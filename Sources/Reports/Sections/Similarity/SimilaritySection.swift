@@ -40,6 +40,9 @@ struct SimilaritySection: ReportSection {
       section.findings += [conclusions.finding()].compactMap { $0 }
       section.tables.append(conclusions.table())
     }
+    if let calibrated = try CalibratedTable(folder: folder, identifier: context.identifier)?.table() {
+      section.tables.append(calibrated)
+    }
     let variants = results.variants
     section.summary = variants.first.flatMap { SimilarityFindings(variant: $0).across() }
     section.titleStart = "Similarity of "
@@ -97,8 +100,11 @@ struct SimilaritySection: ReportSection {
         Method(
           "Null band",
           "The value over random pairings of the images of the two taps: its mean and the 2.5th and 97.5th percentile. p is the "
-            + "share of pairings, the true one among them, that score as high as the value; each for itself, not corrected for "
-            + "the number of pairs.", reference: "Phipson and Smyth, 2010"))
+            + "share of pairings, the true one among them, that are as alike as the two taps; it is corrected over all pairs of "
+            + "different taps of one measure by the step-down maximum over the same pairings, each pair's scores in "
+            + "standard deviations from their mean.",
+          reference: "Phipson and Smyth, 2010; Westfall and Young, 1993"))
+      methods.append(CalibratedTable.method)
     }
     methods.append(
       Method(

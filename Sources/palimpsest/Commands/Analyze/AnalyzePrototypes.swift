@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Formats
 import Pipelines
+import Results
 
 /// `palimpsest analyze prototypes`: what the mean activation of a class says of its images.
 struct AnalyzePrototypes: ParsableCommand {
@@ -66,7 +67,7 @@ struct PrototypesOptions: ParsableArguments {
   var taps: String?
 
   @Option(name: .long, help: "Which colour condition of the stores.")
-  var condition = "original"
+  var condition = ConditionName.original.text
 
   @Option(
     name: .long,
@@ -103,7 +104,8 @@ struct PrototypesOptions: ParsableArguments {
       valueName: "list"))
   var classes: String?
 
-  @Option(name: .long, help: "Bootstrap replicates for the 95 % intervals (over images); 0 for none.")
+  @Option(
+    name: .long, help: "0 for no 95 % intervals; else they are of a jackknife over groups of images.")
   var bootstrap = 1000
 
   @Option(name: .long, help: "Label permutations for the null distribution; 0 for none.")

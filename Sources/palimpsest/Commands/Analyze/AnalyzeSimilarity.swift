@@ -51,7 +51,7 @@ struct AnalyzeSimilarity: ParsableCommand {
   var pairs = Similarity.Pairs.all
 
   @Option(name: .long, help: definition.help("condition"))
-  var condition = "original"
+  var condition = ConditionName.original.text
 
   @Option(name: .long, help: definition.help("bootstrap", valueName: "n"))
   var bootstrap = 1

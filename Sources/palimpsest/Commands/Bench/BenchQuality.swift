@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Formats
 import Pipelines
 
 /// `palimpsest bench quality`: the speed of each measure of quality.
@@ -37,11 +38,11 @@ struct BenchQuality: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let sides = try PixelSides(size)
+    let size = try ImageSize(option: size)
     var benchmark = QualityBenchmark()
     benchmark.device = try compute.prepare()
     benchmark.images = images
-    (benchmark.width, benchmark.height) = (sides.width, sides.height)
+    (benchmark.width, benchmark.height) = (size.width, size.height)
     benchmark.metrics = metrics.chosen
     benchmark.lpips = lpips
     benchmark.runs = runs

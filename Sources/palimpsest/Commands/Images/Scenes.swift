@@ -39,9 +39,9 @@ struct Scenes: JobCommand {
 
   private var job: SceneJob {
     get throws {
-      let sides = try PixelSides(size)
+      let size = try ImageSize(option: size)
       var job = SceneJob(
-        count: count, seed: seed, width: sides.width, height: sides.height, contextProbability: context, out: out)
+        count: count, seed: seed, width: size.width, height: size.height, contextProbability: context, out: out)
       job.threads = threads
       return job
     }

@@ -36,7 +36,8 @@ struct Inspect: ParsableCommand {
     let found = try inspect(file, architecture: architecture)
     output.say("\(file): \(found.title)")
     for fact in found.facts {
-      output.say(fact.value.isEmpty ? "  \(fact.name)" : "  \(TextTable.padded(fact.name, 20)) \(fact.value)")
+      let (name, value) = (Streams.oneLine(fact.name), Streams.oneLine(fact.value))
+      output.say(value.isEmpty ? "  \(name)" : "  \(TextTable.padded(name, 20)) \(value)")
     }
     for table in found.tables {
       output.say("")
@@ -47,6 +48,8 @@ struct Inspect: ParsableCommand {
 
   private func show(_ table: InspectionTable) {
     let isEmpty = table.rows.isEmpty && !table.placeholder.isEmpty
-    output.say(isEmpty ? table.placeholder : TextTable.text(header: table.header, rows: table.rows))
+    output.say(
+      isEmpty
+        ? table.placeholder : TextTable.text(header: table.header, rows: table.rows.map { $0.map(Streams.oneLine) }))
   }
 }

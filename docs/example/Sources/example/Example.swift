@@ -48,9 +48,9 @@ enum Example {
   private static func compare(_ store: FeatureStore, with source: ModelSource) throws {
     let model = try source.load(device: .cpu, seed: 0)
     guard let size = try store.inputSize(), let tap = try store.taps().last else { return }
-    let input = ModelInput(try source.preprocessing(of: model), size: (size[0], size[1]))
+    let input = ModelInput(try source.preprocessing(of: model), size: size)
     let batch = try input.batch(
-      Tensor(store.readInput(row: 0), shape: [1, size[0], size[1], 3]), validSizes: nil, device: .cpu)
+      Tensor(store.readInput(row: 0), shape: [1] + size.shape + [3]), validSizes: nil, device: .cpu)
     let features = try model.backbone.features(of: batch, taps: [tap.name])
     let computed = try features[tap.name]?.values(as: Float.self) ?? []
     let stored = try store.readRows(tap: tap.name, rows: [0])

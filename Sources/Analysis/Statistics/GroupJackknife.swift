@@ -1,0 +1,52 @@
+/// The delete-a-group jackknife over images of several classes: intervals of figures to which every image adds through the
+/// mean of its class, so that drawing images twice would change them (Quenouille 1956; Tukey 1958; Efron and Stein 1981).
+struct GroupJackknife: Sendable {
+  /// The most groups.
+  static let mostGroups = 20
+  /// Classes of fewer images have no interval: what is left of them without a group would not be like them.
+  static let leastImages = 5
+
+  /// For each image its group.
+  let groups: [Int]
+  let count: Int
+
+  /// Deals the images of each class to the groups in turn, class after class.
+  ///
+  /// - Parameters:
+  ///   - labels: the class of each image, `0 ..< classes`.
+  /// - Returns: nil where a class has fewer than ``leastImages`` images.
+  init?(labels: [Int], classes: Int) {
+    var sizes = [Int](repeating: 0, count: classes)
+    for label in labels { sizes[label] += 1 }
+    guard sizes.allSatisfy({ $0 >= GroupJackknife.leastImages }) else { return nil }
+    count = min(GroupJackknife.mostGroups, labels.count)
+    var next = sizes.indices.map { sizes[..<$0].reduce(0, +) }
+    var groups: [Int] = []
+    for label in labels {
+      groups.append(next[label] % count)
+      next[label] += 1
+    }
+    self.groups = groups
+  }
+
+  /// value ± t·s with s² = (D − 1)/D · Σ_d (θ_d − mean of θ)², θ_d the figure without group d, and t Student's of one degree
+  /// of freedom less than groups that hold some of the images.
+  ///
+  /// - Parameters:
+  ///   - images: that the figure is of: all, or those of one class.
+  ///   - range: the values that are possible.
+  /// - Returns: nil where all groups give the same.
+  func interval(
+    _ value: Double, without figures: [Double], images: Int, range: ClosedRange<Double>
+  ) -> (low: Double, high: Double)? {
+    let mean = figures.reduce(0, +) / Double(count)
+    let squares = figures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let deviation = (squares * Double(count - 1) / Double(count)).squareRoot()
+    guard deviation > 1e-12 * max(abs(mean), 1e-300),
+      let deviate = StudentDistribution.quantile(central: 0.95, degrees: min(count, images) - 1)
+    else { return nil }
+    return (
+      max(range.lowerBound, value - deviate * deviation), min(range.upperBound, value + deviate * deviation)
+    )
+  }
+}

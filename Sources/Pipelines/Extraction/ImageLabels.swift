@@ -1,0 +1,76 @@
+import Foundation
+import Imaging
+
+/// The class of every image of an extraction, and how it was found.
+struct ImageLabels {
+  /// -1 where unknown.
+  var labels: [Int32]
+  var classes: [String] = []
+  /// What a user should know, in sentences.
+  var notes: [String] = []
+
+  /// None at all.
+  init(none count: Int) { labels = Array(repeating: Labels.unknown, count: count) }
+
+  /// From a CSV file.
+  ///
+  /// - Throws: ``BadInput`` where its rows are of none of the images; `ImagingError`.
+  init(_ file: String, _ entries: [ImageFolder.Entry]) throws {
+    let known = try Labels(contentsOf: URL(fileURLWithPath: file))
+    let paths = entries.map(\.relativePath)
+    let matches = known.matches(paths)
+    labels = zip(matches.keys, paths).map { key, path in key == nil ? Labels.unknown : known.label(of: path) }
+    classes = known.classes
+    guard matches.keys.contains(where: { $0 != nil }) else {
+      throw BadInput(
+        "--labels \(file): none of its \(StoreText.counted(known.count, "row")) is of an image in the folder, such as "
+          + "'\(paths.first ?? "")'; write the images' paths from the folder of --images into the column path")
+    }
+    notes = ImageLabels.sentences(matches, of: paths.count, file: file, what: "label")
+  }
+
+  /// From annotations whose images each have objects of one class alone; none where one image has several.
+  init(_ annotations: COCOAnnotations, file: String, _ entries: [ImageFolder.Entry]) {
+    self.init(none: entries.count)
+    let matches = annotations.matches(entries.map(\.relativePath))
+    var names: [String] = []
+    for category in annotations.categories.sorted(by: { $0.id < $1.id }) where !names.contains(category.name) {
+      names.append(category.name)
+    }
+    var found = labels
+    for (index, entry) in entries.enumerated() where matches.keys[index] != nil {
+      let here = Set(annotations.annotations(at: entry.relativePath).map(annotations.className(of:)))
+      guard here.count <= 1 else {
+        notes.append(
+          "\(file): images have objects of several categories, such as \(entry.relativePath) with "
+            + "\(here.sorted().prefix(3).joined(separator: ", ")), so it gives no labels; give them with --labels FILE")
+        return
+      }
+      if let name = here.first, let label = names.firstIndex(of: name) { found[index] = Int32(label) }
+    }
+    let count = found.count { $0 >= 0 }
+    guard count > 0 else { return }
+    (labels, classes) = (found, names)
+    notes.append(
+      "\(file): the labels of \(count) of \(StoreText.images(entries.count)) are the one category of their objects")
+  }
+
+  /// Sentences on images and entries that do not belong together.
+  static func sentences(_ matches: PathMatches, of count: Int, file: String, what: String) -> [String] {
+    var sentences: [String] = []
+    if let first = matches.missing.first {
+      sentences.append(
+        "\(file): \(matches.missing.count) of \(StoreText.images(count)) have no \(what) there, the first: \(first)")
+    }
+    if let first = matches.shared.first {
+      sentences.append(
+        "\(file): \(StoreText.images(matches.shared.count)) share an entry by their file names alone and so get no \(what), the "
+          + "first: \(first); write paths from the folder of the images")
+    }
+    if matches.unused > 0 {
+      sentences.append(
+        "\(file): \(StoreText.counted(matches.unused, "entry", "entries")) there are of no image of the folder")
+    }
+    return sentences
+  }
+}
