@@ -53,6 +53,19 @@ struct ImageSelection {
     self.leftOut = leftOut
   }
 
+  /// The same without some of ``rows``, given by their indices.
+  func without(_ images: Set<Int>) -> ImageSelection {
+    let kept = rows.indices.filter { !images.contains($0) }
+    return ImageSelection(rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut, notes: notes)
+  }
+
+  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage], notes: [String]) {
+    self.rows = rows
+    self.paths = paths
+    self.leftOut = leftOut
+    self.notes = notes
+  }
+
   /// - Throws: ``AnalysisError`` where fewer images are left than an analysis needs.
   func require(_ least: Int, for analysis: String) throws {
     guard rows.count < least else { return }

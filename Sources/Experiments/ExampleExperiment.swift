@@ -57,11 +57,9 @@ public enum ExampleExperiment {
       analyses:
         - analysis: similarity
           tokens: mean
-          bootstrap: 100
           why: Which depths of the two models see the same
         - analysis: quality
           metrics: [mse, psnr, ssim, top1_agreement]
-          bootstrap: 100
 
       # Figures and a page, into report/.
       report:

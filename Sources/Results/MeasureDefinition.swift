@@ -52,12 +52,15 @@ public struct EstimatorDefinition: Sendable, Equatable {
   /// One or two sentences for a methods section.
   public let method: String
   public let reference: String
+  /// Why it has no interval, as what follows a colon; nil where it has one.
+  public let withoutInterval: String?
 
-  public init(_ key: String, title: String, method: String, reference: String) {
+  public init(_ key: String, title: String, method: String, reference: String, withoutInterval: String? = nil) {
     self.key = key
     self.title = title
     self.method = method
     self.reference = reference
+    self.withoutInterval = withoutInterval
   }
 
   /// An estimator by its key; nil for one that is not known.

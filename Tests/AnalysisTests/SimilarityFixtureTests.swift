@@ -15,7 +15,8 @@ struct SimilarityFixtureTests {
     let estimator: String
     let fraction: Double?
     let batch: Int?
-    let weights: [Int]?
+    let low: Double?
+    let high: Double?
     let n: Int
     let value: Double?
   }
@@ -42,7 +43,7 @@ struct SimilarityFixtureTests {
     settings.tokens = try TokenMode(comparison.tokens)
     settings.rbfFraction = comparison.fraction ?? 1
     settings.minibatch = comparison.batch ?? 256
-    settings.bootstrap = 0
+    settings.hasIntervals = comparison.low != nil
     let sources =
       comparison.storeA == comparison.storeB
       ? [
@@ -54,8 +55,7 @@ struct SimilarityFixtureTests {
         NamedSource(name: comparison.storeA, source: ChosenTaps(a, [comparison.tapA])),
         NamedSource(name: comparison.storeB, source: ChosenTaps(b, [comparison.tapB])),
       ]
-    let result = try Similarity.analyze(
-      sources, settings: settings, bootstrap: comparison.weights.map { Bootstrap(weights: [$0]) })
+    let result = try Similarity.analyze(sources, settings: settings)
     return result.rows.first {
       $0.a == .init(store: comparison.storeA, tap: comparison.tapA)
         && $0.b == .init(store: comparison.storeB, tap: comparison.tapB)
@@ -66,23 +66,26 @@ struct SimilarityFixtureTests {
     let comparisons = try SimilarityFixtureTests.comparisons()
     #expect(comparisons.count > 400)
     var stores: [String: StoreSource] = [:]
+    var intervals = 0
     for comparison in comparisons {
       for name in [comparison.storeA, comparison.storeB] where stores[name] == nil {
         stores[name] = try SimilarityFixtureTests.store(name)
       }
       let row = try #require(try SimilarityFixtureTests.row(comparison, stores: stores))
       #expect(row.n == comparison.n, "\(comparison)")
-      let value = comparison.weights == nil ? row.value : row.low
-      if comparison.weights != nil { #expect(row.low == row.high) }
       guard let expected = comparison.value else {
-        #expect(value == nil, "\(comparison)")
+        #expect(row.value == nil, "\(comparison)")
         continue
       }
-      let got = try #require(value, "\(comparison)")
+      let got = try #require(row.value, "\(comparison)")
       // So few images are compared in double precision throughout; only means over tokens are rounded once.
       let tolerance = comparison.tokens == "flatten" || comparison.tokens == "prefix" ? 1e-9 : 1e-7
       #expect(abs(got - expected) <= tolerance, "\(got) instead of \(expected): \(comparison)")
+      guard let low = comparison.low, let high = comparison.high else { continue }
+      intervals += 1
+      #expect(abs((row.low ?? 2) - low) < 1e-8 && abs((row.high ?? 2) - high) < 1e-8, "\(row) \(comparison)")
     }
+    #expect(intervals == 18)
   }
 
   @Test func storesThatCannotBeComparedAreRefusedInOneLine() throws {
@@ -115,7 +118,7 @@ struct SimilarityFixtureTests {
     let names = ["ordinary", "incomplete"]
     let sources = try names.map { NamedSource(name: $0, source: try SimilarityFixtureTests.store($0)) }
     var settings = Similarity.Settings()
-    settings.bootstrap = 0
+    settings.hasIntervals = false
     let result = try Similarity.analyze(sources, settings: settings)
     #expect(result.images.count == 22)
     #expect(
@@ -134,7 +137,7 @@ struct SimilarityFixtureTests {
 
   @Test func emptyValuesAreExplained() throws {
     var settings = Similarity.Settings()
-    settings.bootstrap = 0
+    settings.hasIntervals = false
     let source = NamedSource(name: "special", source: try SimilarityFixtureTests.store("special"))
     let result = try Similarity.analyze([source], settings: settings)
     #expect(

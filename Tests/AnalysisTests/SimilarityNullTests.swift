@@ -18,6 +18,16 @@ struct SimilarityNullTests {
     return order.flatMap { tap[$0 * columns..<($0 + 1) * columns] }
   }
 
+  /// Orders in which images change places within the minibatches of ten that the seed draws.
+  private static func withinBatches(_ images: Int, count: Int, seed: UInt64) -> [[Int]] {
+    let batches = ImageBatches(images: images, size: 10, seed: seed)
+    return ImagePermutations(images: images, count: count, seed: seed, within: batches.ranges).orders.map { moved in
+      var order = [Int](repeating: 0, count: images)
+      for place in 0..<images { order[batches.order[place]] = batches.order[moved[place]] }
+      return order
+    }
+  }
+
   /// A pairing's score is the value of features in that order.
   @Test(arguments: [24, 270])
   func aScoreIsTheValueOfImagesThatChangedPlaces(images: Int) throws {
@@ -28,9 +38,7 @@ struct SimilarityNullTests {
     let found = try SimilarityTests.analyze(taps, images: images, settings)
     settings.permutations = 0
     let whole = ImagePermutations(images: images, count: 1, seed: 9).orders[0]
-    let starts = Array(stride(from: 0, to: images, by: 10))
-    let batches = starts.map { $0..<min(images, $0 + 10) }.filter { $0.count >= 4 }
-    let within = ImagePermutations(images: images, count: 1, seed: 9, within: batches).orders[0]
+    let within = SimilarityNullTests.withinBatches(images, count: 1, seed: 9)[0]
     #expect(whole.sorted() == Array(0..<images) && whole != within)
     for order in [whole, within] {
       let moved = try SimilarityTests.analyze(
@@ -78,9 +86,10 @@ struct SimilarityNullTests {
     settings.estimators = inMinibatches ? [.minibatch] : [.debiased, .biased]
     let result = try SimilarityTests.analyze(taps, images: images, settings)
     settings.permutations = 0
-    let orders = ImagePermutations(
-      images: images, count: 30, seed: 6, within: inMinibatches ? [0..<10, 10..<20] : nil
-    ).orders
+    let orders =
+      inMinibatches
+      ? SimilarityNullTests.withinBatches(images, count: 30, seed: 6)
+      : ImagePermutations(images: images, count: 30, seed: 6).orders
     let scored = try orders.map {
       try SimilarityTests.analyze(
         [taps[0], SimilarityNullTests.reordered(taps[1], $0)], images: images, settings

@@ -6,20 +6,20 @@ import Testing
 struct SimilarityTests {
   static func settings(
     _ estimators: [Similarity.Estimator] = [.debiased], measures: [Similarity.Measure] = [.ckaLinear],
-    bootstrap: Int = 0
+    hasIntervals: Bool = false
   ) -> Similarity.Settings {
     var settings = Similarity.Settings()
     settings.measures = measures
     settings.estimators = estimators
-    settings.bootstrap = bootstrap
+    settings.hasIntervals = hasIntervals
     return settings
   }
 
   static func analyze(
-    _ features: [[Float]], images: Int, _ settings: Similarity.Settings, bootstrap: Bootstrap? = nil
+    _ features: [[Float]], images: Int, _ settings: Similarity.Settings
   ) throws -> Similarity.Result {
     let source = NamedSource(name: "store", source: try MemorySource.taps(features, images: images))
-    return try Similarity.analyze([source], settings: settings, bootstrap: bootstrap)
+    return try Similarity.analyze([source], settings: settings)
   }
 
   // MARK: Against the definitions
@@ -54,30 +54,61 @@ struct SimilarityTests {
     }
   }
 
-  @Test func minibatchesOfConsecutiveImagesAreAveragedAndAShortRestIsLeftOut() throws {
+  @Test(arguments: [19, 270])
+  func minibatchesAreDrawnAndTheirSumsAreAveraged(images: Int) throws {
     var features = TestFeatures(seed: 2)
-    let images = 19
     let taps = features.related(images, [5, 6], noise: 1)
-    var settings = SimilarityTests.settings([.minibatch])
+    var settings = SimilarityTests.settings([.minibatch], measures: Similarity.Measure.cka)
     settings.minibatch = 8
+    settings.seed = 5
     let result = try SimilarityTests.analyze(taps, images: images, settings)
+    let drawn = ImageBatches(images: images, size: 8, seed: 5)
+    let batches = drawn.ranges.map { Array(drawn.order[$0]) }
     let kernels = taps.map { PlainCKA.linear($0, images: images) }
-    let expected = PlainCKA.value(kernels[0], kernels[1]) { PlainCKA.minibatchHSIC($0, $1, size: 8) }
+    let expected = PlainCKA.value(kernels[0], kernels[1]) { PlainCKA.minibatchHSIC($0, $1, batches: batches) }
     let row = try #require(result.row("tap.0", "tap.1", .ckaLinear, .minibatch))
-    let value = try #require(row.value)
-    #expect(abs(value - expected) < 1e-10)
-    #expect(row.n == 16)
-    #expect(
-      result.notes == [
-        "minibatch: the last 3 images are left out, for a batch has at least 4; a divisor of 19 leaves none out"
-      ])
+    #expect(abs(try #require(row.value) - expected) < (images > 256 ? 2e-6 : 1e-10))
+    #expect(row.n == images && result.notes.isEmpty)
+    settings.seed = 6
+    let other = try SimilarityTests.analyze(taps, images: images, settings)
+    #expect(other.row("tap.0", "tap.1", .ckaLinear, .minibatch)?.value != row.value)
+  }
+
+  @Test func batchesHoldEveryImageOnceAndDifferInSizeByAtMostOne() {
+    for (images, size, sizes) in [
+      (19, 8, [6, 6, 7]), (70, 16, [14, 14, 14, 14, 14]), (9, 4, [4, 5]), (4, 4, [4]), (7, 4, [7]), (20, 256, [20]),
+    ] {
+      let batches = ImageBatches(images: images, size: size, seed: 1)
+      #expect(batches.order.sorted() == Array(0..<images))
+      #expect(batches.ranges.map(\.count) == sizes)
+      #expect(batches.ranges.allSatisfy { Array(batches.order[$0]) == batches.order[$0].sorted() })
+      #expect(batches == ImageBatches(images: images, size: size, seed: 1))
+    }
+    #expect(ImageBatches(images: 70, size: 16, seed: 1) != ImageBatches(images: 70, size: 16, seed: 2))
+  }
+
+  /// A folder sorted by class: 12 classes of 16 images, two taps that share the means of the classes. Batches of consecutive
+  /// images are of one class and would score the noise alone, about 0.
+  @Test func imagesSortedByClassScoreInMinibatchesWhatAllOfThemScore() throws {
+    var features = TestFeatures(seed: 14)
+    let (classes, each) = (12, 16)
+    let means = features.related(classes, [8, 8], noise: 0.2)
+    let taps = means.map { means in
+      (0..<classes * each).flatMap { image in (0..<8).map { means[image / each * 8 + $0] + features.normal() } }
+    }
+    var settings = SimilarityTests.settings([.debiased, .minibatch])
+    settings.minibatch = 16
+    let result = try SimilarityTests.analyze(taps, images: classes * each, settings)
+    let whole = try #require(result.row("tap.0", "tap.1")?.value)
+    let batched = try #require(result.row("tap.0", "tap.1", .ckaLinear, .minibatch)?.value)
+    #expect(whole > 0.3 && abs(batched - whole) < 0.06, "\(whole) \(batched)")
   }
 
   @Test func minibatchAloneNeedsNoOtherPairs() throws {
     var features = TestFeatures(seed: 3)
     let taps = features.related(40, [5, 6], noise: 1)
     var together = SimilarityTests.settings(
-      [.debiased, .minibatch], measures: Similarity.Measure.cka, bootstrap: 20)
+      [.debiased, .minibatch], measures: Similarity.Measure.cka, hasIntervals: true)
     together.minibatch = 12
     var alone = together
     alone.estimators = [.minibatch]
@@ -136,10 +167,14 @@ struct SimilarityTests {
       let tap = features.independent(images, 30)
       let result = try SimilarityTests.analyze(
         [tap, tap], images: images,
-        SimilarityTests.settings(Similarity.Estimator.hsic, measures: Similarity.Measure.cka, bootstrap: 10))
+        SimilarityTests.settings(Similarity.Estimator.hsic, measures: Similarity.Measure.cka, hasIntervals: true))
       for row in result.rows {
         #expect(row.a != row.b || row.value == 1)
         #expect(abs((row.value ?? 0) - 1) < 1e-9)
+        guard row.estimator != .biased else {
+          #expect(row.low == nil && row.high == nil)
+          continue
+        }
         #expect(abs((row.low ?? 0) - 1) < 1e-6 && abs((row.high ?? 0) - 1) < 1e-6)
       }
     }
@@ -192,7 +227,7 @@ struct SimilarityTests {
     let wide = features.independent(images, 13_000)
     let taps = features.related(images, [40, 3], noise: 1) + [wide]
     var settings = SimilarityTests.settings(
-      Similarity.Estimator.hsic, measures: Similarity.Measure.cka, bootstrap: 8)
+      Similarity.Estimator.hsic, measures: Similarity.Measure.cka, hasIntervals: true)
     settings.minibatch = 100
     let plain = try SimilarityTests.analyze(taps, images: images, settings)
     settings.memoryLimit = 1
@@ -224,7 +259,7 @@ struct SimilarityTests {
       NamedSource(name: name, source: try MemorySource.taps(features.related(10, [3, 4], noise: 1), images: 10))
     }
     func names(_ pairs: Similarity.Pairs) throws -> [String] {
-      var settings = SimilarityTests.settings(bootstrap: 5)
+      var settings = SimilarityTests.settings(hasIntervals: true)
       settings.pairs = pairs
       let result = try Similarity.analyze(sources, settings: settings)
       for row in result.rows { #expect(row.value != nil && row.low != nil && row.high != nil) }
@@ -256,7 +291,6 @@ struct SimilarityTests {
         == "unknown token mode 'grid:0'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
     #expect(message { $0.minibatch = 3 } == "a minibatch of 3 images is too small; expected at least 4")
     #expect(message { $0.limit = 3 } == "similarity needs at least 4 images, the limit is 3")
-    #expect(message { $0.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")
     #expect(
       message { $0.rbfFraction = 0 }
         == "the RBF kernel's fraction of the median distance is 0.0; expected a number above 0")
@@ -302,7 +336,7 @@ struct SimilarityTests {
     let source = NamedSource(
       name: "store", source: try MemorySource.taps(features.related(30, [3, 4], noise: 1), images: 30))
     var settings = SimilarityTests.settings(
-      [.debiased, .minibatch], measures: Similarity.Measure.cka, bootstrap: 9)
+      [.debiased, .minibatch], measures: Similarity.Measure.cka, hasIntervals: true)
     settings.minibatch = 10
     var fractions: [Double] = []
     _ = try Similarity.analyze([source], settings: settings) { fractions.append($0.fraction) }
@@ -318,7 +352,7 @@ struct SimilarityTests {
 
   @Test func tablesHaveTheColumnsOfTheContract() throws {
     var features = TestFeatures(seed: 12)
-    var settings = SimilarityTests.settings(bootstrap: 6)
+    var settings = SimilarityTests.settings(hasIntervals: true)
     settings.seed = 3
     let taps = [features.independent(8, 2), [Float](repeating: 1.5, count: 8)]
     let result = try SimilarityTests.analyze(taps, images: 8, settings)

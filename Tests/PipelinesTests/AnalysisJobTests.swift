@@ -19,7 +19,6 @@ import Testing
       let out = folder + "/results"
       let work = Mutex<Set<String>>([])
       var settings = Similarity.Settings()
-      settings.bootstrap = 10
       settings.measures = [.ckaLinear]
       let job = SimilarityJob(
         AnalysisFolder(stores: [store], out: out, command: ["palimpsest", "test"]), settings: settings,

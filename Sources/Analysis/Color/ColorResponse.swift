@@ -7,7 +7,7 @@ import Results
 public enum ColorResponse {
   public struct Settings: Sendable {
     /// Which conditions, taps and images, and how intervals are drawn.
-    public var selection = MeasureSelection(bootstrap: 200)
+    public var selection = MeasureSelection(bootstrap: 1000)
     /// Bytes of features, of kernel matrices or of pixels held at once.
     public var memoryLimit = 512 << 20
 

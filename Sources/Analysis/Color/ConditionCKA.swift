@@ -13,11 +13,14 @@ struct ConditionCKA {
 
   let pairing: ShuffledPairing
   let bootstrap: Bootstrap
+  /// Whether values have replicates, which hue curves need; intervals do without them.
+  let keepsReplicates: Bool
   private var images: Int { pairing.partners.count }
 
-  init(_ pairing: ShuffledPairing, _ bootstrap: Bootstrap) {
+  init(_ pairing: ShuffledPairing, _ bootstrap: Bootstrap, keepsReplicates: Bool) {
     self.pairing = pairing
     self.bootstrap = bootstrap
+    self.keepsReplicates = keepsReplicates
   }
 
   /// Few images are worth double precision throughout.
@@ -42,9 +45,10 @@ struct ConditionCKA {
     // The originals with all, every other one with itself alone.
     let count = set.count
     let pairs = ComparedKernels(kernels: count, partners: [[0..<count]] + (1..<max(1, count)).map { [$0..<$0 + 1] })
-    guard let values = try set.values([.debiased], pairs: pairs, bootstrap: bootstrap, advance: { _ in }).first else {
-      return changed.map { _ in (Value(), Value()) }
-    }
+    guard
+      var values = try set.values([.debiased], hasIntervals: bootstrap.replicates > 0, advance: { _ in }).first
+    else { return changed.map { _ in (Value(), Value()) } }
+    if keepsReplicates { try set.addReplicates(bootstrap, pairs: pairs, to: &values) }
     func value(_ kernel: Int) -> Value {
       let replicates = values.replicateValues(0, kernel)
       return Value(

@@ -108,7 +108,9 @@ struct StoreColorMeasurement {
     _ visit: (ImageValue) throws -> Void, _ advance: (Double, String) throws -> Void
   ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [StoreNote]) {
     let threads = settings.selection.threads
-    let cka = ConditionCKA(ShuffledPairing(count: rows.count, seed: settings.selection.seed), bootstrap)
+    let cka = ConditionCKA(
+      ShuffledPairing(count: rows.count, seed: settings.selection.seed), bootstrap,
+      keepsReplicates: conditions.contains { ConditionName.hueTurn(of: $0).map { $0 > 0 } ?? false })
     let original = try StoreSource(store.store, threads: threads)
     let response = FeatureResponse(
       name: store.name, original: original,

@@ -52,12 +52,9 @@ package enum PlainCKA {
     return (sum(k, l) + totals / ((n - 1) * (n - 2)) - 2 / (n - 2) * products) / (n * (n - 3))
   }
 
-  /// The mean of the debiased HSIC over minibatches of consecutive images; what remains at the end is one more from four
-  /// images on (Nguyen et al. 2021, equation 3).
-  package static func minibatchHSIC(_ k: Matrix, _ l: Matrix, size: Int) -> Double {
-    let batches = stride(from: 0, to: k.count, by: size).map { Array($0..<min($0 + size, k.count)) }
-      .filter { $0.count >= 4 }
-    return batches.reduce(0) { $0 + debiasedHSIC(part(k, $1), part(l, $1)) } / Double(batches.count)
+  /// The mean of the debiased HSIC over minibatches of images (Nguyen et al. 2021, equation 3).
+  package static func minibatchHSIC(_ k: Matrix, _ l: Matrix, batches: [[Int]]) -> Double {
+    batches.reduce(0) { $0 + debiasedHSIC(part(k, $1), part(l, $1)) } / Double(batches.count)
   }
 
   // MARK: Matrices

@@ -16,8 +16,9 @@ import Results
 /// 7. `Kernels/HSIC.swift`: U-centring, the sum of products over pairs of images, 1/(n(n−3)); the biased estimator.
 /// 8. `Tables/SimilarityResult.swift`: values become rows, rows `similarity.csv`.
 ///
-/// Not needed to follow a value: where kernel matrices lie when memory is short (`Kernels/KernelStorage.swift`), the sums
-/// of bootstrap replicates (`Kernels/HSICReplicates.swift`) and of permuted images (`Kernels/HSICPermutations.swift`).
+/// Not needed to follow a value: where kernel matrices lie when memory is short (`Kernels/KernelStorage.swift`), intervals
+/// (`Kernels/KernelJackknife.swift`), the sums of permuted images (`Kernels/HSICPermutations.swift`), and those of bootstrap
+/// replicates, which only hue curves have (`Kernels/HSICReplicates.swift`).
 /// Other measures are one file each beside `CKA.swift`, or in `Components/` and `Neighbours/`.
 public enum Similarity {
   /// What can be computed: names and descriptions in `Results`, the work in ``SimilarityComputation/accumulators``.
@@ -33,12 +34,13 @@ public enum Similarity {
     /// Whether images without an object are left out; token mode `object` always leaves them out.
     public var needsObjects = false
     public var pairs: Pairs = .all
-    /// Replicates of the bootstrap over images; 0 for no intervals.
-    public var bootstrap = 200
+    /// Whether estimators that have an interval give it.
+    public var hasIntervals = true
+    /// Of minibatches and permutations.
     public var seed: UInt64 = 0
     /// σ² = fraction² · median of the squared distances.
     public var rbfFraction = 1.0
-    /// Images in a minibatch.
+    /// The most images in a minibatch; more where batches would have fewer than four.
     public var minibatch = 256
     /// The share of the variance that the principal components of `svcca` and `pwcca` keep.
     public var variance = 0.99
@@ -71,7 +73,6 @@ public enum Similarity {
       guard !estimators.isEmpty || !measures.contains(where: Measure.cka.contains) else {
         throw refuse("no estimator is named; expected debiased, biased or minibatch")
       }
-      try DrawnCounts.requireReplicates(bootstrap)
       guard rbfFraction > 0, rbfFraction.isFinite else {
         throw refuse("the RBF kernel's fraction of the median distance is \(rbfFraction); expected a number above 0")
       }
@@ -117,14 +118,6 @@ public enum Similarity {
   public static func analyze(
     _ sources: [NamedSource], settings: Settings = Settings(), progress: (Progress) throws -> Void = { _ in }
   ) throws -> Result {
-    try analyze(sources, settings: settings, bootstrap: nil, progress: progress)
-  }
-
-  /// The same with given draws of the bootstrap. For tests.
-  package static func analyze(
-    _ sources: [NamedSource], settings: Settings, bootstrap: Bootstrap?,
-    progress: (Progress) throws -> Void = { _ in }
-  ) throws -> Result {
     try settings.validate()
     let selection = try ImageSelection(
       sources, limit: settings.limit, needsObjects: settings.needsObjects || settings.tokens == .object)
@@ -136,10 +129,7 @@ public enum Similarity {
         "\(settings.neighbours) nearest neighbours need at least \(settings.neighbours + 1) images, there are"
           + " \(images); look at fewer neighbours or extract more images")
     }
-    try DrawnCounts.requireMemory(
-      settings.bootstrap + settings.permutations, images: images, option: "--bootstrap and --permutations")
-    let computation = try SimilarityComputation(sources, selection, settings)
-    return try computation.result(
-      bootstrap ?? Bootstrap(images: images, replicates: settings.bootstrap, seed: settings.seed), progress: progress)
+    try DrawnCounts.requireMemory(settings.permutations, images: images, option: "--permutations")
+    return try SimilarityComputation(sources, selection, settings).result(progress: progress)
   }
 }

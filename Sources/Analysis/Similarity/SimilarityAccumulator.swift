@@ -33,19 +33,34 @@ protocol SimilarityAccumulator: AnyObject {
   /// - Parameter reason: why, for people.
   func addEmpty(_ reason: String) throws
 
+  /// Images that have no value at some tap and are to be left out of all pairs, once for each such tap. The tap is empty as long
+  /// as they are there.
+  var undefined: [UndefinedImage] { get }
+
   /// The values of all pairs of taps: a table for each measure and estimator.
   ///
   /// - Parameter advance: called with the share of the work done; may throw to stop it.
-  func tables(
-    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
-  ) throws -> [TapPairTable]
+  func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable]
 }
 
 extension SimilarityAccumulator {
   var needsOffsets: Bool { false }
   var changesProducts: Bool { false }
+  var undefined: [UndefinedImage] { [] }
   func takesColumns(_ columns: Int) -> Bool { false }
   func add(_ columns: FeatureColumns) throws { preconditionFailure("a tap is offered as takesColumns says") }
+}
+
+/// An image for which a measure is not defined at a tap.
+struct UndefinedImage {
+  /// Its index among the images compared.
+  let image: Int
+  let tap: Int
+  /// What follows "it".
+  let reason: String
+
+  /// Whether so many of the images of a tap are to be left out; where it is most of them the tap itself is empty.
+  static func areFew(_ count: Int, of images: Int) -> Bool { 2 * count < images }
 }
 
 /// The inner products of the images at one tap, columns centred.
@@ -56,6 +71,14 @@ struct TapProducts {
   let offsets: RowOffsets?
   /// Whether they are in double precision, or sums of single precision.
   let isExact: Bool
+
+  /// The most by which equal distances or cosines differ through rounding, with room to spare.
+  ///
+  /// - Parameter range: from the least to the greatest of them, which may be small: columns with a large offset make all rows
+  ///   point the same way.
+  func rounding(range: Double) -> Double { TapProducts.rounding(range: range, isExact: isExact) }
+
+  static func rounding(range: Double, isExact: Bool) -> Double { max(1e-15, (isExact ? 1e-12 : 1e-6) * range) }
 }
 
 /// An accumulator that the settings need: what it will cost, and how it is made.
@@ -77,7 +100,8 @@ struct AccumulatorPlan {
     make: @escaping (KernelSet) -> any SimilarityAccumulator
   ) -> AccumulatorPlan {
     let (images, taps) = (Double(computation.images), Double(computation.taps.count))
-    let draws = Double(computation.settings.bootstrap + computation.settings.permutations)
+    // Leaving out images takes their products anew, in double precision.
+    let draws = Double((computation.settings.hasIntervals ? 8 : 0) + computation.settings.permutations)
     let capacity = computation.taps.count
     return AccumulatorPlan(
       name: measure.rawValue, layout: layout, operations: images * images / 2 * taps * (50 + taps * draws),
@@ -101,4 +125,11 @@ struct AccumulatorMemory {
 extension Similarity.Measure {
   /// What estimates it, where there is only one estimator: of every measure but CKA.
   var onlyEstimator: Similarity.Estimator { definition.estimators[0] }
+}
+
+extension Similarity.Settings {
+  /// What estimates a measure: those asked for, or its only one.
+  func usedEstimators(of measure: Similarity.Measure) -> [Similarity.Estimator] {
+    Similarity.Measure.cka.contains(measure) ? estimators : [measure.onlyEstimator]
+  }
 }

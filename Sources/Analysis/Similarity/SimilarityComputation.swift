@@ -60,36 +60,87 @@ struct SimilarityComputation {
         "\(source.name): \(leftOut.count) of \(source.source.imagePaths.count) images are left out, the first is"
           + " '\(first.path)': \(first.reason)")
     }
-    let images = selection.rows.count
-    let rest = images - ImagePairLayout.batches(images, size: settings.minibatch).images
-    if settings.estimators.contains(.minibatch), settings.measures.contains(where: Similarity.Measure.cka.contains),
-      rest > 0
-    {
-      notes.append(
-        "minibatch: the last \(rest) images are left out, for a batch has at least 4; a divisor of \(images) leaves"
-          + " none out")
+    if settings.hasIntervals {
+      notes += settings.measures.flatMap { measure in
+        settings.usedEstimators(of: measure).compactMap { estimator in
+          estimator.definition.withoutInterval.map {
+            "\(measure.rawValue) (\(estimator.rawValue)) has no interval: \($0)"
+          }
+        }
+      }
+      if selection.rows.count < SimilarityComputation.fewImages {
+        notes.append(
+          "there are \(selection.rows.count) images: values of so few are far from what more of the same kind would give, and"
+            + " intervals are wide; use \(SimilarityComputation.fewImages) or more")
+      }
     }
     self.taps = taps
     self.notes = selection.notes + notes
   }
 
-  /// - Parameter bootstrap: the draws of the images behind the intervals.
-  func result(_ bootstrap: Bootstrap, progress: (Similarity.Progress) throws -> Void) throws -> Similarity.Result {
-    let plans = SimilarityComputation.accumulators.flatMap { $0.plans(self) }
-    let stages = SimilarityStages(self, plans)
-    var readingNotes: [String] = []
-    let accumulators = try read(plans, stages, notes: &readingNotes, progress)
-    var tables: [TapPairTable] = []
-    for (index, accumulator) in accumulators.enumerated() {
-      tables += try accumulator.tables(self, bootstrap) { try progress(stages.progress(index + 1, $0)) }
-    }
+  /// The same for fewer images and some measures only.
+  private init(_ whole: SimilarityComputation, images: ImageSelection, measures: [Similarity.Measure]) {
+    sources = whole.sources
+    taps = whole.taps
+    selection = images
+    var settings = whole.settings
+    settings.measures = measures
+    self.settings = settings
+    notes = []
+  }
+
+  /// Below this number of images a note warns.
+  private static let fewImages = 10
+
+  func result(progress: (Similarity.Progress) throws -> Void) throws -> Similarity.Result {
+    let found = try tables(progress)
     // Measures in the order asked for.
-    tables = settings.measures.flatMap { measure in tables.filter { $0.measure == measure } }
+    let tables = settings.measures.flatMap { measure in found.tables.filter { $0.measure == measure } }
     try progress(.init(fraction: 1, phase: "done"))
     return Similarity.Result(
       rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) },
-      modelRows: tables.flatMap { $0.modelRows(self) }, images: selection.paths,
-      leftOut: selection.leftOut, notes: notes + readingNotes + tables.flatMap { $0.notes(self) })
+      modelRows: tables.flatMap { $0.modelRows(self) }, images: selection.paths, leftOut: selection.leftOut,
+      notes: notes + found.notes + tables.flatMap { $0.notes(self) })
+  }
+
+  /// The tables of all measures, and sentences about images that a measure leaves out.
+  private func tables(
+    _ progress: (Similarity.Progress) throws -> Void
+  ) throws -> (tables: [TapPairTable], notes: [String]) {
+    let plans = SimilarityComputation.accumulators.flatMap { $0.plans(self) }
+    let stages = SimilarityStages(self, plans)
+    var notes: [String] = []
+    let accumulators = try read(plans, stages, notes: &notes, progress)
+    var tables: [TapPairTable] = []
+    for (index, accumulator) in accumulators.enumerated() {
+      let measures = type(of: accumulator).measures.filter(settings.measures.contains)
+      if let part = without(accumulator.undefined, measures) {
+        let found = try part.tables { try progress(stages.progress(index + 1, $0.fraction, phase: $0.phase)) }
+        tables += found.tables
+        notes += measures.map { note(accumulator.undefined, $0) } + found.notes
+      } else {
+        tables += try accumulator.tables(self) { try progress(stages.progress(index + 1, $0)) }
+      }
+    }
+    return (tables, notes)
+  }
+
+  /// The comparison by some measures without images that have no value at some tap; nil where there is none, or where too few
+  /// images would remain: the taps are empty then.
+  private func without(_ undefined: [UndefinedImage], _ measures: [Similarity.Measure]) -> SimilarityComputation? {
+    let images = Set(undefined.map(\.image))
+    let least = measures.contains(.mutualKNN) ? settings.neighbours + 1 : 4
+    guard !images.isEmpty, self.images - images.count >= max(4, least) else { return nil }
+    return SimilarityComputation(self, images: selection.without(images), measures: measures)
+  }
+
+  private func note(_ undefined: [UndefinedImage], _ measure: Similarity.Measure) -> String {
+    let count = Set(undefined.map(\.image)).count
+    let first = undefined.min { ($0.image, $0.tap) < ($1.image, $1.tap) } ?? undefined[0]
+    let tap = taps[first.tap].name
+    return
+      "\(measure.rawValue): \(count) of \(images) images \(count == 1 ? "is" : "are") left out of all pairs, the first is"
+      + " '\(selection.paths[first.image])': at tap \(tap.tap) of \(tap.store) it \(first.reason)"
   }
 
   // MARK: Reading
@@ -104,9 +155,7 @@ struct SimilarityComputation {
     let whole = ImagePairLayout.whole(images)
     let layout = plans.contains { $0.layout == whole } ? whole : plans[0].layout
     let kernelBytes = plans.reduce(0) { $0 + $1.kernelBytes }
-    // Sums with the weights of every replicate come when the inner products are gone.
-    let replicateBytes = taps.count * images * settings.bootstrap * MemoryLayout<Float>.stride
-    let left = settings.memoryLimit - max(GramAccumulator.bytes(layout, images: images), replicateBytes)
+    let left = settings.memoryLimit - GramAccumulator.bytes(layout, images: images)
     let scratch = settings.scratchFolder ?? NSTemporaryDirectory()
     let kernelFolder = kernelBytes <= left - (128 << 20) ? nil : scratch
     if kernelFolder != nil, kernelBytes > 0 {
@@ -188,23 +237,8 @@ struct SimilarityComputation {
 
   /// The pairs of images that an estimator looks at.
   func layout(of estimator: Similarity.Estimator) -> ImagePairLayout {
-    estimator == .minibatch ? .batches(images, size: settings.minibatch) : .whole(images)
-  }
-
-  /// The pairs of kernels to compare: those of one store, of different ones, or all.
-  ///
-  /// - Parameter kernels: for each tap its kernel; nil where it has none.
-  func pairs(of kernels: [Int?]) -> ComparedKernels {
-    let stores = taps.indices.filter { kernels[$0] != nil }.map { taps[$0].source }
-    let partners = stores.indices.map { kernel -> [Range<Int>] in
-      let end = stores.firstIndex { $0 > stores[kernel] } ?? stores.count
-      switch settings.pairs {
-      case .all: return [kernel..<stores.count]
-      case .within: return [kernel..<end]
-      case .across: return [kernel..<kernel + 1] + (end < stores.count ? [end..<stores.count] : [])
-      }
-    }
-    return ComparedKernels(kernels: stores.count, partners: partners)
+    estimator == .minibatch
+      ? .batches(ImageBatches(images: images, size: settings.minibatch, seed: settings.seed)) : .whole(images)
   }
 
   /// Whether the pair of these taps is asked for.

@@ -29,7 +29,10 @@ public enum Ranks {
 
   /// Ranks in place, for millions of numbers on all cores: numbers are dealt to buckets that lie one above the other,
   /// and every bucket is sorted by itself.
-  static func replaceByRanks(_ values: Buffer<Double>) {
+  ///
+  /// - Parameter tolerance: numbers count as equal to the first of a run of sorted ones if they are no further from it than this;
+  ///   so numbers that rounding alone tells apart share a rank.
+  static func replaceByRanks(_ values: Buffer<Double>, tolerance: Double = 0) {
     let count = values.count
     let splitters = splitters(values.values)
     let chunks = pieces(of: 0..<count, size: max(1 << 16, (count + 15) / 16))
@@ -64,14 +67,15 @@ public enum Ranks {
       let range = starts[bucket]..<starts[bucket + 1]
       var sorted = UnsafeMutableBufferPointer(start: keyed.pointer + range.lowerBound, count: range.count)
       sorted.sort { $0.key < $1.key }
-      var first = 0
-      while first < sorted.count {
-        var end = first + 1
-        while end < sorted.count, sorted[end].key == sorted[first].key { end += 1 }
-        let rank = Double(range.lowerBound) + Double(first + 1 + end) / 2
-        for place in first..<end { values.pointer[sorted[place].place] = rank }
-        first = end
-      }
+    }
+    var first = 0
+    while first < count {
+      let last = key(value(of: keyed.pointer[first].key) + tolerance)
+      var end = first + 1
+      while end < count, keyed.pointer[end].key <= last { end += 1 }
+      let rank = Double(first + 1 + end) / 2
+      for place in first..<end { values.pointer[keyed.pointer[place].place] = rank }
+      first = end
     }
   }
 
@@ -97,5 +101,10 @@ public enum Ranks {
   private static func key(_ value: Double) -> UInt64 {
     let bits = (value + 0).bitPattern
     return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+  }
+
+  /// The number of such bits.
+  private static func value(of key: UInt64) -> Double {
+    Double(bitPattern: key >> 63 == 1 ? key & ~(1 << 63) : ~key)
   }
 }

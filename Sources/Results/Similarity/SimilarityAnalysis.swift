@@ -15,14 +15,19 @@ extension AnalysisDefinition {
         "tokens", .choices(TokenModes.forms),
         "how a tap's tokens become one vector per image; several are compared"),
       OptionDefinition("pairs", .choice(SimilarityPairs.allCases.map(\.rawValue)), "which pairs of taps"),
-      .condition, .bootstrap, .seed,
+      .condition,
+      OptionDefinition(
+        "bootstrap", .integer(atLeast: 0),
+        "0: no 95 % intervals; they leave out one image after the other and draw nothing, so any other number gives the same"
+      ),
+      .seed,
       OptionDefinition(
         "permutations", count: CountRange.permutations,
         "random pairings of the images for the null distribution; 0: none"),
       OptionDefinition("variance", .number, "share of the variance that SVCCA and PWCCA keep"),
       OptionDefinition("neighbours", count: CountRange.images, "nearest neighbours of mutual_knn"),
       OptionDefinition("rbf-fraction", .number, "width of the RBF kernel as a fraction of the median distance"),
-      OptionDefinition("minibatch", count: 4...CountRange.batch.upperBound, "images in a minibatch"),
+      OptionDefinition("minibatch", count: 4...CountRange.batch.upperBound, "the most images in a minibatch"),
       OptionDefinition("folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
       .standardize, .clip, .limit,
     ],

@@ -130,40 +130,56 @@ public enum SimilarityEstimator: String, CaseIterable, Sendable {
         method:
           "HSIC₀ = tr(KHLH) / (n−1)² with H = I − 11ᵀ/n. Unrelated features do not score 0 with it at finite n: the "
           + "fewer the images and the wider the features, the higher. Compare values at the same n only.",
-        reference: "Gretton, Bousquet, Smola and Schölkopf, 2005")
+        reference: "Gretton, Bousquet, Smola and Schölkopf, 2005",
+        withoutInterval:
+          "its value lies above what it estimates by an amount that depends on the number of images, so that no "
+          + "interval around it holds that; take the debiased estimator")
     case .minibatch:
       EstimatorDefinition(
         rawValue, title: "Minibatch",
-        method: "The three HSIC₁ are averaged over minibatches before the ratio is taken.",
+        method:
+          "The three HSIC₁ are averaged over minibatches, drawn at random without replacement, before the ratio is taken.",
         reference: "Nguyen, Raghu and Kornblith, ICLR 2021, equation 3")
     case .truncated:
       EstimatorDefinition(
         rawValue, title: "Truncated",
         method: "Over the principal components that keep the given share of the variance.",
-        reference: "Raghu, Gilmer, Yosinski and Sohl-Dickstein, NeurIPS 2017")
+        reference: "Raghu, Gilmer, Yosinski and Sohl-Dickstein, NeurIPS 2017",
+        withoutInterval: SimilarityEstimator.inflatedByCopies)
     case .exact:
       EstimatorDefinition(
-        rawValue, title: "Exact", method: "Over all principal components.", reference: "Schönemann, Psychometrika 1966")
+        rawValue, title: "Exact", method: "Over all principal components.", reference: "Schönemann, Psychometrika 1966",
+        withoutInterval: SimilarityEstimator.inflatedByCopies)
     case .spearman:
       EstimatorDefinition(
-        rawValue, title: "Spearman", method: "Rank correlation, ties ranked by their mean.", reference: "Spearman, 1904"
+        rawValue, title: "Spearman", method: "Rank correlation, ties (up to rounding) ranked by their mean.",
+        reference: "Spearman, 1904"
       )
     case .cosine:
       EstimatorDefinition(
         rawValue, title: "Cosine", method: "Neighbours are the nearest by cosine, features not centred.",
-        reference: "Huh, Cheung, Wang and Isola, ICML 2024")
+        reference: "Huh, Cheung, Wang and Isola, ICML 2024",
+        withoutInterval:
+          "who is a neighbour depends on all images, and in simulations an interval that holds neighbours fixed "
+          + "covers too seldom, one that leaves out image after image too often; its null band says what of it is chance"
+      )
     case .secondFromFirst:
       EstimatorDefinition(
         rawValue, title: "B from A",
         method:
           "The features of the second tap are predicted from those of the first, the one before it in order of models and depth.",
-        reference: "Golub, Heath and Wahba, Technometrics 1979")
+        reference: "Golub, Heath and Wahba, Technometrics 1979", withoutInterval: Self.trainedAndTested)
     case .firstFromSecond:
       EstimatorDefinition(
         rawValue, title: "A from B", method: "The features of the first tap are predicted from those of the second.",
-        reference: "Golub, Heath and Wahba, Technometrics 1979")
+        reference: "Golub, Heath and Wahba, Technometrics 1979", withoutInterval: Self.trainedAndTested)
     }
   }
+
+  private static let trainedAndTested =
+    "copies of an image in a resample would stand among those that a map is learned from and those it is tested on"
+  private static let inflatedByCopies =
+    "copies of an image add no dimension, so that values of resamples lie above it; its null band says what of it is chance"
 }
 
 /// Which pairs of taps are compared.

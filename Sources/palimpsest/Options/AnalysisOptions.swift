@@ -43,7 +43,7 @@ struct MeasureOptions: ParsableArguments {
   @Option(name: .long, help: shared.help("taps", valueName: "list", more: "Without it all."))
   var taps: NameList?
 
-  @Option(name: .long, help: shared.help("bootstrap", valueName: "n", more: "Without it 1000, of color 200."))
+  @Option(name: .long, help: shared.help("bootstrap", valueName: "n", more: "Without it 1000."))
   var bootstrap: Int?
 
   @Option(name: .long, help: shared.help("seed"))

@@ -19,7 +19,7 @@ struct PixelBenchOptions: ParsableArguments {
   var columns = 768
 
   @Option(name: .long, help: "Bootstrap replicates; 0 for none.")
-  var bootstrap = 200
+  var bootstrap = 1000
 
   @OptionGroup var repeats: RepeatOptions
 

@@ -101,9 +101,7 @@ final class ComponentAccumulator: SimilarityAccumulator {
   // MARK: Values
 
   /// The values of each measure for all pairs.
-  func tables(
-    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
-  ) throws -> [TapPairTable] {
+  func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     var tables = measures.map { measure in
       var table = TapPairTable(measure, measure.onlyEstimator, n: images, taps: count)
       table.reasons = measure.isOfAllComponents ? reasons : correlationReasons

@@ -68,13 +68,11 @@ final class CKAAccumulator: SimilarityAccumulator {
 
   func addEmpty(_ reason: String) { kernels.appendEmpty(reason) }
 
-  func tables(
-    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
-  ) throws -> [TapPairTable] {
+  func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     let share = computation.shareOfValues
-    let values = try kernels.values(
-      estimators, pairs: computation.pairs(of: kernels.kernels), bootstrap: bootstrap
-    ) { try advance(share * $0) }
+    let values = try kernels.values(estimators, hasIntervals: computation.settings.hasIntervals) {
+      try advance(share * $0)
+    }
     return try kernels.tables(measure, estimators, values, computation) { try advance(share + (1 - share) * $0) }
   }
 }
@@ -157,17 +155,23 @@ struct KernelValues {
   /// Whether a kernel's HSIC with itself is more than rounding.
   private(set) var isDefined: [Bool]
   /// The same as `inner` for each replicate, `[replicates, kernels, kernels]`.
-  private(set) var replicates: [Double]
+  private var replicates: [Double] = []
   /// For each replicate, whether it has values at all.
-  private(set) var hasValues: [Bool]
+  private var hasValues: [Bool] = []
+  /// Standard errors of the values; nil where they were not asked for, or the estimator has none.
+  var errors: KernelErrors?
   /// The same as `inner` for each random permutation, `[permutations, kernels, kernels]`.
   var permuted: [Double] = []
   let kernels: Int
 
-  init(kernels: Int, replicates count: Int) {
+  init(kernels: Int) {
     self.kernels = kernels
     inner = [Double](repeating: 0, count: kernels * kernels)
     isDefined = [Bool](repeating: true, count: kernels)
+  }
+
+  /// Makes room for replicates.
+  mutating func makeReplicates(_ count: Int) {
     replicates = [Double](repeating: 0, count: count * kernels * kernels)
     hasValues = [Bool](repeating: false, count: count)
   }
@@ -176,10 +180,10 @@ struct KernelValues {
     for index in inner.indices { inner[index] += factor * values[index] }
   }
 
-  mutating func add(_ values: ArraySlice<Double>, toReplicate replicate: Int, times factor: Double) {
+  mutating func add(_ values: ArraySlice<Double>, toReplicate replicate: Int) {
     hasValues[replicate] = true
     let start = replicate * kernels * kernels
-    for (index, value) in values.enumerated() { replicates[start + index] += factor * value }
+    for (index, value) in values.enumerated() { replicates[start + index] += value }
   }
 
   mutating func setDefined(_ defined: [Bool]) { isDefined = defined }
@@ -202,12 +206,9 @@ struct KernelValues {
     return stride(from: 0, to: permuted.count, by: kernels * kernels).map { permuted[$0 + a * kernels + b] / norm }
   }
 
-  /// The 2.5th and 97.5th percentile over the replicates; nil where fewer than half have a value.
+  /// The 95 % interval; nil where there is none.
   func interval(_ a: Int, _ b: Int) -> (low: Double, high: Double)? {
-    guard isDefined[a], isDefined[b] else { return nil }
-    let values = replicateValues(a, b)
-    guard !values.isEmpty, 2 * values.count >= hasValues.count else { return nil }
-    return TapPairTable.interval(of: values)
+    value(a, b).flatMap { errors?.interval($0, a, b) }
   }
 
   private func ratio(_ values: [Double], at start: Int, _ a: Int, _ b: Int) -> Double? {

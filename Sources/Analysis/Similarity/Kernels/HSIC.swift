@@ -77,18 +77,21 @@ final class KernelSet {
 
   // MARK: Σ K̂_ij L̂_ij
 
-  /// Σ_{i≠j} K̂_ij L̂_ij of each set of images, `[kernels, kernels]`, and the same sums with the weights of every replicate.
-  func forEachSum(
-    pairs: ComparedKernels, bootstrap: Bootstrap, advance: (Double) throws -> Void,
-    _ body: (_ range: Range<Int>, _ inner: Tensor, _ weighted: WeightedSums?) throws -> Void
-  ) throws {
-    let weights = try ReplicateWeights(bootstrap, storage.dtype)
-    for (set, range) in layout.ranges.enumerated() {
-      func advanceSet(_ share: Double) throws { try advance((Double(set) + share) / Double(layout.ranges.count)) }
-      let inner = try storage.innerProducts(set: set)
-      let weighted = try weights.map { try storage.weightedSums(set: set, pairs, $0, advance: advanceSet) }
-      if weighted == nil { try advanceSet(1) }
-      try body(range, inner, weighted)
+  /// Σ_{i≠j} K̂_ij L̂_ij of one set of images, `[kernels, kernels]`.
+  func innerProducts(set: Int) throws -> Tensor { try storage.innerProducts(set: set) }
+
+  /// The same of products, squares and cubes.
+  func powerSums(set: Int) throws -> PowerSums { try storage.powerSums(set: set) }
+
+  /// Lends the rows of some images after the other, `[images, kernels, images of the set]`.
+  func forEachImages(set: Int, _ body: (_ images: Range<Int>, _ rows: Tensor) throws -> Void) throws {
+    try storage.forEachImages(set: set, body)
+  }
+
+  /// The same sums as ``innerProducts(set:)`` with the weights of every replicate; nil without replicates.
+  func weightedSums(set: Int, pairs: ComparedKernels, bootstrap: Bootstrap) throws -> WeightedSums? {
+    try ReplicateWeights(bootstrap, storage.dtype).map {
+      try storage.weightedSums(set: set, pairs, $0, advance: { _ in })
     }
   }
 
@@ -100,18 +103,19 @@ final class KernelSet {
   // MARK: 1/(n(n−3))
 
   /// HSIC of all pairs of kernels by each of `estimators`, which all belong to this layout: summed over its sets of images.
+  ///
+  /// - Parameter hasIntervals: whether standard errors are wanted too, of the estimators that have some.
   func values(
-    _ estimators: [Similarity.Estimator], pairs: ComparedKernels, bootstrap: Bootstrap,
-    advance: (Double) throws -> Void
+    _ estimators: [Similarity.Estimator], hasIntervals: Bool, advance: (Double) throws -> Void
   ) throws -> [KernelValues] {
     let kernels = count
-    var results = estimators.map { _ in KernelValues(kernels: kernels, replicates: bootstrap.replicates) }
+    var results = estimators.map { _ in KernelValues(kernels: kernels) }
     guard kernels > 0 else { return results }
     var debiasedNorms = [Double](repeating: 0, count: kernels)
     var biasedNorms = [Double](repeating: 0, count: kernels)
-    try forEachSum(pairs: pairs, bootstrap: bootstrap, advance: advance) { range, inner, weighted in
+    for (set, range) in layout.ranges.enumerated() {
       let diagonal = try Tensor(diagonals.flatMap { $0[range] }, shape: [kernels, range.count])
-      let whole = try HSIC(inner: inner, diagonal: diagonal)
+      let whole = try HSIC(inner: innerProducts(set: set), diagonal: diagonal)
       let debiased: [Double] = try whole.debiased.values()
       let biased: [Double] = try whole.biased.values()
       for kernel in 0..<kernels {
@@ -122,15 +126,20 @@ final class KernelSet {
         results[index].add(
           estimator == .biased ? biased : debiased, times: 1 / HSIC.divisor(estimator, images: range.count))
       }
-      if let weighted {
-        try addReplicates(weighted, range: range, diagonal: diagonal, bootstrap, estimators, to: &results)
-      }
+      let share = Double(set + 1) / Double(layout.ranges.count)
+      try advance(hasIntervals ? 0.2 * share : share)
     }
     for (index, estimator) in estimators.enumerated() {
       results[index].setDefined(
         (0..<kernels).map {
           biasedNorms[$0] > 0 && (estimator == .biased || debiasedNorms[$0] > 1e-12 * biasedNorms[$0])
         })
+      guard hasIntervals, estimator.definition.withoutInterval == nil else { continue }
+      results[index].errors = try errors(inner: results[index].inner) {
+        DeletedImage.hsic(images: $0, isMinibatch: estimator == .minibatch)
+      } advance: {
+        try advance(0.2 + 0.8 * $0)
+      }
     }
     return results
   }

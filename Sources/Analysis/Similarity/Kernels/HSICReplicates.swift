@@ -33,15 +33,36 @@ struct WeightedSums {
   let rows: Tensor
 }
 
-extension HSIC {
-  /// For replicates.
+extension KernelSet {
+  /// Adds the debiased HSIC of every replicate of the bootstrap over the one set of all images, but for replicates with too few
+  /// different images. Copies of an image are no pair: docs/definitions.md.
+  func addReplicates(_ bootstrap: Bootstrap, pairs: ComparedKernels, to values: inout KernelValues) throws {
+    guard count > 0, let sums = try weightedSums(set: 0, pairs: pairs, bootstrap: bootstrap) else { return }
+    values.makeReplicates(bootstrap.replicates)
+    let size = count * count
+    for replicates in pieces(of: 0..<bootstrap.replicates, size: max(1, (1 << 20) / (count * layout.images))) {
+      let drawn = bootstrap.weights[replicates]
+      let weights = try Tensor(drawn.flatMap { $0.map(Double.init) }, shape: [replicates.count, layout.images])
+      let debiased: [Double] = try KernelSet.debiased(
+        inner: sums.inner.slice(0, replicates),
+        rows: sums.rows.slice(2, replicates).permuted(2, 0, 1).to(.float64).contiguous(), weights: weights
+      ).values()
+      for (index, replicate) in replicates.enumerated() {
+        let total = drawn[index].reduce(0, +)
+        let different = drawn[index].count { $0 > 0 }
+        guard different >= 4, drawn[index].allSatisfy({ 2 * $0 < total }) else { continue }
+        values.add(debiased[index * size..<(index + 1) * size], toReplicate: replicate)
+      }
+    }
+  }
+
+  /// The debiased HSIC of replicates, up to a common factor.
   ///
   /// - Parameters:
   ///   - inner: Σ_{i≠j} w_i w_j K_ij L_ij, `[B, kernels, kernels]`.
   ///   - rows: Σ_{j≠i} w_j K_ij, `[B, kernels, images]`.
-  ///   - diagonal: `[kernels, images]`.
   ///   - weights: `[B, images]`; 2 w_i is nowhere Σ w.
-  init(inner: Tensor, rows: Tensor, diagonal: Tensor, weights: Tensor) throws {
+  private static func debiased(inner: Tensor, rows: Tensor, weights: Tensor) throws -> Tensor {
     let drawn = try weights.unsqueezed(1)
     let total = try drawn.sum([2], keepingAxes: true)
     let remaining = try total - drawn * 2
@@ -49,46 +70,7 @@ extension HSIC {
     let common = try (rows * share).sum([2], keepingAxes: true) / (share.sum([2], keepingAxes: true) + 1)
     let shifts = try (rows - common) / remaining * drawn
     let product = try shifts.matmul(rows.transposed(1, 2))
-    let debiased = try inner - (product + product.transposed(1, 2))
-    let scaled = try diagonal.unsqueezed(0) * drawn
-    let all = try rows + scaled
-    let totals = try (all * drawn).sum([2], keepingAxes: true)
-    let biased =
-      try inner + scaled.matmul(scaled.transposed(1, 2))
-      - (all * drawn).matmul(all.transposed(1, 2)) * 2 / total
-      + totals.matmul(totals.transposed(1, 2)) / (total * total)
-    self.init(debiased: debiased, biased: biased)
-  }
-}
-
-extension KernelSet {
-  /// Adds the HSIC of every replicate of one set of images, but for replicates with too few different images.
-  func addReplicates(
-    _ sums: WeightedSums, range: Range<Int>, diagonal: Tensor, _ bootstrap: Bootstrap,
-    _ estimators: [Similarity.Estimator], to results: inout [KernelValues]
-  ) throws {
-    let size = count * count
-    for replicates in pieces(of: 0..<bootstrap.replicates, size: max(1, (1 << 20) / (count * range.count))) {
-      let drawn = bootstrap.weights[replicates].map { $0[range] }
-      let weights = try Tensor(drawn.flatMap { $0.map(Double.init) }, shape: [replicates.count, range.count])
-      let hsic = try HSIC(
-        inner: sums.inner.slice(0, replicates),
-        rows: sums.rows.slice(2, replicates).permuted(2, 0, 1).to(.float64).contiguous(), diagonal: diagonal,
-        weights: weights)
-      let debiased: [Double] = try hsic.debiased.values()
-      let biased: [Double] = try hsic.biased.values()
-      for (index, replicate) in replicates.enumerated() {
-        let total = drawn[index].reduce(0, +)
-        let different = drawn[index].reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
-        guard different >= 4, drawn[index].allSatisfy({ 2 * $0 < total }) else { continue }
-        let values = index * size..<(index + 1) * size
-        for (number, estimator) in estimators.enumerated() {
-          results[number].add(
-            estimator == .biased ? biased[values] : debiased[values], toReplicate: replicate,
-            times: 1 / HSIC.divisor(estimator, images: total))
-        }
-      }
-    }
+    return try inner - (product + product.transposed(1, 2))
   }
 }
 

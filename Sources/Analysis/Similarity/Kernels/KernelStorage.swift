@@ -14,7 +14,13 @@ protocol KernelStore: AnyObject {
   /// Σ_{i≠j} K_ij L_ij over one set of images, `[kernels, kernels]`, float64.
   func innerProducts(set: Int) throws -> Tensor
 
-  /// The same with the weights of every replicate.
+  /// The same of products, squares and cubes.
+  func powerSums(set: Int) throws -> PowerSums
+
+  /// Lends the rows of some images after the other, `[images, kernels, images of the set]`, float64, 0 for an image with itself.
+  func forEachImages(set: Int, _ body: (_ images: Range<Int>, _ rows: Tensor) throws -> Void) throws
+
+  /// The same as ``innerProducts(set:)`` with the weights of every replicate.
   func weightedSums(
     set: Int, _ pairs: ComparedKernels, _ weights: ReplicateWeights, advance: (Double) throws -> Void
   ) throws -> WeightedSums

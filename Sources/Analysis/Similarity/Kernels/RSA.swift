@@ -7,6 +7,7 @@ final class RSAAccumulator: SimilarityAccumulator {
   static let measures: [Similarity.Measure] = [.rsa]
 
   private let kernels: KernelSet
+  private(set) var undefined: [UndefinedImage] = []
   var layout: ImagePairLayout { kernels.layout }
 
   init(kernels: KernelSet) {
@@ -23,10 +24,16 @@ final class RSAAccumulator: SimilarityAccumulator {
 
   func add(_ products: TapProducts) throws -> Bool {
     guard let offsets = products.offsets else { preconditionFailure("offsets are kept where they are needed") }
-    if products.matrix.becomeCorrelationDistances(offsets) != nil {
-      kernels.appendEmpty(
-        "an image has the same number in every column, so its correlation with others is undefined")
-    } else if products.matrix.becomeRanks() {
+    let constant = products.matrix.becomeCorrelationDistances(offsets)
+    if !constant.isEmpty {
+      let reason = "the same number in every column, so its correlation with others is undefined"
+      if UndefinedImage.areFew(constant.count, of: products.matrix.diagonal.count) {
+        undefined += constant.map { UndefinedImage(image: $0, tap: kernels.kernels.count, reason: "has \(reason)") }
+      }
+      kernels.appendEmpty("an image has \(reason)")
+    } else if products.matrix.becomeRanks(
+      tolerance: products.rounding(range: products.matrix.pairs.values.max() ?? 0))
+    {
       try kernels.append(products.matrix, centring: false)
     } else {
       kernels.appendEmpty("all distances between images are equal")
@@ -36,46 +43,24 @@ final class RSAAccumulator: SimilarityAccumulator {
 
   func addEmpty(_ reason: String) { kernels.appendEmpty(reason) }
 
-  func tables(
-    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
-  ) throws -> [TapPairTable] {
+  func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     let share = computation.shareOfValues
-    let values = try values(pairs: computation.pairs(of: kernels.kernels), bootstrap: bootstrap) {
-      try advance(share * $0)
-    }
+    let values = try values(hasIntervals: computation.settings.hasIntervals) { try advance(share * $0) }
     return try kernels.tables(.rsa, [Similarity.Measure.rsa.onlyEstimator], [values], computation) {
       try advance(share + (1 - share) * $0)
     }
   }
 
-  /// Spearman's ρ of all pairs of taps: ranks sum to zero.
-  ///
-  /// In a replicate a pair of images counts as often as it was drawn, ranks stay those of the whole sample.
-  private func values(
-    pairs: ComparedKernels, bootstrap: Bootstrap, advance: (Double) throws -> Void
-  ) throws -> KernelValues {
-    let count = kernels.count
-    var results = KernelValues(kernels: count, replicates: bootstrap.replicates)
-    guard count > 0 else { return results }
-    try kernels.forEachSum(pairs: pairs, bootstrap: bootstrap, advance: advance) { range, inner, weighted in
-      results.add(try inner.values(), times: 1)
-      guard let weighted else { return }
-      let size = count * count
-      for group in pieces(of: 0..<bootstrap.replicates, size: max(1, (1 << 20) / (count * range.count))) {
-        let drawn = bootstrap.weights[group]
-        let weights = try Tensor(drawn.flatMap { $0.map(Double.init) }, shape: [group.count, 1, range.count])
-        // Ordered pairs of different images drawn.
-        let total = try weights.sum([2], keepingAxes: true).power(2) - weights.power(2).sum([2], keepingAxes: true)
-        let means =
-          try (weighted.rows.slice(2, group).permuted(2, 0, 1).to(.float64) * weights).sum([2], keepingAxes: true)
-          / total
-        let covariances: [Double] =
-          try (weighted.inner.slice(0, group) / total - means.matmul(means.transposed(1, 2))).values()
-        for (index, replicate) in group.enumerated() where drawn[replicate].count(where: { $0 > 0 }) >= 4 {
-          results.add(covariances[index * size..<(index + 1) * size], toReplicate: replicate, times: 1)
-        }
-      }
+  /// Spearman's ρ of all pairs of taps: ranks sum to zero. Where an image is left out for the interval, ranks stay those of the
+  /// whole sample.
+  private func values(hasIntervals: Bool, advance: (Double) throws -> Void) throws -> KernelValues {
+    var results = KernelValues(kernels: kernels.count)
+    guard kernels.count > 0 else { return results }
+    results.add(try kernels.innerProducts(set: 0).values(), times: 1)
+    if hasIntervals {
+      results.errors = try kernels.errors(inner: results.inner, DeletedImage.ranks, advance: advance)
     }
+    try advance(1)
     return results
   }
 }
@@ -83,20 +68,21 @@ final class RSAAccumulator: SimilarityAccumulator {
 extension ImagePairMatrix {
   /// From inner products of centred columns to 1 − r_ij, r_ij the correlation of the rows of two images over columns.
   ///
-  /// - Returns: an image whose row is constant, which has no correlation, if there is one; the matrix is spoilt then.
-  fileprivate func becomeCorrelationDistances(_ offsets: RowOffsets) -> Int? {
+  /// - Returns: the images whose row is constant, which has no correlation; nothing is changed where there are some.
+  fileprivate func becomeCorrelationDistances(_ offsets: RowOffsets) -> [Int] {
     let shift = offsets.rowCentred
     let columns = Double(offsets.columns)
     let sums = offsets.sums
     var scales = [Double](repeating: 0, count: diagonal.count)
+    var constant: [Int] = []
     for image in diagonal.indices {
       let product = sums[image] * sums[image] / columns
       let square = diagonal[image] - product + 2 * shift.byImage[image] + shift.common
       // What is left of the numbers it is the difference of must be more than their rounding.
       let size = diagonal[image] + product + 2 * abs(shift.byImage[image]) + shift.common
-      guard square > 1e-12 * size else { return image }
-      scales[image] = 1 / square.squareRoot()
+      if square > 1e-12 * size { scales[image] = 1 / square.squareRoot() } else { constant.append(image) }
     }
+    guard constant.isEmpty else { return constant }
     forEachRow { [scales, shift, sums] row, columnRange, target in
       for column in columnRange {
         let index = column - columnRange.lowerBound
@@ -107,15 +93,16 @@ extension ImagePairMatrix {
       }
     }
     diagonal = [Double](repeating: 0, count: diagonal.count)
-    return nil
+    return []
   }
 
   /// From distances of all images to their ranks, centred and scaled to −1 … 1.
   ///
+  /// - Parameter tolerance: the most by which equal distances may differ.
   /// - Returns: false where all distances are equal; the matrix is spoilt then.
-  fileprivate func becomeRanks() -> Bool {
+  fileprivate func becomeRanks(tolerance: Double) -> Bool {
     let count = layout.count
-    Ranks.replaceByRanks(pairs)
+    Ranks.replaceByRanks(pairs, tolerance: tolerance)
     let middle = Double(count + 1) / 2
     guard pairs.values.contains(where: { $0 != middle }) else { return false }
     forEachRow { _, columns, target in

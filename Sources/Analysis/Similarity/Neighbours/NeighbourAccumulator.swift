@@ -12,6 +12,7 @@ final class NeighbourAccumulator: SimilarityAccumulator {
   /// For each tap, those of image after image, each image's in ascending order; nil where it has none.
   private var lists: [Buffer<Int32>?] = []
   private var reasons: [String?] = []
+  private(set) var undefined: [UndefinedImage] = []
 
   init(images: Int, neighbours: Int) {
     layout = .whole(images)
@@ -49,26 +50,33 @@ final class NeighbourAccumulator: SimilarityAccumulator {
       let size = matrix.diagonal[image] + 2 * abs(shift.byImage[image]) + shift.common
       return square > 1e-12 * size ? 1 / square.squareRoot() : 0
     }
-    guard !scales.contains(0) else {
-      addEmpty("an image has nothing but zeros, so it has no direction")
+    let zeros = scales.indices.filter { scales[$0] == 0 }
+    guard zeros.isEmpty else {
+      let reason = "nothing but zeros, so it has no direction"
+      if UndefinedImage.areFew(zeros.count, of: images) {
+        undefined += zeros.map { UndefinedImage(image: $0, tap: lists.count, reason: "has \(reason)") }
+      }
+      addEmpty("an image has \(reason)")
       return true
     }
     let list = Buffer<Int32>(images * neighbours)
     let (images, neighbours, pairs, layout) = (images, neighbours, matrix.pairs, layout)
     let groups = pieces(of: 0..<images, size: 16)
+    let isExact = products.isExact
     inParallel(groups.count) { group in
+      var scores = [Double](repeating: 0, count: images)
       for image in groups[group] {
-        var nearest = Nearest(neighbours)
         for other in 0..<images where other != image {
           let (first, second) = (min(image, other), max(image, other))
           let product = pairs.pointer[layout.offset(set: 0, row: first) + second - first - 1]
-          nearest.offer(
-            other, (product + shift.byImage[image] + shift.byImage[other] + shift.common) * scales[other])
+          scores[other] =
+            (product + shift.byImage[image] + shift.byImage[other] + shift.common) * scales[image] * scales[other]
         }
-        nearest.images.sort()
-        for (index, other) in nearest.images.enumerated() {
-          list.pointer[image * neighbours + index] = Int32(other)
-        }
+        scores[image] = scores[image == 0 ? 1 : 0]
+        let range = (scores.max() ?? 0) - (scores.min() ?? 0)
+        let nearest = NeighbourAccumulator.nearest(
+          neighbours, of: image, scores, tolerance: TapProducts.rounding(range: range, isExact: isExact))
+        for (index, other) in nearest.enumerated() { list.pointer[image * neighbours + index] = Int32(other) }
       }
     }
     lists.append(list)
@@ -76,41 +84,42 @@ final class NeighbourAccumulator: SimilarityAccumulator {
     return true
   }
 
-  /// The highest scores so far; of equal ones the image that came first.
-  private struct Nearest {
-    let limit: Int
-    var images: [Int] = []
-    private var scores: [Double] = []
-
-    init(_ limit: Int) {
-      self.limit = limit
-      images.reserveCapacity(limit + 1)
-      scores.reserveCapacity(limit + 1)
+  /// The images with the highest scores, in ascending order; of equal scores those that come first.
+  ///
+  /// Scores count as equal to the highest of a run of sorted ones if they are no further below it than `tolerance`, so that
+  /// rounding does not decide.
+  private static func nearest(_ count: Int, of image: Int, _ scores: [Double], tolerance: Double) -> [Int] {
+    // The score that the last of them has at least.
+    var highest: [Double] = []
+    highest.reserveCapacity(count + 1)
+    for (other, score) in scores.enumerated() where other != image {
+      if let last = highest.last, highest.count == count, score <= last { continue }
+      var index = highest.count
+      while index > 0, highest[index - 1] < score { index -= 1 }
+      highest.insert(score, at: index)
+      if highest.count > count { highest.removeLast() }
     }
-
-    mutating func offer(_ image: Int, _ score: Double) {
-      if let last = scores.last, scores.count == limit, score <= last { return }
-      var index = scores.count
-      while index > 0, scores[index - 1] < score { index -= 1 }
-      scores.insert(score, at: index)
-      images.insert(image, at: index)
-      if scores.count > limit {
-        scores.removeLast()
-        images.removeLast()
-      }
+    let least = (highest.last ?? 0) - tolerance
+    let candidates = scores.indices.filter { $0 != image && scores[$0] >= least }
+      .sorted { (scores[$1], $0) < (scores[$0], $1) }
+    var nearest: [Int] = []
+    var first = 0
+    while first < candidates.count, nearest.count < count {
+      let lowest = scores[candidates[first]] - tolerance
+      let end = candidates[first...].firstIndex { scores[$0] < lowest } ?? candidates.count
+      nearest += candidates[first..<end].sorted().prefix(count - nearest.count)
+      first = end
     }
+    return nearest.sorted()
   }
 
   // MARK: Values
 
   /// The share of common neighbours of all pairs.
-  func tables(
-    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
-  ) throws -> [TapPairTable] {
+  func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     var table = TapPairTable(.mutualKNN, Similarity.Measure.mutualKNN.onlyEstimator, n: images, taps: lists.count)
     table.reasons = reasons
     let orders = computation.permutations.orders
-    let drawn = bootstrap.replicates == 0 ? nil : try NeighbourAccumulator.shares(bootstrap, images: images)
     for b in lists.indices {
       guard let second = lists[b] else { continue }
       let partners = (0...b).filter { lists[$0] != nil && computation.isWanted($0, b) }
@@ -122,15 +131,7 @@ final class NeighbourAccumulator: SimilarityAccumulator {
         let scores = self.common(firsts, moved(second, order))
         for index in partners.indices { nulls[index].append(mean(scores, index)) }
       }
-      var replicates: [Double] = []
-      if let drawn {
-        replicates = try common.tensor([partners.count, images]).matmul(drawn).values()
-      }
-      for (index, a) in partners.enumerated() {
-        let values = replicates[index * bootstrap.replicates..<(index + 1) * bootstrap.replicates]
-        table.set(
-          a, b, mean(common, index), interval: TapPairTable.interval(of: Array(values)), null: nulls[index])
-      }
+      for (index, a) in partners.enumerated() { table.set(a, b, mean(common, index), null: nulls[index]) }
       try advance(Double(b + 1) / Double(lists.count))
     }
     return [table]
@@ -140,13 +141,6 @@ final class NeighbourAccumulator: SimilarityAccumulator {
     var sum = 0.0
     for image in 0..<images { sum += shares.pointer[row * images + image] }
     return sum / Double(images)
-  }
-
-  /// Weights of the images in each replicate, `[images, replicates]`.
-  private static func shares(_ bootstrap: Bootstrap, images: Int) throws -> Tensor {
-    try Tensor(
-      bootstrap.weights.flatMap { $0.map { Double($0) / Double(images) } }, shape: [bootstrap.replicates, images]
-    ).transposed(0, 1).contiguous()
   }
 
   /// The share of common neighbours of each image, `[firsts, images]`.

@@ -50,9 +50,7 @@ final class PredictivityAccumulator: SimilarityAccumulator {
   // MARK: Values
 
   /// A table for each direction.
-  func tables(
-    _ computation: SimilarityComputation, _ bootstrap: Bootstrap, advance: (Double) throws -> Void
-  ) throws -> [TapPairTable] {
+  func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     let count = reasons.count
     let estimators: [Similarity.Estimator] = [.secondFromFirst, .firstFromSecond]
     var tables = estimators.map { estimator in

@@ -12,7 +12,7 @@ final class GramAccumulator {
   static let exactImages = 256
   private static let rowsAtATime = 512
 
-  /// Its pairs are uninitialised memory until products were added: read ``products``.
+  /// Images in the order of the layout. Its pairs are uninitialised memory until products were added: read ``products``.
   private let matrix: ImagePairMatrix
   let isExact: Bool
   private let images: Int
@@ -43,7 +43,7 @@ final class GramAccumulator {
     layout.count * 8 + images * (step * 4 + 8) + min(rowsAtATime, images) * images * 4
   }
 
-  /// Adds `[images, columns]` numbers, row-major.
+  /// Adds `[images, columns]` numbers, row-major, images in the order of the store.
   ///
   /// - Parameter subtracted: for each column what was subtracted from it before; nil where nothing was.
   /// - Returns: the index of an image with a number that is not finite, if there is one; nothing is added then.
@@ -103,10 +103,11 @@ final class GramAccumulator {
     let groups = pieces(of: 0..<images, size: max(1, (images + 15) / 16))
     let source = SharedPointer(UnsafeMutablePointer(mutating: slab))
     let squares = Buffer<Double>(images)
-    inParallel(groups.count) { [single] group in
+    inParallel(groups.count) { [single, order = matrix.layout.order] group in
       for image in groups[group] {
         squares.pointer[image] = VectorSums.subtract(
-          shifts, from: source.pointer + image * stride, columns, into: single.pointer + image * columns)
+          shifts, from: source.pointer + (order?[image] ?? image) * stride, columns,
+          into: single.pointer + image * columns)
       }
     }
     for image in 0..<images { matrix.diagonal[image] += squares.pointer[image] }
@@ -133,10 +134,12 @@ final class GramAccumulator {
     // Rounded, so that equal numbers give exactly zero.
     let shifts = means.map { Double(Float($0)) }
     var largest = 0.0
+    let order = matrix.layout.order
     for image in 0..<images {
       var squares = 0.0
+      let row = (order?[image] ?? image) * stride
       for column in 0..<columns {
-        let difference = Double(slab[image * stride + column]) - shifts[column]
+        let difference = Double(slab[row + column]) - shifts[column]
         double.pointer[image * columns + column] = difference
         squares += difference * difference
         largest = max(largest, abs(difference))

@@ -5,15 +5,18 @@ import Torch
 ///
 /// The strict upper triangle of a symmetric matrix `[m, m]` takes m(m − 1)/2 numbers.
 struct ImagePairLayout: Equatable, Sendable {
-  /// The images of each set; consecutive, in order.
+  /// The images of each set; consecutive in ``order``.
   let ranges: [Range<Int>]
+  /// The images one after the other as the layout has them; nil where that is the order of the store.
+  let order: [Int]?
   /// Where the pairs of each set begin.
   private let starts: [Int]
   /// Pairs of all sets.
   let count: Int
 
-  init(_ ranges: [Range<Int>]) {
+  init(_ ranges: [Range<Int>], order: [Int]? = nil) {
     self.ranges = ranges
+    self.order = order
     var starts: [Int] = []
     var count = 0
     for range in ranges {
@@ -27,9 +30,10 @@ struct ImagePairLayout: Equatable, Sendable {
   /// All pairs of `images` images.
   static func whole(_ images: Int) -> ImagePairLayout { ImagePairLayout([0..<images]) }
 
-  /// Consecutive batches of `size`; what remains at the end is one more from four images on.
-  static func batches(_ images: Int, size: Int) -> ImagePairLayout {
-    ImagePairLayout(pieces(of: 0..<images, size: size).filter { $0.count >= 4 })
+  /// The pairs of images within the same minibatch. One batch is the whole.
+  static func batches(_ batches: ImageBatches) -> ImagePairLayout {
+    batches.ranges.count == 1
+      ? .whole(batches.order.count) : ImagePairLayout(batches.ranges, order: batches.order)
   }
 
   /// Images in any set.
@@ -88,9 +92,20 @@ final class ImagePairMatrix: @unchecked Sendable {
   /// A copy with memory of its own.
   func copy() -> ImagePairMatrix { restricted(to: layout) }
 
-  /// The same numbers for fewer pairs: each set of `smaller` lies within one of this matrix's.
+  /// The same numbers for fewer pairs: each set of `smaller` lies within one of this matrix's, which are all pairs where
+  /// `smaller` has an order of its own.
   func restricted(to smaller: ImagePairLayout) -> ImagePairMatrix {
     let result = ImagePairMatrix(smaller, images: diagonal.count)
+    if let order = smaller.order, smaller != layout {
+      result.diagonal = order.map { diagonal[$0] }
+      result.forEachRow { [self] row, columns, target in
+        for column in columns {
+          let (low, high) = (min(order[row], order[column]), max(order[row], order[column]))
+          target[column - columns.lowerBound] = pairs.pointer[layout.offset(set: 0, row: low) + high - low - 1]
+        }
+      }
+      return result
+    }
     result.diagonal = diagonal
     for (set, range) in smaller.ranges.enumerated() {
       guard let whole = layout.ranges.firstIndex(where: { $0.contains(range.lowerBound) }) else { continue }

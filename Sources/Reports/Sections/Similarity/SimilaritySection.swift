@@ -89,9 +89,11 @@ struct SimilaritySection: ReportSection {
       methods.append(
         Method(
           "Intervals of similarity",
-          "2.5th and 97.5th percentile over bootstrap replicates that draw images with replacement; copies of one image are left "
-            + "out of pairs, as an image with itself is. Each interval stands for itself; nothing is corrected for the number "
-            + "of pairs."))
+          "95 %: the jackknife, which leaves out one image after the other, on Fisher's scale, with Student's t. Each interval "
+            + "stands for itself; nothing is corrected for the number of pairs. For features that have nothing to do with each "
+            + "other it is somewhat too wide. Biased CKA, SVCCA, PWCCA, Procrustes and mutual neighbours have none, for none "
+            + "would hold what it says.",
+          reference: "Tukey, 1958; Efron and Stein, 1981"))
     }
     if variants.contains(where: { !$0.knownNulls.isEmpty }) {
       methods.append(

@@ -54,7 +54,7 @@ struct AnalyzeSimilarity: ParsableCommand {
   var condition = ConditionName.original.text
 
   @Option(name: .long, help: definition.help("bootstrap", valueName: "n"))
-  var bootstrap = 200
+  var bootstrap = 1
 
   @Option(name: .long, help: definition.help("permutations", valueName: "n"))
   var permutations = 0
@@ -103,7 +103,8 @@ struct AnalyzeSimilarity: ParsableCommand {
     settings.measures = measures.chosen
     settings.estimators = estimators.chosen
     settings.pairs = pairs
-    settings.bootstrap = bootstrap
+    guard bootstrap >= 0 else { throw BadInput("--bootstrap is \(bootstrap); give 0 for no intervals, or 1") }
+    settings.hasIntervals = bootstrap > 0
     settings.seed = seed
     settings.rbfFraction = rbfFraction
     settings.minibatch = minibatch

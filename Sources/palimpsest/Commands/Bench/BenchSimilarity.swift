@@ -17,8 +17,8 @@ struct BenchSimilarity: ParsableCommand {
 
   @OptionGroup var store: FeatureBenchOptions
 
-  @Option(name: .long, help: "Bootstrap replicates; 0 for none.")
-  var bootstrap = 0
+  @Flag(name: .long, help: "With the 95 % intervals.")
+  var intervals = false
 
   @Option(name: .long, help: ArgumentHelp("Which measures, separated by commas.", valueName: "list"))
   var measures = CommaSeparatedList<Similarity.Measure>([.ckaLinear])
@@ -39,11 +39,11 @@ struct BenchSimilarity: ParsableCommand {
     var settings = Similarity.Settings()
     settings.measures = measures.chosen
     settings.permutations = permutations
-    settings.bootstrap = bootstrap
+    settings.hasIntervals = intervals
     try store.measure(
       "similarity",
       "\(store.taps * (store.taps + 1) / 2) pairs, \(settings.measures.map(\.rawValue).joined(separator: ", ")), "
-        + "\(bootstrap) replicates, \(permutations) pairings", threads: Runtime.threads, output: output
+        + "\(intervals ? "with" : "no") intervals, \(permutations) pairings", threads: Runtime.threads, output: output
     ) { path, scratch in
       settings.scratchFolder = scratch
       let source = try StoreSource(FeatureStore(path: path), threads: compute.workers)

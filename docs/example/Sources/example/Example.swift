@@ -64,7 +64,7 @@ enum Example {
   ) {
     var settings = Similarity.Settings()
     settings.measures = [.ckaLinear]
-    settings.bootstrap = 0
+    settings.hasIntervals = false
     let result = try Similarity.analyze(
       [NamedSource(name: store.model, source: StoreSource(store))], settings: settings)
     let taps = try store.taps().map(\.name)

@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+"""How often 95 % intervals hold what they should: the program runs on stores of features whose true value is known.
+
+For every kind of features and number of images many samples are drawn and written with h5py, `palimpsest analyze` computes values and
+intervals, and the share of intervals that hold the true value is printed. Features:
+
+    unrelated    two taps that have nothing to do with each other (true CKA 0)
+    correlated   two noisy views of five hidden numbers
+    decaying     columns whose variance falls as 1/k²: a few directions are all there is
+    classes      ten classes, each with its own mean at both taps
+    heavy tails  as correlated, but all numbers of Student's t with three degrees of freedom
+
+The true value of linear CKA follows from the covariances; that of RBF CKA and RSA is taken from samples of thousands of images, that of means
+(quality, colour) from as many. Of prototypes it is the mean over all samples of the same size, for their measures depend on it.
+
+p-values of `--permutations` are checked on unrelated taps: alone, and after the correction over all pairs of a run.
+
+Usage: check_coverage.py [--palimpsest .build/release/palimpsest] [--samples 400] [--only similarity,chance,quality,color,prototypes]
+                         [--write docs/definitions.md]
+
+Status 1 where intervals hold the true value in less than 93 % of the samples, or p-values are too small, by more than chance explains.
+"""
+import argparse
+import csv
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+from scipy import stats
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED = 20261130
+SIZES = (20, 50, 200)
+KINDS = ("unrelated", "correlated", "decaying", "classes", "heavy tails")
+COLUMNS = 30
+CLASSES = 10
+
+
+# MARK: Features
+
+class Features:
+    """Pairs of taps of one kind; the same mixing in all samples."""
+
+    def __init__(self, kind, rng):
+        self.kind = kind
+        self.mix = [rng.normal(size=(5, COLUMNS)) for _ in range(2)]
+        self.means = [0.7 * rng.normal(size=(CLASSES, COLUMNS)) for _ in range(2)]
+
+    def sample(self, rng, n):
+        noise = lambda: rng.normal(size=(n, COLUMNS))
+        if self.kind == "unrelated":
+            return noise(), noise()
+        if self.kind == "correlated":
+            hidden = rng.normal(size=(n, 5))
+            return [hidden @ mix + noise() for mix in self.mix]
+        if self.kind == "heavy tails":
+            hidden = rng.standard_t(3, size=(n, 5))
+            return [hidden @ mix + rng.standard_t(3, size=(n, COLUMNS)) for mix in self.mix]
+        if self.kind == "decaying":
+            scales, first = 1 / np.arange(1, COLUMNS + 1), noise()
+            return first * scales, (0.8 * first + 0.6 * noise()) * scales
+        labels = rng.integers(CLASSES, size=n)
+        return [means[labels] + noise() for means in self.means]
+
+    def linear(self):
+        """CKA of the covariances; those of Student's t are the normal ones times a factor that cancels."""
+        if self.kind == "unrelated":
+            return 0.0
+        if self.kind == "decaying":
+            own = np.diag(1 / np.arange(1, COLUMNS + 1) ** 2.0)
+            both, other = 0.8 * own, own
+        else:
+            a, b = self.mix if self.kind in ("correlated", "heavy tails") else [
+                (m - m.mean(axis=0)) / math.sqrt(CLASSES) for m in self.means]
+            own, other, both = a.T @ a + np.eye(COLUMNS), b.T @ b + np.eye(COLUMNS), a.T @ b
+        return (both ** 2).sum() / math.sqrt((own ** 2).sum() * (other ** 2).sum())
+
+    def truths(self, rng):
+        """By measure."""
+        rbf, ranks = [], []
+        for _ in range(4):
+            x, y = self.sample(rng, 2500)
+            rbf.append(debiased(*(gaussian(m) for m in (x, y))))
+            upper = np.triu_indices(1500, 1)
+            ranks.append(stats.spearmanr(*((1 - np.corrcoef(m[:1500]))[upper] for m in (x, y))).statistic)
+        return {"cka_linear": self.linear(), "cka_rbf": float(np.mean(rbf)), "rsa": float(np.mean(ranks))}
+
+
+def gaussian(x):
+    squares = (x ** 2).sum(axis=1)
+    distances = np.maximum(0, squares[:, None] + squares[None, :] - 2 * x @ x.T)
+    return np.exp(-distances / (2 * np.median(distances[np.triu_indices(len(x), 1)])))
+
+
+def debiased(k, l):
+    def centred(m):
+        n, m = len(m), m - np.diag(np.diag(m))
+        rows = m.sum(axis=1)
+        m = m - rows[:, None] / (n - 2) - rows[None, :] / (n - 2) + rows.sum() / ((n - 1) * (n - 2))
+        return m - np.diag(np.diag(m))
+    k, l = centred(k), centred(l)
+    return (k * l).sum() / math.sqrt((k ** 2).sum() * (l ** 2).sum())
+
+
+# MARK: Stores
+
+def write_store(path, conditions, labels=None, inputs=None, reconstructions=None):
+    """`conditions` maps a condition to its taps, `[n, columns]` each; `reconstructions` maps names to `[n, height, width, 3]`."""
+    n = len(next(iter((conditions.get("original") or reconstructions).values())))
+    with h5py.File(path, "w") as file:
+        file.attrs.update(format="palimpsest.features", version=1, model=path.stem, family="other")
+        file["images/path"] = [f"{i:05}.png" for i in range(n)]
+        file["images/label"] = np.full(n, -1, np.int32) if labels is None else labels.astype(np.int32)
+        file["images/label"].attrs["names"] = [f"class {c}" for c in range(CLASSES)]
+        for condition, taps in conditions.items():
+            for name, value in taps.items():
+                data = file.create_dataset(f"features/{condition}/{name}", data=value[:, None, :].astype(np.float32))
+                data.attrs["grid"], data.attrs["prefix_tokens"] = np.zeros(0, np.int64), 0
+            file[f"features/{condition}"].attrs["taps"] = list(taps)
+        if reconstructions:
+            file["inputs/original"] = inputs
+            for name, value in reconstructions.items():
+                file[f"reconstructions/original/{name}"] = value
+            file["reconstructions/original"].attrs["taps"] = list(reconstructions)
+
+
+class Program:
+    def __init__(self, path, folder):
+        self.path, self.folder = path, folder
+
+    def table(self, name, *arguments):
+        """The rows of a table of `palimpsest analyze …`."""
+        command = [self.path, "analyze", *map(str, arguments), "--quiet", "--out", str(self.folder / "results")]
+        outcome = subprocess.run(command, capture_output=True, text=True)
+        if outcome.returncode:
+            sys.exit(f"{' '.join(command[:4])} …: {outcome.stderr.strip()}")
+        with open(self.folder / "results" / name, newline="") as file:
+            return list(csv.DictReader(file))
+
+
+class Coverage:
+    """Shares of intervals that hold the true value, for a table."""
+
+    def __init__(self):
+        self.held, self.errors = {}, {}
+
+    def add(self, row, column, truth, low, high, value):
+        if low == "":
+            self.held.setdefault((row, column), []).append(None)
+            return
+        self.held.setdefault((row, column), []).append(float(low) <= truth <= float(high))
+        self.errors.setdefault((row, column), []).append(float(value) - truth)
+
+    def text(self, row, column):
+        held = self.held.get((row, column))
+        if not held:
+            return ""
+        held = [h for h in held if h is not None]
+        return f"{np.mean(held):.3f}".lstrip("0") if held else "none"
+
+    def problems(self):
+        """Those that hold too seldom: by more than three standard errors under 93 %."""
+        for (row, column), held in self.held.items():
+            held = [h for h in held if h is not None]
+            if held and np.mean(held) < 0.93 - 3 * math.sqrt(0.93 * 0.07 / len(held)):
+                yield f"{column} of {', '.join(map(str, row))}: {np.mean(held):.3f} of {len(held)} intervals hold the true value"
+
+
+def table(heads, rows):
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+# MARK: What is checked
+
+def similarity(program, samples):
+    coverage, columns = Coverage(), [
+        ("cka_linear", "debiased"), ("cka_rbf", "debiased"), ("cka_linear", "minibatch"), ("rsa", "spearman"),
+        ("cka_linear", "biased"), ("mutual_knn", "cosine")]
+    truths = {}
+    for kind in KINDS:
+        features = Features(kind, np.random.default_rng([SEED, KINDS.index(kind)]))
+        truths[kind] = features.truths(np.random.default_rng([SEED, 1, KINDS.index(kind)]))
+        for n in SIZES:
+            rng = np.random.default_rng([SEED, 2, KINDS.index(kind), n])
+            for first in range(0, samples, 100):
+                paths = []
+                for number in range(first, min(samples, first + 100)):
+                    paths.append(program.folder / f"sample-{number % 100:02}.h5")
+                    write_store(paths[-1], {"original": dict(zip(("a", "b"), features.sample(rng, n)))})
+                rows = program.table(
+                    "similarity.csv", "similarity", *paths, "--pairs", "within", "--measures", "cka_linear,cka_rbf,rsa,mutual_knn",
+                    "--estimators", "debiased,biased,minibatch", "--minibatch", max(10, n // 4))
+                for row in rows:
+                    if row["tap_a"] != row["tap_b"]:
+                        truth = truths[kind].get(row["measure"], 0)
+                        coverage.add(
+                            (kind, n), (row["measure"], row["estimator"]), truth, row["low"], row["high"], row["value"])
+            print(kind, n, *(f"{m} {e} {coverage.text((kind, n), (m, e))}" for m, e in columns), flush=True)
+    heads = ["features", "n", "linear CKA", "RBF CKA", "linear CKA, minibatches", "RSA", "linear CKA, biased", "mutual_knn"]
+    rows = [[kind, str(n), *(coverage.text((kind, n), c) for c in columns)] for kind in KINDS for n in SIZES]
+    values = "; ".join(f"{kind} {t['cka_linear']:.2f}, {t['cka_rbf']:.2f}, {t['rsa']:.2f}" for kind, t in truths.items())
+    text = (f"Similarity, {samples} samples a cell (chance alone moves a share by ±{1.96 * math.sqrt(0.05 * 0.95 / samples):.3f}), "
+            f"{COLUMNS} columns a tap; true values of linear CKA, RBF CKA and RSA: {values}.\n\n" + table(heads, rows))
+    return text, list(coverage.problems())
+
+
+def chance(program, samples):
+    """p-values of unrelated taps: runs of six taps, 15 pairs."""
+    runs, n, rng = max(40, samples // 4), 30, np.random.default_rng([SEED, 3])
+    single, least = {}, {}
+    for _ in range(runs):
+        path = program.folder / "unrelated.h5"
+        write_store(path, {"original": {f"tap.{i}": rng.normal(size=(n, COLUMNS)) for i in range(6)}})
+        rows = program.table("similarity_null.csv", "similarity", path, "--measures", "cka_linear,rsa,mutual_knn",
+                             "--permutations", 199, "--bootstrap", 0)
+        adjusted = {}
+        for row in rows:
+            if row["tap_a"] != row["tap_b"]:
+                single.setdefault(row["measure"], []).append(float(row["p_value"]))
+                if row.get("p_adjusted"):
+                    adjusted.setdefault(row["measure"], []).append(float(row["p_adjusted"]))
+        for measure, values in adjusted.items():
+            least.setdefault(measure, []).append(min(values))
+    rows, problems = [], []
+    for measure, values in single.items():
+        values = np.array(values)
+        cells = [measure, str(runs), *(f"{(values <= level).mean():.3f}" for level in (0.01, 0.05, 0.5))]
+        small = least.get(measure)
+        if small:
+            small = np.array(small)
+            cells += [f"{(small <= level).mean():.3f}" for level in (0.05, 0.5)]
+            if (small <= 0.05).mean() > 0.05 + 3 * math.sqrt(0.05 * 0.95 / runs):
+                problems.append(f"{measure}: corrected p-values are 0.05 or less in {(small <= 0.05).mean():.3f} of the runs")
+        else:
+            cells += ["", ""]
+        # Pairs of one run share taps: an error as if a third of them were independent.
+        if (values <= 0.05).mean() > 0.05 + 3 * math.sqrt(0.05 * 0.95 / (len(values) / 3)):
+            problems.append(f"{measure}: p is 0.05 or less in {(values <= 0.05).mean():.3f} of unrelated pairs")
+        rows.append(cells)
+        print(*cells, flush=True)
+    heads = ["measure", "runs", "p ≤ 0.01", "p ≤ 0.05", "p ≤ 0.5", "a corrected p of the run ≤ 0.05", "≤ 0.5"]
+    return (f"Shares of p-values of unrelated taps ({n} images, 199 permutations; 15 pairs a run).\n\n" + table(heads, rows), problems)
+
+
+def quality(program, samples):
+    """Reconstructions whose noise differs from image to image: the error is skewed."""
+    coverage, shape, metrics = Coverage(), (12, 12, 3), ("mse", "psnr")
+
+    def reconstruct(rng, inputs):
+        scales = 20 * np.exp(0.8 * rng.normal(size=(len(inputs), 1, 1, 1)))
+        return np.clip(np.rint(inputs + scales * rng.normal(size=inputs.shape)), 0, 255).astype(np.uint8)
+
+    def figures(inputs, outputs):
+        errors = ((inputs.astype(float) - outputs) ** 2).mean(axis=(1, 2, 3)) / 255 ** 2
+        return {"mse": errors, "psnr": -10 * np.log10(errors)}
+
+    rng = np.random.default_rng([SEED, 4])
+    many = [figures(i, reconstruct(rng, i)) for i in (rng.integers(256, size=(20000, *shape)).astype(np.uint8) for _ in range(5))]
+    truth = {metric: np.mean([m[metric].mean() for m in many]) for metric in metrics}
+    for n in SIZES:
+        inputs = rng.integers(256, size=(n, *shape)).astype(np.uint8)
+        path = program.folder / "quality.h5"
+        taps = {f"tap.{i:03}": reconstruct(rng, inputs) for i in range(samples)}
+        write_store(path, {"original": {"tap.000": np.zeros((n, 2))}}, inputs=inputs, reconstructions=taps)
+        for row in program.table("quality.csv", "quality", path, "--metrics", ",".join(metrics)):
+            coverage.add(("quality", n), row["metric"], truth[row["metric"]], row["low"], row["high"], row["value"])
+    return coverage, metrics
+
+
+def color(program, samples):
+    """Features that a condition changes, by an amount that differs from image to image."""
+    coverage, metrics = Coverage(), ("relative_l2", "cosine", "cka_debiased")
+
+    def sample(rng, n):
+        x = rng.normal(size=(n, COLUMNS)) / np.arange(1, COLUMNS + 1) ** 0.5
+        return x, x + np.exp(0.7 * rng.normal(size=(n, 1))) * rng.normal(size=(n, COLUMNS)) * 0.2
+
+    def figures(x, y):
+        norm = np.linalg.norm
+        return {"relative_l2": norm(y - x, axis=1) / norm(x, axis=1),
+                "cosine": (x * y).sum(axis=1) / norm(x, axis=1) / norm(y, axis=1),
+                "cka_debiased": np.array([debiased(x[:3000] @ x[:3000].T, y[:3000] @ y[:3000].T)])}
+
+    rng = np.random.default_rng([SEED, 5])
+    many = [figures(*sample(rng, 20000)) for _ in range(5)]
+    truth = {metric: np.mean([m[metric].mean() for m in many]) for metric in metrics}
+    for n in SIZES:
+        pairs = {f"tap.{i:03}": sample(rng, n) for i in range(samples)}
+        path = program.folder / "color.h5"
+        write_store(path, {"original": {t: p[0] for t, p in pairs.items()}, "gray": {t: p[1] for t, p in pairs.items()}})
+        for row in program.table("color.csv", "color", path):
+            if row["metric"] in metrics:
+                coverage.add(("color", n), row["metric"], truth[row["metric"]], row["low"], row["high"], row["value"])
+    return coverage, metrics
+
+
+def prototypes(program, samples):
+    coverage, metrics = Coverage(), ("separability", "within_spread", "nearest_accuracy", "silhouette")
+    rng = np.random.default_rng([SEED, 6])
+    means = 0.6 * rng.normal(size=(5, COLUMNS))
+    for n in SIZES:
+        labels = np.arange(n) % 5
+        path = program.folder / "prototypes.h5"
+        write_store(path, {"original": {
+            f"tap.{i:03}": means[labels] + rng.normal(size=(n, COLUMNS)) for i in range(samples)}}, labels=labels)
+        rows = [r for r in program.table("prototypes.csv", "prototypes", path, "--permutations", 0) if r["metric"] in metrics]
+        for metric in metrics:
+            own = [r for r in rows if r["metric"] == metric and r["value"]]
+            truth = np.mean([float(r["value"]) for r in own]) if own else 0
+            for row in own:
+                coverage.add(("prototypes", n), metric, truth, row["low"], row["high"], row["value"])
+    return coverage, metrics
+
+
+def of_means(program, samples, sections):
+    texts, problems = [], []
+    for section in sections:
+        coverage, metrics = section(program, samples)
+        name = section.__name__
+        rows = [[name, metric, *(coverage.text((name, n), metric) for n in SIZES)] for metric in metrics]
+        for row in rows:
+            print(*row, flush=True)
+        texts += rows
+        problems += coverage.problems()
+    return (f"Other analyses, {samples} samples a cell.\n\n" + table(["analysis", "metric", *(f"n = {n}" for n in SIZES)], texts),
+            problems)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--palimpsest", default=str(ROOT / ".build/release/palimpsest"))
+    parser.add_argument("--samples", type=int, default=400)
+    parser.add_argument("--only", default="similarity,chance,quality,color,prototypes")
+    parser.add_argument("--write", type=Path, help="replace the tables between the comments 'coverage' of this page")
+    options = parser.parse_args()
+    wanted, texts, problems = options.only.split(","), [], []
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(options.palimpsest, Path(folder))
+        for name, section in (("similarity", similarity), ("chance", chance)):
+            if name in wanted:
+                text, found = section(program, options.samples)
+                texts.append(text)
+                problems += found
+        means = [s for s in (quality, color, prototypes) if s.__name__ in wanted]
+        if means:
+            text, found = of_means(program, options.samples, means)
+            texts.append(text)
+            problems += found
+    text = "\n\n".join(texts)
+    print("\n" + text)
+    if options.write:
+        page = options.write.read_text()
+        before, rest = page.split("<!-- coverage -->\n", 1)
+        after = rest.split("<!-- /coverage -->", 1)[1]
+        options.write.write_text(f"{before}<!-- coverage -->\n{text}\n<!-- /coverage -->{after}")
+    for problem in problems:
+        print("problem:", problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
