@@ -43,13 +43,14 @@ struct ColorMeasureTests {
   }
 
   private func value(_ metric: RecoveryMetric, _ sums: RecoverySums) -> Double {
-    metric.value(sums, isOriginal: false) ?? .nan
+    guard metric.isShared else { return metric.value(sums, isOriginal: false) ?? .nan }
+    return ColorMixture([ColorMixture.Part(sums)], isOriginal: false).figures(metric)[0] ?? .nan
   }
 
   @Test func aPerfectReconstructionCarriesEverything() {
     let (x, s) = (noise(1), turned(noise(1)))
     let perfect = sums(x, s, back: x, of: s)
-    for metric in [RecoveryMetric.toShown, .hueDifference, .hueAngle, .chromaDifference, .usual, .lost] {
+    for metric in [RecoveryMetric.toShown, .hueDifference, .hueAngle, .chromaDifference, .usual, .other] {
       #expect(abs(value(metric, perfect)) < 1e-3, "\(metric)")
     }
     for metric in [RecoveryMetric.carried, .shown, .chromaRatio] {
@@ -87,9 +88,52 @@ struct ColorMeasureTests {
       ColorPair(shown: LabImage(back), original: nil),
       to: RecoverySums.ofInputs(inputs, labels: labels, regions: 1), of: inputs, labels: labels)[0]
     let unchanged = sums(x, x, back: back, of: back)
-    for metric in RecoveryMetric.allCases {
+    for metric in RecoveryMetric.allCases where !metric.isShared {
       #expect(metric.value(alone, isOriginal: true) == metric.value(unchanged, isOriginal: true), "\(metric)")
     }
+  }
+
+  /// One regressor by hand: products 1 and 3, with the response 2 and 3; the coefficient is 5/4, and the images pull by
+  /// (2 − 5/4)/2 and (3 − 15/4)/2. Two regressors that are the same: the second gets nothing.
+  @Test func pooledRegressionsHaveFiguresThatAverageToThem() throws {
+    let images = [
+      PooledRegression.Products([[1, 2], [2, 8]]), PooledRegression.Products([[3, 3], [3, 4]]),
+    ]
+    let one = try #require(PooledRegression(images))
+    #expect(one.coefficients == [1.25] && one.tolerances == [1])
+    #expect(images.map { one.figure(0, of: $0) } == [1.625, 0.875])
+    // RSS is 12 − 5²/4 of 12.
+    #expect(abs((one.explained ?? 0) - 25.0 / 48) < 1e-15)
+    let explained: Double = images.compactMap { one.explainedFigure(of: $0) }.reduce(0, +)
+    #expect(abs(explained / 2 - 25.0 / 48) < 1e-15)
+    let double = try #require(PooledRegression([PooledRegression.Products([[2, 2, 4], [2, 2, 4], [4, 4, 9]])]))
+    #expect(double.coefficients == [2, 0] && double.tolerances[1] == 0)
+    // Solved by hand: 2a + b = 3, a + b = 2.
+    let pair = try #require(PooledRegression([PooledRegression.Products([[2, 1, 3], [1, 1, 2], [3, 2, 5]])]))
+    for (found, wanted) in zip(pair.coefficients, [1.0, 1]) { #expect(abs(found - wanted) < 1e-15) }
+    #expect(abs(pair.tolerances[0] - 0.5) < 1e-15)
+    #expect(PooledRegression([]) == nil)
+  }
+
+  /// Two pairings of three images. A pair that is drawn twice and once counts twice.
+  @Test func pairsCountAsOftenAsBothOfTheirImages() {
+    let pairings = ShuffledPairing.several(count: 3, seed: 4, pairings: 2)
+    var series = PairSeries(pairings)
+    for (place, pairing) in pairings.enumerated() {
+      for image in 0..<3 { series[place, image] = Double(10 * image + pairing.partners[image]) }
+    }
+    #expect(series.images.present.count == 3)
+    let weights = [2, 1, 0]
+    var (sum, total) = (0.0, 0)
+    for pairing in pairings {
+      for image in 0..<3 {
+        let weight = weights[image] * weights[pairing.partners[image]]
+        sum += Double(weight) * Double(10 * image + pairing.partners[image])
+        total += weight
+      }
+    }
+    #expect(series.mean(weights: weights) == (total > 0 ? sum / Double(total) : nil))
+    #expect(series.mean(weights: [3, 0, 0]) == nil)
   }
 
   /// Both carry nothing; only the mixture tells them apart.
@@ -98,8 +142,8 @@ struct ColorMeasureTests {
     let pulled = sums(x, s, back: x, of: x)
     let lost = sums(x, s, back: gray(x), of: gray(s))
     for one in [pulled, lost] { #expect(abs(value(.carried, one)) < 1e-6) }
-    #expect(abs(value(.usual, pulled) - 1) < 1e-6 && abs(value(.lost, pulled)) < 1e-6)
-    #expect(abs(value(.usual, lost)) < 1e-4 && abs(value(.lost, lost) - 1) < 1e-4)
+    #expect(abs(value(.usual, pulled) - 1) < 1e-6 && abs(value(.other, pulled)) < 1e-6)
+    #expect(abs(value(.usual, lost)) < 1e-4 && abs(value(.other, lost) - 1) < 1e-4)
     #expect(value(.toGray, lost) < 1e-2 && value(.chromaRatio, lost) < 1e-3)
     #expect(value(.toOriginal, pulled) < 1e-6)
   }

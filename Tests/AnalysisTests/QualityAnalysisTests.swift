@@ -2,6 +2,7 @@ import Activations
 import Analysis
 import Formats
 import Foundation
+import Results
 import Testing
 import Torch
 
@@ -53,10 +54,10 @@ struct QualityAnalysisTests {
     let (result, figures) = try figures([small()], Quality.Settings())
     let taps = ["blur", "noise", "hue", "mean", "one", "same"]
     // MS-SSIM needs larger images, two metrics need networks and five the model.
-    #expect(result.rows.count == taps.count * 7)
+    #expect(result.rows.count { $0.summary == nil } == taps.count * 7)
     #expect(figures.count == taps.count * 7 * 4)
     #expect(result.images == [4] && result.leftOut.isEmpty)
-    for row in result.rows {
+    for row in result.rows where row.summary == nil {
       let own = figures.filter { $0.tap == row.tap && $0.metric == row.metric }.map(\.value)
       #expect(abs(own.reduce(0, +) / 4 - row.estimate.value) <= 1e-12 * abs(row.estimate.value))
       let (low, high) = (try #require(row.estimate.low), try #require(row.estimate.high))
@@ -69,9 +70,46 @@ struct QualityAnalysisTests {
         "lpips, lpips_vgg are left out of small: give the weights with --lpips FILE; scripts/lpips_weights.py writes it",
         "top1_agreement, feature_cosine, box_agreement, box_iou, box_class_agreement are left out of small: "
           + "give the model that made it with --model",
-        "psnr of small: reconstructions that equal their inputs count as half a step of 8 bits off",
+        "psnr of small: 7 reconstructions equal their inputs and count as half a step of 8 bits off, which lifts the mean; "
+          + "psnr_of_mean and psnr_median are beside it",
       ])
     #expect(result.table.header == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
+  }
+
+  /// By the table of every image's values: the PSNR of their mean MSE, and the middle one.
+  @Test func oneIdenticalImageDoesNotLiftEverySummaryOfPSNR() throws {
+    let (result, figures) = try figures([small()], Quality.Settings())
+    for tap in ["blur", "noise", "hue", "mean", "one"] {
+      func own(_ metric: QualityMetric) -> [Double] {
+        figures.filter { $0.tap == tap && $0.metric == metric }.map(\.value)
+      }
+      let rows = result.rows.filter { $0.tap == tap && $0.metric == .psnr }
+      #expect(rows.map(\.key) == ["psnr", "psnr_of_mean", "psnr_median"])
+      let error = own(.mse).reduce(0, +) / 4
+      // An identical image has no error, and the PSNR of half a step of one value.
+      #expect(abs(rows[1].estimate.value + 10 * log10(error)) < 1e-6)
+      let sorted = own(.psnr).sorted()
+      #expect(abs(rows[2].estimate.value - (sorted[1] + sorted[2]) / 2) < 1e-12)
+      for row in rows {
+        let (low, high) = (try #require(row.estimate.low), try #require(row.estimate.high))
+        #expect(low <= high && row.estimate.n == 4)
+      }
+      // The mean of a convex function is above it.
+      #expect(rows[1].estimate.value <= rows[0].estimate.value + 1e-9)
+    }
+    // 40 dB three times and an identical image: 10 dB more in the mean, 1.25 dB in the PSNR of the mean error, none in the median.
+    var series = ImageSeries(count: 4)
+    for image in 0..<3 { series[image] = 40 }
+    series[3] = PixelError.peakSignalToNoise(
+      RGBPixels(height: 8, width: 8, bytes: Array(repeating: 7, count: 192)),
+      RGBPixels(height: 8, width: 8, bytes: Array(repeating: 7, count: 192)))
+    let weights = [1, 1, 1, 1]
+    let ofMean = try #require(PeakSignalSummary.ofMean.value(series, weights: weights))
+    let wanted = 40 - 10 * log10(0.75)
+    #expect(abs(ofMean - wanted) < 1e-3)
+    #expect(PeakSignalSummary.median.value(series, weights: weights) == 40)
+    #expect(PeakSignalSummary.median.value(series, weights: [1, 0, 0, 3]) == series[3])
+    #expect(PeakSignalSummary.median.value(series, weights: [0, 0, 0, 0]) == nil)
   }
 
   /// Whatever fits into memory at once, and however many threads measure.

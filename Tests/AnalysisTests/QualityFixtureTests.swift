@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Results
 import Testing
@@ -27,7 +28,16 @@ struct QualityFixtureTests {
       let second: [Float]
       let difference: Double
     }
+    struct Drawn: Decodable {
+      let height: Int
+      let width: Int
+      let low: Int
+      let span: Int
+      let seed: UInt64
+      let value: Double
+    }
     let pairs: [Pair]
+    let ssim: [Drawn]
     let intervals: [Interval]
     let colors: [Color]
   }
@@ -54,7 +64,7 @@ struct QualityFixtureTests {
 
   /// How far a value may be from the reference, absolutely: measures of single precision keep five digits and more.
   static let tolerances: [Quality.Metric: Double] = [
-    .mse: 1e-12, .mae: 1e-12, .psnr: 1e-9, .ssim: 1e-5, .multiScaleSSIM: 1e-6, .gmsd: 1e-6, .haarpsi: 1e-5,
+    .mse: 1e-12, .mae: 1e-12, .psnr: 1e-9, .ssim: 1e-6, .multiScaleSSIM: 1e-6, .gmsd: 1e-6, .haarpsi: 1e-5,
     .ciede2000: 1e-4,
   ]
 
@@ -72,6 +82,21 @@ struct QualityFixtureTests {
     }
     #expect(compared.count == 8)
     for (metric, count) in compared { #expect(count >= (metric == .multiScaleSSIM ? 4 : 40), "\(metric)") }
+  }
+
+  /// Images as small as the window, and bright ones that are nearly flat.
+  @Test func structureOfSmallAndFlatImagesAgreesWithItsReference() throws {
+    #expect(fixture.ssim.count == 6)
+    for one in fixture.ssim {
+      var stream = RandomStream(seed: one.seed)
+      let images = (0..<2).map { _ in
+        RGBPixels(
+          height: one.height, width: one.width,
+          bytes: (0..<one.height * one.width * 3).map { _ in UInt8(one.low + stream.below(one.span)) })
+      }
+      let value = try #require(StructuralSimilarity.value(images[0], images[1]))
+      #expect(abs(value - one.value) < 1e-6, "\(one): \(value)")
+    }
   }
 
   private func compare(

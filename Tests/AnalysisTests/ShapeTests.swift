@@ -207,12 +207,34 @@ struct ShapeTests {
     let whole = [UInt8](repeating: 200, count: 1200)
     let probe = (0..<1200).map { UInt8($0 < 600 ? 100 : 200) }
     let half = (0..<1200).map { UInt8($0 < 600 ? 150 : 0) }
-    #expect(ContextProbe.share(of: whole, over: probe, in: half, changed: whole) == 0.5)
-    #expect(ContextProbe.share(of: whole, over: probe, in: probe, changed: whole) == 0)
-    #expect(ContextProbe.share(of: whole, over: probe, in: whole, changed: whole) == 1)
+    func share(_ probe: [UInt8], _ back: [UInt8]) -> Double? {
+      ContextProbe.share(of: whole, over: probe, in: back.map { Float($0) })
+    }
+    #expect(share(probe, half) == 0.5)
+    #expect(share(probe, probe) == 0)
+    #expect(share(probe, whole) == 1)
     // Nothing changed, or too little to see.
-    #expect(ContextProbe.share(of: whole, over: whole, in: half, changed: whole) == nil)
+    #expect(share(whole, half) == nil)
     let almost = (0..<1200).map { UInt8($0 < 600 ? 199 : 200) }
-    #expect(ContextProbe.share(of: whole, over: almost, in: half, changed: whole) == nil)
+    #expect(share(almost, half) == nil)
+  }
+
+  /// A point becomes the threefold convolution of (1, 1, 1)/3 with itself, (1, 3, 6, 7, 6, 3, 1)/27; one colour stays.
+  @Test func smoothingIsThreeMeansOverSquares() {
+    let side = 9
+    var point = [Float](repeating: 0, count: side * side * 3)
+    point[(4 * side + 4) * 3 + 1] = 729
+    let smoothed = Smoothing.smoothed(point, height: side, width: side, radius: 1)
+    let weights: [Float] = [0, 1, 3, 6, 7, 6, 3, 1, 0]
+    for row in 0..<side {
+      for column in 0..<side {
+        let pixel = (row * side + column) * 3
+        #expect(abs(smoothed[pixel + 1] - weights[row] * weights[column]) < 1e-4)
+        #expect(smoothed[pixel] == 0 && smoothed[pixel + 2] == 0)
+      }
+    }
+    let flat = [Float](repeating: 0.25, count: 7 * 5 * 3)
+    #expect(Smoothing.smoothed(flat, height: 7, width: 5, radius: 4) == flat)
+    #expect(Smoothing.radii(height: 96, width: 200) == [1, 2, 4, 8, 16] && Smoothing.radii(height: 8, width: 8) == [1])
   }
 }

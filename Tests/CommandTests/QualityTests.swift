@@ -34,9 +34,9 @@ import Torch
         """)
     let rows = try here.table("results/quality.csv")
     #expect(rows[0] == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
-    // Two conditions, two cuts, seven measures of pixels.
-    #expect(rows.count == 1 + 28)
-    #expect(measured.json?["rows"] as? Int == 28)
+    // Two conditions, two cuts, seven measures of pixels and two more summaries of one.
+    #expect(rows.count == 1 + 36)
+    #expect(measured.json?["rows"] as? Int == 36)
     #expect(rows[1].prefix(4) == ["back", "original", "embed", "mse"] && rows[1][7] == "6")
     #expect(rows.dropFirst().allSatisfy { row in row[4...6].allSatisfy { Double($0)?.isFinite == true } })
     let images = try here.table("results/quality_images.csv")
@@ -145,7 +145,12 @@ import Torch
       measured.error
         == "lpips is left out of back: give the weights with --lpips FILE; scripts/lpips_weights.py writes it\n")
     let rows = try here.table("results/quality.csv").dropFirst()
-    #expect(rows.map { $0[2] + " " + $0[3] } == ["embed psnr", "embed lpips_vgg", "block.2 psnr", "block.2 lpips_vgg"])
+    #expect(
+      rows.map { $0[2] + " " + $0[3] } == [
+        "embed psnr", "embed psnr_of_mean", "embed psnr_median", "embed lpips_vgg", "block.2 psnr",
+        "block.2 psnr_of_mean",
+        "block.2 psnr_median", "block.2 lpips_vgg",
+      ])
     for row in rows where row[3] == "lpips_vgg" {
       #expect((Double(row[4]) ?? 0) > 0 && row[7] == "6", "\(row)")
     }

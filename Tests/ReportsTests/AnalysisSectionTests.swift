@@ -427,7 +427,7 @@ extension ResultsFolder {
       for (tap, shown) in [("embed", 0.9), ("norm", 0.3)] {
         for region in ["image", "object"] {
           recovery += "\(store),original,\(tap),\(region),shown,1,1,1,64\n"
-          for (metric, value) in [("shown", shown), ("usual", 0.1), ("lost", 0.9 - shown)] {
+          for (metric, value) in [("shown", shown), ("usual", 0.1), ("other", 0.9 - shown)] {
             recovery += "\(store),hue+120,\(tap),\(region),\(metric),\(value),0,1,64\n"
           }
         }

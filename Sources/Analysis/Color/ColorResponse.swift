@@ -65,17 +65,27 @@ public enum ColorResponse {
     var hue: [EstimateRow] = []
     var recovery: [EstimateRow] = []
     var notes: [StoreNote] = []
-    for part in parts {
+    let originals = try RepeatedFeatures.originals(parts)
+    for (part, original) in zip(parts, originals) {
       func advance(_ work: Double, _ phase: String) throws {
         done += work
         try progress(done / total, "\(part.store.name) \(phase)")
       }
-      let features = try part.features(visit.feature, advance)
-      color += features.rows
-      hue += features.hue
+      if let original {
+        notes.append(
+          StoreNote(
+            "\(TableDefinition.color.file) and \(TableDefinition.hue.file) have nothing of ", part.store.name,
+            ": its features are those of \(parts[original].store.name), number by number"))
+        try advance(part.workOfFeatures(), "features")
+      } else {
+        let features = try part.features(visit.feature, advance)
+        color += features.rows
+        hue += features.hue
+        notes += features.notes
+      }
       let back = try part.recovery(visit.recovery, advance)
       recovery += back.rows
-      notes += features.notes + back.notes
+      notes += back.notes
     }
     return Result(
       color: color, hue: hue, recovery: recovery, images: parts.map(\.rows.count), leftOut: parts.flatMap(\.leftOut),

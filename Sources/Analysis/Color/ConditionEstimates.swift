@@ -10,13 +10,20 @@ struct ConditionEstimates {
 
   init(_ measured: FeatureResponse.Measured, _ bootstrap: Bootstrap, threads: Int) {
     self.measured = measured
-    let series = [measured.distance.own, measured.distance.shuffled, measured.cosine.own, measured.cosine.shuffled]
+    let shuffled = [measured.distance.shuffled, measured.cosine.shuffled]
+    let series = [measured.distance.own, shuffled[0].images, measured.cosine.own, shuffled[1].images]
     images = series[0].count
-    replicates = ReplicateMeans.means(series, bootstrap, threads: threads)
-    estimates = zip(series, replicates).map { values, means in
-      let present = values.present
-      return present.isEmpty
-        ? nil : MeanEstimate(present, replicates: means.compactMap { $0 }, method: .percentile)
+    let own = ReplicateMeans.means([series[0], series[2]], bootstrap, threads: threads)
+    let baselines = shuffled.map { pairs in bootstrap.weights.map { pairs.mean(weights: $0) } }
+    replicates = [own[0], baselines[0], own[1], baselines[1]]
+    estimates = zip(series, replicates).enumerated().map { place, one in
+      let (present, means) = (one.0.present, one.1.compactMap { $0 })
+      guard !present.isEmpty else { return nil }
+      guard place % 2 == 1 else { return MeanEstimate(present, replicates: means, method: .percentile) }
+      // Every image has as many partners, so the mean over the pairs is that over the images.
+      return MeanEstimate(
+        value: present.reduce(0, +) / Double(present.count), low: Quantile.linear(means, 0.025),
+        high: Quantile.linear(means, 0.975), n: present.count)
     }
   }
 

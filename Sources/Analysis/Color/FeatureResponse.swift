@@ -7,9 +7,9 @@ struct FeatureResponse {
   struct Measured {
     let condition: String
     let tap: String
-    /// By metric without its suffix: the images as they are, and the shuffled pairing; a figure each.
-    var distance: (own: ImageSeries, shuffled: ImageSeries)
-    var cosine: (own: ImageSeries, shuffled: ImageSeries)
+    /// By metric without its suffix: the images as they are, and shuffled pairs.
+    var distance: (own: ImageSeries, shuffled: PairSeries)
+    var cosine: (own: ImageSeries, shuffled: PairSeries)
     /// nil with fewer than four images.
     var cka: (own: ConditionCKA.Value, shuffled: ConditionCKA.Value)?
   }
@@ -59,23 +59,23 @@ struct FeatureResponse {
   private func compare(
     _ source: StoreSource, _ shape: TapShape, wantsGram: Bool
   ) throws -> (Measured, ImagePairMatrix?) {
-    let sums = DistanceSums(cka.pairing)
+    let sums = DistanceSums(cka.pairings, images: rows.count)
     let accumulator =
       wantsGram ? GramAccumulator(cka.layout, images: rows.count, exact: cka.isExact) : nil
     try forEachSlab([original, source], shape.name) { slabs, columns in
       sums.add(slabs[0], slabs[1], columns: columns)
       if let image = try accumulator?.add(slabs[1], columns: columns) { throw notFinite(source, shape.name, image) }
     }
-    var series = (0..<4).map { _ in ImageSeries(count: rows.count) }
+    var (distance, cosine) = (ImageSeries(count: rows.count), ImageSeries(count: rows.count))
     for image in rows.indices {
-      series[0][image] = sums.relativeDistance(image, shuffled: false)
-      series[2][image] = sums.cosine(image, shuffled: false)
-      guard rows.count > 1 else { continue }
-      series[1][image] = sums.relativeDistance(image, shuffled: true)
-      series[3][image] = sums.cosine(image, shuffled: true)
+      guard sums.isFinite(image) else { throw notFinite(source, shape.name, image) }
+      distance[image] = sums.relativeDistance(image)
+      cosine[image] = sums.cosine(image)
     }
+    let shuffled = sums.shuffled()
     let measured = Measured(
-      condition: source.condition, tap: shape.name, distance: (series[0], series[1]), cosine: (series[2], series[3]))
+      condition: source.condition, tap: shape.name, distance: (distance, shuffled.distance),
+      cosine: (cosine, shuffled.cosine))
     return (measured, accumulator?.products)
   }
 

@@ -28,6 +28,22 @@ package final class LabImage: @unchecked Sendable {
     }
   }
 
+  /// Given chroma vectors, all of lightness 0.
+  init(a: [Float], b: [Float]) {
+    count = a.count
+    stride = (count + VectorMath.width - 1) / VectorMath.width * VectorMath.width
+    planes = FloatPlane(3 * stride)
+    for (pixel, value) in a.enumerated() { planes.start[stride + pixel] = value }
+    for (pixel, value) in b.enumerated() { planes.start[2 * stride + pixel] = value }
+  }
+
+  /// Calls `body` with the chroma vectors, a* and b*, of a row of pixels.
+  func withChroma(_ pixels: Range<Int>, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
+    withExtendedLifetime(planes) {
+      body(planes.pointer + stride + pixels.lowerBound, planes.pointer + 2 * stride + pixels.lowerBound)
+    }
+  }
+
   /// As many colours as there are lanes, from a pixel on; beyond the last pixel they are any.
   @inline(__always)
   func colors(at pixel: Int) -> CIELab {
@@ -48,9 +64,30 @@ package struct ColorPair: Sendable {
   let shown: LabImage
   /// nil where what is shown is the original.
   let original: LabImage?
+  /// The chroma that all such images have on average at each pixel, which shares of colour leave out; nil is none.
+  let meanShown: LabImage?
+  let meanOriginal: LabImage?
 
-  package init(shown: LabImage, original: LabImage?) {
+  package init(shown: LabImage, original: LabImage?, meanShown: LabImage? = nil, meanOriginal: LabImage? = nil) {
     self.shown = shown
     self.original = original
+    self.meanShown = meanShown
+    self.meanOriginal = meanOriginal
+  }
+
+  /// Chroma vectors of what is shown less their mean, from a pixel on; lightness as it is.
+  @inline(__always)
+  func ownShown(at pixel: Int) -> CIELab { ColorPair.own(shown.colors(at: pixel), meanShown, pixel) }
+
+  /// The same of the original; nil where what is shown is the original.
+  @inline(__always)
+  func ownOriginal(at pixel: Int) -> CIELab? {
+    original.map { ColorPair.own($0.colors(at: pixel), meanOriginal, pixel) }
+  }
+
+  @inline(__always)
+  private static func own(_ color: CIELab, _ mean: LabImage?, _ pixel: Int) -> CIELab {
+    guard let mean = mean?.colors(at: pixel) else { return color }
+    return CIELab(lightness: color.lightness, a: color.a - mean.a, b: color.b - mean.b)
   }
 }

@@ -4,11 +4,11 @@ import Results
 extension RecoveryMetric {
   /// Root mean square of a change, or of chroma, below which it is not seen (ΔE 2.3) and no ratio to it is formed.
   static let leastVisible = 2.3
-  /// Shown and original colours whose chroma vectors lie closer to one line (squared sine) cannot be told apart.
-  static let leastAngle = 0.05
 
+  /// The value of one image, from the sums over a region of it.
+  ///
   /// - Parameter isOriginal: whether the condition is the original, where there is no change to speak of.
-  /// - Returns: nil where the definition gives none.
+  /// - Returns: nil where the definition gives none, and for the shares, which all images have together.
   package func value(_ sums: RecoverySums, isOriginal: Bool) -> Double? {
     let pixels = Double(sums.pixels)
     func mean(_ part: RecoverySums.Part) -> Double { sums[part] / pixels }
@@ -26,32 +26,8 @@ extension RecoveryMetric {
     case .lightnessDifference: return mean(.lightness)
     case .chromaRatio:
       return mean(.shownChroma) < RecoveryMetric.leastVisible ? nil : sums[.returnedChroma] / sums[.shownChroma]
-    case .carried:
-      guard !isOriginal, RecoveryMetric.isVisible(mean(.changeSquare)) else { return nil }
-      return sums[.changeProduct] / sums[.changeSquare]
-    case .shown: return RecoveryMetric.mixture(sums, isOriginal: isOriginal)?.shown
-    case .usual: return RecoveryMetric.mixture(sums, isOriginal: isOriginal)?.usual
-    case .lost:
-      return RecoveryMetric.mixture(sums, isOriginal: isOriginal).map { 1 - ($0.shown ?? 0) - ($0.usual ?? 0) }
+    case .carried, .shown, .usual, .other, .fit: return nil
     }
-  }
-
-  private static func isVisible(_ meanSquare: Double) -> Bool { meanSquare >= leastVisible * leastVisible }
-
-  /// Least squares of the returned chroma vectors on the shown and the original ones, through grey; on one of them where the
-  /// other is not there.
-  private static func mixture(_ sums: RecoverySums, isOriginal: Bool) -> (shown: Double?, usual: Double?)? {
-    let pixels = Double(sums.pixels)
-    let (shown, original, both) = (sums[.shownSquare], sums[.originalSquare], sums[.shownOriginal])
-    let (hasShown, hasOriginal) = (isVisible(shown / pixels), isVisible(original / pixels))
-    if isOriginal || !hasOriginal { return hasShown ? (sums[.returnedShown] / shown, nil) : nil }
-    guard hasShown else { return (nil, sums[.returnedOriginal] / original) }
-    let determinant = shown * original - both * both
-    guard determinant >= leastAngle * shown * original else { return nil }
-    return (
-      (sums[.returnedShown] * original - sums[.returnedOriginal] * both) / determinant,
-      (sums[.returnedOriginal] * shown - sums[.returnedShown] * both) / determinant
-    )
   }
 }
 

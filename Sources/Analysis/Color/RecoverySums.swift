@@ -7,8 +7,8 @@ package struct RecoverySums: Sendable {
     // Of the inputs alone.
     /// ΔE₀₀ of the two; chroma of the changed one.
     case inputChange, shownChroma
-    /// Inner products of chroma vectors: shown with shown, original with original, shown with original, and the change with
-    /// itself.
+    /// Inner products of chroma vectors less their means: shown with shown, original with original, shown with original, and
+    /// the change with itself.
     case shownSquare, originalSquare, shownOriginal, changeSquare
 
     // Of what came back.
@@ -18,9 +18,9 @@ package struct RecoverySums: Sendable {
     /// Of the changed image's reconstruction and input: metric hue difference, hue angle and its weight, chroma of the
     /// reconstruction, lightness difference.
     case hue, angle, angleWeight, returnedChroma, lightness
-    /// Inner products of chroma vectors: returned with shown, returned with original, the reconstruction's change with the
-    /// input's.
-    case returnedShown, returnedOriginal, changeProduct
+    /// Inner products of chroma vectors less their means: returned with itself, with shown and with original, the
+    /// reconstruction's change with the input's.
+    case returnedSquare, returnedShown, returnedOriginal, changeProduct
   }
 
   package private(set) var pixels = 0
@@ -40,9 +40,18 @@ package struct RecoverySums: Sendable {
     var totals = RegionTotals(regions: regions)
     let shown = inputs.shown
     if let original = inputs.original {
-      totals.add(labels) { measure(shown: shown.colors(at: $0), original: original.colors(at: $0), into: $1) }
+      totals.add(labels) { pixel, values in
+        measure(shown: shown.colors(at: pixel), into: values)
+        set(
+          values, .inputChange,
+          ColorDifference.squared(shown.colors(at: pixel), original.colors(at: pixel)).squareRoot())
+        measure(ownShown: inputs.ownShown(at: pixel), ownOriginal: inputs.ownOriginal(at: pixel), into: values)
+      }
     } else {
-      totals.add(labels) { measure(shown: shown.colors(at: $0), into: $1) }
+      totals.add(labels) { pixel, values in
+        measure(shown: shown.colors(at: pixel), into: values)
+        measure(ownShown: inputs.ownShown(at: pixel), ownOriginal: nil, into: values)
+      }
     }
     return totals.sums(labels)
   }
@@ -61,12 +70,15 @@ package struct RecoverySums: Sendable {
       totals.add(labels) { pixel, values in
         let (shown, back) = (shown.colors(at: pixel), back.colors(at: pixel))
         measure(returned: back, shown: shown, into: values)
-        measure(
-          returned: back, returnedOriginal: backOfOriginal.colors(at: pixel), shown: shown,
-          original: original.colors(at: pixel), into: values)
+        set(values, .returnedChange, ColorDifference.squared(back, backOfOriginal.colors(at: pixel)).squareRoot())
+        set(values, .toOriginal, ColorDifference.squared(back, original.colors(at: pixel)).squareRoot())
+        measureOwn(returned, inputs, at: pixel, into: values)
       }
     } else {
-      totals.add(labels) { measure(returned: back.colors(at: $0), shown: shown.colors(at: $0), into: $1) }
+      totals.add(labels) { pixel, values in
+        measure(returned: back.colors(at: pixel), shown: shown.colors(at: pixel), into: values)
+        measureOwn(returned, inputs, at: pixel, into: values)
+      }
     }
     return zip(sums, totals.sums(labels)).map { known, found in
       var result = known
@@ -135,18 +147,19 @@ package struct RecoverySums: Sendable {
 
   @inline(__always)
   private static func measure(shown: CIELab, into values: UnsafeMutableBufferPointer<Lanes>) {
-    let square = inner(shown, shown)
-    set(values, .shownChroma, square.squareRoot())
-    set(values, .shownSquare, square)
+    set(values, .shownChroma, inner(shown, shown).squareRoot())
   }
 
+  /// What of the inputs shares of colour are made of.
   @inline(__always)
-  private static func measure(shown: CIELab, original: CIELab, into values: UnsafeMutableBufferPointer<Lanes>) {
-    measure(shown: shown, into: values)
-    set(values, .inputChange, ColorDifference.squared(shown, original).squareRoot())
-    set(values, .originalSquare, inner(original, original))
-    set(values, .shownOriginal, inner(shown, original))
-    let (changeA, changeB) = (shown.a - original.a, shown.b - original.b)
+  private static func measure(
+    ownShown: CIELab, ownOriginal: CIELab?, into values: UnsafeMutableBufferPointer<Lanes>
+  ) {
+    set(values, .shownSquare, inner(ownShown, ownShown))
+    guard let ownOriginal else { return }
+    set(values, .originalSquare, inner(ownOriginal, ownOriginal))
+    set(values, .shownOriginal, inner(ownShown, ownOriginal))
+    let (changeA, changeB) = (ownShown.a - ownOriginal.a, ownShown.b - ownOriginal.b)
     set(values, .changeSquare, changeA * changeA + changeB * changeB)
   }
 
@@ -164,21 +177,23 @@ package struct RecoverySums: Sendable {
     set(values, .angleWeight, weight)
     set(values, .returnedChroma, returnedChroma)
     set(values, .lightness, returned.lightness - shown.lightness)
-    set(values, .returnedShown, product)
   }
 
+  /// What of the reconstructions shares of colour are made of.
   @inline(__always)
-  private static func measure(
-    returned: CIELab, returnedOriginal: CIELab, shown: CIELab, original: CIELab,
-    into values: UnsafeMutableBufferPointer<Lanes>
+  private static func measureOwn(
+    _ returned: ColorPair, _ inputs: ColorPair, at pixel: Int, into values: UnsafeMutableBufferPointer<Lanes>
   ) {
-    set(values, .returnedChange, ColorDifference.squared(returned, returnedOriginal).squareRoot())
-    set(values, .toOriginal, ColorDifference.squared(returned, original).squareRoot())
-    set(values, .returnedOriginal, inner(returned, original))
+    let (back, shown) = (returned.ownShown(at: pixel), inputs.ownShown(at: pixel))
+    set(values, .returnedSquare, inner(back, back))
+    set(values, .returnedShown, inner(back, shown))
+    guard let original = inputs.ownOriginal(at: pixel), let backOfOriginal = returned.ownOriginal(at: pixel) else {
+      return
+    }
+    set(values, .returnedOriginal, inner(back, original))
     set(
       values, .changeProduct,
-      (returned.a - returnedOriginal.a) * (shown.a - original.a)
-        + (returned.b - returnedOriginal.b) * (shown.b - original.b))
+      (back.a - backOfOriginal.a) * (shown.a - original.a) + (back.b - backOfOriginal.b) * (shown.b - original.b))
   }
 
   /// √(Δa² + Δb² − ΔC²) = √(2 (C₁C₂ − ⟨c₁, c₂⟩)), for close hues in the form that cancels no digits.

@@ -87,8 +87,13 @@ struct StoreColorMeasurement {
 
   /// What the progress counts, in operations of the processor: of all taps under all conditions, and of all reconstructions.
   func work() throws -> Double {
-    let features = try store.store.taps().filter { taps.contains($0.name) }.reduce(0) { $0 + work(columns: $1.columns) }
-    return try features * Double(conditions.count) + workOfImage() * Double(rows.count * (conditions.count + 1))
+    try workOfFeatures() + workOfImage() * Double(rows.count * (conditions.count + 1))
+  }
+
+  /// Of all taps under all conditions.
+  func workOfFeatures() throws -> Double {
+    let all = try store.store.taps().filter { taps.contains($0.name) }.reduce(0) { $0 + work(columns: $1.columns) }
+    return all * Double(conditions.count)
   }
 
   /// Of a tap under a condition: the inner products of all pairs of images.
@@ -109,7 +114,7 @@ struct StoreColorMeasurement {
   ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [StoreNote]) {
     let threads = settings.selection.threads
     let cka = ConditionCKA(
-      ShuffledPairing(count: rows.count, seed: settings.selection.seed), bootstrap,
+      images: rows.count, ShuffledPairing.several(count: rows.count, seed: settings.selection.seed), bootstrap,
       keepsReplicates: conditions.contains { ConditionName.hueTurn(of: $0).map { $0 > 0 } ?? false })
     let original = try StoreSource(store.store, threads: threads)
     let response = FeatureResponse(
@@ -156,9 +161,9 @@ struct StoreColorMeasurement {
   private func visitImages(_ measured: FeatureResponse.Measured, _ visit: (ImageValue) throws -> Void) throws {
     let series = [
       (ColorMetric.relativeL2.key(shuffled: false), measured.distance.own),
-      (ColorMetric.relativeL2.key(shuffled: true), measured.distance.shuffled),
+      (ColorMetric.relativeL2.key(shuffled: true), measured.distance.shuffled.images),
       (ColorMetric.cosine.key(shuffled: false), measured.cosine.own),
-      (ColorMetric.cosine.key(shuffled: true), measured.cosine.shuffled),
+      (ColorMetric.cosine.key(shuffled: true), measured.cosine.shuffled.images),
     ]
     for (image, row) in rows.enumerated() {
       for (key, values) in series {
@@ -210,14 +215,23 @@ struct StoreColorMeasurement {
         continue
       }
       let each = try workOfImage()
-      let measured = try recovery.measure(visit: visit) { try advance(each * Double($0), condition) }
+      let measured = try recovery.measure(visit: visit) { try advance(each * $0, condition) }
+      if measured.isAmbiguous {
+        notes.append(
+          StoreNote(
+            "shown, usual, other and fit have no value in some regions of ", store.name,
+            " under \(condition): the shown and the original colours lie too close to one line to be told apart"))
+      }
       let labels = recovery.taps.flatMap { tap in
         recovery.wanted.flatMap { region in
-          RecoveryMetric.allCases.map { [store.name, condition, tap, region.rawValue, $0.rawValue] }
+          ColorRecovery.columns.map { metric, shuffled in
+            let key = metric.rawValue + (shuffled ? MetricDefinition.shuffledSuffix : "")
+            return [store.name, condition, tap, region.rawValue, key]
+          }
         }
       }
       let estimates = ReplicateMeans.estimates(
-        measured.flatMap { $0.flatMap { $0 } }, bootstrap, threads: settings.selection.threads)
+        measured.figures.flatMap { $0.flatMap { $0 } }, bootstrap, threads: settings.selection.threads)
       for (labels, estimate) in zip(labels, estimates) {
         if let estimate { result.append(EstimateRow(labels: labels, estimate)) }
       }

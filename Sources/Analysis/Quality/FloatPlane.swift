@@ -1,18 +1,27 @@
-/// Memory of single precision for rows that vector code reads a little past their end.
-final class FloatPlane {
+/// Memory of numbers for rows that vector code reads a little past their end.
+final class Plane<Element: BinaryFloatingPoint & BitwiseCopyable> {
   /// What may be read, and is 0 where nothing was written, behind the last number.
-  static let margin = 64
+  static var margin: Int { 64 }
 
-  let start: UnsafeMutablePointer<Float>
+  let start: UnsafeMutablePointer<Element>
   let count: Int
 
   /// Zeros.
   init(_ count: Int) {
     self.count = count
-    start = .allocate(capacity: count + FloatPlane.margin)
-    start.initialize(repeating: 0, count: count + FloatPlane.margin)
+    start = .allocate(capacity: count + Plane.margin)
+    start.initialize(repeating: 0, count: count + Plane.margin)
   }
 
+  deinit { start.deallocate() }
+
+  var pointer: UnsafePointer<Element> { UnsafePointer(start) }
+}
+
+/// Pixels, and what is made of them where single precision is enough.
+typealias FloatPlane = Plane<Float>
+
+extension Plane<Float> {
   /// An image's values in 0 ... 1, interleaved as they are.
   convenience init(_ image: RGBPixels) {
     self.init(image.count)
@@ -20,8 +29,4 @@ final class FloatPlane {
       for (place, byte) in bytes.enumerated() { start[place] = Float(byte) * (1 / 255) }
     }
   }
-
-  deinit { start.deallocate() }
-
-  var pointer: UnsafePointer<Float> { UnsafePointer(start) }
 }

@@ -1,4 +1,5 @@
 import Activations
+import Results
 
 extension Quality {
   /// Measures every reconstruction of all stores.
@@ -26,7 +27,7 @@ extension Quality {
       }
       rows += try part.rows(measured, settings)
       all.append(measured)
-      notes += part.notes(measured, settings)
+      notes += try part.notes(measured, settings)
     }
     var leftOut: [LeftOutImage] = []
     for part in parts {
@@ -66,16 +67,24 @@ struct StoreQualityMeasurement {
     var rows: [Quality.Row] = []
     for (place, estimate) in estimates.enumerated() {
       guard let estimate else { continue }
-      rows.append(
-        Quality.Row(
-          store: store.name, condition: condition, tap: taps[place / settings.metrics.count],
-          metric: settings.metrics[place % settings.metrics.count], estimate: estimate))
+      let (tap, metric) = (place / settings.metrics.count, place % settings.metrics.count)
+      func append(_ summary: PeakSignalSummary?, _ estimate: MeanEstimate) {
+        rows.append(
+          Quality.Row(
+            store: store.name, condition: condition, tap: taps[tap], metric: settings.metrics[metric], summary: summary,
+            estimate: estimate))
+      }
+      append(nil, estimate)
+      guard settings.metrics[metric] == .psnr else { continue }
+      for summary in PeakSignalSummary.allCases {
+        if let other = summary.estimate(measured[tap][metric], settings.selection) { append(summary, other) }
+      }
     }
     return rows
   }
 
   /// What is missing from the rows, and why: metrics with the same reason in one sentence.
-  func notes(_ measured: Measured, _ settings: Quality.Settings) -> [StoreNote] {
+  func notes(_ measured: Measured, _ settings: Quality.Settings) throws -> [StoreNote] {
     var reasons: [(reason: String, metrics: [String])] = []
     let comparison = ModelComparison(store.model, settings)
     for (place, metric) in settings.metrics.enumerated() {
@@ -91,14 +100,28 @@ struct StoreQualityMeasurement {
       StoreNote(
         "\(metrics.joined(separator: ", ")) \(metrics.count == 1 ? "is" : "are") left out of ", store.name, reason)
     }
-    if settings.metrics.contains(.psnr), let mse = settings.metrics.firstIndex(of: .mse),
-      measured.contains(where: { $0[mse].present.contains(0) })
-    {
-      notes.append(
-        StoreNote(
-          "psnr of ", store.name, ": reconstructions that equal their inputs count as half a step of 8 bits off"))
+    if let psnr = settings.metrics.firstIndex(of: .psnr) {
+      let equal = try measured.reduce(0) { try $0 + identical($1[psnr]) }
+      if equal > 0 {
+        notes.append(
+          StoreNote(
+            "psnr of ", store.name,
+            ": \(equal) \(equal == 1 ? "reconstruction equals its input and counts" : "reconstructions equal their inputs and count")"
+              + " as half a step of 8 bits off, which lifts the mean; psnr_of_mean and psnr_median are beside it"))
+      }
     }
     return notes
+  }
+
+  /// How many reconstructions equal their inputs: no imperfect one comes near to half a step of one value.
+  private func identical(_ series: ImageSeries) throws -> Int {
+    guard let size = try store.store.inputSize(condition: condition) else { return 0 }
+    let pixels = PixelStore(name: store.name, store: store.store, validSize: store.validSize)
+    return rows.enumerated().count { place, row in
+      let valid = pixels.size(row: row, height: size[0], width: size[1])
+      let highest = PixelError.peakSignalToNoise(squaredError: 0, values: valid.height * valid.width * 3)
+      return series[place].map { $0 > highest - 3 } ?? false
+    }
   }
 
   /// Why a metric lacks values, as the end of a sentence; nil where that is no fault.

@@ -38,13 +38,18 @@ public enum Quality {
     }
   }
 
-  /// One value: a mean over images.
+  /// One value: a mean over images, or another summary of PSNR.
   public struct Row: Sendable, Equatable {
     public let store: String
     public let condition: String
     public let tap: String
     public let metric: Metric
+    /// Which summary of PSNR it is; nil for the mean.
+    public let summary: PeakSignalSummary?
     public let estimate: MeanEstimate
+
+    /// The metric as in the table.
+    public var key: String { summary?.rawValue ?? metric.rawValue }
   }
 
   /// One value of one image.
@@ -78,8 +83,8 @@ public enum Quality {
       var table = TidyTable(.quality)
       for row in rows {
         table.append([
-          .text(row.store), .text(row.condition), .text(row.tap), .text(row.metric.rawValue),
-          .real(row.estimate.value), .real(row.estimate.low), .real(row.estimate.high), .integer(row.estimate.n),
+          .text(row.store), .text(row.condition), .text(row.tap), .text(row.key), .real(row.estimate.value),
+          .real(row.estimate.low), .real(row.estimate.high), .integer(row.estimate.n),
         ])
       }
       return table

@@ -1,6 +1,8 @@
 /// As many numbers of single precision as the measures compute at once.
 package typealias Lanes = SIMD4<Float>
 typealias LaneBits = SIMD4<UInt32>
+/// The same in double precision.
+typealias DoubleLanes = SIMD4<Double>
 
 /// Elementary functions of several numbers at once, to about 1e-6 of their value.
 package enum VectorMath {
@@ -97,5 +99,19 @@ extension UnsafeMutablePointer<Float> {
   @inline(__always)
   func store(_ value: Lanes, _ place: Int) {
     UnsafeMutableRawPointer(self).storeBytes(of: value, toByteOffset: place * 4, as: Lanes.self)
+  }
+}
+
+extension UnsafePointer<Double> {
+  @inline(__always)
+  func lanes(_ place: Int) -> DoubleLanes {
+    UnsafeRawPointer(self).loadUnaligned(fromByteOffset: place * 8, as: DoubleLanes.self)
+  }
+}
+
+extension UnsafeMutablePointer<Double> {
+  @inline(__always)
+  func store(_ value: DoubleLanes, _ place: Int) {
+    UnsafeMutableRawPointer(self).storeBytes(of: value, toByteOffset: place * 8, as: DoubleLanes.self)
   }
 }

@@ -1,14 +1,15 @@
 import Foundation
 
 /// Gaussian means, variances and covariance of two images at every place where the window fits, and what SSIM makes of
-/// them. Rows are interleaved, so that a neighbour in the row is three numbers away.
+/// them. Rows are interleaved, so that a neighbour in the row is three numbers away. In double precision: a variance is a small
+/// difference of large sums, and in a small or flat picture its rounding would show.
 struct WindowMoments {
   private static let radius = StructuralSimilarity.window / 2
   /// Weights of the middle and of its neighbours on one side; with those of the other side they sum to 1.
-  private static let weights: [Float] = {
+  private static let weights: [Double] = {
     let values = (0...radius).map { exp(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
     let sum = values[0] + 2 * values[1...].reduce(0, +)
-    return values.map { Float($0 / sum) }
+    return values.map { $0 / sum }
   }()
 
   let height: Int
@@ -49,7 +50,7 @@ struct WindowMoments {
     withExtendedLifetime((image, reference, line)) {
       forEachRow(image.pointer, reference.pointer) { row, columns, weights in
         for place in stride(from: 0, to: across * 3, by: VectorMath.width) {
-          line.start.store(values(columns, place, weights).structure, place)
+          line.start.store(Lanes(values(columns, place, weights).structure), place)
         }
         for place in 0..<across {
           map[row * across + place] =
@@ -63,15 +64,15 @@ struct WindowMoments {
   /// Calls `body` for every row of places with what is blurred downwards there: both images, squares and products.
   private func forEachRow(
     _ image: UnsafePointer<Float>, _ reference: UnsafePointer<Float>,
-    _ body: (_ row: Int, _ columns: [FloatPlane], _ weights: UnsafeBufferPointer<Float>) -> Void
+    _ body: (_ row: Int, _ columns: [Plane<Double>], _ weights: UnsafeBufferPointer<Double>) -> Void
   ) {
     let row = width * 3
     // Rows of products in a ring of as many rows as the window has; squares of both images are only needed as a sum.
     let stride = row + FloatPlane.margin
     let ring = StructuralSimilarity.window
-    let squares = FloatPlane(ring * stride)
-    let products = FloatPlane(ring * stride)
-    let columns = (0..<4).map { _ in FloatPlane(stride) }
+    let squares = Plane<Double>(ring * stride)
+    let products = Plane<Double>(ring * stride)
+    let columns = (0..<4).map { _ in Plane<Double>(stride) }
     defer { withExtendedLifetime((squares, products, columns)) {} }
     WindowMoments.weights.withUnsafeBufferPointer { weights in
       for line in 0..<height {
@@ -92,11 +93,11 @@ struct WindowMoments {
   /// Sums of squares and products of two rows, both less 0.5, which keeps digits that variances need.
   private func multiply(
     _ image: UnsafePointer<Float>, _ reference: UnsafePointer<Float>, _ count: Int,
-    squares: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
+    squares: UnsafeMutablePointer<Double>, products: UnsafeMutablePointer<Double>
   ) {
     for place in stride(from: 0, to: count, by: VectorMath.width) {
-      let x = image.lanes(place) - Float(0.5)
-      let y = reference.lanes(place) - Float(0.5)
+      let x = DoubleLanes(image.lanes(place)) - 0.5
+      let y = DoubleLanes(reference.lanes(place)) - 0.5
       squares.store(x * x + y * y, place)
       products.store(x * y, place)
     }
@@ -104,24 +105,26 @@ struct WindowMoments {
 
   /// The vertical pass over an image around a row; the result is less 0.5.
   private func blurDown(
-    _ middle: UnsafePointer<Float>, _ row: Int, _ weights: UnsafeBufferPointer<Float>,
-    into target: UnsafeMutablePointer<Float>
+    _ middle: UnsafePointer<Float>, _ row: Int, _ weights: UnsafeBufferPointer<Double>,
+    into target: UnsafeMutablePointer<Double>
   ) {
     for place in stride(from: 0, to: row, by: VectorMath.width) {
       let pixel = middle + place
-      var sum = pixel.lanes(0) * weights[0] - Float(0.5)
-      for step in 1...5 { sum += (pixel.lanes(-step * row) + pixel.lanes(step * row)) * weights[step] }
+      var sum = DoubleLanes(pixel.lanes(0)) * weights[0] - 0.5
+      for step in 1...5 {
+        sum += (DoubleLanes(pixel.lanes(-step * row)) + DoubleLanes(pixel.lanes(step * row))) * weights[step]
+      }
       target.store(sum, place)
     }
   }
 
   /// The vertical pass over a ring of rows whose last one is row `line`.
   private func blurDown(
-    _ rows: UnsafePointer<Float>, _ stride: Int, ring line: Int, _ row: Int, _ weights: UnsafeBufferPointer<Float>,
-    into target: UnsafeMutablePointer<Float>
+    _ rows: UnsafePointer<Double>, _ stride: Int, ring line: Int, _ row: Int, _ weights: UnsafeBufferPointer<Double>,
+    into target: UnsafeMutablePointer<Double>
   ) {
     let ring = StructuralSimilarity.window
-    func start(_ step: Int) -> UnsafePointer<Float> { rows + (line - WindowMoments.radius + step) % ring * stride }
+    func start(_ step: Int) -> UnsafePointer<Double> { rows + (line - WindowMoments.radius + step) % ring * stride }
     let middle = start(0)
     let (a1, a2, a3, a4, a5) = (start(-1), start(-2), start(-3), start(-4), start(-5))
     let (b1, b2, b3, b4, b5) = (start(1), start(2), start(3), start(4), start(5))
@@ -138,7 +141,7 @@ struct WindowMoments {
 
   /// The horizontal pass, and SSIM of each place of a row added to the sums of its column.
   private func accumulate(
-    _ columns: [FloatPlane], _ outputs: Int, _ weights: UnsafeBufferPointer<Float>,
+    _ columns: [Plane<Double>], _ outputs: Int, _ weights: UnsafeBufferPointer<Double>,
     structure: UnsafeMutablePointer<Double>, contrast: UnsafeMutablePointer<Double>
   ) {
     for place in stride(from: 0, to: outputs, by: VectorMath.width) {
@@ -151,30 +154,28 @@ struct WindowMoments {
   /// SSIM and its factor for contrast and structure, of places in a row from one on.
   @inline(__always)
   private func values(
-    _ columns: [FloatPlane], _ place: Int, _ weights: UnsafeBufferPointer<Float>
-  ) -> (structure: Lanes, contrast: Lanes) {
+    _ columns: [Plane<Double>], _ place: Int, _ weights: UnsafeBufferPointer<Double>
+  ) -> (structure: DoubleLanes, contrast: DoubleLanes) {
     @inline(__always)
-    func blurAcross(_ row: UnsafePointer<Float>) -> Lanes {
+    func blurAcross(_ row: UnsafePointer<Double>) -> DoubleLanes {
       let middle = row + place + 15
       var sum = middle.lanes(0) * weights[0]
       for step in 1...5 { sum += (middle.lanes(-3 * step) + middle.lanes(3 * step)) * weights[step] }
       return sum
     }
-    let (c1, c2) = (Float(1e-4), Float(9e-4))
+    let (c1, c2) = (1e-4, 9e-4)
     let x = blurAcross(columns[0].pointer)
     let y = blurAcross(columns[1].pointer)
     let variances = blurAcross(columns[2].pointer) - (x * x + y * y)
     let covariance = blurAcross(columns[3].pointer) - x * y
-    let (meanX, meanY) = (x + Float(0.5), y + Float(0.5))
+    let (meanX, meanY) = (x + 0.5, y + 0.5)
     let local = (covariance * 2 + c2) / (variances + c2)
     let light = (meanX * meanY * 2 + c1) / (meanX * meanX + meanY * meanY + c1)
     return (local * light, local)
   }
 
   @inline(__always)
-  private func add(_ values: Lanes, to sums: UnsafeMutablePointer<Double>) {
-    let wide = SIMD4<Double>(values)
-    let raw = UnsafeMutableRawPointer(sums)
-    raw.storeBytes(of: raw.loadUnaligned(as: SIMD4<Double>.self) + wide, as: SIMD4<Double>.self)
+  private func add(_ values: DoubleLanes, to sums: UnsafeMutablePointer<Double>) {
+    sums.store(UnsafePointer(sums).lanes(0) + values, 0)
   }
 }

@@ -3,7 +3,8 @@ import Formats
 import Results
 import Synchronization
 
-/// How much of what a condition took away from the input its reconstruction brings back from the surroundings.
+/// How much of what a condition took away from the input its reconstruction brings back from the surroundings, beyond what a
+/// decoder does that knows nothing of it: one that gives the same picture whatever it is shown, or the probe smoothed.
 ///
 /// Definitions: docs/definitions.md, "Context probes".
 package struct ContextProbe {
@@ -25,61 +26,121 @@ package struct ContextProbe {
     self.settings = settings
   }
 
+  /// What one image has.
+  private struct Measured {
+    /// By tap the share that is there again, and that of the mean of the other images' reconstructions.
+    var returned: [Double?]
+    var shuffled: [Double?]
+    /// nil where too little changed. Responses are the reconstructions of the probe, then those of the original, by tap.
+    var equations: ProbeEquations?
+  }
+
   /// - Returns: rows of the region `changed`, for each tap and metric that has figures.
   func measure(visit: (ImageValue) throws -> Void) throws -> [EstimateRow] {
     let (file, taps) = (selection.store.store, selection.taps)
     guard let original = try file.inputPixels() else { return [] }
     let returned = try taps.map { try file.reconstructedPixels(condition: ConditionName.original.text, tap: $0) }
-    let sources = try [original, selection.inputs()] + returned + selection.reconstructions()
+    let sources = try [original, selection.inputs()] + selection.reconstructions() + returned
     let progress = try file.progress(of: ConditionName.original.text)
     let rows = selection.rows.filter { progress[$0] == 1 }
-    let partners = ShuffledPairing(count: rows.count, seed: settings.selection.seed).partners
     let capacity = PixelRows.capacity(sources, bytes: settings.memoryLimit)
-    let (pixels, others) = (PixelRows(sources, capacity: capacity), PixelRows([original], capacity: capacity))
-    var series = taps.map { _ in ProbeMetric.allCases.map { _ in SparseSeries() } }
+    let pixels = PixelRows(sources, capacity: capacity)
+    let means = try means(pixels, rows, capacity: capacity, sources: sources.count)
+    var measured: [Measured] = []
     for places in pieces(of: 0..<rows.count, size: capacity) {
       let blockRows = Array(rows[places])
       try pixels.read(blockRows)
-      try others.read(places.map { rows[partners[$0]] })
-      let results = Mutex([[[Double?]]](repeating: [], count: blockRows.count))
+      let results = Mutex([Measured?](repeating: nil, count: blockRows.count))
       inParallel(blockRows.count, threads: settings.selection.threads) { offset in
         let size = selection.store.size(row: blockRows[offset], height: pixels.height, width: pixels.width)
-        func image(_ source: Int) -> [UInt8] { pixels.image(source, offset, size).bytes }
-        let (whole, probe) = (image(0), image(1))
-        let other = rows.count > 1 ? others.image(0, offset, size).bytes : nil
-        let values = taps.indices.map { tap -> [Double?] in
-          let (shown, back) = (image(2 + tap), image(2 + taps.count + tap))
-          let returned = ContextProbe.share(of: whole, over: probe, in: back, changed: whole)
-          let shuffled = other.flatMap { ContextProbe.share(of: $0, over: probe, in: back, changed: whole) }
-          return [
-            returned, shuffled, returned.flatMap { value in shuffled.map { value - $0 } },
-            ContextProbe.share(of: whole, over: probe, in: shown, changed: whole),
-          ]
-        }
-        results.withLock { $0[offset] = values }
+        let images = sources.indices.map { pixels.image($0, offset, size) }
+        let one = measure(images, means, hasOthers: rows.count > 1)
+        results.withLock { $0[offset] = one }
       }
-      for (offset, values) in results.withLock({ $0 }).enumerated() {
-        for (tap, name) in taps.enumerated() {
-          for (metric, value) in values[tap].enumerated() {
-            guard let value else { continue }
-            series[tap][metric].append(places.lowerBound + offset, value)
-            try visit(
-              ImageValue(
-                labels: labels(name, path: file.imagePaths[blockRows[offset]], ProbeMetric.allCases[metric]),
-                value: value))
-          }
+      measured += results.withLock { $0 }.compactMap { $0 }
+    }
+    return try estimates(measured, rows, visit)
+  }
+
+  /// The sums of every source over the rows.
+  private func means(_ pixels: PixelRows, _ rows: [Int], capacity: Int, sources: Int) throws -> [MeanPixels] {
+    let means = (0..<sources).map { _ in MeanPixels(height: pixels.height, width: pixels.width) }
+    for places in pieces(of: 0..<rows.count, size: capacity) {
+      let blockRows = Array(rows[places])
+      try pixels.read(blockRows)
+      inParallel(sources, threads: settings.selection.threads) { source in
+        for (offset, row) in blockRows.enumerated() {
+          means[source].add(
+            pixels.image(source, offset, selection.store.size(row: row, height: pixels.height, width: pixels.width)))
         }
       }
     }
+    return means
+  }
+
+  private func measure(_ images: [RGBPixels], _ means: [MeanPixels], hasOthers: Bool) -> Measured {
+    let (whole, probe, back) = (images[0].bytes, images[1].bytes, images[2...])
+    let changed = ContextProbe.changed(whole, probe)
+    let taps = selection.taps.indices
+    guard changed != nil else {
+      return Measured(returned: taps.map { _ in nil }, shuffled: taps.map { _ in nil }, equations: nil)
+    }
+    func centered(_ source: Int) -> [Float] {
+      zip(images[source].bytes, means[source].mean(of: images[source])).map { Float($0) - $1 }
+    }
+    return Measured(
+      returned: taps.map { tap in
+        ContextProbe.share(of: whole, over: probe, in: images[2 + tap].bytes.map { Float($0) })
+      },
+      shuffled: taps.map { tap in
+        hasOthers
+          ? ContextProbe.share(of: whole, over: probe, in: means[2 + tap].mean(without: images[2 + tap])) : nil
+      },
+      equations: changed.map {
+        ProbeEquations(
+          changed: $0, height: images[0].height, width: images[0].width, original: centered(0), probe: centered(1),
+          responses: back.indices.map(centered))
+      })
+  }
+
+  private func estimates(
+    _ measured: [Measured], _ rows: [Int], _ visit: (ImageValue) throws -> Void
+  ) throws -> [EstimateRow] {
     let bootstrap = Bootstrap(
       images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
-    return taps.indices.flatMap { tap in
-      ProbeMetric.allCases.indices.compactMap { metric in
-        series[tap][metric].estimate(bootstrap).map {
-          EstimateRow(labels: labels(taps[tap], path: nil, ProbeMetric.allCases[metric]), $0)
+    let places = measured.indices.filter { measured[$0].equations != nil }
+    let equations = places.compactMap { measured[$0].equations }
+    var result: [EstimateRow] = []
+    for (tap, name) in selection.taps.enumerated() {
+      func series(_ values: [(place: Int, value: Double)]) -> SparseSeries {
+        var series = SparseSeries()
+        for (place, value) in values { series.append(place, value) }
+        return series
+      }
+      func pooled(_ response: Int) -> SparseSeries {
+        series(ProbeEquations.figures(equations, response: response).map { Array(zip(places, $0)) } ?? [])
+      }
+      func own(_ value: (Measured) -> Double?) -> SparseSeries {
+        series(measured.indices.compactMap { place in value(measured[place]).map { (place, $0) } })
+      }
+      for metric in ProbeMetric.allCases {
+        let figures =
+          switch metric {
+          case .returned: own { $0.returned[tap] }
+          case .returnedShuffled: own { $0.shuffled[tap] }
+          case .returnedExcess: pooled(tap)
+          case .returnedShown: pooled(selection.taps.count + tap)
+          }
+        for (place, value) in zip(figures.images, figures.values) {
+          let path = selection.store.store.imagePaths[rows[Int(place)]]
+          try visit(ImageValue(labels: labels(name, path: path, metric), value: value))
+        }
+        if let estimate = figures.estimate(bootstrap) {
+          result.append(EstimateRow(labels: labels(name, path: nil, metric), estimate))
         }
       }
     }
+    return result
   }
 
   private func labels(_ tap: String, path: String?, _ metric: ProbeMetric) -> [String] {
@@ -87,24 +148,30 @@ package struct ContextProbe {
       + ["changed", ShapeMap.all, metric.rawValue]
   }
 
-  /// Σ ⟨back − probe, wanted − probe⟩ / Σ ‖wanted − probe‖² over the pixels in which the probe differs from `changed`.
-  ///
-  /// - Returns: nil where too little differs.
-  package static func share(of wanted: [UInt8], over probe: [UInt8], in back: [UInt8], changed: [UInt8]) -> Double? {
-    var (product, square, pixels) = (0, 0, 0)
-    for place in stride(from: 0, to: probe.count, by: 3) {
-      guard
-        probe[place] != changed[place] || probe[place + 1] != changed[place + 1]
-          || probe[place + 2] != changed[place + 2]
-      else { continue }
-      pixels += 1
-      for channel in place..<place + 3 {
-        let (from, to) = (Int(probe[channel]), Int(wanted[channel]))
-        product += (Int(back[channel]) - from) * (to - from)
-        square += (to - from) * (to - from)
+  /// The places of the pixels in which a probe differs from the original; nil where too little differs.
+  package static func changed(_ whole: [UInt8], _ probe: [UInt8]) -> [Int]? {
+    var (places, square) = ([Int](), 0)
+    for pixel in 0..<probe.count / 3 {
+      let differences = (3 * pixel..<3 * pixel + 3).map { Int(whole[$0]) - Int(probe[$0]) }
+      guard differences.contains(where: { $0 != 0 }) else { continue }
+      places.append(pixel)
+      square += differences.reduce(0) { $0 + $1 * $1 }
+    }
+    let least = leastChange * leastChange * 255 * 255 * 3 * Double(places.count)
+    return places.count < leastPixels || Double(square) < least ? nil : places
+  }
+
+  /// Σ ⟨back − probe, whole − probe⟩ / Σ ‖whole − probe‖²; nil where too little differs.
+  package static func share(of whole: [UInt8], over probe: [UInt8], in back: [Float]) -> Double? {
+    guard let changed = changed(whole, probe) else { return nil }
+    var (product, square) = (0.0, 0.0)
+    for pixel in changed {
+      for place in 3 * pixel..<3 * pixel + 3 {
+        let change = Double(whole[place]) - Double(probe[place])
+        product += (Double(back[place]) - Double(probe[place])) * change
+        square += change * change
       }
     }
-    let least = leastChange * leastChange * 255 * 255 * 3 * Double(pixels)
-    return pixels < leastPixels || Double(square) < least ? nil : Double(product) / Double(square)
+    return product / square
   }
 }

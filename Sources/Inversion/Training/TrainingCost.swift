@@ -59,6 +59,8 @@ enum TrainingCurves {
     ])
   }
 
-  /// In dB for pixels in [0, 1]; an error below 1e-12 counts as that.
-  static func peakSignalToNoise(_ meanSquaredError: Double) -> Double { -10 * log10(max(1e-12, meanSquaredError)) }
+  /// In dB for pixels in [0, 1]; an error below 1e-12 counts as that, one that is not a number has none.
+  static func peakSignalToNoise(_ meanSquaredError: Double) -> Double {
+    -10 * log10(meanSquaredError < 1e-12 ? 1e-12 : meanSquaredError)
+  }
 }

@@ -27,7 +27,8 @@ extension TableDefinition {
 
   public static let recovery = TableDefinition(
     "recovery.csv", row: "store, condition, tap, region and metric: the mean over images",
-    columns: [.store, .condition, .tap, .region, .metric] + .estimate, metrics: RecoveryMetric.definitions)
+    columns: [.store, .condition, .tap, .region, .metric] + .estimate, metrics: RecoveryMetric.definitions,
+    hasShuffled: true)
 
   public static let recoveryImages = TableDefinition(
     "recovery_images.csv", row: "reconstruction, region and metric",

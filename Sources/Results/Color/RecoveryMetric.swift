@@ -16,8 +16,21 @@ public enum RecoveryMetric: String, CaseIterable, Sendable, MetricKey {
   case chromaRatio = "chroma_ratio"
   /// The share of the input's change of colour that the reconstruction changes by.
   case carried
-  /// The reconstruction's colour as a sum of the shown and of the usual (original) one, and what is left to grey.
-  case shown, usual, lost
+  /// The reconstruction's colour as a sum of the shown and of the usual (original) one, what is neither, and how well the sum
+  /// describes it.
+  case shown, usual, other, fit
+
+  /// Whether all images have one value together, see docs/definitions.md: a figure of one image is what it adds to it.
+  public var isShared: Bool { isShare || self == .fit }
+
+  /// Whether the metric is a share, beside which stands what other images' reconstructions score, with
+  /// ``MetricDefinition/shuffledSuffix``.
+  public var isShare: Bool {
+    switch self {
+    case .carried, .shown, .usual, .other: true
+    default: false
+    }
+  }
 
   public var definition: MetricDefinition {
     switch self {
@@ -64,20 +77,29 @@ public enum RecoveryMetric: String, CaseIterable, Sendable, MetricKey {
       MetricDefinition(
         rawValue, title: "Share of the change of colour that comes back", axis: "Share carried", digits: 2,
         definition:
-          "The share of the input's change of colour by which the reconstruction changes: 1 carried through, 0 "
-          + "nothing of it.")
+          "The share of the input's change of colour by which the reconstruction changes, each less its mean over the "
+          + "images: 1 carried through, 0 nothing of it.")
     case .shown:
       MetricDefinition(
         rawValue, title: "Share of the shown colour", axis: "Share as shown", digits: 2,
-        definition: "Weight of the shown colour in the reconstruction's, by least squares over the pixels.")
+        definition:
+          "Weight of the shown colour in the reconstruction's, by least squares over the pixels of all images, "
+          + "each colour less its mean over the images.")
     case .usual:
       MetricDefinition(
         rawValue, title: "Share of the original colour", axis: "Share as original", digits: 2,
-        definition: "Weight of the original colour in the reconstruction's, by least squares over the pixels.")
-    case .lost:
+        definition: "Weight of the original colour in the reconstruction's, by the same least squares.")
+    case .other:
       MetricDefinition(
-        rawValue, title: "Share of the colour lost to grey", axis: "Share lost", digits: 2,
-        definition: "What is left: 1 less the shares of the shown and of the original colour.")
+        rawValue, title: "Share of other colour", axis: "Share other", digits: 2,
+        definition:
+          "What is left: 1 less the shares of the shown and of the original colour. 1 for a reconstruction that "
+          + "is grey, or has colour that is not the image's.")
+    case .fit:
+      MetricDefinition(
+        rawValue, title: "Fit of the shares of colour", axis: "R² of the shares", range: 0...1, digits: 2,
+        definition: "R² of the least squares: how much of the reconstruction's colour the shown and the original one "
+          + "describe.")
     }
   }
 

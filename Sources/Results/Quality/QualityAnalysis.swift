@@ -30,7 +30,8 @@ extension AnalysisDefinition {
 extension TableDefinition {
   public static let quality = TableDefinition(
     "quality.csv", row: "store, condition, tap and metric: the mean over images",
-    columns: [.store, .condition, .tap, .metric] + .estimate, role: .main, metrics: QualityMetric.definitions)
+    columns: [.store, .condition, .tap, .metric] + .estimate, role: .main,
+    metrics: QualityMetric.definitions + PeakSignalSummary.definitions)
 
   public static let qualityImages = TableDefinition(
     "quality_images.csv", row: "reconstruction and metric",

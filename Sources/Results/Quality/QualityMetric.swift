@@ -92,3 +92,22 @@ public enum QualityMetric: String, CaseIterable, Sendable, MetricKey {
   private static let perceptual = "Zhang, Isola, Efros, Shechtman and Wang, CVPR 2018"
   private static let pairing = "pairing: Kuhn 1955; Jonker and Volgenant 1987"
 }
+
+/// What else `quality.csv` says of the PSNR of all images, beside its mean: the raw values are the keys.
+public enum PeakSignalSummary: String, CaseIterable, Sendable, MetricKey {
+  case ofMean = "psnr_of_mean"
+  case median = "psnr_median"
+
+  public var definition: MetricDefinition {
+    switch self {
+    case .ofMean:
+      MetricDefinition(
+        rawValue, title: "PSNR of the mean error", unit: "dB", better: .high, digits: 2,
+        definition: "−10 log₁₀ of the mean over images of the MSE: one image that comes back exactly does not lift it.")
+    case .median:
+      MetricDefinition(
+        rawValue, title: "Median PSNR", unit: "dB", better: .high, digits: 2,
+        definition: "Median over images of the PSNR of each.")
+    }
+  }
+}

@@ -87,20 +87,26 @@ public enum ProbeMetric: String, CaseIterable, Sendable, MetricKey {
     case .returned:
       MetricDefinition(
         rawValue, title: "Returned",
-        definition: "Share of what was taken away from the input that the reconstruction has.")
+        definition:
+          "Share of what was taken away from the input that the reconstruction has; compare it with the shuffled one."
+      )
     case .returnedShuffled:
       MetricDefinition(
         rawValue, title: "Returned, shuffled",
-        definition: "The same with another image in the place of the original: what any content scores.")
+        definition:
+          "The same of the other images' reconstructions, on average: what a decoder scores that ignores its input."
+      )
     case .returnedExcess:
       MetricDefinition(
         rawValue, title: "Returned excess",
-        definition: "The first less the second, image by image: what is known of an object from its surroundings alone."
-      )
+        definition:
+          "Weight of what was taken away in the reconstruction, beside the probe as it is and smoothed, each less its "
+          + "mean over the images: what is known of an object from its surroundings alone. 0 for a decoder that ignores its "
+          + "input, or smooths it.")
     case .returnedShown:
       MetricDefinition(
         rawValue, title: "Returned shown",
-        definition: "The same of the reconstruction of the original: the most that can be expected.")
+        definition: "The excess of the reconstruction of the original: the most that can be expected.")
     }
   }
 }

@@ -60,7 +60,7 @@ struct ColorSection: ReportSection {
   }
 
   private static let drawnRecovery = [
-    RecoveryMetric.toShown, .toOriginal, .chromaRatio, .carried, .shown, .usual, .lost,
+    RecoveryMetric.toShown, .toOriginal, .chromaRatio, .carried, .shown, .usual, .other,
   ].map(\.rawValue)
 
   /// Relative distance over the hue circle at up to six taps; nil with fewer than three turns.

@@ -1,7 +1,7 @@
 import Figures
 import Results
 
-/// What becomes of a changed colour at the deepest tap of every store: shown, as the original was, or lost. Grouped bars.
+/// What becomes of a changed colour at the deepest tap of every store: shown, as the original was, or other. Grouped bars.
 struct ColorShares {
   /// `recovery.csv`.
   let table: EstimateTable
@@ -12,7 +12,7 @@ struct ColorShares {
 
   private static let shares = [
     (RecoveryMetric.shown.rawValue, "as shown"), (RecoveryMetric.usual.rawValue, "as the original"),
-    (RecoveryMetric.lost.rawValue, "lost to grey"),
+    (RecoveryMetric.other.rawValue, "other"),
   ]
   private static let mostPanels = 6
 
@@ -51,7 +51,7 @@ struct ColorShares {
       kind: "bars", title: "What becomes of a changed colour",
       caption:
         "The colour \(place) that comes back from the deepest tap with reconstructions (\(taps.joined(separator: ", "))) when "
-        + "the image is shown under a condition, as shares of the colour shown, of the original's, and of what is lost to grey. "
+        + "the image is shown under a condition, as shares of the colour shown, of the original's, and of what is neither. "
         + "Whiskers are 95 % intervals over images.\(count)",
       alternativeText: "Grouped bars of three shares for \(stores.joined(separator: ", ")) under "
         + "\(panels.map(\.title).joined(separator: ", ")).",
