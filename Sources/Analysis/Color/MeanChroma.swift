@@ -16,7 +16,7 @@ final class MeanChroma {
     counts = Array(repeating: 0, count: height * width)
   }
 
-  func add(_ image: LabImage, size: (height: Int, width: Int)) {
+  func add(_ image: LabImage, size: ImageSize) {
     for row in 0..<size.height {
       image.withChroma(row * size.width..<(row + 1) * size.width) { chromaA, chromaB in
         for column in 0..<size.width {
@@ -30,7 +30,7 @@ final class MeanChroma {
   }
 
   /// The means where an image of a size lies.
-  func image(size: (height: Int, width: Int)) -> LabImage {
+  func image(size: ImageSize) -> LabImage {
     func means(_ sums: [Double]) -> [Float] {
       (0..<size.height).flatMap { row in
         (row * width..<row * width + size.width).map { Float(sums[$0] / Double(max(1, counts[$0]))) }
@@ -48,7 +48,7 @@ final class MeanChromas {
   init(_ means: [MeanChroma]) { self.means = means }
 
   /// By source; call it from one thread.
-  func images(size: (height: Int, width: Int)) -> [LabImage] {
+  func images(size: ImageSize) -> [LabImage] {
     let key = size.height << 32 | size.width
     if let known = made[key] { return known }
     let images = means.map { $0.image(size: size) }

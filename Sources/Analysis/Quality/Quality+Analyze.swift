@@ -118,7 +118,7 @@ struct StoreQualityMeasurement {
     guard let size = try store.store.inputSize(condition: condition) else { return 0 }
     let pixels = PixelStore(name: store.name, store: store.store, validSize: store.validSize)
     return rows.enumerated().count { place, row in
-      let valid = pixels.size(row: row, height: size[0], width: size[1])
+      let valid = pixels.size(row: row, height: size.height, width: size.width)
       let highest = PixelError.peakSignalToNoise(squaredError: 0, values: valid.height * valid.width * 3)
       return series[place].map { $0 > highest - 3 } ?? false
     }

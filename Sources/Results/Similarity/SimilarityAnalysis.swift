@@ -28,7 +28,8 @@ extension AnalysisDefinition {
       OptionDefinition("neighbours", count: CountRange.images, "nearest neighbours of mutual_knn"),
       OptionDefinition("rbf-fraction", .number, "width of the RBF kernel as a fraction of the median distance"),
       OptionDefinition("minibatch", count: 4...CountRange.batch.upperBound, "the most images in a minibatch"),
-      OptionDefinition("folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
+      OptionDefinition(
+        "folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
       .standardize, .clip, .limit,
     ],
     tables: [
