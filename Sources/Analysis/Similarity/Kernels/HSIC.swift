@@ -151,7 +151,8 @@ extension KernelStorage {
     let inner = try Tensor.zeros([kernels, kernels], dtype: .float64)
     let pairs = layout.pairs(set: set, rows: layout.ranges[set])
     for chunk in pieces(of: pairs, size: max(1024, (1 << 19) / max(1, kernels))) {
-      let values = try values(chunk).to(.float64)
+      // A copy, so that sums are taken in the same order wherever the kernels lie.
+      let values = try values(chunk).to(.float64).contiguous()
       try inner.addProduct(values, values.transposed(0, 1))
     }
     try inner.multiply(by: 2)
