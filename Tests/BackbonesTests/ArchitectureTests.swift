@@ -37,7 +37,7 @@ import Testing
     #expect(try message { $0 } == "no error")
     #expect(
       try message { $0.replacingOccurrences(of: "\"depth\":3", with: "\"depth\":0") }
-        == "plan.json: depth is 0; a network has from 1 to 1048576 of it")
+        == "plan.json: depth is 0; a network has from 1 to 4096 of it")
     #expect(
       try message { $0.replacingOccurrences(of: "\"transformer\"", with: "\"other\"") }
         == "plan.json: the architecture 'vit' has no configuration; fetch the file again")

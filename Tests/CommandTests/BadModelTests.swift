@@ -105,7 +105,10 @@ import Testing
       "HERE/other: config.json is of model_type 'bert'; vit, deit, swin and detr of transformers and timm's vit, deit, "
         + "deit3 and swin are known")
     try here.write("{\"architecture\": ", to: "other/config.json")
-    try refuse("other", "HERE/other/config.json: not a JSON object; fetch the file again")
+    try refuse(
+      "other",
+      "HERE/other/config.json: not valid JSON: the end of the file where a value should be on line 1; correct it, or fetch the "
+        + "file again")
   }
 
   @Test func everyTensorThatDoesNotFitIsReportedAtOnce() throws {

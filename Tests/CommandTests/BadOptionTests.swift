@@ -35,7 +35,8 @@ import Testing
   /// One sentence for every option that takes one of a few: the flag, the value, what is allowed, and what was perhaps meant.
   @Test func aValueThatIsNoneOfAFewGetsASuggestion() throws {
     try refuse(["--dtype", "flaot16"], "--dtype is 'flaot16' (did you mean 'float16'?); give float32 or float16")
-    try refuse(["--preprocess", "papre"], "--preprocess is 'papre' (did you mean 'paper'?); give native or paper")
+    try refuse(
+      ["--preprocess", "papre"], "--preprocess is 'papre' (did you mean 'paper'?); give native, exact or paper")
     try expectRefusal(
       here, ["analyze", "quality", "x.h5", "--out", "r", "--interval", "percentil"],
       "--interval is 'percentil' (did you mean 'percentile'?); give percentile or bca")
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test func preprocessingAndControlAreChecked() throws {
-    try refuse(["--preprocess", "other"], "--preprocess is 'other'; give native or paper")
+    try refuse(["--preprocess", "other"], "--preprocess is 'other'; give native, exact or paper")
     try refuse(["--control", "other"], "--control is 'other'; give random-weights")
     try refuse(
       ["--size", "big"], "size 'big': expected width and height in pixels as in 640x480 (1 to 16384), or native")
@@ -133,7 +134,9 @@ import Testing
     }
     try here.makeFolder("empty")
     try here.write("no image", to: "empty/notes.txt")
-    try refuse("empty", "HERE/empty: no images in this folder (looked for .jpg, .jpeg and .png at any depth)")
+    try refuse(
+      "empty",
+      "HERE/empty: no images in this folder (looked for JPEG, PNG, WebP, BMP and TIFF by their endings at any depth)")
     try refuse("nowhere", "--images nowhere: no such folder; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
     try refuse(
       "empty/notes.txt", "--images empty/notes.txt is a file; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")

@@ -85,7 +85,7 @@ import Testing
       "--modules embed=gone.safetensors: no such file; check the path")
     try expectRefusal(
       here, command("inverse", "vit-bb.safetensors", "--preprocess", "cut"),
-      "--preprocess is 'cut'; give native or paper")
+      "--preprocess is 'cut'; give native, exact or paper")
     #expect(!here.exists("inverse/plan.json"))
   }
 }
