@@ -2,13 +2,13 @@
 public enum PrototypeMetric: String, CaseIterable, Sendable, MetricKey {
   /// The share of the variance that lies between classes.
   case separability
-  /// The same less what classes drawn at random would have.
-  case separabilityAdjusted = "separability_adjusted"
   /// How widely the images of a class scatter, as a share of how widely all do.
   case withinSpread = "within_spread"
   /// How often the nearest prototype is that of the own class.
   case nearestAccuracy = "nearest_accuracy"
   case silhouette
+  /// The share of the variance that lies between classes, less what classes drawn at random would have.
+  case separabilityAdjusted = "separability_adjusted"
 
   /// Those that single images have too.
   public static let ofImages: [PrototypeMetric] = [.withinSpread, .nearestAccuracy, .silhouette]
