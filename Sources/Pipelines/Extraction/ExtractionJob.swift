@@ -94,7 +94,7 @@ public struct ExtractionJob: Sendable {
     guard !selected.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }
-    if recipe == nil, let note = loaded.preprocessingNote { notes.append(note) }
+    if settledInput == nil, let note = loaded.preprocessingNote { notes.append(note) }
     let plan = StorePlan(
       header: try header(loaded, input.preprocessing, notes: notes),
       images: zip(entries, labels.labels).map { StoreImage(path: $0.relativePath, label: $1) },
