@@ -128,6 +128,8 @@ struct SimilarityFixtureTests {
       ])
     #expect(
       result.notes == [
+        "ordinary, incomplete do not record what the images hold: that they are those of the other stores is known by their"
+          + " names alone",
         "incomplete: 2 of 24 images are left out, the first is 'photo 003 é.jpg': its features are not complete"
       ])
     let across = try #require(
