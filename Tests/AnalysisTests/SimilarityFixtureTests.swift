@@ -130,7 +130,7 @@ struct SimilarityFixtureTests {
       result.notes == [
         "ordinary, incomplete do not record what the images hold: that they are those of the other stores is known by their"
           + " names alone",
-        "incomplete: 2 of 24 images are left out, the first is 'photo 003 é.jpg': its features are not complete"
+        "incomplete: 2 of 24 images are left out, the first is 'photo 003 é.jpg': its features are not complete",
       ])
     let across = try #require(
       result.rows.first { $0.a.store == "ordinary" && $0.a.tap == $0.b.tap && $0.b.store == "incomplete" })
