@@ -128,7 +128,9 @@ struct SimilarityFixtureTests {
       ])
     #expect(
       result.notes == [
-        "incomplete: 2 of 24 images are left out, the first is 'photo 003 é.jpg': its features are not complete"
+        "ordinary, incomplete do not record what the images hold: that they are those of the other stores is known by their"
+          + " names alone",
+        "incomplete: 2 of 24 images are left out, the first is 'photo 003 é.jpg': its features are not complete",
       ])
     let across = try #require(
       result.rows.first { $0.a.store == "ordinary" && $0.a.tap == $0.b.tap && $0.b.store == "incomplete" })
