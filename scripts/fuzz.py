@@ -43,21 +43,27 @@ it fails without a sentence that says why. Memory is limited to 12 GiB.
 Of each format files of the repository's fixtures and of a small study are changed: bytes, numbers in text, and values, keys and shapes
 of the structure. An image folder counts each of its files.
 
+<!-- inputs -->
 {inputs}
+<!-- end -->
 
 ## Kills
 
 SIGKILL at a random moment; then what is left is verified, and the command is given again, until it ends: its result must be that of
 an undisturbed run, and nothing else may be left beside it.
 
+<!-- kills -->
 {kills}
+<!-- end -->
 
 ## Full disks
 
 File systems of 0, 20, 50, 80 and 95 % of what the command needs, and limits on the size of files (`ulimit -f`) of 0, 30 and 70 % of
 the largest: a sentence with the system's reason, no broken target, no signal.
 
+<!-- disks -->
 {disks}
+<!-- end -->
 """
 NONE = "Not run yet."
 
@@ -66,10 +72,10 @@ def tables(path):
     """What an earlier run wrote, part by part."""
     parts = {"inputs": NONE, "kills": NONE, "disks": NONE}
     if path.exists():
-        for name, section in [("inputs", "Changed inputs"), ("kills", "Kills"), ("disks", "Full disks")]:
-            match = re.search(rf"## {section}\n.*?\n\n((?:\|.*\n)+(?:\n[^#|\n][^\n]*\n)?)", path.read_text(), re.S)
+        for name in parts:
+            match = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end -->", path.read_text(), re.S)
             if match:
-                parts[name] = match.group(1).strip()
+                parts[name] = match.group(1)
     return parts
 
 

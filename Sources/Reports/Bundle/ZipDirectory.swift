@@ -178,7 +178,7 @@ struct ZipEntryHeader {
       ("version", ZipBytes.count(header, 4, 2), version), ("flags", ZipBytes.count(header, 6, 2), flags),
       ("method", ZipBytes.count(header, 8, 2), method),
     ] where own != other {
-      return "its \(what) is \(own), but \(other) in the directory of the zip"
+      return "its header says \(what) \(own), the directory of the zip \(other)"
     }
     let (nameLength, extraLength) = (ZipBytes.count(header, 26, 2), ZipBytes.count(header, 28, 2))
     let rest = UInt64(30 + nameLength + extraLength)
