@@ -38,7 +38,7 @@ struct DecoderStore {
         createdBy: "tests", createdAt: "2026-11-30T13:00:00Z", seed: 0, settings: [StoreSetting("region", "objects")]),
       images: originals.indices.map { StoreImage(path: "\($0).png") }, conditions: DecoderStore.conditions,
       taps: DecoderStore.decoders.map { StoreTap(name: $0, tokens: 1, channels: 1) },
-      inputSize: [DecoderStore.side, DecoderStore.side], reconstructions: DecoderStore.decoders,
+      inputSize: ImageSize(height: DecoderStore.side, width: DecoderStore.side), reconstructions: DecoderStore.decoders,
       blockSize: originals.count)
     folder = try TemporaryFolder()
     let path = folder.path("decoders.h5")

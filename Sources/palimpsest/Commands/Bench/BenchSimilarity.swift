@@ -31,7 +31,7 @@ struct BenchSimilarity: ParsableCommand {
 
   func validate() throws {
     try CountOptions.require(
-      [("bootstrap", bootstrap), ("permutations", permutations)], of: AnalysisDefinition.similarity.options)
+      [("permutations", permutations)], of: AnalysisDefinition.similarity.options)
   }
 
   func run() throws {
