@@ -27,6 +27,11 @@ extension Column {
   public static let storeA = Column("store_a", "Store of the first tap.")
   public static let storeB = Column("store_b", "Store of the second tap.")
   public static let tapA = Column("tap_a", "The first tap.")
+  public static let comparison = Column(
+    "comparison",
+    "What b and c are: `models`, counterparts of a in two other stores, or `neighbours` in one other store.")
+  public static let storeC = Column("store_c", "Store of the third tap.")
+  public static let tapC = Column("tap_c", "The third tap.")
   public static let tapB = Column("tap_b", "The second tap.")
   public static let measure = Column("measure", "Which measure of similarity.")
   public static let estimator = Column("estimator", "Which estimator of it.")
@@ -78,7 +83,10 @@ extension Column {
     "threshold", "The value that 5 % of the random pairings, the true one among them, exceed.")
   public static let calibrated = Column(
     "calibrated", "(value − threshold) / (value of agreement − threshold), within 0 and 1: 0 is no more than chance.")
-  public static let difference = Column("difference", "Mean over images of the first store's value less the second's.")
+  public static let difference = Column(
+    "difference",
+    "The first less the second: the mean over images of two stores' values, or the similarity of a with b less that with c."
+  )
   public static let effectSize = Column("effect_size", "Cohen's d_z; empty where all differences are equal.")
   public static let rankBiserial = Column("rank_biserial", "Matched-pairs rank-biserial correlation, −1 to 1.")
   public static let isBest = Column("is_best", "1 where one of the two taps is the other's best match, else 0.")

@@ -48,6 +48,8 @@ public enum Similarity {
     public var neighbours = 10
     /// Random permutations of the images behind the null distribution; 0 for none.
     public var permutations = 0
+    /// Which differences of values that share a tap are taken.
+    public var comparisons = SimilarityComparison.allCases
     /// How many folds `linear_predictivity` predicts in turn.
     public var folds = 5
     /// Whether every column of a tap is brought to mean 0 and variance 1 first.

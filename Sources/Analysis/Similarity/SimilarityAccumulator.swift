@@ -130,6 +130,6 @@ extension Similarity.Measure {
 extension Similarity.Settings {
   /// What estimates a measure: those asked for, or its only one.
   func usedEstimators(of measure: Similarity.Measure) -> [Similarity.Estimator] {
-    Similarity.Measure.cka.contains(measure) ? estimators : [measure.onlyEstimator]
+    Similarity.Measure.cka.contains(measure) ? estimators : measure.definition.estimators
   }
 }

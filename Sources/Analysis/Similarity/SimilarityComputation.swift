@@ -99,7 +99,8 @@ struct SimilarityComputation {
     try progress(.init(fraction: 1, phase: "done"))
     return Similarity.Result(
       rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) },
-      modelRows: tables.flatMap { $0.modelRows(self) }, images: selection.paths, leftOut: selection.leftOut,
+      modelRows: tables.flatMap { $0.modelRows(self) },
+      differenceRows: tables.flatMap { $0.differenceRows(self) }, images: selection.paths, leftOut: selection.leftOut,
       notes: notes + found.notes + tables.flatMap { $0.notes(self) })
   }
 

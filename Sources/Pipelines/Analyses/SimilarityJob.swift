@@ -93,8 +93,14 @@ public struct SimilarityJob: AnalysisJob {
       tables.append((TableDefinition.similarityNull.file, first.nullTable))
     }
     if !first.modelRows.isEmpty { tables.append((TableDefinition.similarityCalibrated.file, first.modelTable)) }
+    if !first.differenceRows.isEmpty {
+      tables.append((TableDefinition.similarityDifferences.file, first.differenceTable))
+    }
     for (tokens, result) in results.dropFirst() {
       let mode = tokens.description
+      if !result.differenceRows.isEmpty {
+        tables.append((TableDefinition.similarityDifferencesOfMode.name(mode: mode), result.differenceTable))
+      }
       tables.append((TableDefinition.similarityOfMode.name(mode: mode), result.table))
       guard hasNull else { continue }
       tables.append((TableDefinition.similarityNullOfMode.name(mode: mode), result.nullTable))
@@ -108,7 +114,9 @@ public struct SimilarityJob: AnalysisJob {
     }
     for (name, table) in tables { try table.write(to: folder.path(name)) }
     let names = tables.map(\.name)
-    let optional: [TableDefinition] = [.similarityNull, .similarityCalibrated, .tokenModes, .tokenConclusions]
+    let optional: [TableDefinition] = [
+      .similarityNull, .similarityCalibrated, .similarityDifferences, .tokenModes, .tokenConclusions,
+    ]
     folder.remove(optional.map(\.file).filter { !names.contains($0) })
     return names
   }
@@ -124,6 +132,7 @@ public struct SimilarityJob: AnalysisJob {
       ("rbf_fraction", "\(settings.rbfFraction)"), ("minibatch", "\(settings.minibatch)"),
       ("variance", "\(settings.variance)"), ("neighbours", "\(settings.neighbours)"),
       ("permutations", "\(settings.permutations)"), ("folds", "\(settings.folds)"),
+      ("differences", settings.comparisons.map(\.rawValue).joined(separator: ",")),
       ("standardize", "\(settings.standardizes)"), ("clip", settings.clip.map { "\($0)" } ?? "none"),
       ("limit", settings.limit.map(String.init) ?? "none"),
     ]

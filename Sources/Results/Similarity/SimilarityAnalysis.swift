@@ -30,11 +30,14 @@ extension AnalysisDefinition {
       OptionDefinition("minibatch", count: 4...CountRange.batch.upperBound, "the most images in a minibatch"),
       OptionDefinition(
         "folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
+      OptionDefinition(
+        "differences", .choices(SimilarityComparison.allCases.map { ValueForm($0.rawValue) }),
+        "of which values that share a tap differences are taken"),
       .standardize, .clip, .limit,
     ],
     tables: [
       .similarity, .similarityImages, .similarityNull, .similarityCalibrated, .similarityOfMode, .similarityNullOfMode,
-      .similarityCalibratedOfMode, .tokenModes, .tokenConclusions,
+      .similarityCalibratedOfMode, .similarityDifferences, .similarityDifferencesOfMode, .tokenModes, .tokenConclusions,
     ], figures: ["all-models", "within-models", "across-models", "along-depth", "null"], bench: .command,
     example: "vit.h5 swin.h5")
 }
@@ -68,6 +71,18 @@ extension TableDefinition {
   public static let similarityCalibratedOfMode = TableDefinition(
     "similarity_calibrated_MODE.csv", row: "row of `similarity_calibrated.csv`: the same with another token mode",
     columns: calibratedValues)
+
+  private static let differenceValues: [Column] = [
+    .comparison, .storeA, .tapA, .storeB, .tapB, .storeC, .tapC, .measure, .estimator, .count, .difference, .low, .high,
+  ]
+
+  public static let similarityDifferences = TableDefinition(
+    "similarity_differences.csv", row: "tap, two others, measure and estimator: is it closer to one than to the other",
+    columns: differenceValues)
+
+  public static let similarityDifferencesOfMode = TableDefinition(
+    "similarity_differences_MODE.csv", row: "row of `similarity_differences.csv`: the same with another token mode",
+    columns: differenceValues, exportReason: "the report shows the differences of the first token mode")
 
   public static let similarityOfMode = TableDefinition(
     "similarity_MODE.csv", row: "pair of taps, measure and estimator, with another token mode", columns: values)

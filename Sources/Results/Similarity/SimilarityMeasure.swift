@@ -197,3 +197,19 @@ public enum SimilarityAggregate: String, CaseIterable, Sendable {
   case max
   case mean
 }
+
+/// Which two taps a tap is compared with, to see to which of them it is closer.
+public enum SimilarityComparison: String, CaseIterable, Sendable {
+  /// Its counterparts in two other stores: taps of its name, or those nearest in relative depth.
+  case models
+  /// Two neighbouring taps of another store.
+  case neighbours
+
+  /// As the beginning of a sentence.
+  public var sentence: String {
+    switch self {
+    case .models: "With its counterparts in two other models"
+    case .neighbours: "With two neighbouring taps of another model"
+    }
+  }
+}

@@ -70,9 +70,9 @@ final class CKAAccumulator: SimilarityAccumulator {
 
   func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     let share = computation.shareOfValues
-    let values = try kernels.values(estimators, hasIntervals: computation.settings.hasIntervals) {
-      try advance(share * $0)
-    }
+    let values = try kernels.values(
+      estimators, hasIntervals: computation.settings.hasIntervals, differences: kernels.differences(computation)
+    ) { try advance(share * $0) }
     return try kernels.tables(measure, estimators, values, computation) { try advance(share + (1 - share) * $0) }
   }
 }
@@ -126,12 +126,40 @@ extension KernelSet {
     return zip(estimators, values).map { table(measure, $0, $1, computation) }
   }
 
+  /// The differences asked for, of taps that all have a kernel.
+  func differences(_ computation: SimilarityComputation) -> [KernelDifference] {
+    comparisons(computation).compactMap { $0 }
+  }
+
+  /// For each of the computation's triples the kernels of its two values; nil where one of the taps has none.
+  private func comparisons(_ computation: SimilarityComputation) -> [KernelDifference?] {
+    computation.triples.map { triple in
+      guard let a = kernels[triple.a], let b = kernels[triple.b], let c = kernels[triple.c] else { return nil }
+      return KernelDifference(first: (min(a, b), max(a, b)), second: (min(a, c), max(a, c)))
+    }
+  }
+
+  /// The differences of a table, in the order of the computation's triples; none where the estimator has no errors.
+  private func differences(
+    _ values: KernelValues, _ computation: SimilarityComputation
+  ) -> [PairedSimilarityDifference?] {
+    guard let errors = values.errors else { return [] }
+    var found = errors.differences.makeIterator()
+    return comparisons(computation).map { pair in
+      guard let pair, let error = found.next(), let first = values.value(pair.first.a, pair.first.b),
+        let second = values.value(pair.second.a, pair.second.b)
+      else { return nil }
+      return PairedSimilarityDifference(value: first - second, error: error)
+    }
+  }
+
   private func table(
     _ measure: Similarity.Measure, _ estimator: Similarity.Estimator, _ values: KernelValues,
     _ computation: SimilarityComputation
   ) -> TapPairTable {
     var table = TapPairTable(measure, estimator, n: layout.images, taps: computation.taps.count)
     table.reasons = reasons
+    table.differences = differences(values, computation)
     for (first, a) in kernels.enumerated() {
       guard let a else { continue }
       if !values.isDefined[a] {

@@ -106,7 +106,8 @@ final class KernelSet {
   ///
   /// - Parameter hasIntervals: whether standard errors are wanted too, of the estimators that have some.
   func values(
-    _ estimators: [Similarity.Estimator], hasIntervals: Bool, advance: (Double) throws -> Void
+    _ estimators: [Similarity.Estimator], hasIntervals: Bool, differences: [KernelDifference] = [],
+    advance: (Double) throws -> Void
   ) throws -> [KernelValues] {
     let kernels = count
     var results = estimators.map { _ in KernelValues(kernels: kernels) }
@@ -135,7 +136,7 @@ final class KernelSet {
           biasedNorms[$0] > 0 && (estimator == .biased || debiasedNorms[$0] > 1e-12 * biasedNorms[$0])
         })
       guard hasIntervals, estimator.definition.withoutInterval == nil else { continue }
-      results[index].errors = try errors(inner: results[index].inner) {
+      results[index].errors = try errors(inner: results[index].inner, differences: differences) {
         DeletedImage.hsic(images: $0, isMinibatch: estimator == .minibatch)
       } advance: {
         try advance(0.2 + 0.8 * $0)

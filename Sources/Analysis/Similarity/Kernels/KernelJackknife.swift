@@ -34,6 +34,8 @@ struct KernelErrors {
   fileprivate(set) var values: [Double]
   let kernels: Int
   let images: Int
+  /// Of the differences that were asked for, in their order; not a number where there is none.
+  fileprivate(set) var differences: [Double] = []
 
   /// The 95 % interval around the value of two kernels.
   func interval(_ value: Double, _ a: Int, _ b: Int) -> (low: Double, high: Double)? {
@@ -55,16 +57,20 @@ extension KernelSet {
   ///
   /// - Parameters:
   ///   - inner: ⟨K, L⟩, the sum over all sets, `[kernels, kernels]`.
+  ///   - differences: of which two values differences are taken, each a pair of kernels; their errors are those of the jackknife as
+  ///     it is, of the differences themselves.
   ///   - rule: of a set of so many images.
   /// - Returns: nil where a set has too few images.
   func errors(
-    inner: [Double], _ rule: (_ images: Int) -> DeletedImage, advance: (Double) throws -> Void
+    inner: [Double], differences: [KernelDifference] = [], _ rule: (_ images: Int) -> DeletedImage,
+    advance: (Double) throws -> Void
   ) throws -> KernelErrors? {
     guard count > 0, layout.ranges.allSatisfy({ $0.count >= KernelSet.fewestForErrors }) else { return nil }
     let total = try Tensor(inner, shape: [1, count, count])
     let norms = try Tensor((0..<count).map { inner[$0 * count + $0] }, shape: [1, count])
     let value = try KernelSet.ratio(total, norms)
     let sums = try (0..<4).map { _ in try Tensor.zeros([count, count], dtype: .float64) }
+    let places = try DifferencePlaces(differences, kernels: count)
     for (set, range) in layout.ranges.enumerated() {
       let rule = rule(range.count)
       let powers = try powerSums(set: set)
@@ -88,14 +94,17 @@ extension KernelSet {
         let difference = try without - value
         try sums[0].add(difference.sum([0]))
         try sums[1].add((difference * difference).sum([0]))
+        try places?.add(difference)
         try advance(
           (Double(set) + Double(images.upperBound - range.lowerBound) / Double(range.count))
             / Double(layout.ranges.count))
       }
     }
-    return KernelErrors(
+    var errors = KernelErrors(
       values: try KernelSet.errors(inner, sums.map { try $0.values() }, kernels: count, images: layout.images),
       kernels: count, images: layout.images)
+    if let places { errors.differences = try places.errors(images: layout.images) }
+    return errors
   }
 
   /// Sums over the norms of both sides, `[B, kernels, kernels]`; not a number where a norm is not above zero.
@@ -126,5 +135,43 @@ extension KernelSet {
       }
     }
     return errors
+  }
+}
+
+/// Two values of which the difference is taken: of a pair of kernels each.
+struct KernelDifference: Sendable {
+  let first: (a: Int, b: Int)
+  let second: (a: Int, b: Int)
+}
+
+/// The sums behind the jackknife of differences of values.
+private struct DifferencePlaces {
+  private let first: Tensor
+  private let second: Tensor
+  private let sums: Tensor
+  private let squares: Tensor
+
+  /// nil where there are none.
+  init?(_ differences: [KernelDifference], kernels: Int) throws {
+    guard !differences.isEmpty else { return nil }
+    first = try Tensor(differences.map { Int64($0.first.a * kernels + $0.first.b) }, shape: [differences.count])
+    second = try Tensor(differences.map { Int64($0.second.a * kernels + $0.second.b) }, shape: [differences.count])
+    sums = try Tensor.zeros([differences.count], dtype: .float64)
+    squares = try Tensor.zeros([differences.count], dtype: .float64)
+  }
+
+  /// - Parameter changes: of all values where one image is left out, `[images, kernels, kernels]`.
+  func add(_ changes: Tensor) throws {
+    let flat = try changes.flattened(from: 1)
+    let difference = try flat.indexed(1, by: first) - flat.indexed(1, by: second)
+    try sums.add(difference.sum([0]))
+    try squares.add((difference * difference).sum([0]))
+  }
+
+  /// √((n − 1)/n · Σ_i (D_i − D̄)²) of each difference D.
+  func errors(images: Int) throws -> [Double] {
+    let n = Double(images)
+    let (totals, all): ([Double], [Double]) = (try sums.values(), try squares.values())
+    return zip(totals, all).map { ((n - 1) / n * max(0, $1 - $0 * $0 / n)).squareRoot() }
   }
 }

@@ -45,7 +45,7 @@ final class RSAAccumulator: SimilarityAccumulator {
 
   func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     let share = computation.shareOfValues
-    let values = try values(hasIntervals: computation.settings.hasIntervals) { try advance(share * $0) }
+    let values = try values(computation) { try advance(share * $0) }
     return try kernels.tables(.rsa, [Similarity.Measure.rsa.onlyEstimator], [values], computation) {
       try advance(share + (1 - share) * $0)
     }
@@ -53,12 +53,15 @@ final class RSAAccumulator: SimilarityAccumulator {
 
   /// Spearman's ρ of all pairs of taps: ranks sum to zero. Where an image is left out for the interval, ranks stay those of the
   /// whole sample.
-  private func values(hasIntervals: Bool, advance: (Double) throws -> Void) throws -> KernelValues {
+  private func values(
+    _ computation: SimilarityComputation, advance: (Double) throws -> Void
+  ) throws -> KernelValues {
     var results = KernelValues(kernels: kernels.count)
     guard kernels.count > 0 else { return results }
     results.add(try kernels.innerProducts(set: 0).values(), times: 1)
-    if hasIntervals {
-      results.errors = try kernels.errors(inner: results.inner, DeletedImage.ranks, advance: advance)
+    if computation.settings.hasIntervals {
+      results.errors = try kernels.errors(
+        inner: results.inner, differences: kernels.differences(computation), DeletedImage.ranks, advance: advance)
     }
     try advance(1)
     return results

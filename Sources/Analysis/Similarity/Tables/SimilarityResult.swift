@@ -21,6 +21,8 @@ extension Similarity {
     public let nullRows: [NullRow]
     /// Every two stores, by each measure, estimator and aggregate; empty without permutations.
     public let modelRows: [ModelRow]
+    /// Whether taps are closer to one tap than to another; empty without intervals.
+    public let differenceRows: [DifferenceRow]
     /// Paths of the images used, in order.
     public let images: [String]
     /// Images left out: store, path, reason.
@@ -61,6 +63,19 @@ extension Similarity {
       return table
     }
 
+    /// `similarity_differences.csv`.
+    public var differenceTable: TidyTable {
+      var table = TidyTable(.similarityDifferences)
+      for row in differenceRows {
+        let names = [row.a.store, row.a.tap, row.b.store, row.b.tap, row.c.store, row.c.tap]
+        table.append(
+          ([row.comparison.rawValue] + names + [row.measure.rawValue, row.estimator.rawValue]).map { .text($0) } + [
+            .integer(row.n), .real(row.difference), .real(row.low), .real(row.high),
+          ])
+      }
+      return table
+    }
+
     /// `similarity_images.csv`: the images all values are made of.
     public var imageTable: TidyTable {
       var table = TidyTable(.similarityImages)
@@ -75,6 +90,7 @@ extension Similarity {
       try table.write(to: path(.similarity))
       if !nullRows.isEmpty { try nullTable.write(to: path(.similarityNull)) }
       if !modelRows.isEmpty { try modelTable.write(to: path(.similarityCalibrated)) }
+      if !differenceRows.isEmpty { try differenceTable.write(to: path(.similarityDifferences)) }
       try imageTable.write(to: path(.similarityImages))
     }
 
@@ -94,6 +110,8 @@ struct TapPairTable {
   let taps: Int
   /// For each tap without values, why.
   var reasons: [String?]
+  /// In the order of the computation's triples; empty where the estimator has no interval.
+  var differences: [PairedSimilarityDifference?] = []
   private(set) var values: [Double?]
   private var intervals: [(low: Double, high: Double)?]
   /// For each pair the scores of all permutations; empty where there are none.

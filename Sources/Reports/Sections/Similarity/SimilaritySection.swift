@@ -43,6 +43,9 @@ struct SimilaritySection: ReportSection {
     if let calibrated = try CalibratedTable(folder: folder, identifier: context.identifier)?.table() {
       section.tables.append(calibrated)
     }
+    let differences = try SimilarityDifferenceTable(folder: folder, identifier: context.identifier)
+    if let finding = differences?.finding() { section.findings.append(finding) }
+    if let table = differences?.table() { section.tables.append(table) }
     let variants = results.variants
     section.summary = variants.first.flatMap { SimilarityFindings(variant: $0).across() }
     section.titleStart = "Similarity of "
@@ -57,6 +60,7 @@ struct SimilaritySection: ReportSection {
       }
     }
     section.methods = methods(variants)
+    if differences != nil { section.methods.append(SimilarityDifferenceTable.method) }
     return section
   }
 

@@ -77,6 +77,9 @@ struct AnalyzeSimilarity: ParsableCommand {
   @Option(name: .long, help: definition.help("folds", valueName: "n"))
   var folds = 5
 
+  @Option(name: .long, help: definition.help("differences", valueName: "list"))
+  var differences = CommaSeparatedList<SimilarityComparison>(SimilarityComparison.allCases)
+
   @Flag(name: .long, help: definition.help("standardize"))
   var standardize = false
 
@@ -112,6 +115,7 @@ struct AnalyzeSimilarity: ParsableCommand {
     settings.neighbours = neighbours
     settings.permutations = permutations
     settings.folds = folds
+    settings.comparisons = differences.chosen
     settings.standardizes = standardize
     settings.clip = clip
     settings.limit = limit

@@ -1,0 +1,99 @@
+import Analysis
+import Results
+import Testing
+
+/// Differences of values that share a tap.
+struct SimilarityDifferenceTests {
+  private static let images = 14
+  /// scipy.stats.t.ppf(0.975, 13).
+  private static let deviate = 2.160368656461013
+
+  /// Three stores of 2, 1 and 3 taps.
+  private static func stores() -> [[[Float]]] {
+    var features = TestFeatures(seed: 81)
+    let taps = features.related(images, [5, 7, 4, 6, 3, 8], noise: 1)
+    return [[taps[0], taps[1]], [taps[2]], [taps[3], taps[4], taps[5]]]
+  }
+
+  private static func analyzed(
+    _ measure: Similarity.Measure, without image: Int? = nil, _ comparisons: [SimilarityComparison]
+  ) throws -> Similarity.Result {
+    var settings = SimilarityTests.settings(measures: [measure], hasIntervals: true)
+    settings.comparisons = comparisons
+    return try Similarity.analyze(
+      stores().enumerated().map { number, taps in
+        let kept = taps.map { tap -> [Float] in
+          let columns = tap.count / images
+          return (0..<images).filter { $0 != image }.flatMap { tap[$0 * columns..<($0 + 1) * columns] }
+        }
+        return NamedSource(
+          name: "store.\(number)", source: try MemorySource.taps(kept, images: image == nil ? images : images - 1))
+      }, settings: settings)
+  }
+
+  private static func names(_ row: Similarity.DifferenceRow) -> [String] {
+    [row.a, row.b, row.c].map { String($0.store.suffix(1) + $0.tap.suffix(1)) }
+  }
+
+  @Test func counterpartsHaveTheNameOrTheDepth() throws {
+    let rows = try Self.analyzed(.ckaLinear, [.models]).differenceRows
+    #expect(rows.allSatisfy { $0.comparison == .models })
+    // The one tap of the second store is the counterpart of all; of tap 2 of the third store that of the first is the deepest.
+    #expect(
+      rows.map(Self.names) == [
+        ["00", "10", "20"], ["01", "10", "21"], ["10", "00", "20"], ["20", "00", "10"], ["21", "01", "10"],
+        ["22", "01", "10"],
+      ])
+  }
+
+  @Test func neighboursAreOfOneOtherStore() throws {
+    let rows = try Self.analyzed(.ckaLinear, [.neighbours]).differenceRows
+    #expect(
+      rows.map(Self.names) == [
+        ["00", "20", "21"], ["00", "21", "22"], ["01", "20", "21"], ["01", "21", "22"], ["10", "00", "01"],
+        ["10", "20", "21"], ["10", "21", "22"], ["20", "00", "01"], ["21", "00", "01"], ["22", "00", "01"],
+      ])
+  }
+
+  /// By analysing the other thirteen images, once for each image.
+  @Test func intervalsAreThoseOfLeavingOutEachImage() throws {
+    func value(_ result: Similarity.Result, _ a: Similarity.TapName, _ b: Similarity.TapName) throws -> Double {
+      try #require(
+        result.rows.first { ($0.a == a && $0.b == b) || ($0.a == b && $0.b == a) }?.value)
+    }
+    let whole = try Self.analyzed(.ckaLinear, SimilarityComparison.allCases)
+    let parts = try (0..<Self.images).map { try Self.analyzed(.ckaLinear, without: $0, []) }
+    #expect(parts.allSatisfy(\.differenceRows.isEmpty) && whole.differenceRows.count == 16)
+    let n = Double(Self.images)
+    for row in whole.differenceRows {
+      let difference = try value(whole, row.a, row.b) - value(whole, row.a, row.c)
+      #expect(abs(row.difference - difference) < 1e-12)
+      let without = try parts.map { try value($0, row.a, row.b) - value($0, row.a, row.c) }
+      let mean = without.reduce(0, +) / n
+      let error = ((n - 1) / n * without.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }).squareRoot()
+      #expect(abs(try #require(row.low) - (difference - Self.deviate * error)) < 1e-8, "\(row)")
+      #expect(abs(try #require(row.high) - (difference + Self.deviate * error)) < 1e-8, "\(row)")
+    }
+    #expect(
+      whole.differenceTable.text.hasPrefix(
+        "comparison,store_a,tap_a,store_b,tap_b,store_c,tap_c,measure,estimator,n,difference,low,high\n"
+          + "models,store.0,tap.0,store.1,tap.0,store.2,tap.0,cka_linear,debiased,14,"))
+  }
+
+  /// A measure without an interval has no differences, and none are taken without intervals.
+  @Test func withoutIntervalsThereAreNone() throws {
+    #expect(try Self.analyzed(.procrustes, SimilarityComparison.allCases).differenceRows.isEmpty)
+    #expect(try !Self.analyzed(.rsa, SimilarityComparison.allCases).differenceRows.isEmpty)
+    var settings = SimilarityTests.settings()
+    settings.comparisons = SimilarityComparison.allCases
+    let taps = Self.stores()[2]
+    #expect(try SimilarityTests.analyze(taps, images: Self.images, settings).differenceRows.isEmpty)
+    // Of one store alone, its own taps.
+    settings.hasIntervals = true
+    let rows = try SimilarityTests.analyze(taps, images: Self.images, settings).differenceRows
+    #expect(
+      rows.map { [$0.a.tap, $0.b.tap, $0.c.tap] } == [
+        ["tap.0", "tap.1", "tap.2"], ["tap.1", "tap.0", "tap.2"], ["tap.2", "tap.0", "tap.1"],
+      ])
+  }
+}
