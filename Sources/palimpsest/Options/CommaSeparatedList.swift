@@ -21,6 +21,7 @@ extension ListedChoice where Self: CaseIterable {
 
 extension Quality.Metric: ListedChoice {}
 extension Similarity.Measure: ListedChoice {}
+extension SimilarityComparison: ListedChoice {}
 
 extension Similarity.Estimator: ListedChoice {
   /// The estimators of HSIC, for CKA: the other measures have one each.
