@@ -21,9 +21,9 @@ struct ConditionEstimates {
       guard !present.isEmpty else { return nil }
       guard place % 2 == 1 else { return MeanEstimate(present, replicates: means, method: .percentile) }
       // Every image has as many partners, so the mean over the pairs is that over the images.
-      return MeanEstimate(
-        value: present.reduce(0, +) / Double(present.count), low: Quantile.linear(means, 0.025),
-        high: Quantile.linear(means, 0.975), n: present.count)
+      let value = present.reduce(0, +) / Double(present.count)
+      let interval = ReplicateInterval.interval(value, replicates: means, images: present.count)
+      return MeanEstimate(value: value, low: interval?.low, high: interval?.high, n: present.count)
     }
   }
 

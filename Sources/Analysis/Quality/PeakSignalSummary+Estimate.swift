@@ -2,7 +2,7 @@ import Foundation
 import Results
 
 extension PeakSignalSummary {
-  /// The summary of the images' PSNR, with percentiles over the same draws as the means have; nil without images.
+  /// The summary of the images' PSNR, with an interval by the same draws as the means have; nil without images.
   func estimate(_ series: ImageSeries, _ selection: MeasureSelection) -> MeanEstimate? {
     guard let value = value(series, weights: Array(repeating: 1, count: series.count)) else { return nil }
     let images = series.present.count
@@ -10,8 +10,8 @@ extension PeakSignalSummary {
     let replicates = (0..<(images > 1 ? selection.bootstrap : 0)).compactMap { _ in
       self.value(series, weights: draws.draw())
     }
-    return MeanEstimate(
-      value: value, low: Quantile.linear(replicates, 0.025), high: Quantile.linear(replicates, 0.975), n: images)
+    let interval = ReplicateInterval.interval(value, replicates: replicates, images: images)
+    return MeanEstimate(value: value, low: interval?.low, high: interval?.high, n: images)
   }
 
   /// The summary of images drawn so often; nil where none of them has a figure.
