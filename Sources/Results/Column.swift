@@ -48,10 +48,12 @@ extension Column {
   public static let device = Column("device", "Kind of device that the training ran on: `cpu` or `cuda`.")
   public static let threads = Column("threads", "CPU threads that the training computed with.")
   public static let checkpoint = Column(
-    "checkpoint", "First 12 digits of the SHA-256 of the model's weights: errors of other weights are of another model.")
+    "checkpoint", "First 12 digits of the SHA-256 of the model's weights: errors of other weights are of another model."
+  )
   public static let heldOut = Column(
     "held_out",
-    "First 12 digits of a SHA-256 that tells the images held out for validation: errors on other images cannot be compared.")
+    "First 12 digits of a SHA-256 that tells the images held out for validation: errors on other images cannot be compared."
+  )
   public static let query = Column("query", "Index of the detector's query that names the object.")
 }
 
