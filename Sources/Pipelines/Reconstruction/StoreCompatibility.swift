@@ -36,7 +36,7 @@ struct StoreCompatibility {
       let own = try loaded.preprocessing()
       let sizes: [Preprocessing.InputSize] = isNative ? [.native] : [.fixed(plan.size), .checkpoint]
       let asked = try sizes.map { try own.resolved(profile: source.profile, size: $0) }
-      guard try asked.contains(where: { try $0.recorded() == plan.preprocessing }) else {
+      guard asked.contains(recipe) else {
         throw BadInput(
           "--preprocess \(source.profile.rawValue) is \(asked[0].summary); --inverse \(inverse) was trained with "
             + "\(recipe.summary); leave --preprocess out")
