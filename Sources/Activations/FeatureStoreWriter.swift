@@ -84,6 +84,8 @@ public final class FeatureStoreWriter: Sendable {
     operations: FileOperations = FileOperations()
   ) throws -> FeatureStoreWriter {
     try plan.validate()
+    // Everything happens beside what a link leads to: the other names of the store, its renaming, its room.
+    let path = AtomicFile.target(of: path)
     let lock = try StoreLock(store: path)
     let partial = path + ".partial"
     try operations.remove(partial)
@@ -134,6 +136,7 @@ public final class FeatureStoreWriter: Sendable {
   /// Says whether the disk can take the store; call it before the model is loaded to fail early.
   public static func requireSpace(for plan: StorePlan, at path: String) throws {
     let needed = plan.estimatedBytes
+    let path = AtomicFile.target(of: path)
     if !FileManager.default.fileExists(atPath: path), let free = FileOperations.freeBytes(at: path), free < needed {
       throw StoreError(
         .diskFull,

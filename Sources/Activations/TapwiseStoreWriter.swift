@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HDF5
 import Results
@@ -21,8 +22,8 @@ public final class TapwiseStoreWriter {
   /// - Throws: `StoreError` of kind `inputOutput` where the file cannot be written.
   public init(_ path: String, from store: FeatureStore, rows: [StoreImage], classes: [String], createdBy: String) throws
   {
-    self.path = path
-    partial = path + ".partial"
+    self.path = AtomicFile.target(of: path)
+    partial = self.path + ".partial"
     self.rows = rows.count
     try? FileManager.default.removeItem(atPath: partial)
     file = try TapwiseStoreWriter.reporting { [partial] in try HDF5File.create(partial) }

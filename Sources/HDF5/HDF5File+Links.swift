@@ -122,7 +122,7 @@ enum LinkedFiles {
     var rest = name
     if name.hasPrefix("/") {
       candidates.append(name)
-      rest = (name as NSString).lastPathComponent
+      rest = name.split(separator: "/").last.map(String.init) ?? ""
     }
     let prefixes = ProcessInfo.processInfo.environment[variable]?.split(separator: ":").map(String.init) ?? []
     candidates += prefixes.map { $0 + "/" + rest }
@@ -145,7 +145,7 @@ enum LinkedFiles {
   }
 
   private static func folder(of path: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }

@@ -315,4 +315,19 @@ private final class Killer: Sendable {
     let error = #expect(throws: StoreError.self) { try ToyStore().run(at: scratch.path("no/store.h5")) }
     #expect(error?.description.contains("store.h5") == true)
   }
+
+  @Test(arguments: [StoreCompression.none, .deflate(level: 1)])
+  func aLinkToALargeDiskStaysALink(compression: StoreCompression) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path("disk"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("store.h5"), withDestinationPath: "disk/features.h5")
+    let toy = ToyStore(compression: compression)
+    // Made anew, then taken up again.
+    for _ in 0..<2 { try toy.run(at: folder.path("store.h5")) }
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("store.h5")) == "disk/features.h5")
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder.path("disk"))) == ["features.h5"])
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder.path)) == ["disk", "store.h5"])
+    #expect(try FeatureStore(path: folder.path("store.h5")).verify().isComplete)
+  }
 }
