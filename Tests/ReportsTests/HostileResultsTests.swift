@@ -165,7 +165,10 @@ import Testing
   }
 
   /// Offsets as in section 4.3.12 of APPNOTE.TXT 6.3.10.
-  @Test(arguments: [(6, "version"), (8, "flags"), (10, ""), (16, "what follows its data"), (20, ""), (24, "")])
+  @Test(arguments: [
+    (6, "version"), (8, "flags"), (10, "is packed in a way"), (16, "what follows its data"),
+    (20, "what follows its data"), (24, "its size"),
+  ])
   func everyFieldIsCompared(offset: Int, word: String) throws {
     var changed = bytes
     changed[record + offset] ^= 0x04

@@ -57,6 +57,7 @@ public struct BundleBuilder {
   }
 
   private static let experimentName = "experiment.yaml"
+  private static let definitionsName = "definitions.md"
 
   private typealias Run = (name: String, folder: String, provenance: Provenance)
 
@@ -77,7 +78,7 @@ public struct BundleBuilder {
     guard FileManager.default.isReadableFile(atPath: definitions.path) else {
       throw BundleError(.badInput, "\(definitions.path) cannot be read; it goes into every bundle")
     }
-    try contents.add("definitions.md", .file(definitions))
+    try contents.add(Self.definitionsName, .file(definitions))
     let date = try day(of: runs)
     let abstract =
       "Figures, tables and numbers of \(record.figures.count) figures, with their data and provenance, made by Palimpsest "
@@ -253,7 +254,9 @@ public struct BundleBuilder {
   private func cutPaths(of contents: inout BundleContents, _ paths: AnonymousPaths) throws -> [String: [String]] {
     var told: [String: [String]] = [:]
     let texts = ["json", "html", "csv", "tex", "yaml", "md", "cff"]
-    for name in contents.names where texts.contains((name as NSString).pathExtension.lowercased()) {
+    // The definitions come with the program: what stands in them tells nothing of the user.
+    for name in contents.names
+    where name != Self.definitionsName && texts.contains((name as NSString).pathExtension.lowercased()) {
       let text = try contents.data(of: name)
       let records = ["report/index.html", "report/\(ReportRecord.place)", Self.experimentName]
       let isRecord = records.contains(name) || name.hasSuffix(AnalysisFolder.provenanceName)
