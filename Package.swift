@@ -208,7 +208,7 @@ let package = Package(
       exclude: fixtures("AnalysisTests")),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"], exclude: fixtures("FiguresTests")),
     .testTarget(
-      name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "CCairo", "TestSupport"],
+      name: "FiguresCairoTests", dependencies: ["Figures", "FiguresCairo", "Formats", "CCairo", "TestSupport"],
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(
       name: "FigureLintTests",

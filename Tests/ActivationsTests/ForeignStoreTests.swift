@@ -75,7 +75,7 @@ import Testing
     #expect(
       text("four-dimensions.h5")
         == "four-dimensions.h5: /features/original/embed has shape [6, 2, 2, 8], expected [images, tokens, channels]")
-    #expect(text("no-features.h5") == "no-features.h5: the group /features is missing")
+    #expect(text("no-features.h5") == "no-features.h5: it has neither the group /features nor /reconstructions")
     #expect(text("no-paths.h5") == "no-paths.h5: the dataset /images/path is missing")
     #expect(text("versions.json") == "versions.json: cannot open: it is not an HDF5 file")
     #expect(text("absent.h5") == "absent.h5: cannot open: no such file")

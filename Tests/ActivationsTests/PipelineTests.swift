@@ -18,7 +18,7 @@ import Testing
   private func pipeline(_ toy: ToyStore, _ writer: FeatureStoreWriter) -> ExtractionPipeline<Int> {
     ExtractionPipeline(writer: writer) { row, _ in
       if toy.broken.contains(row) { throw Unreadable(description: "no image: row \(row) «ü»") }
-      return DecodedImage(pixels: row, height: row + 10, width: 20)
+      return DecodedImage(pixels: row, height: row + 10, width: 20, content: toy.content(row))
     }
   }
 

@@ -62,11 +62,14 @@ struct DecoderStore {
           })
       }
       let pixels = DecoderMemory(inputs.flatMap { $0 })
-      try writer.write(
-        FeatureBlock(
-          condition: place, block: 0,
-          outcomes: originals.map { _ in .read(height: DecoderStore.side, width: DecoderStore.side) },
-          taps: noTaps.map(\.bytes), inputs: pixels.bytes, reconstructions: made.map(\.bytes)))
+      // Blocks are of bytes that somebody else keeps.
+      try withExtendedLifetime((noTaps, pixels, made)) {
+        try writer.write(
+          FeatureBlock(
+            condition: place, block: 0,
+            outcomes: originals.map { _ in .read(height: DecoderStore.side, width: DecoderStore.side) },
+            taps: noTaps.map(\.bytes), inputs: pixels.bytes, reconstructions: made.map(\.bytes)))
+      }
     }
     try writer.close()
     pixels = PixelStore(

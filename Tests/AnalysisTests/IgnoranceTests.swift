@@ -73,7 +73,10 @@ struct IgnoranceTests {
             let level = try #require(shuffled.value)
             #expect(abs(level - chance) < 0.02, "\(shuffled)")
           }
-          if let fit = row(condition, decoder, region, "fit") { #expect((fit.value ?? 1) < 0.05, "\(fit)") }
+          if let fit = row(condition, decoder, region, "fit") {
+            // Of n images less their mean R² is about 1/(n − 1) where there is nothing, here 0.04.
+            #expect((fit.value ?? 1) < 0.1, "\(fit)")
+          }
         }
       }
       func value(_ decoder: String, _ metric: RecoveryMetric) throws -> Double {

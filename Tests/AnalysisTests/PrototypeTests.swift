@@ -154,8 +154,10 @@ import Testing
     let error = #expect(throws: AnalysisError.self) { _ = try Prototypes.analyze([("minimal", minimal)]) }
     #expect(
       error.map { "\($0)" }?.hasSuffix(
-        "has no labels to make prototypes of; make it with palimpsest extract --labels FILE, a CSV of path,label"
-          + " (palimpsest scenes writes labels.csv beside its images); --annotations gives no labels") == true)
+        "has no labels to make prototypes of; make it with palimpsest extract --labels FILE (a CSV of path,label, as"
+          + " palimpsest scenes writes it), or with --annotations FILE where each image has objects of one category alone"
+      )
+        == true)
     var settings = Prototypes.Settings()
     settings.limit = 2
     #expect(throws: AnalysisError.self) { _ = try Prototypes.analyze([("toy", store)], settings: settings) }

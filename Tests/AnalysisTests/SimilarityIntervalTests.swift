@@ -55,7 +55,9 @@ struct SimilarityIntervalTests {
       Similarity.Estimator.hsic, measures: Similarity.Measure.allCases, hasIntervals: true)
     settings.variance = 0.3
     let result = try SimilarityTests.analyze(taps, images: 24, settings)
-    let without: Set<Similarity.Estimator> = [.biased, .truncated, .exact, .cosine]
+    let without: Set<Similarity.Estimator> = [
+      .biased, .truncated, .exact, .cosine, .secondFromFirst, .firstFromSecond,
+    ]
     for row in result.rows {
       #expect(row.value != nil)
       #expect((row.low == nil) == without.contains(row.estimator) && (row.low == nil) == (row.high == nil), "\(row)")

@@ -1,4 +1,5 @@
 import Analysis
+import Formats
 import Foundation
 import TestSupport
 import Testing
@@ -373,6 +374,6 @@ struct SimilarityTests {
     #expect(
       try String(contentsOf: folder.appendingPathComponent("similarity_images.csv"), encoding: .utf8)
         == result.imageTable.text)
-    #expect(throws: AnalysisError.self) { try result.write(to: folder.path + "/missing") }
+    #expect(throws: FileWritingError.self) { try result.write(to: folder.path + "/missing") }
   }
 }

@@ -93,7 +93,7 @@ import Testing
   @Test func machinesAndNumbersAreChecked() throws {
     try refuse(["--device", "tpu"], "--device is 'tpu'; give auto, cpu, cuda, cuda:N or mps")
     try refuse(["--threads", "0"], "--threads is 0; give at least 1")
-    try refuse(["--batch-size", "0"], "--batch-size is 0; give 1 to 65536 (see palimpsest extract --help)")
+    try refuse(["--batch-size", "0"], "--batch-size is 0; give at least 1 (see palimpsest extract --help)")
     try refuse(["--limit", "0"], "--limit is 0; give at least 1 (see palimpsest extract --help)")
     try refuse(["--limit", "many"], "The value 'many' is invalid for '--limit <n>' (see palimpsest extract --help)")
     try refuse(["--nonsense"], "Unknown option '--nonsense' (see palimpsest extract --help)")

@@ -15,7 +15,10 @@ import Testing
     let measured = try here.run(
       "analyze", "color", "back.h5", "--annotations", "scenes/annotations.json", "--out", "results", "--json",
       "--bootstrap", "50")
-    #expect(measured.status == 0 && measured.error == "", "\(measured.error)")
+    let note =
+      "shown, usual, other and fit have no value in some regions of back under hue+180: the shown and the original colours lie "
+      + "too close to one line to be told apart\n"
+    #expect(measured.status == 0 && measured.error == note, "\(measured.error)")
     let rows = try here.table("results/color.csv")
     #expect(rows[0] == ["store", "condition", "tap", "metric", "value", "low", "high", "n"])
     // Four conditions, two cuts, three metrics and their baselines.

@@ -23,11 +23,21 @@ import Testing
     #expect(try here.run("verify", "store.h5", "--quiet").status == 0)
   }
 
-  @Test func nativeSizeOfDETRPadsAndMasks() throws {
-    try here.extract(
-      "--size", "native", images: images(of: "detr-padding-mask"), model: "detr-padding-mask", to: "s.h5")
-    let errors = try errorsOfTaps(here.path("s.h5"), against: "detr-padding-mask")
-    #expect(errors.filter { !($0.value <= 1e-5) }.isEmpty, "\(errors)")
+  /// What is kept of an image depends on no other image: each is computed at its own size, and padded in the store alone.
+  @Test func nativeSizeOfDETRIsEachImagesOwn() throws {
+    let together = images(of: "detr-padding-mask")
+    try here.extract("--size", "native", images: together, model: "detr-padding-mask", to: "together.h5")
+    let all = try store("together.h5")
+    for (row, name) in all.imagePaths.enumerated() {
+      try here.copy(together + "/" + name, to: "alone-\(row)/\(name)")
+      try here.extract("--size", "native", images: "alone-\(row)", model: "detr-padding-mask", to: "alone-\(row).h5")
+      let alone = try store("alone-\(row).h5")
+      for tap in ["logits", "boxes", "decoder.1"] {
+        #expect(try all.readRows(tap: tap, rows: [row]) == alone.readRows(tap: tap, rows: [0]), "\(name) \(tap)")
+      }
+    }
+    let sizes = try (0..<all.count).map { try store("alone-\($0).h5").inputSize() }
+    #expect(Set(sizes).count > 1 && all.count > 1)
   }
 
   @Test func compressionChangesNoNumber() throws {
@@ -108,7 +118,7 @@ import Testing
     let outcome = try here.extract(images: "photos", to: "store.h5")
     #expect(
       outcome.error == """
-        skipped broken\\nname.jpg: is neither JPEG nor PNG by its content; convert it to one of them
+        skipped broken\\nname.jpg: is not JPEG, PNG, WebP, BMP or TIFF by its content; convert it to one of them
         skipped empty.png: is empty
 
         """)
@@ -120,7 +130,7 @@ import Testing
       ])
     #expect(
       store.errors == [
-        "", "is neither JPEG nor PNG by its content; convert it to one of them", "is empty", "", "",
+        "", "is not JPEG, PNG, WebP, BMP or TIFF by its content; convert it to one of them", "is empty", "", "",
       ])
     #expect(try store.completeRows() == [0, 3, 4])
     #expect(try here.run("verify", "store.h5").status == 0)
@@ -133,7 +143,7 @@ import Testing
     #expect(
       strict.error
         == "palimpsest: 2 of 5 images could not be read (--strict); repair or remove them, the first is "
-        + "broken\\nname.jpg: is neither JPEG nor PNG by its content; convert it to one of them\n")
+        + "broken\\nname.jpg: is not JPEG, PNG, WebP, BMP or TIFF by its content; convert it to one of them\n")
   }
 
   @Test func labelsAndALimitAreKept() throws {

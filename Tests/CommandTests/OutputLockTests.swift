@@ -26,7 +26,7 @@ import Testing
 
   @Test(arguments: [
     (["report", "results", "--out", "out"], ".out.lock"),
-    (["figure", "depth", "results", "--out", "out"], ".out.lock"),
+    (["figure", "depth", "results", "--out", "drawn"], ".drawn.lock"),
     (["scenes", "--count", "1", "--size", "32x32", "--out", "out"], "out/.palimpsest.lock"),
     (["analyze", "quality", store, "--out", "out"], "out/.palimpsest.lock"),
     (
@@ -40,7 +40,7 @@ import Testing
     #expect(refused.status == 2)
     #expect(
       refused.error.hasPrefix("palimpsest: another palimpsest is at work in ")
-        && refused.error.hasSuffix("out; wait for it to end, or choose another --out\n"), "\(refused.error)")
+        && refused.error.hasSuffix("; wait for it to end, or choose another --out\n"), "\(refused.error)")
     // What a killed one left behind keeps nobody out.
     guard command[0] != "train" else { return }
     let done = try here.run(command)

@@ -62,7 +62,8 @@ import Torch
     #expect(try again("--threads", "1") == texts)
     let (seeded, accelerated) = (try again("--seed", "5"), try again("--interval", "bca"))
     #expect(seeded[0] != texts[0] && seeded[1] == texts[1])
-    #expect(accelerated[0] != texts[0] && accelerated[1] == texts[1])
+    // Of six images the interval is Student's by either method.
+    #expect(accelerated == texts)
   }
 
   @Test func theModelLooksAgain() throws {

@@ -1,5 +1,6 @@
 import Figures
 import FiguresCairo
+import Formats
 import Foundation
 import TestSupport
 import Testing
@@ -201,7 +202,7 @@ let hostileName = "<img src=x onerror=alert(1)>.png"
     let description = try JSONDecoder().decode(
       FigureDescription.self, from: Data(contentsOf: folder.appendingPathComponent("cka.json")))
     #expect(description == figure.description)
-    #expect(throws: FigureError.self) {
+    #expect(throws: FileWritingError.self) {
       try renderer.write(figure, named: "cka", to: folder.appendingPathComponent("none"))
     }
   }

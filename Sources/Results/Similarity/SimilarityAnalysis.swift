@@ -31,7 +31,7 @@ extension AnalysisDefinition {
       OptionDefinition(
         "folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
       OptionDefinition(
-        "differences", .choices(SimilarityComparison.allCases.map { ValueForm($0.rawValue) }),
+        "differences", .choices(SimilarityComparison.allCases.map { ValueForm($0.rawValue) }, orAll: true),
         "of which values that share a tap differences are taken"),
       .standardize, .clip, .limit,
     ],
