@@ -29,6 +29,7 @@ import Testing
     try here.extract("--size", "native", images: together, model: "detr-padding-mask", to: "together.h5")
     let all = try store("together.h5")
     for (row, name) in all.imagePaths.enumerated() {
+      try here.makeFolder("alone-\(row)")
       try here.copy(together + "/" + name, to: "alone-\(row)/\(name)")
       try here.extract("--size", "native", images: "alone-\(row)", model: "detr-padding-mask", to: "alone-\(row).h5")
       let alone = try store("alone-\(row).h5")
