@@ -19,7 +19,7 @@ import Testing
   deinit { try? FileManager.default.removeItem(atPath: (alone as NSString).deletingLastPathComponent) }
 
   @Test func whatOnlyReadsAndDrawsNeedsNoLibtorch() throws {
-    #expect(try here.run("--version", program: alone).output == "palimpsest 0.1.0\n")
+    #expect(try here.run("--version", program: alone).output == "palimpsest 0.2.0\n")
     let scenes = try here.run(
       "scenes", "--count", "2", "--size", "64x64", "--out", "scenes", "--quiet", program: alone)
     #expect(scenes.status == 0, "\(scenes.error)")
