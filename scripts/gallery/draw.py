@@ -33,7 +33,7 @@ FIGURES = [
     ("places", "places", "prototypes", []),
     ("spectra", "spectra", "detail", ["--metric", "coherence"]),
     ("equal", "equal", "efficiency-vit", []),
-    ("efficiency", "efficiency", "efficiency-vit", ["--metric", "time"]),
+    ("efficiency", "efficiency", "efficiency-vit", ["--metric", "operations"]),
 ]
 
 
