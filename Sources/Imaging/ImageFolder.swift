@@ -29,21 +29,52 @@ public struct ImageFolder {
     /// Pictures of other formats, by format in the order of its name: how many, and the first.
     public var others: [(format: String, count: Int, first: String)] = []
 
-    public init(entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = []) {
+    /// What a limit does to the folder; nil without one.
+    public var limited: Limited?
+
+    public init(
+      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], limited: Limited? = nil
+    ) {
       self.entries = entries
       self.others = others
+      self.limited = limited
+    }
+
+    /// How much of a folder the first so many pictures are.
+    public struct Limited: Sendable, Equatable {
+      /// All pictures, and the folders right below that hold them.
+      public let pictures: Int
+      public let folders: Int
+      /// The folders from which pictures are taken.
+      public let foldersTaken: Int
     }
 
     public static func == (first: Listing, second: Listing) -> Bool {
       first.entries == second.entries && first.sentences == second.sentences
     }
 
-    /// Sentences on the pictures that are left out.
+    /// Sentences on the pictures that are left out, and on formats that versions before 0.2.0 left out.
     public var sentences: [String] {
-      others.map { format, count, first in
+      var sentences = others.map { format, count, first in
         "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
           + "\(format), the first: \(first)"
       }
+      if let limited, limited.foldersTaken < limited.folders {
+        sentences.append(
+          "the limit takes the first \(entries.count) of \(limited.pictures) pictures in the order of their paths: they come from "
+            + "\(limited.foldersTaken) of \(limited.folders) folders, so that classes in folders of their own are left out; for a "
+            + "sample of all, give a folder of links to the pictures wanted")
+      }
+      let formats = PictureFormat.allCases.compactMap { format -> String? in
+        guard format != .jpeg, format != .png else { return nil }
+        let count = entries.count { PictureFormat(path: $0.relativePath) == format }
+        return count == 0 ? nil : "\(count) \(format.rawValue)"
+      }
+      if !formats.isEmpty {
+        sentences.append(
+          "among the pictures are \(formats.joined(separator: ", ")), which versions before 0.2.0 left out")
+      }
+      return sentences
     }
   }
 
@@ -79,10 +110,17 @@ public struct ImageFolder {
           + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)"))
     }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let entries = paths.prefix(limit ?? paths.count).map { path in
+    let taken = paths.prefix(limit ?? paths.count)
+    func folders(_ paths: some Sequence<String>) -> Int {
+      Set(paths.map { $0.contains("/") ? String($0.prefix { $0 != "/" }) : "" }).count
+    }
+    let limited =
+      taken.count < paths.count
+      ? Listing.Limited(pictures: paths.count, folders: folders(paths), foldersTaken: folders(taken)) : nil
+    let entries = taken.map { path in
       Entry(relativePath: path, url: URL(fileURLWithPath: root + "/" + path, isDirectory: false))
     }
-    return Listing(entries: entries, others: others)
+    return Listing(entries: entries, others: others, limited: limited)
   }
 
   /// Relative paths, in no order.

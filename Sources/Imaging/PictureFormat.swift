@@ -17,6 +17,12 @@ public enum PictureFormat: String, Sendable, CaseIterable {
     }
   }
 
+  /// The format that the ending of a path says, whatever its case; nil where it is none of these.
+  init?(path: String) {
+    guard let dot = path.lastIndex(of: ".") else { return nil }
+    self.init(ending: path[path.index(after: dot)...].lowercased())
+  }
+
   /// - Parameter ending: in lower case, without a dot.
   init?(ending: String) {
     guard let format = Self.allCases.first(where: { $0.endings.contains(ending) }) else { return nil }

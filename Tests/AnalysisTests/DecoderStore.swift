@@ -7,7 +7,7 @@ import TestSupport
 /// A store of drawn images with the reconstructions of decoders that know nothing of them, or as much as their names say.
 struct DecoderStore {
   static let side = 24
-  static let images = 24
+  static let images = 40
   static let conditions = ["original", "erase", "gray", "swap", "permute-gbr"]
   /// Decoders that are the same whatever they are shown, or show what has nothing to do with it.
   static let ignorant = ["mean", "other", "noise", "constant"]

@@ -96,8 +96,18 @@ import Testing
         "1 picture is left out because JPEG, PNG, WebP, BMP and TIFF are read and not HEIC, the first: x.heic",
         "1 picture is left out because JPEG, PNG, WebP, BMP and TIFF are read and not JPEG without an ending such as .jpg, "
           + "the first: sub/picture",
+        "among the pictures are 1 WebP, 1 BMP, 2 TIFF, which versions before 0.2.0 left out",
       ])
     let animations = try TemporaryFolder()
+    let classes = try TemporaryFolder()
+    for name in ["cat/0.png", "cat/1.png", "dog/0.png", "emu/0.png"] { try classes.write([1], to: name) }
+    #expect(
+      try ImageFolder.listing(classes.url, limit: 3).sentences == [
+        "the limit takes the first 3 of 4 pictures in the order of their paths: they come from 2 of 3 folders, so that classes in "
+          + "folders of their own are left out; for a sample of all, give a folder of links to the pictures wanted"
+      ])
+    #expect(try ImageFolder.listing(classes.url, limit: 4).sentences == [])
+    #expect(try ImageFolder.listing(folder.url, limit: 1).sentences.count == 3)
     try animations.write([1], to: "a.gif")
     #expect(
       message { _ = try ImageFolder.list(animations.url) }?.hasSuffix(

@@ -153,6 +153,18 @@ struct TrainerTests {
     #expect(try Self.weights(folder.url, plan) == Self.weights(whole.url, plan))
   }
 
+  @Test func lossesThatAreNoNumberStopTheTraining() throws {
+    let data = try SyntheticData()
+    // One step throws the weights out of what single precision holds.
+    let plan = data.plan { plan in plan.rates = plan.cuts.map { .init(module: $0, rate: 1e38) } }
+    let folder = try TemporaryFolder()
+    let text = message { try data.trainer(plan, in: folder.url).run() }
+    #expect(text?.contains(" in epoch 1 at step ") == true, "\(text ?? "")")
+    #expect(
+      text?.hasSuffix(": training diverged; train again with a lower --learning-rate into another --out") == true,
+      "\(text ?? "")")
+  }
+
   /// Where the state cannot be written the sentence says so, and the state before stays.
   @Test func aStateThatCannotBeWrittenIsReported() throws {
     let data = try SyntheticData()

@@ -79,6 +79,16 @@ extension ResultsFolder {
     ).build()
   }
 
+  /// A bundle of the report here that names nobody.
+  func bundleForBlindReview(home: String) throws -> BundleSummary {
+    var builder = BundleBuilder(
+      report: output, output: root.appendingPathComponent("bundle.zip"), definitions: definitions,
+      license: try BundleLicense(nil), toolVersion: "1.2.3")
+    builder.isAnonymous = true
+    builder.home = home
+    return try builder.build()
+  }
+
   func path(_ name: String) -> String { root.appendingPathComponent(name).path }
 
   /// What a bundle holds.

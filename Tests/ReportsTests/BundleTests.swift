@@ -142,12 +142,7 @@ import Testing
       .replacing("\"a.h5\",\"sha", with: "\"/data/of/our/group/alice/stores/a.h5\",\"sha")
     try Data(text.utf8).write(to: provenance)
     _ = try folder.builder.build()
-    var builder = BundleBuilder(
-      report: folder.output, output: folder.root.appendingPathComponent("bundle.zip"), definitions: folder.definitions,
-      license: try BundleLicense(nil), toolVersion: "1.2.3")
-    builder.isAnonymous = true
-    builder.home = "/home/alice"
-    let summary = try builder.build()
+    let summary = try folder.bundleForBlindReview(home: "/home/alice")
     #expect(!summary.notes.contains { $0.contains("still stands in") }, "\(summary.notes)")
     let contents = try folder.unpack()
     for (name, data) in contents {

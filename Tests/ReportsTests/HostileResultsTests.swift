@@ -90,12 +90,7 @@ import Testing
     var report = folder.builder
     report.experiment = experiment
     _ = try report.build()
-    var builder = BundleBuilder(
-      report: folder.output, output: folder.root.appendingPathComponent("bundle.zip"), definitions: folder.definitions,
-      license: try BundleLicense(nil), toolVersion: "1.2.3")
-    builder.isAnonymous = true
-    builder.home = "/home/alice"
-    let summary = try builder.build()
+    let summary = try folder.bundleForBlindReview(home: "/home/alice")
     #expect(!summary.notes.contains { $0.contains("still stands in") }, "\(summary.notes)")
     let contents = try folder.unpack()
     for (name, data) in contents {
