@@ -24,13 +24,16 @@ public struct MetricDefinition: Sendable, Equatable {
   public let digits: Int
   /// What it is, in one or two sentences.
   public let definition: String
+  /// Whether it says something of the inputs alone, whatever came back of them: it is the same at every tap, and drawn over depth
+  /// only where it is not (patches of other sizes).
+  public let isOfInput: Bool
   /// Who defined it; nil where it is Palimpsest's own or needs no source.
   public let reference: String?
 
   public init(
     _ key: String, identifier: String? = nil, title: String, unit: String? = nil, axis: String? = nil,
     better: Better = .none, range: ClosedRange<Double>? = nil, digits: Int = 3, definition: String,
-    reference: String? = nil
+    isOfInput: Bool = false, reference: String? = nil
   ) {
     self.key = key
     self.identifier = identifier ?? key
@@ -41,6 +44,7 @@ public struct MetricDefinition: Sendable, Equatable {
     self.range = range
     self.digits = digits
     self.definition = definition
+    self.isOfInput = isOfInput
     self.reference = reference
   }
 

@@ -190,4 +190,23 @@ import Testing
     _ = try folder.builder.build()
     #expect(try folder.page().contains("192 (other), 96 (quality)"))
   }
+
+  /// What is of the inputs alone is the same at every tap: a flat line over depth would be taken for a result.
+  @Test func whatIsOfTheInputAloneIsDrawnWhereItDiffers() throws {
+    let folder = try ResultsFolder()
+    var shape = "store,condition,tap,region,group,metric,value,low,high,n\n"
+    var detail = "store,condition,tap,metric,value,low,high,n\n"
+    for (depth, tap) in ["embed", "block.0"].enumerated() {
+      shape += "A,original,\(tap),image,all,edge_f,\(0.9 - 0.2 * Double(depth)),,,60\n"
+      shape += "A,original,\(tap),image,all,edge_f_noise,0.4,,,60\n"
+      detail += "A,original,\(tap),cutoff_power,\(40 - 9 * depth),,,60\n"
+      detail += "A,original,\(tap),lattice_excess_input,\(depth),,,60\n"
+    }
+    try folder.write(shape, in: "shape", "shape.csv")
+    try folder.write(detail, in: "detail", "detail.csv")
+    let files = try folder.builder.build().files
+    #expect(files.contains("figures/shape-edge_f.pdf") && !files.contains("figures/shape-edge_f_noise.pdf"))
+    // Patches of other sizes have other lattices.
+    #expect(files.contains("figures/detail-lattice_excess_input.pdf"))
+  }
 }

@@ -47,7 +47,8 @@ public enum DetailMetric: String, CaseIterable, Sendable, MetricKey {
     case .latticeInput:
       MetricDefinition(
         rawValue, title: "Patch lattice in the input", unit: "dB", axis: "Lattice (dB)", digits: 2,
-        definition: "Energy of the input on the lattice of patches above that beside it; 0 where nothing repeats.")
+        definition: "Energy of the input on the lattice of patches above that beside it; 0 where nothing repeats.",
+        isOfInput: true)
     case .latticeReconstruction:
       MetricDefinition(
         rawValue, title: "Patch lattice in the reconstruction", unit: "dB", axis: "Lattice (dB)", better: .low,

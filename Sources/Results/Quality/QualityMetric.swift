@@ -102,7 +102,7 @@ public enum PeakSignalSummary: String, CaseIterable, Sendable, MetricKey {
     switch self {
     case .ofMean:
       MetricDefinition(
-        rawValue, title: "PSNR of the mean error", unit: "dB", better: .high, digits: 2,
+        rawValue, title: "PSNR of the mean error", unit: "dB", axis: "PSNR of mean (dB)", better: .high, digits: 2,
         definition: "−10 log₁₀ of the mean over images of the MSE: one image that comes back exactly does not lift it.")
     case .median:
       MetricDefinition(

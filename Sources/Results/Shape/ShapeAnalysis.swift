@@ -44,7 +44,8 @@ public enum ShapeMetric: String, CaseIterable, Sendable, MetricKey {
     case .edgesNoise:
       MetricDefinition(
         rawValue, title: "Edge F of white noise",
-        definition: "The same of a picture of white noise: what edges drawn at random score.", reference: Self.source)
+        definition: "The same of a picture of white noise: what edges drawn at random score.", isOfInput: true,
+        reference: Self.source)
     case .boundary:
       MetricDefinition(
         rawValue, title: "Boundary F", better: .high,
@@ -64,11 +65,12 @@ public enum ShapeMetric: String, CaseIterable, Sendable, MetricKey {
     case .boundaryNoise:
       MetricDefinition(
         rawValue, title: "Boundary F of white noise", definition: "The same of a picture of white noise.",
-        reference: Self.source)
+        isOfInput: true, reference: Self.source)
     case .boundaryInput:
       MetricDefinition(
         rawValue, title: "Boundary F of the input",
-        definition: "The same of the input's edges: what the edge detector can reach.", reference: Self.source)
+        definition: "The same of the input's edges: what the edge detector can reach.", isOfInput: true,
+        reference: Self.source)
     }
   }
 

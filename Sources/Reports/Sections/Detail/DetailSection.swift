@@ -25,8 +25,7 @@ struct DetailSection: ReportSection {
         "Which spatial frequencies of the input come back from every tap: coherence, Fourier ring correlation and power ratio of "
         + "reconstruction and input by radial frequency, and where they fall below one half.", context: context,
       // Cycles per patch are those per image on another scale.
-      leavesOut: [DetailMetric.cutoffCoherencePerPatch, .cutoffPowerPerPatch].map(\.rawValue).contains,
-      ofInput: [DetailMetric.latticeInput.rawValue]
+      leavesOut: [DetailMetric.cutoffCoherencePerPatch, .cutoffPowerPerPatch].map(\.rawValue).contains
     ).section()
     if folder.has(.detailSpectrum) { section.figures = try spectra() + section.figures }
     return section

@@ -9,8 +9,6 @@ struct EstimateSection {
   let context: SectionContext
   /// Metrics that stand in the table only.
   var leavesOut: (String) -> Bool = { _ in false }
-  /// Metrics that say something of the inputs alone, and are drawn only where that differs between taps.
-  var ofInput: [String] = []
   /// Rows that are drawn and printed; the table as CSV has all.
   var isDrawn: (_ row: EstimateTable.Row, _ table: EstimateTable) -> Bool = { _, _ in true }
 
@@ -41,7 +39,8 @@ struct EstimateSection {
       section.findings += [findings.courses(metric)].compactMap { $0 }
     }
     let shown = plain.filter { metric in
-      !leavesOut(metric) && !(ofInput.contains(metric) && findings.runs(metric).allSatisfy(Self.isConstant))
+      !leavesOut(metric)
+        && !(MetricDefinition.named(metric).isOfInput && findings.runs(metric).allSatisfy(Self.isConstant))
     }
     section.figures = shown.prefix(3).compactMap(drawn.figure)
     section.further = (shown.dropFirst(3) + shuffled).compactMap(drawn.figure)
