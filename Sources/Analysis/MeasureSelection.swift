@@ -1,16 +1,19 @@
-/// Which part of its stores an analysis of conditions and of pictures takes, and how its intervals are drawn.
+import Results
+
+/// Which part of its stores an analysis takes, and how its intervals are drawn: what the settings of all analyses share.
 public struct MeasureSelection: Sendable, Equatable {
-  /// Names of conditions; nil for all that can be measured.
+  /// Names of conditions; nil for all that can be measured, and of an analysis that takes one for `original`.
   public var conditions: [String]?
   /// Names of taps; nil for all.
   public var taps: [String]?
   /// Use only the first so many images that can be used; nil for all.
   public var limit: Int?
-  /// Replicates of the bootstrap over images; 0 for no intervals.
+  /// Replicates of the bootstrap over images; 0 for no intervals. An analysis whose intervals draw nothing gives the same for
+  /// all other numbers.
   public var bootstrap: Int
   /// Of the bootstrap, and of what else is drawn.
   public var seed: UInt64
-  /// How many images are measured at once.
+  /// How many images are read or measured at once.
   public var threads: Int
 
   public init(
@@ -25,12 +28,41 @@ public struct MeasureSelection: Sendable, Equatable {
     self.threads = threads
   }
 
+  /// The condition of an analysis that takes one.
+  public var condition: String {
+    get { conditions?.first ?? ConditionName.original.text }
+    set { conditions = [newValue] }
+  }
+
+  /// Whether values get intervals.
+  public var hasIntervals: Bool { bootstrap > 0 }
+
   /// - Parameter analysis: its name, for messages.
   /// - Throws: ``AnalysisError`` for numbers that are not possible.
   func validate(for analysis: String) throws {
     try DrawnCounts.requireReplicates(bootstrap)
-    if let limit, limit < 1 {
-      throw AnalysisError(.badInput, "\(analysis) needs at least 1 image, the limit is \(limit)")
+    try requireImages(1, for: analysis)
+  }
+
+  /// The same of an analysis that takes one condition and whose intervals draw nothing.
+  ///
+  /// - Parameter images: the fewest that it needs.
+  func validateOne(for analysis: String, images: Int = 1) throws {
+    if let conditions, conditions.count != 1 {
+      throw AnalysisError(
+        .badInput,
+        "\(analysis) takes one condition, but \(conditions.count) are named (\(conditions.joined(separator: ", "))); "
+          + "name one, or none for \(ConditionName.original.text)")
     }
+    guard bootstrap >= 0 else {
+      throw AnalysisError(.badInput, "\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
+    }
+    try requireImages(images, for: analysis)
+  }
+
+  private func requireImages(_ least: Int, for analysis: String) throws {
+    guard let limit, limit < least else { return }
+    throw AnalysisError(
+      .badInput, "\(analysis) needs at least \(least) \(least == 1 ? "image" : "images"), the limit is \(limit)")
   }
 }

@@ -156,7 +156,7 @@ public struct COCOAnnotations: Sendable {
   ///
   /// - Parameters:
   ///   - width: the picture's own width, checked against the file's; likewise `height`.
-  ///   - category: the name of one or more categories; nil for all objects.
+  ///   - name: that of one or more categories; nil for all objects.
   ///   - withCrowds: whether the pixels of crowds count too.
   /// - Throws: `ImagingError` where the file gives the image another size, has no such category, or an outline is malformed.
   public func mask(

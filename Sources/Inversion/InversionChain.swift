@@ -76,7 +76,7 @@ public final class InversionChain: Module {
   }
 
   private static func leastSquares(_ plan: TrainingPlan, _ source: Tap, _ target: Tap?) -> LinearInverse {
-    LinearInverse(CellLayout(source: source, target: target, image: [plan.height, plan.width]), ridge: plan.ridge)
+    LinearInverse(CellLayout(source: source, target: target, image: plan.size), ridge: plan.ridge)
   }
 
   public var contents: [ModuleEntry] { modules.map { .child($0.name, $0) } }

@@ -43,7 +43,7 @@ struct SimilarityFixtureTests {
     settings.tokens = try TokenMode(comparison.tokens)
     settings.rbfFraction = comparison.fraction ?? 1
     settings.minibatch = comparison.batch ?? 256
-    settings.hasIntervals = comparison.low != nil
+    settings.selection.bootstrap = comparison.low != nil ? 1 : 0
     let sources =
       comparison.storeA == comparison.storeB
       ? [
@@ -118,7 +118,7 @@ struct SimilarityFixtureTests {
     let names = ["ordinary", "incomplete"]
     let sources = try names.map { NamedSource(name: $0, source: try SimilarityFixtureTests.store($0)) }
     var settings = Similarity.Settings()
-    settings.hasIntervals = false
+    settings.selection.bootstrap = 0
     let result = try Similarity.analyze(sources, settings: settings)
     #expect(result.images.count == 22)
     #expect(
@@ -139,7 +139,7 @@ struct SimilarityFixtureTests {
 
   @Test func emptyValuesAreExplained() throws {
     var settings = Similarity.Settings()
-    settings.hasIntervals = false
+    settings.selection.bootstrap = 0
     let source = NamedSource(name: "special", source: try SimilarityFixtureTests.store("special"))
     let result = try Similarity.analyze([source], settings: settings)
     #expect(

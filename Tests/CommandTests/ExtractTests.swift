@@ -160,7 +160,7 @@ import Testing
   @Test func anotherSizeIsUsed() throws {
     try here.extract("--size", "160x96", images: images(of: "hf-detr"), model: "hf-detr", to: "store.h5")
     #expect(try store("store.h5").inputSize()?.shape == [96, 160])
-    #expect(try store("store.h5").tap("projection").grid == [3, 5])
+    #expect(try store("store.h5").tap("projection").grid?.shape == [3, 5])
     let larger = try here.extract("--size", "96x80", images: images(of: "timm-vit"), to: "larger.h5")
     #expect(larger.error == "the model is made for 64×64 and sees 96×80: its position embeddings are interpolated\n")
   }

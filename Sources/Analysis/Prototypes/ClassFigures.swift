@@ -98,7 +98,7 @@ struct ClassStatistics: Sendable {
   /// Of all images; nil where all have the same features.
   func figures(_ labels: [Int]) -> ClassFigures? { figures(Array(labels.indices), labels) }
 
-  /// Without each group of the jackknife, class means taken anew; empty where there is no jackknife, or a group without which
+  /// Without each group of the jackknife, class means computed again; empty where there is no jackknife, or a group without which
   /// all images have the same features.
   func figures(_ labels: [Int], _ jackknife: GroupJackknife?) -> [ClassFigures] {
     guard let jackknife else { return [] }
@@ -127,9 +127,9 @@ struct ClassStatistics: Sendable {
   /// On several threads, in order; those that have none are left out.
   private func every(_ count: Int, _ figures: @Sendable (Int) -> ClassFigures?) -> [ClassFigures] {
     let results = Mutex([ClassFigures?](repeating: nil, count: count))
-    inParallel(count, threads: threads) { place in
-      let own = figures(place)
-      results.withLock { $0[place] = own }
+    inParallel(count, threads: threads) { index in
+      let own = figures(index)
+      results.withLock { $0[index] = own }
     }
     return results.withLock { $0 }.compactMap { $0 }
   }

@@ -27,9 +27,7 @@ public final class StoreSource: FeatureSource {
     guard !stored.isEmpty else { throw store.lacksFeatures(condition) }
     taps = stored.map { tap in
       TapShape(
-        name: tap.name, tokens: tap.tokens, channels: tap.channels,
-        grid: tap.grid.count == 2 ? TapShape.Grid(height: tap.grid[0], width: tap.grid[1]) : nil,
-        prefixTokens: tap.prefixTokens)
+        name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens)
     }
   }
 

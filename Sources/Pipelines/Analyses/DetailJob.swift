@@ -18,7 +18,7 @@ public struct DetailJob: AnalysisJob {
     defer { lock.release() }
     let clock = Stopwatch()
     let result = try Detail.analyze(opened, settings: settings) {
-      try reporter.progress(JobProgress("detail", $0, of: $1, unit: "images"))
+      try reporter.progress(JobProgress(AnalysisDefinition.detail.name, $0, of: $1, unit: "images"))
     }
     let seconds = clock.seconds
     let outputs: [TableDefinition] = [.detail, .detailSpectrum]

@@ -29,7 +29,7 @@ public struct QualityJob: AnalysisJob {
     let values = try folder.stream(.qualityImages)
     let clock = Stopwatch()
     let result = try Quality.analyze(measured, settings: settings, visit: { try values.append($0.fields) }) {
-      try reporter.progress(JobProgress("quality", $0, of: $1, unit: "reconstructions"))
+      try reporter.progress(JobProgress(AnalysisDefinition.quality.name, $0, of: $1, unit: "reconstructions"))
     }
     let seconds = clock.seconds
     try values.finish()

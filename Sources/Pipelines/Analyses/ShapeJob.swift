@@ -19,7 +19,7 @@ public struct ShapeJob: AnalysisJob {
     let values = try folder.stream(.shapeImages)
     let clock = Stopwatch()
     let result = try Shape.analyze(opened, settings: settings, visit: { try values.append($0.fields) }) {
-      try reporter.progress(JobProgress("shape", $0, of: $1, unit: "reconstructions"))
+      try reporter.progress(JobProgress(AnalysisDefinition.shape.name, $0, of: $1, unit: "reconstructions"))
     }
     let seconds = clock.seconds
     try values.finish()

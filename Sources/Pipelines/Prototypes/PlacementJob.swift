@@ -25,9 +25,10 @@ struct PlacementJob {
     self.job = job
     var detectors: [Detector] = []
     var notes: [String] = []
+    let selection = job.settings.selection
     if let settings = job.placement {
       for (name, store, inverse) in stores {
-        guard let inverse, try ClassPlaces.isDetector(store, condition: settings.condition) else { continue }
+        guard let inverse, try ClassPlaces.isDetector(store, condition: selection.condition) else { continue }
         let plan = try InverseFolder(URL(fileURLWithPath: inverse)).plan()
         guard plan?.cuts.contains(ClassPlaces.taps.boxes) == true else {
           notes.append(
@@ -35,7 +36,7 @@ struct PlacementJob {
           continue
         }
         do {
-          let placement = try ClassPlaces(store, settings: settings)
+          let placement = try ClassPlaces(store, settings: settings, of: selection)
           detectors.append(Detector(name: name, store: store, inverse: inverse, placement: placement))
         } catch let error as AnalysisError where job.placementOption == nil {
           // Nobody asked for it.

@@ -190,7 +190,7 @@ public struct TrainingJob: Sendable {
     return try zip(folders, places).map { entries, place in
       let data = try ImageTrainingData(
         entries: entries, input: input, backbone: loaded.backbone, taps: taps, device: device)
-      let contents = try ImageContents(place: place, entries: entries, threads: Host.cores).all(reporter)
+      let contents = try ImageContents(place: place, entries: entries, threads: Runtime.threads).all(reporter)
       return Part(
         data: data, input: input,
         images: .init(place: place, paths: entries.map(\.relativePath), contents: contents))

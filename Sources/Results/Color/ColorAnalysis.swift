@@ -1,3 +1,8 @@
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum ColorAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .color }
+}
+
 extension AnalysisDefinition {
   /// `analyze color`.
   public static let color = AnalysisDefinition(

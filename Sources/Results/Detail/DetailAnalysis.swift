@@ -61,6 +61,11 @@ public enum DetailMetric: String, CaseIterable, Sendable, MetricKey {
     "Saxton and Baumeister 1982; van Heel and Schatz 2005; 1/7: Rosenthal and Henderson 2003"
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum DetailAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .detail }
+}
+
 extension AnalysisDefinition {
   /// `analyze detail`.
   public static let detail = AnalysisDefinition(

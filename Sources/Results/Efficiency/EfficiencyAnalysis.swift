@@ -62,6 +62,11 @@ public enum EfficiencyBudget: String, CaseIterable, Sendable {
   }
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum EfficiencyAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .efficiency }
+}
+
 extension AnalysisDefinition {
   /// `analyze efficiency`.
   public static let efficiency = AnalysisDefinition(

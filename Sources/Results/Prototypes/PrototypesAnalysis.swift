@@ -91,6 +91,11 @@ public enum PlacementMetric: String, CaseIterable, Sendable, MetricKey {
   }
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum PrototypesAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .prototypes }
+}
+
 extension AnalysisDefinition {
   /// `analyze prototypes`.
   public static let prototypes = AnalysisDefinition(
@@ -99,9 +104,7 @@ extension AnalysisDefinition {
     why: "how well the mean of a class stands for its images, and what it looks like", sources: [.features],
     takesModels: true, canLeaveModelsOut: true, takesInverses: true,
     options: [
-      .taps, .condition,
-      OptionDefinition(
-        "bootstrap", .integer(atLeast: 0), "0: no 95 % intervals; else they are of a jackknife over groups of images"),
+      .taps, .condition, .jackknife,
       OptionDefinition(
         "permutations", count: CountRange.permutations, "label permutations for the null distribution; 0: none"),
       OptionDefinition(

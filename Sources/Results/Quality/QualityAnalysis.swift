@@ -1,3 +1,8 @@
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum QualityAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .quality }
+}
+
 extension AnalysisDefinition {
   /// `analyze quality`.
   public static let quality = AnalysisDefinition(

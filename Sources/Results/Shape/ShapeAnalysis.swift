@@ -119,6 +119,11 @@ public enum ShapeRegion: String, CaseIterable, Sendable {
   case image, object, boundary, background
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum ShapeAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .shape }
+}
+
 extension AnalysisDefinition {
   /// `analyze shape`.
   public static let shape = AnalysisDefinition(

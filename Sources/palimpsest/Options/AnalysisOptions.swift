@@ -67,6 +67,35 @@ struct MeasureOptions: ParsableArguments {
   }
 }
 
+/// The same of an analysis that takes one condition and whose intervals are of a jackknife.
+struct OneConditionOptions: ParsableArguments {
+  private static let shared = AnalysisDefinition.similarity
+
+  @Option(name: .long, help: shared.help("condition"))
+  var condition = ConditionName.original.text
+
+  @Option(name: .long, help: shared.help("taps", valueName: "list", more: "Without it all."))
+  var taps: NameList?
+
+  @Option(name: .long, help: shared.help("bootstrap", valueName: "n"))
+  var bootstrap = 1
+
+  @Option(name: .long, help: shared.help("seed"))
+  var seed: UInt64 = 0
+
+  @Option(name: .long, help: shared.help("limit", valueName: "n"))
+  var limit: Int?
+
+  func validate() throws {
+    try CountOptions.require([("bootstrap", bootstrap), ("limit", limit)], of: Self.shared.options)
+  }
+
+  func selection(threads: Int) -> MeasureSelection {
+    MeasureSelection(
+      conditions: [condition], taps: taps?.names, limit: limit, bootstrap: bootstrap, seed: seed, threads: threads)
+  }
+}
+
 /// Where the objects of a store's images are.
 struct ObjectOptions: ParsableArguments {
   @Option(

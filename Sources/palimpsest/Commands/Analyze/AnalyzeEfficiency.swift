@@ -4,6 +4,11 @@ import Formats
 import Pipelines
 import Results
 
+extension EfficiencyAnalysis: AnalysisCommands {
+  package static var command: any ParsableCommand.Type { AnalyzeEfficiency.self }
+  package static var benchmark: (any ParsableCommand.Type)? { nil }
+}
+
 /// `palimpsest analyze efficiency`: what modular and end-to-end training cost and reach.
 struct AnalyzeEfficiency: ParsableCommand {
   static let configuration = AnalysisDefinition.efficiency.configuration(

@@ -12,7 +12,7 @@ struct Lint: WholeOutputCommand {
     discussion: """
       Takes our own figures and those of other programs. The venue is --style, or \
       the style that the JSON beside a figure names. Ends with status 1 where \
-      something has to be mended, or where a part of a file could not be read, so \
+      something has to be repaired, or where a part of a file could not be read, so \
       that nothing is known of it; notes do not count.
 
         palimpsest lint reports/mine/figures/*.pdf
