@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Results
 import Testing
@@ -159,7 +160,7 @@ import Testing
       )
         == true)
     var settings = Prototypes.Settings()
-    settings.limit = 2
+    settings.images = .first(2)
     #expect(throws: AnalysisError.self) { _ = try Prototypes.analyze([("toy", store)], settings: settings) }
     settings = Prototypes.Settings()
     settings.taps = ["blok.1"]

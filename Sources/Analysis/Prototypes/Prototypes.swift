@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Results
 
 /// What the mean activation of a class says of its images, tap by tap.
@@ -14,8 +15,8 @@ public enum Prototypes {
     /// Shufflings of the labels behind the null; 0 for none.
     public var permutations = 100
     public var seed: UInt64 = 0
-    /// Use only the first so many images that can be used; nil for all.
-    public var limit: Int?
+    /// Which of the images that can be used.
+    public var images = Subset.all
     public var threads = 2
     /// Bytes of features held at once.
     public var memoryLimit = 256 << 20

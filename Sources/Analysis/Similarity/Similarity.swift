@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// How alike the representations at two taps are: for every pair of taps of one or several stores of the same images.
@@ -56,8 +57,8 @@ public enum Similarity {
     public var standardizes = false
     /// The quantile of ∣x∣ at which features are clamped first, in 0 … 1; nil for none.
     public var clip: Double?
-    /// Use only the first so many images that can be used; nil for all.
-    public var limit: Int?
+    /// Which of the images that can be used.
+    public var images = Subset.all
     /// Bytes of working memory, libtorch itself not counted; beyond it kernel matrices go to a scratch file.
     public var memoryLimit = 1280 << 20
     /// Where the scratch file goes if one is needed; nil is the system's temporary folder.
@@ -88,7 +89,9 @@ public enum Similarity {
       if let clip, !(clip > 0 && clip <= 1) {
         throw refuse("the quantile at which features are clamped is \(clip); expected a number above 0, at most 1")
       }
-      if let limit, limit < 4 { throw refuse("similarity needs at least 4 images, the limit is \(limit)") }
+      if let most = images.most, most < 4 {
+        throw refuse("similarity needs at least 4 images, the \(images.option) is \(most)")
+      }
     }
   }
 
@@ -122,7 +125,7 @@ public enum Similarity {
   ) throws -> Result {
     try settings.validate()
     let selection = try ImageSelection(
-      sources, limit: settings.limit, needsObjects: settings.needsObjects || settings.tokens == .object)
+      sources, taking: settings.images, needsObjects: settings.needsObjects || settings.tokens == .object)
     let images = selection.rows.count
     try selection.require(4, for: "similarity")
     if settings.measures.contains(.mutualKNN), settings.neighbours >= images {

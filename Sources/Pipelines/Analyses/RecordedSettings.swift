@@ -5,8 +5,8 @@ extension MeasureSelection {
   var recorded: [(name: String, value: String)] {
     [
       ("conditions", conditions?.joined(separator: ",") ?? "all"), ("taps", taps?.joined(separator: ",") ?? "all"),
-      ("bootstrap", "\(bootstrap)"), ("limit", limit.map(String.init) ?? "none"),
-    ]
+      ("bootstrap", "\(bootstrap)"),
+    ] + images.recorded
   }
 }
 

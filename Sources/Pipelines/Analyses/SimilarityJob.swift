@@ -134,7 +134,6 @@ public struct SimilarityJob: AnalysisJob {
       ("permutations", "\(settings.permutations)"), ("folds", "\(settings.folds)"),
       ("differences", settings.comparisons.map(\.rawValue).joined(separator: ",")),
       ("standardize", "\(settings.standardizes)"), ("clip", settings.clip.map { "\($0)" } ?? "none"),
-      ("limit", settings.limit.map(String.init) ?? "none"),
-    ]
+    ] + settings.images.recorded
   }
 }

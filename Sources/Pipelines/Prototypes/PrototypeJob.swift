@@ -57,7 +57,8 @@ public struct PrototypeJob: AnalysisJob {
     }
     let placed = try placements.run(reconstructor, reporter)
     outputs += placed.outputs
-    folder.report(result.notes + placements.notes, result.leftOut, to: reporter)
+    folder.report(
+      result.notes + placements.notes, result.leftOut, taking: settings.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.seed, settings: recorded, outputs: outputs)
     return AnalysisSummary(
@@ -99,8 +100,8 @@ public struct PrototypeJob: AnalysisJob {
       ("places", placement.map { "\($0.rows)x\($0.columns)" } ?? "none"),
       ("place-size", placement.map { "\($0.width)x\($0.height)" } ?? "none"),
       ("classes", list(placement?.classes ?? [], otherwise: "most found")), ("bootstrap", "\(settings.bootstrap)"),
-      ("permutations", "\(settings.permutations)"), ("limit", settings.limit.map(String.init) ?? "none"),
-    ]
+      ("permutations", "\(settings.permutations)"),
+    ] + settings.images.recorded
   }
 }
 

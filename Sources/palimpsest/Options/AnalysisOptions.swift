@@ -49,11 +49,10 @@ struct MeasureOptions: ParsableArguments {
   @Option(name: .long, help: shared.help("seed"))
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: shared.help("limit", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   func validate() throws {
-    try CountOptions.require([("bootstrap", bootstrap), ("limit", limit)], of: Self.shared.options)
+    try CountOptions.require([("bootstrap", bootstrap)], of: Self.shared.options)
   }
 
   /// Sets what all analyses of conditions and pictures share.
@@ -62,7 +61,7 @@ struct MeasureOptions: ParsableArguments {
     selection.taps = taps?.names
     if let bootstrap { selection.bootstrap = bootstrap }
     selection.seed = seed
-    selection.limit = limit
+    selection.images = subset.subset(seed: seed)
     selection.threads = threads
   }
 }

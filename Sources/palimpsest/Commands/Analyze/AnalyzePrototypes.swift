@@ -114,12 +114,11 @@ struct PrototypesOptions: ParsableArguments {
   @Option(name: .long, help: "Random seed.")
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   func validate() throws {
     try CountOptions.require(
-      [("bootstrap", bootstrap), ("permutations", permutations), ("limit", limit)],
+      [("bootstrap", bootstrap), ("permutations", permutations)],
       of: AnalysisDefinition.prototypes.options)
     _ = try placeSettings
   }
@@ -143,7 +142,7 @@ struct PrototypesOptions: ParsableArguments {
       (settings.width, settings.height) = (sides[0], sides[1])
       settings.classes = classes.map { NameList($0).names }
       settings.condition = condition
-      settings.limit = limit
+      settings.images = subset.subset(seed: seed)
       return settings
     }
   }
@@ -156,7 +155,7 @@ struct PrototypesOptions: ParsableArguments {
     job.settings.bootstrap = bootstrap
     job.settings.permutations = permutations
     job.settings.seed = seed
-    job.settings.limit = limit
+    job.settings.images = subset.subset(seed: seed)
     job.settings.threads = threads
     job.inverses = inverse
     job.placement = try placeSettings

@@ -86,8 +86,7 @@ struct AnalyzeSimilarity: ParsableCommand {
   @Option(name: .long, help: definition.help("clip", valueName: "quantile"))
   var clip: Double?
 
-  @Option(name: .long, help: definition.help("limit", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
@@ -96,7 +95,6 @@ struct AnalyzeSimilarity: ParsableCommand {
     try CountOptions.require(
       [
         ("bootstrap", bootstrap), ("permutations", permutations), ("neighbours", neighbours), ("minibatch", minibatch),
-        ("limit", limit),
       ], of: Self.definition.options)
   }
 
@@ -118,7 +116,7 @@ struct AnalyzeSimilarity: ParsableCommand {
     settings.comparisons = differences.chosen
     settings.standardizes = standardize
     settings.clip = clip
-    settings.limit = limit
+    settings.images = subset.subset(seed: seed)
     var job = SimilarityJob(files.folder(annotations: annotations), settings: settings, tokens: tokens.modes)
     job.condition = condition
     job.threads = compute.workers
