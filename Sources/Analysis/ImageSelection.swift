@@ -1,3 +1,5 @@
+import Formats
+
 /// An image that an analysis does not use, and why.
 public struct LeftOutImage: Sendable, Equatable {
   public let store: String
@@ -21,10 +23,10 @@ struct ImageSelection {
   let notes: [String]
 
   /// - Parameters:
-  ///   - limit: the most images to take, from the first on.
+  ///   - subset: which of the images that can be used.
   ///   - needsObjects: whether images without an object are left out.
   /// - Throws: ``AnalysisError`` where two stores hold different images, or objects are needed and not known.
-  init(_ sources: [NamedSource], limit: Int?, needsObjects: Bool = false) throws {
+  init(_ sources: [NamedSource], taking subset: Subset, needsObjects: Bool = false) throws {
     guard let first = sources.first else { throw AnalysisError(.badInput, "no store is named; expected one or more") }
     if needsObjects, let unknown = sources.first(where: { $0.objects == nil }) {
       throw AnalysisError(
@@ -34,7 +36,7 @@ struct ImageSelection {
     for other in sources.dropFirst() {
       try ImageSelection.requireSame(paths, of: first.name, other.source.imagePaths, of: other.name)
     }
-    notes = try ImageIdentity.requireSame(sources.compactMap { try $0.source.identity(name: $0.name) })
+    let identity = try ImageIdentity.requireSame(sources.compactMap { try $0.source.identity(name: $0.name) })
     var rows: [Int] = []
     var leftOut: [LeftOutImage] = []
     for row in paths.indices {
@@ -47,7 +49,9 @@ struct ImageSelection {
       }
       if usable { rows.append(row) }
     }
-    if let limit { rows = Array(rows.prefix(limit)) }
+    let usable = rows.map { paths[$0] }
+    rows = subset.indices(of: paths, usable: rows)
+    notes = identity + [subset.note(usable, taken: rows.count, kind: "images")].compactMap { $0 }
     self.rows = rows
     self.paths = rows.map { paths[$0] }
     self.leftOut = leftOut

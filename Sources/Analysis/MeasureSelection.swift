@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// Which part of its stores an analysis takes, and how its intervals are drawn: what the settings of all analyses share.
@@ -6,8 +7,8 @@ public struct MeasureSelection: Sendable, Equatable {
   public var conditions: [String]?
   /// Names of taps; nil for all.
   public var taps: [String]?
-  /// Use only the first so many images that can be used; nil for all.
-  public var limit: Int?
+  /// Which of the images that can be used.
+  public var images: Subset
   /// Replicates of the bootstrap over images; 0 for no intervals. An analysis whose intervals draw nothing gives the same for
   /// all other numbers.
   public var bootstrap: Int
@@ -17,12 +18,12 @@ public struct MeasureSelection: Sendable, Equatable {
   public var threads: Int
 
   public init(
-    conditions: [String]? = nil, taps: [String]? = nil, limit: Int? = nil, bootstrap: Int, seed: UInt64 = 0,
+    conditions: [String]? = nil, taps: [String]? = nil, images: Subset = .all, bootstrap: Int, seed: UInt64 = 0,
     threads: Int = 2
   ) {
     self.conditions = conditions
     self.taps = taps
-    self.limit = limit
+    self.images = images
     self.bootstrap = bootstrap
     self.seed = seed
     self.threads = threads
@@ -46,8 +47,8 @@ public struct MeasureSelection: Sendable, Equatable {
 
   /// The same of an analysis that takes one condition and whose intervals draw nothing.
   ///
-  /// - Parameter images: the fewest that it needs.
-  func validateOne(for analysis: String, images: Int = 1) throws {
+  /// - Parameter least: the fewest images that it needs.
+  func validateOne(for analysis: String, atLeast least: Int = 1) throws {
     if let conditions, conditions.count != 1 {
       throw AnalysisError(
         .badInput,
@@ -57,12 +58,13 @@ public struct MeasureSelection: Sendable, Equatable {
     guard bootstrap >= 0 else {
       throw AnalysisError(.badInput, "\(bootstrap) bootstrap replicates are not possible; expected 0 or more")
     }
-    try requireImages(images, for: analysis)
+    try requireImages(least, for: analysis)
   }
 
   private func requireImages(_ least: Int, for analysis: String) throws {
-    guard let limit, limit < least else { return }
+    guard let most = images.most, most < least else { return }
     throw AnalysisError(
-      .badInput, "\(analysis) needs at least \(least) \(least == 1 ? "image" : "images"), the limit is \(limit)")
+      .badInput,
+      "\(analysis) needs at least \(least) \(least == 1 ? "image" : "images"), the \(images.option) is \(most)")
   }
 }

@@ -11,8 +11,16 @@ extension ExperimentReader {
     }
     let reader = EntryReader(
       entry.pairs, title: "images \(name)", line: entry.line,
-      keys: ["folder", "scenes", "labels", "annotations", "limit", "like", "why"], problems)
+      keys: ["folder", "scenes", "labels", "annotations", "limit", "sample", "like", "why"], problems)
     let limit = reader.integer("limit", atLeast: 1, atMost: CountRange.images.upperBound)
+    let sample = reader.text("sample").flatMap { text in
+      let sample = RandomSample(text)
+      if sample == nil { reader.add("sample", "sample is '\(text)'; \(RandomSample.forms)") }
+      return sample
+    }
+    if limit != nil, sample != nil {
+      reader.add("sample", "both limit, the first so many, and sample, so many at random; give one of them")
+    }
     var origin = Experiment.Images.Origin.folder(reader.text("folder") ?? "")
     if let scenes = reader.value("scenes") {
       if reader.has("folder") { reader.add("scenes", "both folder and scenes; give one of them") }
@@ -29,7 +37,7 @@ extension ExperimentReader {
     }
     return Experiment.Images(
       name: name, origin: origin, labels: reader.text("labels"), annotations: reader.text("annotations"), limit: limit,
-      why: reader.text("why"), line: entry.line)
+      sample: sample, why: reader.text("why"), line: entry.line)
   }
 
   func model(_ entry: Entry) -> Experiment.Model? {

@@ -19,7 +19,7 @@ extension StepBuilder {
   private func arguments(
     _ source: ImageSource, _ given: [GivenSetting], line: Int
   ) -> (arguments: [String], inputs: [Step.Input]) {
-    var arguments = ["--images", source.folder] + source.limitArguments
+    var arguments = ["--images", source.folder] + source.subsetArguments
     var inputs = source.inputs
     if let labels = source.labels {
       arguments += ["--labels", labels]
@@ -107,9 +107,9 @@ extension StepBuilder {
       } else {
         guard let source = source(names, line: entry.line) else { return nil }
         arguments += ["--\(prefix)images", source.folder]
-        // `train` limits both folders alike.
+        // `train` takes the same part of both folders.
         if prefix.isEmpty {
-          arguments += source.limitArguments
+          arguments += source.subsetArguments
           decisive += source.settings
           images = source.count
         }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 #if canImport(Glibc)
@@ -29,24 +30,15 @@ public struct ImageFolder {
     /// Pictures of other formats, by format in the order of its name: how many, and the first.
     public var others: [(format: String, count: Int, first: String)] = []
 
-    /// What a limit does to the folder; nil without one.
-    public var limited: Limited?
+    /// A sentence on which pictures of the folder were taken; nil where there is nothing to say.
+    public var choice: String?
 
     public init(
-      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], limited: Limited? = nil
+      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], choice: String? = nil
     ) {
       self.entries = entries
       self.others = others
-      self.limited = limited
-    }
-
-    /// How much of a folder the first so many pictures are.
-    public struct Limited: Sendable, Equatable {
-      /// All pictures, and the folders right below that hold them.
-      public let pictures: Int
-      public let folders: Int
-      /// The folders from which pictures are taken.
-      public let foldersTaken: Int
+      self.choice = choice
     }
 
     public static func == (first: Listing, second: Listing) -> Bool {
@@ -59,12 +51,7 @@ public struct ImageFolder {
         "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
           + "\(format), the first: \(first)"
       }
-      if let limited, limited.foldersTaken < limited.folders {
-        sentences.append(
-          "the limit takes the first \(entries.count) of \(limited.pictures) pictures in the order of their paths: they come from "
-            + "\(limited.foldersTaken) of \(limited.folders) folders, so that classes in folders of their own are left out; for a "
-            + "sample of all, give a folder of links to the pictures wanted")
-      }
+      if let choice { sentences.append(choice) }
       let formats = PictureFormat.allCases.compactMap { format -> String? in
         guard format != .jpeg, format != .png else { return nil }
         let count = entries.count { PictureFormat(path: $0.relativePath) == format }
@@ -84,16 +71,18 @@ public struct ImageFolder {
   /// The pictures below `folder` by the endings of their files (``PictureFormat``), at any depth, in the order of the UTF-8 bytes
   /// of their relative paths. Hidden files and folders are left out; symbolic links are followed, but never in a circle.
   ///
-  /// - Parameter limit: the first so many only; nil for all.
+  /// - Parameter subset: which of them.
   /// - Throws: `ImagingError` when there is no such folder, a folder cannot be read, a picture's name is not UTF-8, or there
   ///   is not a picture in it.
-  public static func list(_ folder: URL, limit: Int? = nil) throws -> [Entry] {
-    try listing(folder, limit: limit).entries
+  public static func list(_ folder: URL, taking subset: Subset = .all) throws -> [Entry] {
+    try listing(folder, taking: subset).entries
   }
 
   /// The same with what is left out.
-  public static func listing(_ folder: URL, limit: Int? = nil) throws -> Listing {
-    if let limit, limit < 1 { throw ImagingError(reason: "a limit of \(limit) images leaves nothing; give 1 or more") }
+  public static func listing(_ folder: URL, taking subset: Subset = .all) throws -> Listing {
+    if let most = subset.most, most < 1 {
+      throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
+    }
     let root = folder.path
     var found = Found()
     try walk(root, prefix: "", above: [], into: &found)
@@ -110,17 +99,11 @@ public struct ImageFolder {
           + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)"))
     }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let taken = paths.prefix(limit ?? paths.count)
-    func folders(_ paths: some Sequence<String>) -> Int {
-      Set(paths.map { $0.contains("/") ? String($0.prefix { $0 != "/" }) : "" }).count
+    let entries = subset.indices(of: paths).map { index in
+      Entry(relativePath: paths[index], url: URL(fileURLWithPath: root + "/" + paths[index], isDirectory: false))
     }
-    let limited =
-      taken.count < paths.count
-      ? Listing.Limited(pictures: paths.count, folders: folders(paths), foldersTaken: folders(taken)) : nil
-    let entries = taken.map { path in
-      Entry(relativePath: path, url: URL(fileURLWithPath: root + "/" + path, isDirectory: false))
-    }
-    return Listing(entries: entries, others: others, limited: limited)
+    return Listing(
+      entries: entries, others: others, choice: subset.note(paths, taken: entries.count, kind: "pictures"))
   }
 
   /// Relative paths, in no order.

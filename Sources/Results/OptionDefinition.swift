@@ -65,6 +65,8 @@ public struct OptionDefinition: Sendable, Equatable {
 extension OptionDefinition {
   static let seed = OptionDefinition("seed", .integer(atLeast: 0), "random seed")
   static let limit = OptionDefinition("limit", count: CountRange.images, "use the first so many images only")
+  static let sample = OptionDefinition(
+    "sample", .text, "use so many images at random, the same of all stores: N, drawn by the seed, or N:SEED")
   static let bootstrap = OptionDefinition(
     "bootstrap", count: CountRange.replicates, "bootstrap replicates for the 95 % intervals (over images); 0: none")
   static let jackknife = OptionDefinition(

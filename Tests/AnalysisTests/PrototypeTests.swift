@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Results
 import Testing
@@ -159,10 +160,10 @@ import Testing
       )
         == true)
     var settings = Prototypes.Settings()
-    settings.selection.limit = 2
+    settings.selection.images = .first(2)
     #expect(throws: AnalysisError.self) { _ = try Prototypes.analyze([("toy", store)], settings: settings) }
     settings = Prototypes.Settings()
-    settings.selection.limit = 0
+    settings.selection.images = .first(0)
     #expect(throws: AnalysisError(.badInput, "prototypes needs at least 1 image, the limit is 0")) {
       _ = try Prototypes.analyze([("toy", store)], settings: settings)
     }

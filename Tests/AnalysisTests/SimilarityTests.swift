@@ -317,7 +317,7 @@ struct SimilarityTests {
       message { $0.tokens = try TokenMode("grid:0") }
         == "unknown token mode 'grid:0'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
     #expect(message { $0.minibatch = 3 } == "a minibatch of 3 images is too small; expected at least 4")
-    #expect(message { $0.selection.limit = 3 } == "similarity needs at least 4 images, the limit is 3")
+    #expect(message { $0.selection.images = .first(3) } == "similarity needs at least 4 images, the limit is 3")
     #expect(
       message { $0.selection.conditions = ["original", "gray"] }
         == "similarity takes one condition, but 2 are named (original, gray); name one, or none for original")
@@ -356,10 +356,31 @@ struct SimilarityTests {
     let taps = features.related(12, [3, 4], noise: 1)
     var settings = SimilarityTests.settings()
     let first = try SimilarityTests.analyze([Array(taps[0][..<21]), Array(taps[1][..<28])], images: 7, settings)
-    settings.selection.limit = 7
+    settings.selection.images = .first(7)
     let limited = try SimilarityTests.analyze(taps, images: 12, settings)
     #expect(limited.rows == first.rows)
     #expect(limited.images == (0..<7).map { "image.\($0).png" })
+  }
+
+  /// Which they are says `scripts/fixtures/samples.py`.
+  @Test func aSampleTakesTheSameImagesOfAllStores() throws {
+    var features = TestFeatures(seed: 10)
+    let taps = features.related(12, [3, 4], noise: 1)
+    var settings = SimilarityTests.settings()
+    settings.selection.images = .random(6, seed: 3)
+    let sampled = try SimilarityTests.analyze(taps, images: 12, settings)
+    let rows = [3, 4, 5, 9, 10, 11]
+    #expect(sampled.images == rows.map { "image.\($0).png" })
+    #expect(sampled.notes.contains("a random sample of 6 of 12 images is taken (--sample 6:3)"))
+    settings.selection.images = .all
+    let alone = try SimilarityTests.analyze(
+      [rows.flatMap { taps[0][3 * $0..<3 * $0 + 3] }, rows.flatMap { taps[1][4 * $0..<4 * $0 + 4] }], images: 6,
+      settings)
+    #expect(sampled.rows == alone.rows)
+    settings.selection.images = .random(3, seed: 0)
+    #expect(throws: AnalysisError(.badInput, "similarity needs at least 4 images, the sample is 3")) {
+      try SimilarityTests.analyze(taps, images: 12, settings)
+    }
   }
 
   @Test func progressGrowsToOneAndCanStopTheWork() throws {

@@ -96,6 +96,10 @@ import Testing
     try refuse(["--batch-size", "0"], "--batch-size is 0; give at least 1 (see palimpsest extract --help)")
     try refuse(["--limit", "0"], "--limit is 0; give at least 1 (see palimpsest extract --help)")
     try refuse(["--limit", "many"], "The value 'many' is invalid for '--limit <n>' (see palimpsest extract --help)")
+    try refuse(["--sample", "0"], "The value '0' is invalid for '--sample <n>' (see palimpsest extract --help)")
+    try refuse(
+      ["--sample", "5", "--limit", "5"],
+      "--limit takes the first images and --sample random ones; give one of them (see palimpsest extract --help)")
     try refuse(["--nonsense"], "Unknown option '--nonsense' (see palimpsest extract --help)")
   }
 

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import TestSupport
@@ -12,13 +13,13 @@ import Testing
       ".git/c.png", "notes.txt", "a.png.txt", "png", "z.png/inner.jpg",
     ]
     for name in names { try folder.write([1], to: name) }
-    let paths = try ImageFolder.list(folder.url, limit: nil).map(\.relativePath)
+    let paths = try ImageFolder.list(folder.url).map(\.relativePath)
     #expect(
       paths == [
         "B.jpeg", "a b's \"c\".png", "a.png", "a/y/x.Png", "a/z.JPG", "b.png", "line\nbreak.png", "z.png/inner.jpg",
         "é.png",
       ])
-    let entries = try ImageFolder.list(folder.url, limit: 2)
+    let entries = try ImageFolder.list(folder.url, taking: .first(2))
     #expect(entries.map(\.relativePath) == ["B.jpeg", "a b's \"c\".png"])
     for entry in try ImageFolder.list(folder.url) { #expect(try Data(contentsOf: entry.url) == Data([1])) }
   }
@@ -51,8 +52,11 @@ import Testing
     let file = try folder.write([1], to: "a.png")
     #expect(message { _ = try ImageFolder.list(file) } == "\(file.path): is not a folder")
     #expect(
-      message { _ = try ImageFolder.list(folder.url, limit: 0) }
+      message { _ = try ImageFolder.list(folder.url, taking: .first(0)) }
         == "a limit of 0 images leaves nothing; give 1 or more")
+    #expect(
+      message { _ = try ImageFolder.list(folder.url, taking: .random(0, seed: 0)) }
+        == "a sample of 0 images leaves nothing; give 1 or more")
   }
 }
 

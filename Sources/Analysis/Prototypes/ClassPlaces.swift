@@ -204,7 +204,7 @@ struct QueryHabits {
     let boxes = try store.tap(ClassPlaces.taps.boxes, condition: condition)
     let (queries, wanted) = (boxes.tokens, ClassPlaces.boxes(settings).map(\.box))
     let complete = try store.completeRows(condition: condition)
-    let rows = Array(complete.prefix(selection.limit ?? complete.count))
+    let rows = selection.images.indices(of: store.imagePaths, usable: complete)
     guard !rows.isEmpty else {
       throw AnalysisError(.badInput, "\(store.path): no image is complete; the same extract goes on with it")
     }
@@ -216,7 +216,15 @@ struct QueryHabits {
       let here = Array(rows[some])
       let ownScores = try store.readRows(condition: condition, tap: scores.name, rows: here)
       let ownBoxes = try store.readRows(condition: condition, tap: boxes.name, rows: here)
-      for image in here.indices {
+      for (image, row) in here.enumerated() {
+        for (tap, values) in [(scores, ownScores), (boxes, ownBoxes)] {
+          guard values[image * tap.columns..<(image + 1) * tap.columns].allSatisfy(\.isFinite) else {
+            throw AnalysisError(
+              .badInput,
+              "\(store.path): tap \(tap.name) holds a number that is not finite for image '\(store.imagePaths[row])'; extract the "
+                + "store again with weights that palimpsest verify finds whole, or leave the image out")
+          }
+        }
         let boxesHere = ownBoxes[image * queries * 4..<(image + 1) * queries * 4].map { Double($0) }
         for (place, value) in boxesHere.enumerated() { sums[place] += value }
         for (place, box) in wanted.enumerated() {

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Results
 
 /// What the mean activation of a class says of its images, tap by tap.

@@ -54,7 +54,7 @@ struct StorePrototypeMeasurement {
         usable.append(row)
       }
     }
-    usable = Array(usable.prefix(settings.selection.limit ?? usable.count))
+    usable = settings.selection.images.indices(of: store.imagePaths, usable: usable)
     var members: [Int32: Int] = [:]
     for row in usable { members[store.labels[row], default: 0] += 1 }
     let kept = members.filter { $0.value >= 2 }.keys.sorted()

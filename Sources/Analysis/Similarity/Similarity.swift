@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// How alike the representations at two taps are: for every pair of taps of one or several stores of the same images.
@@ -85,7 +86,7 @@ public enum Similarity {
       if let clip, !(clip > 0 && clip <= 1) {
         throw refuse("the quantile at which features are clamped is \(clip); expected a number above 0, at most 1")
       }
-      try selection.validateOne(for: AnalysisDefinition.similarity.name, images: 4)
+      try selection.validateOne(for: AnalysisDefinition.similarity.name, atLeast: 4)
     }
   }
 
@@ -119,7 +120,7 @@ public enum Similarity {
   ) throws -> Result {
     try settings.validate()
     let selection = try ImageSelection(
-      sources, limit: settings.selection.limit, needsObjects: settings.needsObjects || settings.tokens == .object)
+      sources, taking: settings.selection.images, needsObjects: settings.needsObjects || settings.tokens == .object)
     let images = selection.rows.count
     try selection.require(4, for: AnalysisDefinition.similarity.name)
     if settings.measures.contains(.mutualKNN), settings.neighbours >= images {

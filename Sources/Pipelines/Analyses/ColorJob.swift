@@ -42,7 +42,7 @@ public struct ColorJob: AnalysisJob {
       try folder.write(result.recoveryTable, as: .recovery)
       outputs += [.recovery, .recoveryImages]
     }
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],

@@ -24,7 +24,7 @@ public struct DetailJob: AnalysisJob {
     let outputs: [TableDefinition] = [.detail, .detailSpectrum]
     try folder.write(result.table, as: .detail)
     try folder.write(result.spectrumTable, as: .detailSpectrum)
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("patch", settings.patch.map(String.init) ?? "grid of the tap")],

@@ -41,7 +41,7 @@ public struct QualityJob: AnalysisJob {
       try folder.write(Quality.table(of: result.differences), as: .qualityDifferences)
       outputs.append(.qualityDifferences)
     }
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + recorded, outputs: outputs.map(\.file),

@@ -12,8 +12,7 @@ extension MeasureSelection {
   private var shared: [(name: String, value: String)] {
     [
       ("taps", taps?.joined(separator: ",") ?? "all"), ("bootstrap", "\(bootstrap)"),
-      ("limit", limit.map(String.init) ?? "none"),
-    ]
+    ] + images.recorded
   }
 }
 

@@ -25,7 +25,7 @@ public struct ShapeJob: AnalysisJob {
     try values.finish()
     let outputs: [TableDefinition] = [.shape, .shapeImages]
     try folder.write(result.table, as: .shape)
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],

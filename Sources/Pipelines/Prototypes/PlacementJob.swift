@@ -77,7 +77,7 @@ struct PlacementJob {
       let store = try FeatureStore(path: folder.path("\(name)-back.h5"))
       rows += try detector.placement.measure(
         name: detector.name, store, model: models.model(of: store, recipe: StoreRecipe(store)),
-        visit: { try values.append($0.fields) })
+        visit: { try values.append($0.fields) }, note: { reporter.note($0) })
       outputs += ["\(name).h5", "\(name)-back.h5"]
       try reporter.progress(JobProgress("places", index + 1, of: detectors.count, unit: "stores"))
     }

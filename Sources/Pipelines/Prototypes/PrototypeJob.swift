@@ -57,7 +57,8 @@ public struct PrototypeJob: AnalysisJob {
     }
     let placed = try placements.run(reconstructor, reporter)
     outputs += placed.outputs
-    folder.report(result.notes + placements.notes, result.leftOut, to: reporter)
+    folder.report(
+      result.notes + placements.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed, settings: recorded, outputs: outputs)
     return AnalysisSummary(

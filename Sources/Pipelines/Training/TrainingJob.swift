@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Foundation
 import Imaging
 import Inversion
@@ -11,8 +12,8 @@ import Torch
 public struct TrainingJob: Sendable {
   /// What is trained on, and perhaps what is validated on.
   public enum Source: Sendable, Equatable {
-    /// Folders of images; of each only the first so many.
-    case images(String, validation: String?, limit: Int?)
+    /// Folders of images; of each the same part.
+    case images(String, validation: String? = nil, taking: Subset = .all)
     /// Stores that an extraction wrote: the model is not run.
     case stores(String, validation: String?)
   }
@@ -104,16 +105,17 @@ public struct TrainingJob: Sendable {
     let stores: [FeatureStore]
     let folders: [[ImageFolder.Entry]]
     switch source {
-    case .images(let images, let validation, let limit):
+    case .images(let images, let validation, let subset):
       stores = []
       let listings = try [images, validation].compactMap { $0 }.map {
-        try ImageFolder.listing(URL(fileURLWithPath: $0), limit: limit)
+        try ImageFolder.listing(URL(fileURLWithPath: $0), taking: subset)
       }
       for sentence in listings.flatMap(\.sentences) { reporter.note(sentence) }
       folders = listings.map(\.entries)
     case .stores(let features, let validation):
       guard model.size == .checkpoint, model.profile == .native else {
-        throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
+        throw BadInput(
+          "--limit, --sample, --size and --preprocess belong to --images; a store has its own images and sizes")
       }
       stores = try [features, validation].compactMap { $0 }.map { try FeatureStore(path: $0) }
       folders = []

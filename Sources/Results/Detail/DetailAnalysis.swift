@@ -74,7 +74,7 @@ extension AnalysisDefinition {
     options: [
       .conditions, .taps, OptionDefinition("patch", count: CountRange.side, "side of a patch in pixels"), .bootstrap,
       .seed,
-      .limit,
+      .limit, .sample,
     ], tables: [.detail, .detailSpectrum], figures: ["spectra", "depth"], bench: .command, example: "vit-back.h5")
 }
 

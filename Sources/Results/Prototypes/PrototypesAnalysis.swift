@@ -111,7 +111,7 @@ extension AnalysisDefinition {
         "places", .text, "rows and columns of positions where a detector shows its classes, such as 3x3, or none"),
       OptionDefinition(
         "place-size", .text, "width and height of their boxes as shares of the picture's, such as 0.3x0.3"),
-      OptionDefinition("classes", .list, "which of a detector's classes are shown there"), .seed, .limit,
+      OptionDefinition("classes", .list, "which of a detector's classes are shown there"), .seed, .limit, .sample,
     ],
     tables: [.prototypes, .prototypeClasses, .medoids, .prototypeImages, .placements, .placementImages],
     figures: ["prototypes", "places", "depth"], bench: .command, example: "vit.h5 --inverse vit-inverse/")

@@ -26,7 +26,7 @@ extension AnalysisDefinition {
       OptionDefinition(
         "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)),
         "correction of p-values for the number of comparisons of one metric"),
-      .seed, .limit,
+      .seed, .limit, .sample,
     ], tables: [.quality, .qualityImages, .qualityDifferences],
     figures: ["depth", "differences", "scatter", "reconstructions", "conditions"], bench: .command,
     example: "vit-back.h5")

@@ -33,7 +33,7 @@ extension AnalysisDefinition {
       OptionDefinition(
         "differences", .choices(SimilarityComparison.allCases.map { ValueForm($0.rawValue) }, orAll: true),
         "of which values that share a tap differences are taken"),
-      .standardize, .clip, .limit,
+      .standardize, .clip, .limit, .sample,
     ],
     tables: [
       .similarity, .similarityImages, .similarityNull, .similarityCalibrated, .similarityOfMode, .similarityNullOfMode,

@@ -49,11 +49,10 @@ struct MeasureOptions: ParsableArguments {
   @Option(name: .long, help: shared.help("seed"))
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: shared.help("limit", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   func validate() throws {
-    try CountOptions.require([("bootstrap", bootstrap), ("limit", limit)], of: Self.shared.options)
+    try CountOptions.require([("bootstrap", bootstrap)], of: Self.shared.options)
   }
 
   /// Sets what all analyses of conditions and pictures share.
@@ -62,7 +61,7 @@ struct MeasureOptions: ParsableArguments {
     selection.taps = taps?.names
     if let bootstrap { selection.bootstrap = bootstrap }
     selection.seed = seed
-    selection.limit = limit
+    selection.images = subset.subset(seed: seed)
     selection.threads = threads
   }
 }
@@ -83,16 +82,16 @@ struct OneConditionOptions: ParsableArguments {
   @Option(name: .long, help: shared.help("seed"))
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: shared.help("limit", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   func validate() throws {
-    try CountOptions.require([("bootstrap", bootstrap), ("limit", limit)], of: Self.shared.options)
+    try CountOptions.require([("bootstrap", bootstrap)], of: Self.shared.options)
   }
 
   func selection(threads: Int) -> MeasureSelection {
     MeasureSelection(
-      conditions: [condition], taps: taps?.names, limit: limit, bootstrap: bootstrap, seed: seed, threads: threads)
+      conditions: [condition], taps: taps?.names, images: subset.subset(seed: seed), bootstrap: bootstrap, seed: seed,
+      threads: threads)
   }
 }
 

@@ -21,8 +21,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp("A store that extract wrote, instead of images: the model is not run.", valueName: "store.h5"))
   var features: String?
 
-  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   @Option(
     name: .long,
@@ -119,14 +118,13 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: "The share of the images, drawn by --seed, that validates.")
   var validationShare = 0.1
 
-  @Option(name: .long, help: "Draws weights, split and order, and the weights of --control random-weights.")
+  @Option(name: .long, help: "Draws weights, split, order, --sample and the weights of --control random-weights.")
   var seed = 0
 
   func validate() throws {
     guard (images == nil) != (features == nil) else {
       throw ValidationError("give either --images, a folder, or --features, a store")
     }
-    try CountOptions.require("--limit", limit, in: CountRange.images)
     try CountOptions.require(
       [
         ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("polish-epochs", polishEpochs),
@@ -180,9 +178,12 @@ extension TrainingOptions {
   }
 
   private func source() throws -> TrainingJob.Source {
-    guard let features else { return .images(images ?? "", validation: validationImages, limit: limit) }
-    guard limit == nil else {
-      throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
+    guard let features else {
+      return .images(images ?? "", validation: validationImages, taking: subset.subset(seed: seed))
+    }
+    guard !subset.isGiven else {
+      throw BadInput(
+        "--limit, --sample, --size and --preprocess belong to --images; a store has its own images and sizes")
     }
     return .stores(features, validation: validationFeatures)
   }
