@@ -25,7 +25,13 @@ struct ChanceTests {
         let low: Double
         let high: Double
       }
+      struct Fractional: Decodable {
+        let degrees: Double
+        let share: Double
+        let quantile: Double
+      }
       let student: [Student]
+      let fractional: [Fractional]
       let samples: [Sample]
       let shares: [Share]
     }
@@ -85,7 +91,13 @@ struct ChanceTests {
       let found = try #require(StudentDistribution.quantile(central: expected.share, degrees: expected.degrees))
       #expect(abs(found / expected.quantile - 1) < 1e-9, "\(expected)")
     }
+    #expect(fixture.intervals.fractional.count == 21)
+    for expected in fixture.intervals.fractional {
+      let found = try #require(StudentDistribution.quantile(central: expected.share, degrees: expected.degrees))
+      #expect(abs(found / expected.quantile - 1) < 1e-9, "\(expected)")
+    }
     #expect(StudentDistribution.quantile(central: 0.95, degrees: 0) == nil)
+    #expect(StudentDistribution.quantile(central: 0.95, degrees: 0.5) == nil)
     #expect(StudentDistribution.quantile(central: 1, degrees: 3) == nil)
   }
 

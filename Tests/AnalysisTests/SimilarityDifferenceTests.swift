@@ -1,12 +1,11 @@
 import Analysis
+import Foundation
 import Results
 import Testing
 
 /// Differences of values that share a tap.
 struct SimilarityDifferenceTests {
   private static let images = 14
-  /// scipy.stats.t.ppf(0.975, 13).
-  private static let deviate = 2.160368656461013
 
   /// Three stores of 2, 1 and 3 taps.
   private static func stores() -> [[[Float]]] {
@@ -29,6 +28,12 @@ struct SimilarityDifferenceTests {
         return NamedSource(
           name: "store.\(number)", source: try MemorySource.taps(kept, images: image == nil ? images : images - 1))
       }, settings: settings)
+  }
+
+  private static func kernel(_ name: Similarity.TapName) -> PlainCKA.Matrix {
+    let stores = stores()
+    let features = stores[Int(name.store.suffix(1)) ?? 0][Int(name.tap.suffix(1)) ?? 0]
+    return PlainCKA.linear(features, images: images)
   }
 
   private static func names(_ row: Similarity.DifferenceRow) -> [String] {
@@ -64,20 +69,62 @@ struct SimilarityDifferenceTests {
     let whole = try Self.analyzed(.ckaLinear, SimilarityComparison.allCases)
     let parts = try (0..<Self.images).map { try Self.analyzed(.ckaLinear, without: $0, []) }
     #expect(parts.allSatisfy(\.differenceRows.isEmpty) && whole.differenceRows.count == 16)
-    let n = Double(Self.images)
     for row in whole.differenceRows {
       let difference = try value(whole, row.a, row.b) - value(whole, row.a, row.c)
       #expect(abs(row.difference - difference) < 1e-12)
       let without = try parts.map { try value($0, row.a, row.b) - value($0, row.a, row.c) }
-      let mean = without.reduce(0, +) / n
-      let error = ((n - 1) / n * without.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }).squareRoot()
-      #expect(abs(try #require(row.low) - (difference - Self.deviate * error)) < 1e-8, "\(row)")
-      #expect(abs(try #require(row.high) - (difference + Self.deviate * error)) < 1e-8, "\(row)")
+      let shares = zip(
+        PlainJackknife.shares(Self.kernel(row.a), Self.kernel(row.b)),
+        PlainJackknife.shares(Self.kernel(row.a), Self.kernel(row.c))
+      ).map { zip($0, $1).map { $0 - $1 } }
+      let half = try #require(PlainJackknife.half(without: without, shares: shares))
+      #expect(abs(try #require(row.low) - (difference - half)) < 1e-8, "\(row)")
+      #expect(abs(try #require(row.high) - (difference + half)) < 1e-8, "\(row)")
     }
     #expect(
       whole.differenceTable.text.hasPrefix(
         "comparison,store_a,tap_a,store_b,tap_b,store_c,tap_c,measure,estimator,n,difference,low,high\n"
           + "models,store.0,tap.0,store.1,tap.0,store.2,tap.0,cka_linear,debiased,14,"))
+  }
+
+  private struct Comparison: Decodable {
+    let store: String
+    let tapA: String
+    let tapB: String
+    let tapC: String
+    let measure: String
+    let estimator: String
+    let batch: Int
+    let difference: Double
+    let low: Double
+    let high: Double
+  }
+
+  /// `scripts/fixtures/similarity.py`, with Gaussian kernels and minibatches too.
+  @Test func differencesAgreeWithNumpy() throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let comparisons = try decoder.decode(
+      [Comparison].self,
+      from: Data(contentsOf: SimilarityFixtureTests.folder.appendingPathComponent("similarity_differences.json")))
+    #expect(comparisons.count == 8)
+    for expected in comparisons {
+      var settings = Similarity.Settings()
+      settings.measures = Similarity.Measure.allCases.filter { $0.rawValue == expected.measure }
+      settings.estimators = Similarity.Estimator.allCases.filter { $0.rawValue == expected.estimator }
+      settings.minibatch = expected.batch
+      settings.comparisons = [.neighbours]
+      let source = NamedSource(
+        name: expected.store,
+        source: ChosenTaps(
+          try SimilarityFixtureTests.store(expected.store), [expected.tapA, expected.tapB, expected.tapC]))
+      let rows = try Similarity.analyze([source], settings: settings).differenceRows
+      let row = try #require(rows.first { $0.a.tap == expected.tapA })
+      #expect(row.b.tap == expected.tapB && row.c.tap == expected.tapC)
+      #expect(abs(row.difference - expected.difference) < 1e-9, "\(row)")
+      #expect(abs(try #require(row.low) - expected.low) < 1e-8, "\(row)")
+      #expect(abs(try #require(row.high) - expected.high) < 1e-8, "\(row)")
+    }
   }
 
   /// A measure without an interval has no differences, and none are taken without intervals.

@@ -85,7 +85,7 @@ struct SimilarityFixtureTests {
       intervals += 1
       #expect(abs((row.low ?? 2) - low) < 1e-8 && abs((row.high ?? 2) - high) < 1e-8, "\(row) \(comparison)")
     }
-    #expect(intervals == 18)
+    #expect(intervals == 22)
   }
 
   @Test func storesThatCannotBeComparedAreRefusedInOneLine() throws {

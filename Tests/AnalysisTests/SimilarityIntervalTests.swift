@@ -19,13 +19,39 @@ struct SimilarityIntervalTests {
       let parts = kernels.map { PlainCKA.part($0, others) }
       return PlainCKA.value(parts[0], parts[1], by: PlainCKA.debiasedHSIC)
     }
-    let mean = without.reduce(0, +) / Double(images)
-    let jackknife = without.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * Double(images - 1) / Double(images)
-    let (low, high) = (atanh(try #require(row.low)), atanh(try #require(row.high)))
-    #expect(abs(low + high - 2 * atanh(value)) < 1e-9)
-    // scipy.stats.t.ppf(0.975, 14)
-    let error = (high - low) / 2 / 2.144786687917804 * (1 - value * value)
-    #expect(error * error < jackknife && error * error > jackknife / 2 - 1e-9, "\(error) \(jackknife)")
+    let half = try #require(
+      PlainJackknife.half(without: without, shares: PlainJackknife.shares(kernels[0], kernels[1])))
+    let width = half / (1 - value * value)
+    #expect(abs(try #require(row.low) - tanh(atanh(value) - width)) < 1e-9)
+    #expect(abs(try #require(row.high) - tanh(atanh(value) + width)) < 1e-9)
+  }
+
+  /// scipy.stats: the figures without each image are those of `rng = np.random.default_rng(4); x = rng.standard_t(5, 12)`, and s² with
+  /// its degrees of freedom follows from `np.var`, `stats.kurtosis(bias=False)` and `stats.t.ppf`.
+  @Test(arguments: [
+    // Nothing to take away; an eighth; half of it; more than there is, so that half of what pairs have stays.
+    (0.0, 0.1, 4.275227384583441, 7.114656348908633, 10.076373781968428),
+    (2.284696, 0.1, 3.999109049512424, 5.447158868452234, 10.031325509732525),
+    (9.138785, 0.1, 3.0230422077589596, 2.8458625395634534, 9.922276503099317),
+    (36.555138, 9.138785, 2.1376137396639274, 2.8458625395634534, 7.016109311121074),
+  ])
+  func degreesOfFreedomAreWhatTailsAndPairsLeave(
+    excess: Double, pairs: Double, error: Double, degrees: Double, half: Double
+  )
+    throws
+  {
+    let figures = [
+      -0.7438423577159806, 1.4217051971596861, -0.637264299731093, 0.24024235662935756,
+      0.28865193883604945, 2.718723940266935, -0.9030504142228717, -0.07658033152695468,
+      -0.004642642007127515, -2.5691931538590005, -1.1786627551755395, 0.8053635883969382,
+    ]
+    let powers = (1...4).map { power in
+      figures.reduce(0) { total, value in total + (0..<power).reduce(1) { product, _ in product * (value - 0.5) } }
+    }
+    let found = try #require(JackknifeError(powers: powers, excess: excess, pairs: pairs, images: 12))
+    #expect(abs(found.error - error) < 1e-9 && abs(found.degrees - degrees) < 1e-8, "\(found)")
+    #expect(abs(try #require(found.half) - half) < 1e-9)
+    #expect(JackknifeError(powers: [.nan, 1, 1, 1], excess: 0, pairs: 0, images: 12) == nil)
   }
 
   @Test func intervalsHoldTheValueAndNarrowWithMoreImages() throws {

@@ -29,6 +29,11 @@ public enum Quantile {
     return (first + next) / 2
   }
 
+  /// The value at `rank` of the sorted values, none of which is below zero; 0 where there are none.
+  static func value(nonNegative values: UnsafeBufferPointer<Double>, rank: Int) -> Double {
+    values.isEmpty ? 0 : orderStatistic(values, rank).0
+  }
+
   /// The value at `rank` of the sorted values, and how many values do not exceed it.
   private static func orderStatistic(_ values: UnsafeBufferPointer<Double>, _ rank: Int) -> (Double, Int) {
     var prefix: UInt64 = 0

@@ -1,24 +1,36 @@
 import Foundation
 
-/// Student's t distribution with a whole number of degrees of freedom.
+/// Student's t distribution.
 public enum StudentDistribution {
   /// The t for which the share of the distribution between −t and t is `share`, to the rounding of double precision.
   ///
   /// - Parameter degrees: of freedom, at least 1.
   /// - Returns: nil where `share` is not between 0 and 1 or there are no degrees of freedom.
   public static func quantile(central share: Double, degrees: Int) -> Double? {
-    guard share > 0, share < 1, degrees >= 1 else { return nil }
-    // With t = √ν tan θ the share is a finite sum that rises with θ: halving finds it.
+    guard degrees >= 1 else { return nil }
+    return quantile(central: share, degrees: Double(degrees)) { self.share(within: $0, degrees: degrees) }
+  }
+
+  /// The same for degrees of freedom that need not be a whole number, as estimates of them are (Satterthwaite 1946); within 1e-10.
+  public static func quantile(central share: Double, degrees: Double) -> Double? {
+    guard degrees.isFinite, degrees >= 1 else { return nil }
+    if let whole = Int(exactly: degrees) { return quantile(central: share, degrees: whole) }
+    return quantile(central: share, degrees: degrees) { self.share(within: $0, degrees: degrees) }
+  }
+
+  /// With t = √ν tan θ the share rises with θ: halving finds it.
+  private static func quantile(central share: Double, degrees: Double, _ within: (Double) -> Double) -> Double? {
+    guard share > 0, share < 1 else { return nil }
     var (low, high) = (0.0, Double.pi / 2)
     while true {
       let middle = (low + high) / 2
       guard middle > low, middle < high else { break }
-      if self.share(within: middle, degrees: degrees) < share { low = middle } else { high = middle }
+      if within(middle) < share { low = middle } else { high = middle }
     }
-    return Double(degrees).squareRoot() * tan(low)
+    return degrees.squareRoot() * tan(low)
   }
 
-  /// The share of the distribution between −t and t, t = √ν tan θ (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
+  /// The share of the distribution between −t and t, t = √ν tan θ, a finite sum (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
   private static func share(within angle: Double, degrees: Int) -> Double {
     let square = cos(angle) * cos(angle)
     let isOdd = degrees % 2 == 1
@@ -33,5 +45,35 @@ public enum StudentDistribution {
       power += 2
     }
     return isOdd ? 2 / Double.pi * (angle + sin(angle) * sum) : sin(angle) * sum
+  }
+
+  /// The same for any ν: the regularised incomplete beta function of sin² θ with ½ and ν/2 (26.7.1 there).
+  private static func share(within angle: Double, degrees: Double) -> Double {
+    let (inside, outside) = (sin(angle) * sin(angle), cos(angle) * cos(angle))
+    let (a, b) = (0.5, degrees / 2)
+    let logarithm = lgamma(a + b).0 - lgamma(a).0 - lgamma(b).0 + a * log(inside) + b * log(outside)
+    // The fraction converges fast on one side of the mean; the other side is the rest.
+    return inside < (a + 1) / (a + b + 2)
+      ? exp(logarithm) * betaFraction(inside, a, b) / a : 1 - exp(logarithm) * betaFraction(outside, b, a) / b
+  }
+
+  /// The continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method.
+  private static func betaFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    func numerator(_ index: Int) -> Double {
+      let m = Double(index / 2)
+      return index % 2 == 0
+        ? m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        : -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+    }
+    func away(_ number: Double) -> Double { abs(number) < 1e-300 ? 1e-300 : number }
+    var (above, below) = (1.0, 0.0)
+    var fraction = 1.0
+    for index in 1...1000 {
+      below = 1 / away(1 + numerator(index) * below)
+      above = away(1 + numerator(index) / above)
+      fraction *= above * below
+      if abs(above * below - 1) < 1e-15 { break }
+    }
+    return 1 / fraction
   }
 }

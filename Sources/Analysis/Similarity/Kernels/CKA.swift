@@ -11,14 +11,17 @@ final class CKAAccumulator: SimilarityAccumulator {
   private let estimators: [Similarity.Estimator]
   /// σ² = fraction² · median of the squared distances.
   private let rbfFraction: Double
+  private let hasIntervals: Bool
   private let kernels: KernelSet
 
   init(
-    _ measure: Similarity.Measure, _ estimators: [Similarity.Estimator], rbfFraction: Double, kernels: KernelSet
+    _ measure: Similarity.Measure, _ estimators: [Similarity.Estimator], _ settings: Similarity.Settings,
+    kernels: KernelSet
   ) {
     self.measure = measure
     self.estimators = estimators
-    self.rbfFraction = rbfFraction
+    rbfFraction = settings.rbfFraction
+    hasIntervals = settings.hasIntervals
     self.kernels = kernels
     layout = kernels.layout
   }
@@ -38,7 +41,7 @@ final class CKAAccumulator: SimilarityAccumulator {
     return settings.measures.filter(measures.contains).flatMap { measure in
       groups.map { group in
         .kernels(measure, group.layout, computation) {
-          CKAAccumulator(measure, group.estimators, rbfFraction: settings.rbfFraction, kernels: $0)
+          CKAAccumulator(measure, group.estimators, settings, kernels: $0)
         }
       }
     }
@@ -60,8 +63,9 @@ final class CKAAccumulator: SimilarityAccumulator {
     if median <= 1e-12 * scale {
       kernels.appendEmpty("the median distance between images is 0")
     } else {
+      let changes = hasIntervals ? matrix.medianChanges(median) : nil
       try matrix.becomeGaussian(variance: rbfFraction * rbfFraction * median)
-      try kernels.append(matrix)
+      try kernels.append(matrix, widthChanges: changes)
     }
     return true
   }

@@ -18,6 +18,8 @@ final class KernelSet {
   private(set) var reasons: [String?] = []
   /// `[images]` for each kernel: what belongs to the centred matrix.
   private(set) var diagonals: [[Double]] = []
+  /// What each kernel's width owes to each image; nil where it has none, or errors are not wanted.
+  private(set) var widths: [KernelWidth?] = []
 
   /// - Parameters:
   ///   - capacity: the most taps that will be added.
@@ -53,8 +55,10 @@ final class KernelSet {
   /// The rest of the diagonal is K_ii − 2 a_i: every estimator here is the same for K and for K̂ with that diagonal, and K̂
   /// has no common offset that single precision would drown in.
   ///
-  /// - Parameter centring: false for numbers that are to be taken as they are: ranks.
-  func append(_ matrix: ImagePairMatrix, centring: Bool = true) throws {
+  /// - Parameters:
+  ///   - centring: false for numbers that are to be taken as they are: ranks.
+  ///   - widthChanges: of a Gaussian kernel, log(σ²_i / σ²) for each image, σ_i its width without the image.
+  func append(_ matrix: ImagePairMatrix, centring: Bool = true, widthChanges: [Double]? = nil) throws {
     var shifts = [Double](repeating: 0, count: matrix.diagonal.count)
     var scale = 1.0
     if centring {
@@ -72,6 +76,7 @@ final class KernelSet {
     try storage.append(matrix, shifts: shifts, scale: scale)
     kernels.append(diagonals.count)
     reasons.append(nil)
+    widths.append(widthChanges.map { KernelWidth(changes: $0, shifts: shifts) })
     diagonals.append(matrix.diagonal.indices.map { (matrix.diagonal[$0] - 2 * shifts[$0]) * scale })
   }
 
@@ -82,6 +87,11 @@ final class KernelSet {
 
   /// The same of products, squares and cubes.
   func powerSums(set: Int) throws -> PowerSums { try storage.powerSums(set: set) }
+
+  /// Σ_{i≠j} (f_ij − g_ij)² of pairs of forms.
+  func differenceSquares(set: Int, _ forms: [(PairForm, PairForm)]) throws -> [Double] {
+    try storage.differenceSquares(set: set, forms)
+  }
 
   /// Lends the rows of some images after the other, `[images, kernels, images of the set]`.
   func forEachImages(set: Int, _ body: (_ images: Range<Int>, _ rows: Tensor) throws -> Void) throws {
@@ -137,7 +147,7 @@ final class KernelSet {
         })
       guard hasIntervals, estimator.definition.withoutInterval == nil else { continue }
       results[index].errors = try errors(inner: results[index].inner, differences: differences) {
-        DeletedImage.hsic(images: $0, isMinibatch: estimator == .minibatch)
+        DeletedImage.hsic(images: $0, of: layout.images, isMinibatch: estimator == .minibatch)
       } advance: {
         try advance(0.2 + 0.8 * $0)
       }

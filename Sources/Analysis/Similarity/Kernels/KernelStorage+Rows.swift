@@ -30,6 +30,25 @@ extension KernelStorage {
     return PowerSums(products: sums[0], squares: sums[1], cubes: sums[2])
   }
 
+  func differenceSquares(set: Int, _ forms: [(PairForm, PairForm)]) throws -> [Double] {
+    guard !forms.isEmpty else { return [] }
+    var sums = [Double](repeating: 0, count: forms.count)
+    let pairs = layout.pairs(set: set, rows: layout.ranges[set])
+    for chunk in pieces(of: pairs, size: max(1024, (1 << 19) / max(1, kernels))) {
+      let numbers: [Double] = try values(chunk).to(.float64).contiguous().values()
+      numbers.withUnsafeBufferPointer { numbers in
+        guard let base = numbers.baseAddress else { return }
+        let rows = UnsafeRawPointer(base)
+        sums.withUnsafeMutableBufferPointer { sums in
+          guard let target = sums.baseAddress.map(SharedPointer.init) else { return }
+          let values = SharedRows(rows: rows, count: chunk.count)
+          inParallel(forms.count) { target.pointer[$0] += values.differenceSquares(forms[$0].0, forms[$0].1) }
+        }
+      }
+    }
+    return sums.map { 2 * $0 }
+  }
+
   func forEachImages(set: Int, _ body: (_ images: Range<Int>, _ rows: Tensor) throws -> Void) throws {
     let range = layout.ranges[set]
     let atATime = max(1, min(range.count, KernelStorage.rowNumbers / max(1, kernels * max(range.count, kernels))))
@@ -67,5 +86,49 @@ extension KernelStorage {
         for other in image + 1..<max(image + 1, images.upperBound) { row(other)[image] = own[other] }
       }
     }
+  }
+}
+
+/// Some pairs of all kernels, `[kernels, count]`, for several threads to read.
+private struct SharedRows: @unchecked Sendable {
+  let rows: UnsafeRawPointer
+  let count: Int
+
+  /// Σ (f − g)² over the pairs.
+  func differenceSquares(_ f: PairForm, _ g: PairForm) -> Double {
+    let (a, b, c, d) = (row(f.a), row(f.b), row(g.a), row(g.b))
+    var sum = SIMD8<Double>.zero
+    let whole = count & ~7
+    for place in stride(from: 0, to: whole, by: 8) {
+      let difference =
+        SharedRows.share(f, load(a, place), load(b, place)) - SharedRows.share(g, load(c, place), load(d, place))
+      sum += difference * difference
+    }
+    var total = sum.sum()
+    for place in whole..<count {
+      let difference =
+        SharedRows.share(f, number(a, place), number(b, place))
+        - SharedRows.share(g, number(c, place), number(d, place))
+      total += difference * difference
+    }
+    return total
+  }
+
+  private func row(_ kernel: Int) -> UnsafeRawPointer { rows + kernel * count * MemoryLayout<Double>.stride }
+
+  private func load(_ row: UnsafeRawPointer, _ place: Int) -> SIMD8<Double> {
+    row.loadUnaligned(fromByteOffset: place * MemoryLayout<Double>.stride, as: SIMD8<Double>.self)
+  }
+
+  private func number(_ row: UnsafeRawPointer, _ place: Int) -> Double {
+    row.load(fromByteOffset: place * MemoryLayout<Double>.stride, as: Double.self)
+  }
+
+  private static func share(_ form: PairForm, _ x: SIMD8<Double>, _ y: SIMD8<Double>) -> SIMD8<Double> {
+    form.product * (x * y) - form.first * (x * x) - form.second * (y * y)
+  }
+
+  private static func share(_ form: PairForm, _ x: Double, _ y: Double) -> Double {
+    form.product * x * y - form.first * x * x - form.second * y * y
   }
 }

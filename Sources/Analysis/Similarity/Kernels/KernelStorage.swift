@@ -17,6 +17,9 @@ protocol KernelStore: AnyObject {
   /// The same of products, squares and cubes.
   func powerSums(set: Int) throws -> PowerSums
 
+  /// Σ_{i≠j} (f_ij − g_ij)² of pairs of forms.
+  func differenceSquares(set: Int, _ forms: [(PairForm, PairForm)]) throws -> [Double]
+
   /// Lends the rows of some images after the other, `[images, kernels, images of the set]`, float64, 0 for an image with itself.
   func forEachImages(set: Int, _ body: (_ images: Range<Int>, _ rows: Tensor) throws -> Void) throws
 

@@ -27,18 +27,11 @@ struct TapTriple: Sendable, Equatable {
   let c: Int
 }
 
-/// The difference of two values that share a tap, with its interval.
+/// The difference of two values that share a tap, with its error.
 struct PairedSimilarityDifference: Sendable, Equatable {
   let value: Double
-  let error: Double
-
-  /// value ± t s, s the standard error of the difference itself and t Student's with n − 1 degrees of freedom.
-  func interval(images: Int) -> (low: Double, high: Double)? {
-    guard error.isFinite, let deviate = StudentDistribution.quantile(central: 0.95, degrees: images - 1) else {
-      return nil
-    }
-    return (value - deviate * error, value + deviate * error)
-  }
+  /// Of the difference itself; nil where there is none.
+  let error: JackknifeError?
 }
 
 extension SimilarityComputation {
@@ -91,7 +84,7 @@ extension TapPairTable {
   func differenceRows(_ computation: SimilarityComputation) -> [Similarity.DifferenceRow] {
     zip(computation.triples, differences).compactMap { triple, found in
       found.map { difference in
-        let interval = difference.interval(images: n)
+        let interval = difference.error?.interval(around: difference.value)
         return Similarity.DifferenceRow(
           comparison: triple.comparison, a: computation.taps[triple.a].name, b: computation.taps[triple.b].name,
           c: computation.taps[triple.c].name, measure: measure, estimator: estimator, n: n,
