@@ -28,15 +28,20 @@ public struct ImageFolder {
     public var entries: [Entry] = []
     /// Pictures of other formats, by format in the order of its name: how many, and the first.
     public var others: [(format: String, count: Int, first: String)] = []
+    /// Links that lead nowhere and whose names are not those of pictures: what they led to, a folder of pictures perhaps, is left
+    /// out. Those that are named like a picture are among the entries, and fail there.
+    public var brokenLinks: [String] = []
 
     /// What a limit does to the folder; nil without one.
     public var limited: Limited?
 
     public init(
-      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], limited: Limited? = nil
+      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], brokenLinks: [String] = [],
+      limited: Limited? = nil
     ) {
       self.entries = entries
       self.others = others
+      self.brokenLinks = brokenLinks
       self.limited = limited
     }
 
@@ -53,12 +58,20 @@ public struct ImageFolder {
       first.entries == second.entries && first.sentences == second.sentences
     }
 
+    fileprivate static func sentence(ofLinks links: [String]) -> String? {
+      links.first.map { first in
+        "\(links.count) \(links.count == 1 ? "link leads" : "links lead") nowhere (the file or folder is gone, or may not be read), "
+          + "the first: \(first)"
+      }
+    }
+
     /// Sentences on the pictures that are left out, and on formats that versions before 0.2.0 left out.
     public var sentences: [String] {
       var sentences = others.map { format, count, first in
         "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
           + "\(format), the first: \(first)"
       }
+      if let links = Listing.sentence(ofLinks: brokenLinks) { sentences.append(links) }
       if let limited, limited.foldersTaken < limited.folders {
         sentences.append(
           "the limit takes the first \(entries.count) of \(limited.pictures) pictures in the order of their paths: they come from "
@@ -101,13 +114,15 @@ public struct ImageFolder {
       let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       return (format: format, count: paths.count, first: paths[0])
     }
+    let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var paths = found.pictures
     guard !paths.isEmpty else {
       let left = others.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
       throw ImagingError(
         path: root,
         reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
-          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)"))
+          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
+          + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
     }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let taken = paths.prefix(limit ?? paths.count)
@@ -120,7 +135,7 @@ public struct ImageFolder {
     let entries = taken.map { path in
       Entry(relativePath: path, url: URL(fileURLWithPath: root + "/" + path, isDirectory: false))
     }
-    return Listing(entries: entries, others: others, limited: limited)
+    return Listing(entries: entries, others: others, brokenLinks: broken, limited: limited)
   }
 
   /// Relative paths, in no order.
@@ -128,6 +143,7 @@ public struct ImageFolder {
     var pictures: [String] = []
     /// Pictures that are not read, by what they are.
     var others: [String: [String]] = [:]
+    var brokenLinks: [String] = []
   }
 
   /// Device and number of a folder, by which a circle of links is recognised.
@@ -162,7 +178,11 @@ public struct ImageFolder {
       let full = path + "/" + name
       guard stat(full, &status) == 0 else {
         // A broken link that names a picture is listed, so that its failure is reported and counted.
-        if isPicture { found.pictures.append(prefix + name) }
+        if isPicture {
+          found.pictures.append(prefix + name)
+        } else if lstat(full, &status) == 0 {
+          found.brokenLinks.append(prefix + name)
+        }
         continue
       }
       switch status.st_mode & S_IFMT {

@@ -50,7 +50,7 @@ struct AnalyzeEfficiency: ParsableCommand {
         header: ["run", "mode", "inverse", "parameters", "GFLOP/image", "s/step", "peak memory"],
         rows: comparison.runs.map { run in
           [
-            run.name, run.mode, run.inverse, value(run, "parameters") { "\(Int(saturating: $0))" },
+            run.name, run.mode, run.inverse, value(run, "parameters") { NumberText.fixed($0, 0) },
             value(run, "training_operations_per_image") { NumberText.fixed($0 / 1e9, 3) },
             value(run, "seconds_per_step") { NumberText.fixed($0, 4) },
             value(run, "peak_resident_bytes") { NumberText.bytes(Int(saturating: $0)) },
@@ -73,7 +73,7 @@ struct AnalyzeEfficiency: ParsableCommand {
   private static func text(_ amount: Double, _ budget: EfficiencyComparison.Budget) -> String {
     switch budget {
     case .time: "\(NumberText.fixed(amount, 1)) s"
-    case .images: "\(Int(saturating: amount)) images"
+    case .images: "\(NumberText.fixed(amount, 0)) images"
     case .operations: "\(NumberText.fixed(amount / 1e12, 3)) TFLOP"
     }
   }
