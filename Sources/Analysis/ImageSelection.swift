@@ -21,6 +21,7 @@ struct ImageSelection {
   let leftOut: [LeftOutImage]
   /// What is to be said of how the images of the stores were compared.
   let notes: [String]
+  private let stores: [String]
 
   /// - Parameters:
   ///   - subset: which of the images that can be used.
@@ -55,19 +56,22 @@ struct ImageSelection {
     self.rows = rows
     self.paths = rows.map { paths[$0] }
     self.leftOut = leftOut
+    stores = sources.map(\.name)
   }
 
   /// The same without some of ``rows``, given by their indices.
   func without(_ images: Set<Int>) -> ImageSelection {
     let kept = rows.indices.filter { !images.contains($0) }
-    return ImageSelection(rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut, notes: notes)
+    return ImageSelection(
+      rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut, notes: notes, stores: stores)
   }
 
-  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage], notes: [String]) {
+  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage], notes: [String], stores: [String]) {
     self.rows = rows
     self.paths = paths
     self.leftOut = leftOut
     self.notes = notes
+    self.stores = stores
   }
 
   /// - Throws: ``AnalysisError`` where fewer images are left than an analysis needs.
@@ -76,7 +80,9 @@ struct ImageSelection {
     let count = Set(leftOut.map(\.path)).count
     let reason = count == 0 ? "" : " (\(count) more are incomplete or could not be read)"
     throw AnalysisError(
-      .badInput, "\(analysis) needs at least \(least) images, there are \(rows.count)\(reason); extract more images")
+      .badInput,
+      "\(stores.joined(separator: ", ")): \(analysis) needs at least \(least) images, there are \(rows.count)\(reason); extract"
+        + " more images")
   }
 
   private static func requireSame(_ paths: [String], of name: String, _ others: [String], of other: String) throws {

@@ -29,20 +29,32 @@ public struct ImageFolder {
     public var entries: [Entry] = []
     /// Pictures of other formats, by format in the order of its name: how many, and the first.
     public var others: [(format: String, count: Int, first: String)] = []
+    /// Links that lead nowhere and whose names are not those of pictures: what they led to, a folder of pictures perhaps, is left
+    /// out. Those that are named like a picture are among the entries, and fail there.
+    public var brokenLinks: [String] = []
 
     /// A sentence on which pictures of the folder were taken; nil where there is nothing to say.
     public var choice: String?
 
     public init(
-      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], choice: String? = nil
+      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], brokenLinks: [String] = [],
+      choice: String? = nil
     ) {
       self.entries = entries
       self.others = others
+      self.brokenLinks = brokenLinks
       self.choice = choice
     }
 
     public static func == (first: Listing, second: Listing) -> Bool {
       first.entries == second.entries && first.sentences == second.sentences
+    }
+
+    fileprivate static func sentence(ofLinks links: [String]) -> String? {
+      links.first.map { first in
+        "\(links.count) \(links.count == 1 ? "link leads" : "links lead") nowhere (the file or folder is gone, or may not be read), "
+          + "the first: \(first)"
+      }
     }
 
     /// Sentences on the pictures that are left out, and on formats that versions before 0.2.0 left out.
@@ -51,6 +63,7 @@ public struct ImageFolder {
         "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
           + "\(format), the first: \(first)"
       }
+      if let links = Listing.sentence(ofLinks: brokenLinks) { sentences.append(links) }
       if let choice { sentences.append(choice) }
       let formats = PictureFormat.allCases.compactMap { format -> String? in
         guard format != .jpeg, format != .png else { return nil }
@@ -90,20 +103,23 @@ public struct ImageFolder {
       let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       return (format: format, count: paths.count, first: paths[0])
     }
+    let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var paths = found.pictures
     guard !paths.isEmpty else {
       let left = others.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
       throw ImagingError(
         path: root,
         reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
-          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)"))
+          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
+          + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
     }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let entries = subset.indices(of: paths).map { index in
       Entry(relativePath: paths[index], url: URL(fileURLWithPath: root + "/" + paths[index], isDirectory: false))
     }
     return Listing(
-      entries: entries, others: others, choice: subset.note(paths, taken: entries.count, kind: "pictures"))
+      entries: entries, others: others, brokenLinks: broken,
+      choice: subset.note(paths, taken: entries.count, kind: "pictures"))
   }
 
   /// Relative paths, in no order.
@@ -111,6 +127,7 @@ public struct ImageFolder {
     var pictures: [String] = []
     /// Pictures that are not read, by what they are.
     var others: [String: [String]] = [:]
+    var brokenLinks: [String] = []
   }
 
   /// Device and number of a folder, by which a circle of links is recognised.
@@ -145,7 +162,11 @@ public struct ImageFolder {
       let full = path + "/" + name
       guard stat(full, &status) == 0 else {
         // A broken link that names a picture is listed, so that its failure is reported and counted.
-        if isPicture { found.pictures.append(prefix + name) }
+        if isPicture {
+          found.pictures.append(prefix + name)
+        } else if lstat(full, &status) == 0 {
+          found.brokenLinks.append(prefix + name)
+        }
         continue
       }
       switch status.st_mode & S_IFMT {

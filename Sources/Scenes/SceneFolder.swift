@@ -107,9 +107,11 @@ struct SceneFolder {
     }
   }
 
-  /// Writes beside the place and renames, so that the file is whole whenever it is there.
-  func write(_ data: Data, to target: URL) throws {
-    let partial = url.appendingPathComponent(SceneFolder.partialPrefix + target.lastPathComponent)
+  /// Writes beside the place and renames, so that the file is whole whenever it is there. A link is followed.
+  func write(_ data: Data, to place: URL) throws {
+    let target = URL(fileURLWithPath: AtomicFile.target(of: place.path))
+    let partial = target.deletingLastPathComponent().appendingPathComponent(
+      SceneFolder.partialPrefix + target.lastPathComponent)
     do {
       try data.write(to: partial)
     } catch {

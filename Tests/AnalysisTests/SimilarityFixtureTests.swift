@@ -99,7 +99,7 @@ struct SimilarityFixtureTests {
         return error.description
       }
     }
-    #expect(try message(["three"]) == "similarity needs at least 4 images, there are 3; extract more images")
+    #expect(try message(["three"]) == "three: similarity needs at least 4 images, there are 3; extract more images")
     #expect(
       try message(["ordinary", "other-images"])
         == "ordinary and other-images hold different images: image 1 is 'photo 000 é.jpg' in ordinary and"

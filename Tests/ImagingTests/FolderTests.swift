@@ -39,6 +39,25 @@ import Testing
     try link("in/broken.png", to: "nowhere")
     let paths = try ImageFolder.list(folder.url.appendingPathComponent("in")).map(\.relativePath)
     #expect(paths == ["a.png", "broken.png", "c.png", "there/b.png"])
+
+    // A folder of pictures that is gone is said; hidden links and other files are none of our business.
+    try link("in/z-gone", to: "../gone")
+    try link("in/there/gone", to: "/nowhere/at/all")
+    try link("in/.hidden", to: "nowhere")
+    let listing = try ImageFolder.listing(folder.url.appendingPathComponent("in"))
+    #expect(listing.entries.map(\.relativePath) == paths)
+    #expect(listing.brokenLinks == ["there/gone", "z-gone"])
+    #expect(
+      listing.sentences == [
+        "2 links lead nowhere (the file or folder is gone, or may not be read), the first: there/gone"
+      ])
+    try folder.write([1], to: "none/a.txt")
+    try link("none/gone", to: "../gone")
+    let none = folder.url.appendingPathComponent("none")
+    #expect(
+      message { _ = try ImageFolder.list(none) }
+        == "\(none.path): no images in this folder (looked for JPEG, PNG, WebP, BMP and TIFF by their endings at any depth); "
+        + "1 link leads nowhere (the file or folder is gone, or may not be read), the first: gone")
   }
 
   @Test func errorsSayWhatIsWrongWithTheFolder() throws {

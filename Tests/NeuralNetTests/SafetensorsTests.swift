@@ -67,6 +67,19 @@ struct SafetensorsTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 2, "no partial file is left")
   }
 
+  /// Who keeps weights on another disk has a link in the folder.
+  @Test func aLinkIsWrittenThrough() throws {
+    let folder = try TemporaryFolder()
+    try folder.makeFolder("large")
+    let link = folder.url.appendingPathComponent("best.safetensors")
+    try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "large/weights.safetensors")
+    for value in [1.5, 2.5] { try SafetensorsWriter.write([("a", Tensor.full([2], value))], to: link) }
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == "large/weights.safetensors")
+    let target = folder.url.appendingPathComponent("large/weights.safetensors")
+    #expect(try SafetensorsFile(contentsOf: target).tensor(named: "a").values(as: Float.self) == [2.5, 2.5])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("large")) == ["weights.safetensors"])
+  }
+
   // MARK: Damage
 
   @Test func aFileThatIsCutWhileItIsReadIsAnErrorAndNoCrash() throws {

@@ -75,6 +75,7 @@ def content(path):
 
 
 def store_content(path):
+    """Data and attributes of a store, less when it was made, and the checksum that this is in."""
     try:
         import h5py
     except ImportError:
@@ -85,7 +86,9 @@ def store_content(path):
             if isinstance(item, h5py.Dataset):
                 found[name] = hashlib.sha256(item[()].tobytes() if item.dtype.kind != "O" else repr(item[()].tolist()).encode()).hexdigest()
             for key in item.attrs:
-                found[f"{name}@{key}"] = repr(item.attrs[key])
+                if key != "created_at" and (name, key) != ("checksums", "metadata"):
+                    found[f"{name}@{key}"] = repr(item.attrs[key])
+        visit("", file)
         file.visititems(visit)
     return found
 

@@ -12,6 +12,18 @@ public struct TrainingResult: Sendable {
   public let notes: [(module: String, text: String)]
   /// Images that could not be read, and why.
   public let unreadableImages: [String]
+
+  /// What the modules came to, for people: a line each.
+  public var overview: String {
+    TextTable.text(
+      header: ["module", "parameters", "validation", "best", "in epoch"],
+      rows: summary.modules.map {
+        [
+          $0.module, "\($0.parameters)", NumberText.significant($0.validationLoss),
+          NumberText.significant($0.bestValidationLoss), "\($0.bestEpoch)",
+        ]
+      })
+  }
 }
 
 extension TrainingJob {

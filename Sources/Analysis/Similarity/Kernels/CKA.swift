@@ -21,7 +21,7 @@ final class CKAAccumulator: SimilarityAccumulator {
     self.measure = measure
     self.estimators = estimators
     rbfFraction = settings.rbfFraction
-    hasIntervals = settings.hasIntervals
+    hasIntervals = settings.selection.hasIntervals
     self.kernels = kernels
     layout = kernels.layout
   }
