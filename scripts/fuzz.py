@@ -21,6 +21,7 @@ import argparse
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,13 @@ it fails without a sentence that says why. Memory is limited to 6 GiB.
 ## Changed inputs
 
 Of each format files of the repository's fixtures and of a small study are changed: bytes, numbers in text, and values, keys and shapes
-of the structure. An image folder counts each of its files.
+of the structure. An image folder counts each of its files. The inputs come in rounds that have the same share of every format, so that what
+was tried is the same mixture however far the run came.
+
+The program is started and linked once, with libtorch loaded, and forked before its main function for each input (`scripts/fuzzing/fork_server.c`):
+arguments, folder, limits and end are those of a process of its own, only the 0.02 to 0.5 seconds of the start are shared. What seems at
+fault is tried again in a process that is started for it alone, and counts where it shows again. Each input goes to the cheapest command that
+reads the whole of its format, and a part of them also to those that work with it; the second table has the numbers. Times are of the processor.
 
 <!-- inputs -->
 {inputs}
@@ -52,8 +59,10 @@ of the structure. An image folder counts each of its files.
 
 ## Kills
 
-SIGKILL at a random moment; then what is left is verified, and the command is given again, until it ends: its result must be that of
-an undisturbed run, and nothing else may be left beside it.
+SIGKILL at a random moment; then what is left is verified (stores and bundles by `verify`, reports by `replay`, trainings by `inspect`), and the
+command is given again, which goes on from what is left, until it ends: its result must be that of an undisturbed run, byte by byte but for
+times of the clock (stores: all data and attributes), and nothing else may be left beside it. Whoever presses Ctrl-C or is ended by SIGTERM leaves
+nothing unfinished behind; after SIGKILL a `.partial` or `.lock` file may lie beside the result, which the next run takes away.
 
 <!-- kills -->
 {kills}
@@ -107,6 +116,7 @@ def main():
     options = parser.parse_args()
     running.PATIENCE = options.patience
     options.program = str(Path(options.program).resolve())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print("seed", options.seed, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="palimpsest-fuzz-") as scratch:
@@ -158,8 +168,11 @@ def kill(options, study, scratch, report):
     commands = faults.commands(study)
     rows = []
     start = time.monotonic()
+    shares = [command.share for command in commands]
     for number, command in enumerate(commands):
-        count = options.kills // len(commands) + (number < options.kills % len(commands))
+        # Whole numbers that add up to all of them.
+        before, after = (options.kills * sum(shares[:end]) // sum(shares) for end in (number, number + 1))
+        count = after - before
         if not count:
             continue
         row = faults.kill(study, scratch / f"kill-{number}", command, count, random.Random(f"{options.seed} {command.name}"), report)

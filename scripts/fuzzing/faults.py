@@ -20,6 +20,8 @@ class Command:
     words: list
     output: str
     verify: list
+    # Its part of the kills, by what it costs.
+    share: int = 4
 
 
 def commands(study):
@@ -31,9 +33,9 @@ def commands(study):
         Command("train", ["train", "--model", model, *shown, "--epochs", "4", "--batch-size", "2", "--out", "x"], "x", ["inspect", "x"]),
         Command("reconstruct", ["reconstruct", "--model", model, "--inverse", str(study.path("inverse")), *shown, "--conditions", "red", "--batch-size", "1", "--out", "x.h5"], "x.h5", ["verify", "x.h5"]),
         Command("scenes", ["scenes", "--count", "12", "--size", "64x64", "--out", "x"], "x", []),
-        Command("run", ["run", "study.yaml", "--out", "x"], "x", []),
-        Command("report", ["report", str(study.path("results")), "--out", "x"], "x", ["replay", "x"]),
-        Command("bundle", ["bundle", str(study.path("report")), "--out", "x.zip", "--date", "2026-01-01"], "x.zip", ["verify", "x.zip"]),
+        Command("run", ["run", "study.yaml", "--out", "x"], "x", [], share=2),
+        Command("report", ["report", str(study.path("results/quality")), "--out", "x"], "x", ["replay", "x"], share=3),
+        Command("bundle", ["bundle", str(study.path("reports/quality")), "--out", "x.zip", "--date", "2026-01-01"], "x.zip", ["verify", "x.zip"]),
     ]
 
 
@@ -43,8 +45,8 @@ def others(study):
     for name, store in [("similarity", "vit.h5"), ("quality", "back.h5"), ("color", "back.h5"), ("detail", "back.h5"), ("shape", "back.h5"), ("prototypes", "vit.h5")]:
         found.append(Command(f"analyze {name}", ["analyze", name, str(study.path(store)), "--bootstrap", "20", "--out", "x"], "x", []))
     found.append(Command("analyze efficiency", ["analyze", "efficiency", str(study.path("inverse")), "--out", "x"], "x", []))
-    found.append(Command("figure", ["figure", "depth", str(study.path("results")), "--out", "x"], "x.pdf", []))
-    found.append(Command("replay", ["replay", str(study.path("report")), "--keep", "x"], "x", []))
+    found.append(Command("figure", ["figure", "depth", str(study.path("results/quality")), "--out", "x"], "x.pdf", []))
+    found.append(Command("replay", ["replay", str(study.path("reports/quality")), "--keep", "x"], "x", []))
     return found
 
 
