@@ -8,11 +8,11 @@ extension EfficiencySection {
     let file = folder.path(of: .efficiencyTest)
     let text = try folder.text(of: .efficiencyTest)
     let table = try CommaSeparatedValues(parsing: text, file: file)
-    let places = try Self.places(
+    let indices = try Self.indices(
       [.run, .mode, .inverse, .cut, .count, .peakSignalToNoise, .low, .high, .tested], table, file)
     var rows: [ResultTable.Line] = []
     for record in table.records {
-      let fields = places.map { record.fields[$0] }
+      let fields = indices.map { record.fields[$0] }
       guard let count = Double(fields[4]), let ratio = Double(fields[5]) else {
         throw ReportError("\(file): line \(record.line): n and psnr must be numbers")
       }
