@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// What modular and end-to-end training cost and reach, side by side.
@@ -71,8 +72,8 @@ public struct EfficiencyComparison: Sendable {
   }
 
   private static func notes(_ runs: [EfficiencyRun], _ heldOut: [String], byNames: Bool) -> [String] {
-    guard let first = runs.first, runs.count > 1 else { return [] }
-    var notes: [String] = []
+    var notes = runs.flatMap(courseNotes)
+    guard let first = runs.first, runs.count > 1 else { return notes }
     for (run, images) in zip(runs, heldOut).dropFirst() {
       let (a, b) = (first.plan, run.plan)
       if first.checkpoint != run.checkpoint {
@@ -98,6 +99,19 @@ public struct EfficiencyComparison: Sendable {
           + "trainings had the same images is known by their names alone")
     }
     return notes
+  }
+
+  /// The cuts whose images were worse after the last epoch than by the least-squares maps that training began with.
+  private static func courseNotes(_ run: EfficiencyRun) -> [String] {
+    run.plan.cuts.compactMap { cut in
+      let points = run.points.filter { $0.cut == cut }
+      guard let floor = points.first(where: { $0.epoch == 0 }), let last = points.last, last.epoch > 0,
+        last.meanSquaredError > floor.meanSquaredError * 1.01
+      else { return nil }
+      return
+        "\(run.name): after the last epoch the images from \(cut) have \(NumberText.fixed(last.peakSignalToNoise, 1)) dB, less "
+        + "than least squares alone, \(NumberText.fixed(floor.peakSignalToNoise, 1)) dB: what the module learned made them worse"
+    }
   }
 
   /// Which runs' errors are of images that chose nothing, where some are.

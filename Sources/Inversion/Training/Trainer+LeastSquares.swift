@@ -48,6 +48,7 @@ extension Trainer {
           epoch: 0, step: 0, module: unit.name, split: "validation", loss: loss, seconds: seconds))
       try folder.save(unit, as: .best, plan: plan, epoch: 0, loss: loss)
       state.scores[index].best = loss
+      state.scores[index].note(validation[index])
       if plan.best == .image {
         let errors = validation[index].imageErrors
         state.scores[index].bestImageError = errors.reduce(0, +) / Double(errors.count)

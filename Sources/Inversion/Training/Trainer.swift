@@ -303,6 +303,7 @@ public final class Trainer {
       }
       try folder.save(unit, as: .last, plan: plan, epoch: epoch, loss: loss)
       score.last = loss
+      score.note(validation[index])
       score.lossSum = 0
       score.images = 0
       state.scores[index] = score
@@ -361,6 +362,6 @@ public final class Trainer {
         return TrainingSummary.Module(
           module: units[index].name, parameters: units[index].learnedCount,
           validationLoss: score.last ?? .nan, bestValidationLoss: score.best ?? .nan, bestEpoch: score.bestEpoch)
-      }, steps: state.step, seconds: seconds, isFinished: isFinished)
+      }, steps: state.step, seconds: seconds, isFinished: isFinished, notes: notes)
   }
 }

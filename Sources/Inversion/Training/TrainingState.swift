@@ -19,6 +19,11 @@ struct TrainingProgressState: Codable, Equatable {
     /// The lowest validation loss so far, and the last epoch that had a lower one or better weights; nil where the loss chooses.
     var lowestLoss: Double?
     var improvedEpoch: Int?
+    /// The validation loss and the error of the validation images where they were measured first, and that error after the last
+    /// finished epoch; nil in states of earlier versions.
+    var firstLoss: Double?
+    var firstImageError: Double?
+    var lastImageError: Double?
     /// The validation loss of the last finished epoch.
     var last: Double?
     /// Optimiser steps made.

@@ -77,9 +77,11 @@ struct PreparedTraining {
   func run(_ reporter: JobReporter) throws -> Outcome {
     let folder = InverseFolder(URL(fileURLWithPath: job.out))
     if plan.inverse.isClosedForm { return try solve(in: folder, reporter) }
-    if plan.mode == .polish { return (try polish(in: folder, reporter), []) }
-    return (try train(plan, in: folder, reporter), [])
+    if plan.mode == .polish { return try noted(polish(in: folder, reporter)) }
+    return try noted(train(plan, in: folder, reporter))
   }
+
+  private func noted(_ summary: TrainingSummary) -> Outcome { (summary, summary.notes) }
 
   /// Optimiser steps.
   private func train(_ plan: TrainingPlan, in folder: InverseFolder, _ reporter: JobReporter) throws -> TrainingSummary
