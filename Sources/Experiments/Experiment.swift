@@ -47,6 +47,9 @@ public struct Experiment: Sendable {
     public var features: String?
     public var validationImages: String?
     public var validationFeatures: String?
+    /// Measured at the end with the best weights: images, or features where the training has features.
+    public var testImages: String?
+    public var testFeatures: String?
     /// A folder, in which `{model}` stands for the model's name; nothing is trained then.
     public var load: String?
     public var settings: [GivenSetting]

@@ -65,16 +65,16 @@ extension ExperimentReader {
 
   func inverses(_ entry: Entry) -> Experiment.Inverses? {
     let table = StepSettings.inverses.map(\.name)
+    let sources = [
+      "images", "features", "validation-images", "validation-features", "test-images", "test-features",
+    ]
     let reader = EntryReader(
       entry.pairs, title: "inverses", line: entry.line,
-      keys: [
-        "name", "models", "images", "features", "validation-images", "validation-features", "load", "like", "why",
-      ] + table, problems)
+      keys: ["name", "models"] + sources + ["load", "like", "why"] + table, problems)
     let load = reader.text("load")
     if load != nil,
       let key = entry.pairs.first(where: { pair in
-        table.contains(pair.key)
-          || ["images", "features", "validation-images", "validation-features"].contains(pair.key)
+        table.contains(pair.key) || sources.contains(pair.key)
       })
     {
       problems.add(
@@ -93,6 +93,7 @@ extension ExperimentReader {
     return Experiment.Inverses(
       name: name, models: reader.names("models"), images: reader.text("images"), features: reader.text("features"),
       validationImages: reader.text("validation-images"), validationFeatures: reader.text("validation-features"),
+      testImages: reader.text("test-images"), testFeatures: reader.text("test-features"),
       load: load, settings: settings, why: reader.text("why"), line: entry.line)
   }
 

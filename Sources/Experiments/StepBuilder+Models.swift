@@ -91,6 +91,7 @@ extension StepBuilder {
     var images: Int?
     for (features, names, prefix) in [
       (entry.features, entry.images, ""), (entry.validationFeatures, entry.validationImages, "validation-"),
+      (entry.testFeatures, entry.testImages, "test-"),
     ] where prefix.isEmpty || features != nil || names != nil {
       if let features {
         guard let product = store(features, of: model.name, line: entry.line) else { return nil }
@@ -107,7 +108,7 @@ extension StepBuilder {
       } else {
         guard let source = source(names, line: entry.line) else { return nil }
         arguments += ["--\(prefix)images", source.folder]
-        // `train` takes the same part of both folders.
+        // `train` takes the same part of all folders.
         if prefix.isEmpty {
           arguments += source.subsetArguments
           decisive += source.settings

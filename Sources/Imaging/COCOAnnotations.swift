@@ -74,12 +74,18 @@ public struct COCOAnnotations: Sendable {
     var odd = COCOOddities()
     let categories = try (file.objects("categories") ?? []).map { fields in
       Category(
-        id: try fields.required("id", fields.integer("id")), name: try fields.required("name", fields.string("name")))
+        id: try fields.required("id", fields.identifier("id")), name: try fields.required("name", fields.string("name"))
+      )
     }
     let images = try file.required("images", file.objects("images")).compactMap { try Image($0, &odd) }
     var positions: [Int: Int] = [:]
     var index = PathIndex<Int>()
     for (position, image) in images.enumerated() {
+      if let other = positions[image.id], images[other] == image {
+        // The same entry again, as in files that were joined.
+        odd.count("images that are listed twice, alike", at: "images[\(position)]")
+        continue
+      }
       guard positions.updateValue(position, forKey: image.id) == nil else {
         throw ImagingError(reason: "images[\(position)].id: \(image.id) is used twice")
       }

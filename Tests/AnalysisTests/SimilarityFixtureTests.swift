@@ -111,7 +111,7 @@ struct SimilarityFixtureTests {
     #expect(
       try message(["not-finite"])
         == "not-finite: tap norm holds a number that is not finite for image 'photo 009 é.jpg'; the model gives"
-        + " such numbers: check its weights with palimpsest verify, or leave the tap out with --taps")
+        + " such numbers: check its weights with palimpsest verify, or extract the other taps alone (--taps)")
   }
 
   @Test func incompleteImagesAreLeftOutOfEveryStoreAndNamed() throws {

@@ -53,7 +53,11 @@ import Testing
     #expect(try options("scenes", less: ["threads"]) == names(StepSettings.scenes))
     #expect(try options("extract", less: filled) == names(StepSettings.features))
     #expect(
-      try options("train", less: filled.union(["features", "validation-images", "validation-features"]))
+      try options(
+        "train",
+        less: filled.union([
+          "features", "validation-images", "validation-features", "test-images", "test-features",
+        ]))
         == names(StepSettings.inverses))
     #expect(
       // Its seed draws the images of --sample, which an experiment gives with a seed of their own.

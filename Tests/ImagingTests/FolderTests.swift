@@ -80,6 +80,21 @@ import Testing
 }
 
 @Suite struct LabelsTests {
+  /// As spreadsheets of many countries write them: byte order mark, quotes, semicolons or tabs, CR LF.
+  @Test func semicolonsAndTabsStandForCommas() throws {
+    for text in [
+      "\u{FEFF}\"path\";\"label\"\r\n\"a; b.png\";\"cat\"\r\n\"c,d.png\";dog\r\n",
+      "path\tlabel\na; b.png\tcat\nc,d.png\tdog\n", "\"a; b.png\"\tcat\n\"c,d.png\"\tdog",
+    ] {
+      let labels = try labels(text)
+      #expect(labels.classes == ["cat", "dog"], "\(text)")
+      #expect(labels.label(of: "a; b.png") == 0 && labels.label(of: "c,d.png") == 1, "\(text)")
+    }
+    // Where the first line has a comma, commas separate.
+    let commas = try labels("path,label\na;b.png,cat;dog\n")
+    #expect(commas.classes == ["cat;dog"] && commas.label(of: "a;b.png") == 0)
+  }
+
   private func labels(_ text: String) throws -> Labels { try Labels(parsing: Array(text.utf8)) }
 
   @Test func namesBecomeSortedClasses() throws {

@@ -90,6 +90,7 @@ public struct EfficiencyComparison: Sendable {
             + "times cannot be compared, and equal time is left out")
       }
     }
+    notes += testNotes(runs)
     let unknown = runs.filter { !$0.knowsContents }.map(\.name)
     if byNames {
       notes.append(
@@ -99,7 +100,40 @@ public struct EfficiencyComparison: Sendable {
     return notes
   }
 
+  /// Which runs' errors are of images that chose nothing, where some are.
+  private static func testNotes(_ runs: [EfficiencyRun]) -> [String] {
+    guard let first = runs.first(where: { !$0.test.isEmpty }) else { return [] }
+    var notes: [String] = []
+    let without = runs.filter(\.test.isEmpty).map(\.name)
+    if !without.isEmpty {
+      notes.append(
+        "\(without.joined(separator: ", ")) \(without.count == 1 ? "was" : "were") measured on the images alone that chose epoch and "
+          + "ridge, and \(without.count == 1 ? "is" : "are") not in \(TableDefinition.efficiencyTest.file); train again with "
+          + "--test-images or --test-features to measure on others")
+    }
+    for run in runs where !run.test.isEmpty && run.tested != first.tested {
+      notes.append(
+        "\(run.name) is measured on other test images than \(first.name): their test errors cannot be compared")
+    }
+    return notes
+  }
+
   // MARK: Tables
+
+  /// `efficiency_test.csv`: the errors of images that neither trained nor chose.
+  public var test: TidyTable {
+    var table = TidyTable(.efficiencyTest)
+    for (run, images) in zip(runs, heldOut) {
+      for point in run.test {
+        table.append([
+          .text(run.name), .text(run.mode), .text(run.inverse), .text(point.cut), .integer(point.images),
+          .real(point.meanSquaredError), .real(point.peakSignalToNoise), .real(point.low), .real(point.high),
+          .text(images), .text(run.tested),
+        ])
+      }
+    }
+    return table
+  }
 
   /// `efficiency.csv`: what every training measured of itself.
   public var table: TidyTable {

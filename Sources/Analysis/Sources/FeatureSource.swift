@@ -50,7 +50,7 @@ extension FeatureSource {
 
   /// The cause where nothing is known of how the numbers were kept.
   public func notFiniteAdvice(tap: String) -> String {
-    "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
+    "the model gives such numbers: check its weights with palimpsest verify, or extract the other taps alone (--taps)"
   }
 }
 

@@ -33,11 +33,12 @@ public final class StoreSource: FeatureSource {
 
   public func notFiniteAdvice(tap: String) -> String {
     guard let stored = try? store.tap(tap, condition: condition), stored.scalar == .float16 else {
-      return "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
+      return
+        "the model gives such numbers: check its weights with palimpsest verify, or extract the other taps alone (--taps)"
     }
     return
-      "the store is of float16, in which numbers beyond 65504 are infinite: extract with --dtype float32, or leave the tap out "
-      + "with --taps"
+      "the store is of float16, in which numbers beyond 65504 are infinite: extract with --dtype float32, or extract the "
+      + "other taps alone (--taps)"
   }
 
   public func readsWholeRows(tap: Int) throws -> Bool {

@@ -44,6 +44,7 @@ extension TrainingJob {
         ? Interrupted.startingAgain
         : Interrupted()
     }
+    try training.measure(reporter)
     return TrainingResult(plan: training.plan, summary: summary, notes: notes, unreadableImages: failures)
   }
 }
@@ -58,6 +59,20 @@ struct PreparedTraining {
   let data: any TrainingData
   /// The images, with their own reasons not to be read, where there are images.
   let images: [ImageTrainingData]
+  /// What is measured at the end; nil where no test images are given.
+  let test: TestMeasurement?
+
+  /// Measures the test images with the best weights of the finished training.
+  func measure(_ reporter: JobReporter) throws {
+    guard let test else { return }
+    let folder = InverseFolder(URL(fileURLWithPath: job.out))
+    let inverses = try TrainedInverses(
+      folder, for: model.backbone, sha256: model.checkpointSHA256, control: job.model.controlName, device: job.device)
+    let means = try test.run(inverses, in: folder, seed: job.seed, reporter)
+    reporter.say(
+      "PSNR of \(test.images.paths.count) test images, which neither trained nor chose: "
+        + means.map { "\($0.cut) \(NumberText.fixed($0.peakSignalToNoise, 2)) dB" }.joined(separator: ", "))
+  }
 
   func run(_ reporter: JobReporter) throws -> Outcome {
     let folder = InverseFolder(URL(fileURLWithPath: job.out))

@@ -31,6 +31,8 @@ public struct TrainingJob: Sendable {
 
   public var model: ModelSource
   public var source: Source
+  /// A folder or store, as ``source`` is, of images that are measured with the best weights at the end: they neither train nor choose.
+  public var test: String?
   /// The folder for plan, history, state and weights.
   public var out: String
   public var inverse = InverseKind.network
@@ -107,7 +109,7 @@ public struct TrainingJob: Sendable {
     switch source {
     case .images(let images, let validation, let subset):
       stores = []
-      let listings = try [images, validation].compactMap { $0 }.map {
+      let listings = try [images, validation, test].compactMap { $0 }.map {
         try ImageFolder.listing(URL(fileURLWithPath: $0), taking: subset)
       }
       for sentence in listings.flatMap(\.sentences) { reporter.note(sentence) }
@@ -117,33 +119,34 @@ public struct TrainingJob: Sendable {
         throw BadInput(
           "--limit, --sample, --size and --preprocess belong to --images; a store has its own images and sizes")
       }
-      stores = try [features, validation].compactMap { $0 }.map { try FeatureStore(path: $0) }
+      stores = try [features, validation, test].compactMap { $0 }.map { try FeatureStore(path: $0) }
       folders = []
     }
     let loaded = try model.load(device: device, seed: seed)
     if stores.isEmpty, let note = loaded.preprocessingNote { reporter.note(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
-    let parts =
+    var parts =
       try stores.isEmpty
       ? open(folders, loaded, taps: chain.taps, reporter) : stores.map { try open($0, loaded, taps: chain.taps) }
+    let tested = test == nil ? nil : parts.removeLast()
     let (training, validation) = (parts[0], parts.dropFirst().first)
-    if let validation {
-      guard validation.input.size == training.input.size,
-        validation.input.preprocessing == training.input.preprocessing
-      else {
-        throw BadInput(
-          "--validation-features: its inputs are \(validation.input.size.width)x\(validation.input.size.height) or prepared "
-            + "otherwise than those of --features; extract both alike")
-      }
+    for (option, part) in [("--validation-features", validation), ("--test-features", tested)] {
+      guard let part, part.input.size != training.input.size || part.input.preprocessing != training.input.preprocessing
+      else { continue }
+      throw BadInput(
+        "\(option): its inputs are \(part.input.size.width)x\(part.input.size.height) or prepared "
+          + "otherwise than those of --features; extract both alike")
     }
     let images = TrainingImages(training: training.images, validation: validation?.images)
+    let test = tested.map { TestMeasurement(data: $0.data, images: $0.images, device: device) }
+    try test?.requireUnseen(images)
     let plan = try begin(images, with: plan(loaded, chain, training, validation), reporter)
     // What the plan asks of the model is found out before any work.
     _ = try InversionChain(for: loaded.backbone, plan: plan)
     return PreparedTraining(
       job: self, model: loaded, plan: plan,
       data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
-      images: parts.compactMap { $0.data as? ImageTrainingData })
+      images: (parts + [tested].compactMap { $0 }).compactMap { $0.data as? ImageTrainingData }, test: test)
   }
 
   // MARK: Data
@@ -187,8 +190,10 @@ public struct TrainingJob: Sendable {
     let (height, width) = (input.size.height, input.size.width)
     _ = try loaded.backbone.taps(height: height, width: width)
     try loaded.backbone.prepare(batchSize: batchSize, height: height, width: width)
-    let places =
-      if case .images(let images, let validation, _) = source { [images, validation ?? ""] } else { ["", ""] }
+    let places: [String] =
+      if case .images(let images, let validation, _) = source { [images, validation, test].compactMap { $0 } } else {
+        []
+      }
     return try zip(folders, places).map { entries, place in
       let data = try ImageTrainingData(
         entries: entries, input: input, backbone: loaded.backbone, taps: taps, device: device)

@@ -34,6 +34,13 @@ struct TrainingOptions: ParsableArguments {
   var validationFeatures: String?
 
   @Option(
+    name: .long, help: ArgumentHelp("Images to measure at the end, which do not train or choose.", valueName: "dir"))
+  var testImages: String?
+
+  @Option(name: .long, help: ArgumentHelp("A store of such images, with --features.", valueName: "store.h5"))
+  var testFeatures: String?
+
+  @Option(
     name: .long,
     help: """
       modular: an inverse a component; end-to-end: a chain a depth, on the image error; modular-then-polish: chains that \
@@ -130,8 +137,10 @@ struct TrainingOptions: ParsableArguments {
         ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("polish-epochs", polishEpochs),
         ("patience", patience), ("evaluate-every", evaluateEvery), ("warmup", warmup),
       ], of: StepSettings.inverses)
-    guard validationImages == nil || images != nil, validationFeatures == nil || features != nil else {
-      throw ValidationError("--validation-images goes with --images, --validation-features with --features")
+    for (part, folder, store) in [
+      ("validation", validationImages, validationFeatures), ("test", testImages, testFeatures),
+    ] where (folder != nil && images == nil) || (store != nil && features == nil) {
+      throw ValidationError("--\(part)-images goes with --images, --\(part)-features with --features")
     }
     guard polishFactor > 0, polishFactor.isFinite else {
       throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
@@ -154,6 +163,7 @@ extension TrainingOptions {
   func job(_ model: ModelSource, out: String) throws -> TrainingJob {
     try requireUse()
     var job = TrainingJob(model: model, source: try source(), out: out)
+    job.test = testImages ?? testFeatures
     job.inverse = inverse
     job.mode = mode
     job.profile = profile

@@ -48,6 +48,7 @@ struct EfficiencySection: ReportSection {
       }
     }
     if folder.has(.efficiencyCurves) { section.figures += try curves(comparable) }
+    if folder.has(.efficiencyTest) { section.tables.append(try testTable(comparable)) }
     section.methods = [
       Method(
         "Efficiency",
@@ -55,14 +56,15 @@ struct EfficiencySection: ReportSection {
           + "device and threads the table of costs names where they are recorded: not on the machine under Provenance, which only "
           + "joined the tables. Trainings on different devices or numbers of threads are not compared in time; trainings of "
           + "other weights, or with other images held out, are not compared in error. Within a budget the best finished epoch "
-          + "counts, without interpolation."
+          + "counts, without interpolation. Errors at equal budgets and in the curves are of the validation images, which choose the "
+          + "epoch and the ridge too; those in the table of test images are of images that neither trained nor chose."
       )
     ]
     return section
   }
 
   /// The indices of columns.
-  private static func indices(_ columns: [Column], _ table: CommaSeparatedValues, _ file: String) throws(ReportError)
+  static func indices(_ columns: [Column], _ table: CommaSeparatedValues, _ file: String) throws(ReportError)
     -> [Int]
   {
     let indices = columns.compactMap { table.column($0) }
