@@ -18,9 +18,11 @@ starts it each time, as does a machine without a C compiler). What seems at faul
 Needs Python alone; with h5py also stores are changed by their structure, and compared after kills.
 """
 import argparse
+import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,7 +46,13 @@ it fails without a sentence that says why. Memory is limited to 6 GiB.
 ## Changed inputs
 
 Of each format files of the repository's fixtures and of a small study are changed: bytes, numbers in text, and values, keys and shapes
-of the structure. An image folder counts each of its files.
+of the structure. An image folder counts each of its files. The inputs come in rounds that have the same share of every format, so that what
+was tried is the same mixture however far the run came.
+
+The program is started and linked once, with libtorch loaded, and forked before its main function for each input (`scripts/fuzzing/fork_server.c`):
+arguments, folder, limits and end are those of a process of its own, only the 0.02 to 0.5 seconds of the start are shared. What seems at
+fault is tried again in a process that is started for it alone, and counts where it shows again. Each input goes to the cheapest command that
+reads the whole of its format, and a part of them also to those that work with it; the second table has the numbers. Times are of the processor.
 
 <!-- inputs -->
 {inputs}
@@ -52,8 +60,10 @@ of the structure. An image folder counts each of its files.
 
 ## Kills
 
-SIGKILL at a random moment; then what is left is verified, and the command is given again, until it ends: its result must be that of
-an undisturbed run, and nothing else may be left beside it.
+SIGKILL at a random moment; then what is left is verified (stores and bundles by `verify`, reports by `replay`, trainings by `inspect`), and the
+command is given again, which goes on from what is left, until it ends: its result must be that of an undisturbed run, byte by byte but for
+times of the clock (stores: all data and attributes), and nothing else may be left beside it. Whoever presses Ctrl-C or is ended by SIGTERM leaves
+nothing unfinished behind; after SIGKILL a `.partial` or `.lock` file may lie beside the result, which the next run takes away.
 
 <!-- kills -->
 {kills}
@@ -107,6 +117,7 @@ def main():
     options = parser.parse_args()
     running.PATIENCE = options.patience
     options.program = str(Path(options.program).resolve())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print("seed", options.seed, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="palimpsest-fuzz-") as scratch:
@@ -154,32 +165,62 @@ def make(folder):
     return folder
 
 
+class Rows:
+    """The rows of a table, command by command; with --keep those of an earlier session that was ended are taken over."""
+
+    def __init__(self, options, name):
+        self.file = options.keep / f"{name}.json" if options.keep else None
+        self.made = json.loads(self.file.read_text()) if self.file and self.file.exists() else {}
+
+    def row(self, key, make):
+        if key not in self.made:
+            start = time.monotonic()
+            found = make()
+            if not found:
+                return None
+            self.made[key] = {**found, "seconds": time.monotonic() - start}
+            print(key, self.made[key], flush=True)
+            if self.file:
+                self.file.write_text(json.dumps(self.made, indent=1))
+        return self.made[key]
+
+
+def ending(options, study, rows):
+    return f"\n\n{date.today()}, {sum(row['seconds'] for row in rows):.0f} s, {study.version}, built of {options.of}."
+
+
 def kill(options, study, scratch, report):
     commands = faults.commands(study)
-    rows = []
-    start = time.monotonic()
+    kept = Rows(options, f"kills-{options.kills}-{options.seed}-{options.of}")
+    rows = {}
+    shares = [command.share for command in commands]
     for number, command in enumerate(commands):
-        count = options.kills // len(commands) + (number < options.kills % len(commands))
-        if not count:
-            continue
-        row = faults.kill(study, scratch / f"kill-{number}", command, count, random.Random(f"{options.seed} {command.name}"), report)
-        if row:
-            rows.append([command.name, row["kills"], row["ended"], f"{row['absent']} / {row['whole']} / {row['bad']}", row["differ"], row["left"]])
-    rows.append(["all", sum(row[1] for row in rows), sum(row[2] for row in rows), "", sum(row[4] for row in rows), sum(row[5] for row in rows)])
+        # Whole numbers that add up to all of them.
+        before, after = (options.kills * sum(shares[:end]) // sum(shares) for end in (number, number + 1))
+        if after > before:
+            draw = random.Random(f"{options.seed} {command.name}")
+            rows[command.name] = kept.row(command.name, lambda: faults.kill(
+                study, scratch / f"kill-{number}", command, after - before, draw, report))
+    rows = {name: row for name, row in rows.items() if row}
+    lines = [[name, row["kills"], row["ended"], f"{row['absent']} / {row['whole']} / {row['bad']}", row["differ"], row["left"]] for name, row in rows.items()]
+    lines.append(["all", *(sum(row[key] for row in rows.values()) for key in ("kills", "ended")), "",
+                  *(sum(row[key] for row in rows.values()) for key in ("differ", "left"))])
     header = ["command", "kills", "after the end", "target absent / verified / bad", "the same command again differs", "leftovers"]
-    return grid(header, rows) + f"\n\nSeed {options.seed}, {date.today()}, {time.monotonic() - start:.0f} s, {study.version}, built of {options.of}."
+    return grid(header, lines) + ending(options, study, rows.values()).replace("\n\n", f"\n\nSeed {options.seed}, ")
 
 
 def fill(options, study, scratch, report):
-    rows = []
-    start = time.monotonic()
+    kept = Rows(options, f"disks-{options.seed}-{options.of}")
+    rows = {}
     for number, command in enumerate(faults.commands(study) + faults.others(study)):
-        row = faults.fill(study, scratch / f"full-{number}", command, random.Random(options.seed), report)
-        if row:
-            rows.append([command.name, row["disks"], row["limits"], row["refused"], row["passed"], row["faults"]])
-    rows.append(["all", *(sum(row[column] for row in rows) for column in range(1, 6))])
+        draw = random.Random(options.seed)
+        rows[command.name] = kept.row(command.name, lambda: faults.fill(study, scratch / f"full-{number}", command, draw, report))
+    rows = {name: row for name, row in rows.items() if row}
+    keys = ("disks", "limits", "refused", "passed", "faults")
+    lines = [[name, *(row[key] for key in keys)] for name, row in rows.items()]
+    lines.append(["all", *(sum(row[key] for row in rows.values()) for key in keys)])
     header = ["command", "small disks", "limits of size", "refused with the reason", "had room", "at fault"]
-    return grid(header, rows) + f"\n\n{date.today()}, {time.monotonic() - start:.0f} s, {study.version}, built of {options.of}."
+    return grid(header, lines) + ending(options, study, rows.values())
 
 
 if __name__ == "__main__":

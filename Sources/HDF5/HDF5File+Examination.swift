@@ -52,10 +52,10 @@ extension HDF5File {
     let name = String(decoding: object.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let place = name.isEmpty ? "" : ", at \(name)"
     switch ending {
-    case SIGALRM, SIGXCPU, SIGKILL:
+    case SIGALRM, SIGPROF, SIGKILL:
       throw context.error(
         "open",
-        "it could not be examined in time (one step took more than 10 s of processor time or 60 s)\(place): its storage is"
+        "it could not be examined in time (one step took more than 5 s of processor time or 60 s)\(place): its storage is"
           + " very slow, its structure very large, or it is damaged; copy it to a local disk and try again")
     case PALIMPSEST_PROBE_IS_TOO_LARGE:
       throw context.error(

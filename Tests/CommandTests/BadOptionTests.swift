@@ -87,7 +87,8 @@ import Testing
       ["--size", "big"], "size 'big': expected width and height in pixels as in 640x480 (1 to 16384), or native")
     try refuse(
       ["--size", "65x65"],
-      "the input is 65x65 (width x height), but patches are 16x16: give multiples of them, or the native size 64x64")
+      "vit_base_patch16_224: the input is 65x65 (width x height), but patches are 16x16: give multiples of them, or the native "
+        + "size 64x64")
   }
 
   @Test func machinesAndNumbersAreChecked() throws {

@@ -97,9 +97,10 @@ class Campaign:
         return done, False
 
     def go(self):
-        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
-            if self.preload:
-                print("one process a thread is forked for each input before its main function", flush=True)
+        if self.preload:
+            print("one process a thread is forked for each input before its main function", flush=True)
+        pool = concurrent.futures.ThreadPoolExecutor(self.options.jobs)
+        try:
             while self.inputs < self.options.inputs:
                 work = self.round(self.next)
                 start = time.monotonic()
@@ -115,6 +116,9 @@ class Campaign:
                     self.of.append(self.options.of)
                 self.save()
                 print(f"{self.inputs} inputs, {self.seconds:.0f} s, {len(self.faults)} faults", flush=True)
+        finally:
+            # A round that was begun is begun again by the next session.
+            pool.shutdown(cancel_futures=True)
 
     def note(self, name, index, words, ended):
         self.faults.append({

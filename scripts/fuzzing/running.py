@@ -69,9 +69,17 @@ class Watch:
             pass
         return time.monotonic() - self.start - self.waited
 
+    def busy(self):
+        """Seconds of the processors that it had so far, all its threads together."""
+        try:
+            with open(f"/proc/{self.process}/stat") as file:
+                return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, IndexError, ValueError):
+            return 0.0
+
     def is_over(self, limit):
         seconds = time.monotonic() - self.start
-        return seconds > limit * PATIENCE and self.own() > limit * PATIENCE
+        return seconds > limit * PATIENCE and max(self.own(), self.busy()) > limit * PATIENCE
 
     def is_hung(self, was_ended, busy):
         """Whether it worked, or waited for something other than a processor, for more than ten seconds."""

@@ -43,7 +43,8 @@ class Server:
             for number in high:
                 os.close(number)
 
-        variables = {**environment(), "LD_PRELOAD": str(self.preload), "FUZZ_SERVER": "1", "FUZZ_MEMORY": str(MEMORY)}
+        # The program chooses how its threads wait before it loads libtorch, which here is there before it.
+        variables = {**environment(), "OMP_WAIT_POLICY": "PASSIVE", "LD_PRELOAD": str(self.preload), "FUZZ_SERVER": "1", "FUZZ_MEMORY": str(MEMORY)}
         library = Path(self.program).with_name(LIBRARY)
         if library.exists():
             variables["FUZZ_LIBRARY"] = str(library)

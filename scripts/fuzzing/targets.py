@@ -138,7 +138,7 @@ def preprocessor(study, random, folder):
         folder / "model/preprocessor_config.json",
         mutations.json_bytes((source / "preprocessor_config.json").read_bytes(), random))
     commands = [["inspect", "model"]]
-    if random.random() < 0.3:
+    if random.random() < 0.1:
         commands.append(["extract", "--model", "model", "--images", str(study.path("few")), "--taps", "stages", "--out", "x.h5"])
     return commands
 
@@ -234,7 +234,7 @@ def bundle(study, random, folder):
 
 
 def report_data(study, random, folder):
-    name = random.choice(ANALYSES)
+    name = random.choice(ANALYSES if random.random() < 0.3 else ["efficiency", "shape"])
     copied(study, f"reports/{name}", folder / "report", ["data/*.json", "data/*/*.json"], mutations.json_bytes, random)
     if random.random() < 0.5:
         return [["replay", "report"]]
@@ -284,7 +284,7 @@ def labels(study, random, folder):
 
 def extraction(study, random, folder, store, words):
     """Mostly into a store that has all rows: the file is read and compared with the store, and the model is not run."""
-    if random.random() < 0.8:
+    if random.random() < 0.95:
         shutil.copyfile(study.path(store), folder / "x.h5")
     (folder / "scenes").symlink_to(study.path("scenes"))
     return [[*EXTRACTION, "--limit", "4", *words, "--out", "x.h5"]]
@@ -322,7 +322,7 @@ def numbers(study, random, folder):
         (["analyze", "color", str(study.path("back.h5")), "--out", "x"], ["bootstrap", "seed", "limit"]),
         (["analyze", "prototypes", str(study.path("vit.h5")), "--out", "x"], ["bootstrap", "permutations", "places", "place-size", "limit"]),
         (["analyze", "shape", str(study.path("back.h5")), "--out", "x"], ["bootstrap", "limit"]),
-        (["figure", "depth", str(study.path("results")), "--out", "x.pdf"], ["width"]),
+        (["figure", "depth", str(study.path("results/quality")), "--out", "x.pdf"], ["width"]),
         (["scenes", "--out", "x", "--count", "1"], ["size", "seed", "context", "threads"]),
     ]
     command, options = random.choice(commands)

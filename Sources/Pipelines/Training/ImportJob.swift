@@ -44,7 +44,7 @@ public struct ImportJob: Sendable {
     guard let size = preprocessing.inputSize else {
       throw BadInput("--size native gives images no common size, which the modules need; give --size WxH")
     }
-    _ = try loaded.backbone.taps(height: size.height, width: size.width)
+    _ = try loaded.taps(height: size.height, width: size.width)
     let reference = try ReferenceImport(modules, for: loaded.backbone)
     var plan = TrainingPlan(
       importing: reference.chain, model: loaded.name, family: loaded.backbone.family.rawValue,

@@ -188,7 +188,7 @@ public struct TrainingJob: Sendable {
   ) throws -> [Part] {
     let input = try ModelInput(model.preprocessing(of: loaded), holding: folders.flatMap { $0 }, name: "--images")
     let (height, width) = (input.size.height, input.size.width)
-    _ = try loaded.backbone.taps(height: height, width: width)
+    _ = try loaded.taps(height: height, width: width)
     try loaded.backbone.prepare(batchSize: batchSize, height: height, width: width)
     let places: [String] =
       if case .images(let images, let validation, _) = source { [images, validation, test].compactMap { $0 } } else {
