@@ -130,13 +130,17 @@ public final class InverseContext {
 
   /// The mean squared error of each image of `[B, 3, H, W]`, as pixels in [0, 1] and padding left out.
   package func pixelErrors(_ output: Tensor, target: Tensor) throws -> [Double] {
-    let difference = try scale.pixels(output) - scale.pixels(target)
-    var squares = try difference * difference
-    var count = try Tensor.full([output.extent(0)], Double(3 * height * width), device: output.device)
-    if let valid = try validity(grid: size, device: output.device) {
+    try meanSquares(scale.pixels(output) - scale.pixels(target)).to(.float64).to(.cpu).values(as: Double.self)
+  }
+
+  /// The mean square of each image's numbers, `[B]`, of `[B, 3, H, W]`; padding left out.
+  func meanSquares(_ images: Tensor) throws -> Tensor {
+    var squares = try images * images
+    var count = try Tensor.full([images.extent(0)], Double(3 * height * width), device: images.device)
+    if let valid = try validity(grid: size, device: images.device) {
       squares = try squares * valid.unsqueezed(1)
       count = try valid.sum([1, 2]) * 3
     }
-    return try (squares.sum([1, 2, 3]) / count).to(.float64).to(.cpu).values(as: Double.self)
+    return try squares.sum([1, 2, 3]) / count
   }
 }

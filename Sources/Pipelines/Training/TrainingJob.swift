@@ -44,6 +44,14 @@ public struct TrainingJob: Sendable {
   public var ridge: Double?
   /// Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.
   public var hasExactEmbedding = false
+  /// By what modules that give activations are trained; nil for the image, in the paper's profile for the activation.
+  public var loss: ModuleLoss?
+  /// How much of the loss by the image is the plain error of the activation, between 0 and 1.
+  public var featureShare = 0.1
+  /// By what the best weights are chosen; nil for the images.
+  public var best: BestWeights?
+  /// Train the module that ends in pixels on inputs with errors such as the module before it makes.
+  public var hasInputNoise = false
   public var epochs = 10
   /// Epochs of polishing after them; nil for a fifth, at least 1.
   public var polishEpochs: Int?
@@ -223,7 +231,7 @@ public struct TrainingJob: Sendable {
       reporter.note(
         "\(folder.planURL.path) does not record what the images hold: they are taken for these because of their names")
     }
-    plan = plan.recorded(as: saved)
+    plan = completed(plan.recorded(as: saved), like: saved)
     guard plan.imageCount == saved.imageCount, plan.validationCount == saved.validationCount,
       !plan.hasImages(of: saved)
     else { return plan }
@@ -258,6 +266,23 @@ public struct TrainingJob: Sendable {
     plan.warmupSteps = warmupSteps
     plan.optimizer = optimizer
     plan.patience = patience
+    guard !inverse.isClosedForm else { return plan }
+    plan.best = best ?? .image
+    if inverse == .residual { plan.hasDirectedCorrections = true }
+    // Chains are trained on the image itself.
+    guard mode != .endToEnd else { return plan }
+    plan.loss = loss ?? (profile == .paper ? .feature : .image)
+    if plan.loss == .image { plan.featureShare = featureShare }
+    if hasInputNoise { plan.hasInputNoise = true }
+    return plan
+  }
+
+  /// A plan with what the job leaves open as a plan of an earlier version has it, so that its training can go on.
+  private func completed(_ plan: TrainingPlan, like saved: TrainingPlan) -> TrainingPlan {
+    var plan = plan
+    if loss == nil { (plan.loss, plan.featureShare) = (saved.loss, saved.featureShare) }
+    if best == nil { plan.best = saved.best }
+    plan.hasDirectedCorrections = saved.hasDirectedCorrections
     return plan
   }
 }

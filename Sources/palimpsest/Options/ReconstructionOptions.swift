@@ -94,7 +94,7 @@ struct ReconstructionSource: ParsableArguments {
 
 /// What is reconstructed.
 struct ReconstructionOptions: ParsableArguments {
-  @Option(name: .long, help: "Which weights of the inverses: the best by validation loss, or the last.")
+  @Option(name: .long, help: "Which weights of the inverses: the ones kept as the best, or the last.")
   var weights = InverseFolder.Kept.best
 
   @Flag(
