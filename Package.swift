@@ -153,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "CSystem", "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -186,7 +186,8 @@ def size(path):
     return path.stat().st_size if path.is_file() else sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
 
 
-SENTENCES = ("No space left on device", "Disk quota exceeded", "File too large", "MB left", "takes", "free")
+# The system's words, or what a command finds before it begins.
+SENTENCES = ("No space left on device", "Disk quota exceeded", "File too large", "are free", "MB left")
 
 
 def fill(study, folder, command, random, report):
