@@ -22,6 +22,7 @@ import Testing
 
       let values: [String: Double]
       let intervals: [String: [Double]]
+      let classIntervals: [String: [Double]]
       let images: [String: [Double]]
       let medoids: [String: Medoid]
       let means: [String: [Double]]
@@ -65,7 +66,7 @@ import Testing
         let row = try #require(result.rows.first { $0.labels == ["toy", name, metric] }, "\(name) \(metric)")
         #expect(near(try #require(row.value), expected), "\(name) \(metric)")
         #expect(row.n == 24)
-        if metric == "nearest_accuracy" {
+        if metric == "nearest_accuracy" || metric == "silhouette" {
           #expect(row.low == nil && row.high == nil)
         } else {
           let (interval, low, high) = try (
@@ -79,6 +80,13 @@ import Testing
           let own = try #require(figures.first { $0.key[1] == name && $0.key[2] == path && $0.key[4] == metric }?.value)
           #expect(near(own, expected, 1e-5), "\(name) \(metric) \(path)")
         }
+      }
+      for (label, interval) in tap.classIntervals {
+        let row = try #require(result.classRows.first { $0.labels == ["toy", name, label, "within_spread"] })
+        let (low, high) = try (#require(row.low), #require(row.high))
+        #expect(near(low, interval[0]) && near(high, interval[1]), "\(row)")
+        let other = try #require(result.classRows.first { $0.labels == ["toy", name, label, "silhouette"] })
+        #expect(other.low == nil && other.high == nil)
       }
       for (label, medoid) in tap.medoids {
         let own = try #require(result.medoids.first { $0.tap == name && $0.label == label })

@@ -14,6 +14,7 @@ from scipy import stats
 
 METRICS = ["separability", "separability_adjusted", "within_spread", "nearest_accuracy", "silhouette"]
 GROUPS = 20
+SAMPLES = 1000
 
 
 def figures(gram, labels):
@@ -42,14 +43,41 @@ def figures(gram, labels):
         np.mean([hits[labels == c].mean() for c in range(k)]), ((b - a) / np.maximum(a, b)).mean()])
 
 
-def deviations(gram, labels):
-    """Of the jackknife over groups."""
+def intervals(x, labels):
+    """Low and high of separability, its adjusted form, the spread and each class's spread, by the jackknife over groups and pairs of groups."""
+    n, k = len(x), labels.max() + 1
+    count = min(GROUPS, n)
     order = np.argsort(labels, kind="stable")
-    count = min(GROUPS, len(labels))
-    groups = np.empty(len(labels), int)
-    groups[order] = np.arange(len(labels)) % count
-    without = np.array([figures(gram[np.ix_(groups != g, groups != g)], labels[groups != g]) for g in range(count)])
-    return np.sqrt((count - 1) / count * ((without - without.mean(0)) ** 2).sum(0)), count
+    groups = np.empty(n, int)
+    groups[order] = np.arange(n) % count
+    sizes, squares, sums = np.zeros((count, k)), np.zeros((count, k)), np.zeros((count, k, x.shape[1]))
+    np.add.at(sizes, (groups, labels), 1)
+    np.add.at(squares, (groups, labels), (x ** 2).sum(1))
+    np.add.at(sums, (groups, labels), x)
+
+    def values(sizes, squares, sums):
+        """Of arrays [..., classes], [..., classes, columns]."""
+        within = squares - (sums ** 2).sum(-1) / sizes
+        images = sizes.sum(-1)
+        variance = (squares.sum(-1) - (sums.sum(-2) ** 2).sum(-1) / images) / (images - 1)
+        spreads = within / (sizes - 1) / variance[..., None]
+        inside = within.sum(-1) / variance
+        return np.concatenate([np.stack([1 - inside / (images - 1), 1 - inside / (images - k), np.sqrt((spreads * sizes).sum(-1) / images)], -1),
+                               np.sqrt(spreads)], -1)
+    whole = [m.sum(0) for m in (sizes, squares, sums)]
+    value = values(*whole)
+    single = values(*(w - m for w, m in zip(whole, (sizes, squares, sums))))
+    d, e = np.tril_indices(count, -1)
+    double = values(*(w - m[d] - m[e] for w, m in zip(whole, (sizes, squares, sums))))
+    together = count * value - (count - 1) * (single[d] + single[e]) + (count - 2) * double
+    jackknife = (count - 1) * single.var(0)
+    excess = together.var(0) * len(d) / (count * (count - 1))
+    variance = np.maximum(jackknife - excess, excess / 2)
+    kurtosis = np.maximum(0, stats.kurtosis(single, axis=0, bias=False))
+    degrees = np.maximum(1, (count - 1) / (1 + kurtosis / 2) * np.clip((variance / jackknife) ** 2, 0.4, 1))
+    degrees = np.minimum(degrees, np.append([n - 1] * 3, whole[0] - 1))
+    half = stats.t.ppf(0.975, degrees) * np.sqrt(variance)
+    return value, value - half, value + half
 
 
 def sample(sizes, columns, kind, means, rng):
@@ -59,8 +87,7 @@ def sample(sizes, columns, kind, means, rng):
     if kind == "correlated":
         noise *= 3 * np.arange(1, columns + 1) ** -0.7
     features = noise + means[labels]
-    features -= features.mean(0)
-    return features @ features.T, labels
+    return features - features.mean(0), labels
 
 
 def chance():
@@ -68,7 +95,8 @@ def chance():
     for sizes, columns, repeats in (
             ([20, 20], 100_000, 12), ([2, 8] * 12, 3000, 40), ([2] * 24, 3000, 40), ([5, 30], 3000, 60), ([3] * 3, 50, 400)):
         none = np.zeros((len(sizes), columns))
-        found = np.array([figures(*sample(sizes, columns, "independent", none, rng)) for _ in range(repeats)])
+        drawn = (sample(sizes, columns, "independent", none, rng) for _ in range(repeats))
+        found = np.array([figures(x @ x.T, labels) for x, labels in drawn])
         n, k = sum(sizes), len(sizes)
         print(f"{k} classes of {sorted(set(sizes))} images, {columns} columns; expected", np.round(
             [(k - 1) / (n - 1), 0, 1, 1 / k], 3))
@@ -77,20 +105,22 @@ def chance():
 
 
 def coverage():
+    heads = ["classes", "columns", "separation", "features", "separability", "adjusted", "within_spread", "of a class"]
+    print(f"numpy {np.__version__}, {SAMPLES} samples a cell\n\n| " + " | ".join(heads) + " |\n|" + "---|" * len(heads))
     for sizes, columns, effect in (
-            ([5] * 4, 20, .5), ([5] * 4, 50, .8), ([10] * 2, 20, .3), ([25] * 2, 50, .6), ([10] * 5, 200, .5),
-            ([50] * 4, 20, .15), ([20] * 10, 50, .6), ([6, 10, 20, 20], 20, 1), ([8] * 25, 100, .5)):
+            ([5] * 4, 30, .6), ([10] * 5, 30, 0), ([10] * 5, 30, .6), ([25] * 2, 50, .3), ([5] * 10, 30, .2), ([10] * 5, 200, .5), ([40] * 5, 30, .2),
+            ([40] * 5, 30, .6), ([20] * 10, 50, .6), ([6, 10, 20, 20], 20, 1), ([8] * 25, 100, .5)):
         for kind in ("independent", "correlated", "t3"):
             rng = np.random.default_rng(7)
             means = effect * rng.normal(size=(len(sizes), columns))
-            truth = np.mean([figures(*sample(sizes, columns, kind, means, rng)) for _ in range(600)], 0)
-            held = np.zeros(len(METRICS))
-            for _ in range(200):
-                gram, labels = sample(sizes, columns, kind, means, rng)
-                deviation, count = deviations(gram, labels)
-                held += abs(figures(gram, labels) - truth) <= stats.t.ppf(.975, count - 1) * deviation
-            print(f"{len(sizes)} classes of {sorted(set(sizes))}, {kind}:", ", ".join(
-                f"{metric} {share:.3f}" for metric, share in zip(METRICS, held / 200)), flush=True)
+            found = [np.array(intervals(*sample(sizes, columns, kind, means, rng))) for _ in range(SAMPLES)]
+            values, low, high = np.stack(found, 1)
+            # Figures depend on the number of images, so that the truth is their mean.
+            truth = values.mean(0)
+            held = ((low <= truth) & (truth <= high)).mean(0)
+            classes = f"{len(sizes)} of {sizes[0]}" if len(set(sizes)) == 1 else f"{len(sizes)} of {min(sizes)} to {max(sizes)}"
+            cells = [*(f"{h:.3f}" for h in held[:3]), f"{held[3:].mean():.3f}"]
+            print(f"| {classes} | {columns} | {effect} | {kind} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

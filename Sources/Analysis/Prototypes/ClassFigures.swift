@@ -98,15 +98,13 @@ struct ClassStatistics: Sendable {
   /// Of all images; nil where all have the same features.
   func figures(_ labels: [Int]) -> ClassFigures? { figures(Array(labels.indices), labels) }
 
-  /// Without each group of the jackknife, class means computed again; empty where there is no jackknife, or a group without which
-  /// all images have the same features.
-  func figures(_ labels: [Int], _ jackknife: GroupJackknife?) -> [ClassFigures] {
-    guard let jackknife else { return [] }
-    let found = every(jackknife.count) { group in
-      let images = labels.indices.filter { jackknife.groups[$0] != group }
-      return figures(images, images.map { labels[$0] })
+  /// Without each group of the jackknife and without every two, class means taken anew; nil where there is no jackknife, or where all
+  /// images that remain have the same features.
+  func replicates(_ labels: [Int], _ jackknife: GroupJackknife?) -> GroupReplicates? {
+    jackknife.flatMap { jackknife in
+      GroupReplicates(
+        ClassGroups(products, labels: labels, classes: classes, jackknife: jackknife), count: jackknife.count)
     }
-    return found.count == jackknife.count ? found : []
   }
 
   /// Under each shuffling of the labels.

@@ -118,11 +118,11 @@ struct StorePrototypeMeasurement {
       return measured
     }
     try visitImages(figures, tap.name, visit)
-    let replicates = settings.selection.hasIntervals ? statistics.figures(labels, jackknife) : []
+    let replicates = settings.selection.hasIntervals ? statistics.replicates(labels, jackknife) : nil
     let null = statistics.figures(shuffled)
     for metric in Prototypes.Metric.allCases {
       let value = figures.value(metric)
-      let interval = interval(metric, value, replicates.map { $0.value(metric) }, images: rows.count)
+      let interval = interval(metric, value, replicates?.error { $0.value(metric) }, images: rows.count)
       measured.rows.append(
         EstimateRow(
           labels: [name, tap.name, metric.rawValue], value: value, low: interval?.low, high: interval?.high,
@@ -137,7 +137,7 @@ struct StorePrototypeMeasurement {
       for metric in PrototypeMetric.ofImages {
         guard let value = figures.value(metric, ofClass: label) else { continue }
         let interval = interval(
-          metric, value, replicates.compactMap { $0.value(metric, ofClass: label) }, images: count)
+          metric, value, metric == .withinSpread ? replicates?.error { $0.ofClass[label] } : nil, images: count)
         measured.classRows.append(
           EstimateRow(
             labels: [name, tap.name, own, metric.rawValue], value: value, low: interval?.low, high: interval?.high,
@@ -204,12 +204,16 @@ struct StorePrototypeMeasurement {
 
   // MARK: Intervals and baselines
 
+  /// value ± t · s. Only figures of sums of squares have an error: nothing that one sample holds says how far a leave-one-out accuracy
+  /// scatters (Bengio and Grandvalet 2004), and which prototype is the nearest other one jumps, of which the jackknife makes too much.
+  ///
+  /// - Parameter images: of the class, or all; degrees of freedom are fewer than these.
   private func interval(
-    _ metric: Prototypes.Metric, _ value: Double, _ replicates: [Double], images: Int
+    _ metric: Prototypes.Metric, _ value: Double, _ error: JackknifeError?, images: Int
   ) -> (low: Double, high: Double)? {
-    // Nothing that one sample holds says how far a leave-one-out accuracy scatters (Bengio and Grandvalet 2004).
-    guard metric != .nearestAccuracy, let jackknife, replicates.count == jackknife.count else { return nil }
-    return jackknife.interval(value, without: replicates, images: images, range: metric.possible)
+    error?.limited(to: images - 1).interval(around: value).map {
+      (max(metric.possible.lowerBound, $0.low), min(metric.possible.upperBound, $0.high))
+    }
   }
 
   /// What shuffled labels give: the mean over the shufflings, between their 2.5th and 97.5th percentile.

@@ -28,25 +28,4 @@ struct GroupJackknife: Sendable {
     }
     self.groups = groups
   }
-
-  /// value ± t·s with s² = (D − 1)/D · Σ_d (θ_d − mean of θ)², θ_d the figure without group d, and t Student's of one degree
-  /// of freedom less than groups that hold some of the images.
-  ///
-  /// - Parameters:
-  ///   - images: that the figure is of: all, or those of one class.
-  ///   - range: the values that are possible.
-  /// - Returns: nil where all groups give the same.
-  func interval(
-    _ value: Double, without figures: [Double], images: Int, range: ClosedRange<Double>
-  ) -> (low: Double, high: Double)? {
-    let mean = figures.reduce(0, +) / Double(count)
-    let squares = figures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let deviation = (squares * Double(count - 1) / Double(count)).squareRoot()
-    guard deviation > 1e-12 * max(abs(mean), 1e-300),
-      let deviate = StudentDistribution.quantile(central: 0.95, degrees: min(count, images) - 1)
-    else { return nil }
-    return (
-      max(range.lowerBound, value - deviate * deviation), min(range.upperBound, value + deviate * deviation)
-    )
-  }
 }

@@ -42,6 +42,13 @@ package struct JackknifeError: Sendable, Equatable {
       1, (n - 1) / (1 + max(0, kurtosis) / 2) * min(1, max(JackknifeError.leastShare, share * share)))
   }
 
+  private init(error: Double, degrees: Double) { (self.error, self.degrees) = (error, degrees) }
+
+  /// The same with at most so many degrees of freedom.
+  func limited(to most: Int) -> JackknifeError {
+    JackknifeError(error: error, degrees: min(degrees, Double(max(1, most))))
+  }
+
   /// value ± t · error, t of ``degrees``.
   func interval(around value: Double) -> (low: Double, high: Double)? {
     half.map { (value - $0, value + $0) }

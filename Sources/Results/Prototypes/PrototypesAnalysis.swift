@@ -45,7 +45,8 @@ public enum PrototypeMetric: String, CaseIterable, Sendable, MetricKey {
         rawValue, title: "Silhouette",
         definition:
           "Mean of (b − a)/max(a, b), a the distance to the own class mean, b to the nearest other, each mean "
-          + "without one of its images.",
+          + "without one of its images. It has no interval, for which other mean is the nearest jumps with the images; "
+          + "compare it with the shuffled one.",
         reference: "Rousseeuw 1987; Hruschka et al. 2004")
     }
   }

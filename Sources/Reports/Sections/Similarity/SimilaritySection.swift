@@ -97,9 +97,9 @@ struct SimilaritySection: ReportSection {
       methods.append(
         Method(
           "Intervals of similarity",
-          "95 %: the jackknife, which leaves out one image after the other, on Fisher's scale, with Student's t. Each interval "
-            + "stands for itself; nothing is corrected for the number of pairs. For features that have nothing to do with each "
-            + "other it is somewhat too wide. Biased CKA, SVCCA, PWCCA, Procrustes and mutual neighbours have none, for none "
+          "95 %: the jackknife, which leaves out one image after the other, less what it counts twice, on Fisher's scale, with "
+            + "Student's t. Each interval stands for itself; nothing is corrected for the number of pairs. Biased CKA, SVCCA, "
+            + "PWCCA, Procrustes and mutual neighbours have none, for none "
             + "would hold what it says.",
           reference: "Tukey, 1958; Efron and Stein, 1981"))
     }
