@@ -24,7 +24,8 @@ class Campaign:
         self.names = options.format or list(targets.FORMATS)
         self.tallies = {name: Tally() for name in self.names}
         self.faults, self.seconds, self.next, self.of = [], 0.0, 0, []
-        self.once = 0
+        # Inputs that seemed at fault once and were not when tried alone, and what of; of some earlier ones only the count is known.
+        self.once, self.seeming = 0, []
         self.file = options.keep / "progress.json" if options.keep else None
         if self.file and self.file.exists():
             self.load()
@@ -47,6 +48,7 @@ class Campaign:
         if kept["seed"] != self.options.seed or kept["formats"] != self.names:
             raise SystemExit(f"{self.file} is of seed {kept['seed']} and of other formats; give another --keep")
         self.next, self.seconds, self.of, self.faults, self.once = (kept[key] for key in ("next", "seconds", "of", "faults", "once"))
+        self.seeming = kept.get("seeming", [])
         self.tallies = {name: Tally(**kept["tallies"][name]) for name in self.names}
 
     def save(self):
@@ -54,7 +56,7 @@ class Campaign:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
         kept = {
-            "seed": self.options.seed, "formats": self.names, "next": self.next, "seconds": self.seconds, "of": self.of, "once": self.once,
+            "seed": self.options.seed, "formats": self.names, "next": self.next, "seconds": self.seconds, "of": self.of, "once": self.once, "seeming": self.seeming,
             "tallies": {name: asdict(tally) for name, tally in self.tallies.items()}, "faults": self.faults}
         new = self.file.with_suffix(".new")
         new.write_text(json.dumps(kept, indent=1))
@@ -93,8 +95,10 @@ class Campaign:
         done = self.perform(item, self.served if self.preload else self.alone)
         if self.preload and any(ended.fault for _, ended in done):
             again = self.perform(item, self.alone)
-            return again, not any(ended.fault for _, ended in again)
-        return done, False
+            if not any(ended.fault for _, ended in again):
+                return again, next(ended.fault for _, ended in done if ended.fault)
+            return again, ""
+        return done, ""
 
     def go(self):
         if self.preload:
@@ -104,8 +108,10 @@ class Campaign:
             while self.inputs < self.options.inputs:
                 work = self.round(self.next)
                 start = time.monotonic()
-                for (name, index), (done, was_once) in zip(work, pool.map(self.one, work)):
-                    self.once += was_once
+                for (name, index), (done, seemed) in zip(work, pool.map(self.one, work)):
+                    if seemed:
+                        self.once += 1
+                        self.seeming.append(f"{name} {index} ({seemed})")
                     for place, (words, ended) in enumerate(done):
                         self.tallies[name].add(ended, words, targets.INPUTS.get(name, 1) if place == 0 else 0)
                         if ended.fault:
@@ -151,7 +157,9 @@ class Campaign:
         text = [grid(header, rows), ""]
         text.append(
             f"Seed {self.options.seed}, {date.today()}, {self.seconds:.0f} s with {self.options.jobs} at a time, {self.study.version}, built of "
-            f"{', '.join(self.of)}. {self.once} inputs seemed at fault and were not when tried again in a process of their own (time, on a busy machine).")
+            f"{', '.join(self.of)}. {self.once} inputs seemed at fault and were not when tried again in a process of their own"
+            f"{': ' + ', '.join(self.seeming) if self.seeming else ''}"
+            f"{f'; of {self.once - len(self.seeming)} it was not recorded what they seemed' if self.once > len(self.seeming) else ''}.")
         text += ["", grid(["format", "commands that read it, and how many processes of each"], [
             [name, ", ".join(f"{key} {count:,}" for key, count in sorted(tally.commands.items()))] for name, tally in self.tallies.items()])]
         inputs = {(fault["format"], fault["index"]): fault for fault in self.faults}
