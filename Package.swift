@@ -153,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "palimpsest",
       dependencies: [
-        "CSystem", "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
+        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -174,8 +174,10 @@ let package = Package(
     // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
     .target(
       name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
+    // A small analysis that is registered by tests alone, with its section.
+    .target(name: "TestAnalysis", dependencies: ["Reports", "Results"], path: "Tests/TestAnalysis"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
-    .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
+    .testTarget(name: "ResultsTests", dependencies: ["Results", "TestAnalysis", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Formats", "Imaging", "TestSupport"]),
     .testTarget(
       name: "PipelinesTests",
@@ -212,10 +214,11 @@ let package = Package(
       exclude: fixtures("FiguresCairoTests")),
     .testTarget(
       name: "FigureLintTests",
-      dependencies: ["FigureLint", "Figures", "FiguresCairo", "CDeflate", "TestSupport"],
+      dependencies: ["FigureLint", "Figures", "FiguresCairo", "CDeflate", "CQPDF", "TestSupport"],
       exclude: fixtures("FigureLintTests")),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Formats", "Results", "Figures", "FiguresCairo", "TestSupport"],
+      name: "ReportsTests",
+      dependencies: ["Reports", "Formats", "Results", "Figures", "FiguresCairo", "TestAnalysis", "TestSupport"],
       exclude: fixtures("ReportsTests")),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "Results", "TestSupport"],
@@ -224,7 +227,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestSupport",
+        "palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestAnalysis",
+        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: fixtures("CommandTests")),
   ],

@@ -9,8 +9,8 @@ public struct StoredTap: Sendable, Equatable {
   public let name: String
   public let tokens: Int
   public let channels: Int
-  /// `[height, width]` of the token grid behind the prefix tokens, empty where there is none.
-  public let grid: [Int]
+  /// The token grid behind the prefix tokens; nil where there is none.
+  public let grid: ImageSize?
   public let prefixTokens: Int
   /// Precision in the file.
   public let scalar: HDF5ScalarType
@@ -48,8 +48,8 @@ public final class FeatureStore: Sendable {
   public let classes: [String]
   /// Empty where the image was read.
   public let errors: [String]
-  /// `[height, width]` of each image file; empty where the store does not say.
-  public let imageSizes: [[Int]]
+  /// The size of each image file, 0x0 of one that could not be read; empty where the store does not say.
+  public let imageSizes: [ImageSize]
   /// What each image file's bytes are known by, nil where that is not recorded (of an image that could not be read); empty
   /// where the store does not say of any.
   public let imageContents: [ContentIdentity?]

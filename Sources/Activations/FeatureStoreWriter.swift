@@ -76,7 +76,7 @@ public final class FeatureStoreWriter: Sendable {
   /// - Parameters:
   ///   - threads: how many threads convert, sum up, compress and write the rows of a block.
   ///   - recheck: read every row that is marked complete again and write those again whose bytes do not fit their
-  ///     checksums (after a power cut, or to mend a damaged store).
+  ///     checksums (after a power cut, or to repair a damaged store).
   /// - Throws: `StoreError`: `otherSettings` naming the first setting that differs, `diskFull` with both figures,
   ///   `inUse`, `badStore`.
   public static func open(

@@ -2,7 +2,7 @@ import Formats
 
 /// What is wrong with a feature store or could not be done with it, in one line for people.
 public struct StoreError: ExitStatusError, Sendable, Equatable {
-  /// What kind of trouble it is, for the exit status and for callers that can mend it.
+  /// What kind of trouble it is, for the exit status and for callers that can repair it.
   public enum Kind: Sendable, Equatable {
     /// The file is not what was expected, or not whole.
     case badStore

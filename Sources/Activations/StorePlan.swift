@@ -69,8 +69,8 @@ public struct StoreTap: Sendable, Equatable {
   public var name: String
   public var tokens: Int
   public var channels: Int
-  /// `[height, width]` of the token grid in raster order behind the prefix tokens, or empty where there is none.
-  public var grid: [Int]
+  /// The token grid in raster order behind the prefix tokens; nil where there is none.
+  public var grid: ImageSize?
   /// Class and distillation tokens before the grid.
   public var prefixTokens: Int
   /// The deepest tap of the store that its value is computed from; nil where there is none, or it is not known.
@@ -79,7 +79,7 @@ public struct StoreTap: Sendable, Equatable {
   public var role: TapRole?
 
   public init(
-    name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0, parent: String? = nil,
+    name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0, parent: String? = nil,
     role: TapRole? = nil
   ) {
     self.parent = parent
@@ -209,10 +209,9 @@ public struct StorePlan: Sendable {
       guard tap.tokens > 0, tap.channels > 0 else {
         throw bad("tap \(tap.name) has \(tap.tokens) tokens of \(tap.channels) channels")
       }
-      guard tap.grid.isEmpty || (tap.grid.count == 2 && tap.grid[0] * tap.grid[1] + tap.prefixTokens == tap.tokens)
-      else {
+      if let grid = tap.grid, grid.area + tap.prefixTokens != tap.tokens {
         throw bad(
-          "tap \(tap.name): the grid \(tap.grid) and \(tap.prefixTokens) prefix tokens are not \(tap.tokens) tokens")
+          "tap \(tap.name): the grid \(grid.shape) and \(tap.prefixTokens) prefix tokens are not \(tap.tokens) tokens")
       }
       guard tap.columns * precision.scalar.size < 1 << 32 else {
         throw bad("a row of tap \(tap.name) has 4 GiB or more, which no chunk can hold")

@@ -129,13 +129,13 @@ final class StoreReading: Sendable {
     try optionalDataset(StoreSchema.imageError, count: count)?.readStrings() ?? [String](repeating: "", count: count)
   }
 
-  func sizes(count: Int) throws -> [[Int]] {
+  func sizes(count: Int) throws -> [ImageSize] {
     guard let dataset = try optionalDataset(StoreSchema.imageSize, count: count) else { return [] }
     guard dataset.shape == [count, 2] else {
       throw bad("\(StoreSchema.imageSize) has shape \(dataset.shape), expected [\(count), 2]")
     }
     let values = try dataset.read(Int32.self)
-    return (0..<count).map { [Int(values[2 * $0]), Int(values[2 * $0 + 1])] }
+    return (0..<count).map { ImageSize(height: Int(values[2 * $0]), width: Int(values[2 * $0 + 1])) }
   }
 
   func contents(count: Int) throws -> [ContentIdentity?] {
@@ -250,7 +250,8 @@ final class StoreReading: Sendable {
       throw bad("\(path): the grid \(grid) and \(prefix) prefix tokens do not make \(tokens) tokens")
     }
     return StoredTap(
-      name: name, tokens: tokens, channels: channels, grid: grid, prefixTokens: prefix, scalar: scalar,
+      name: name, tokens: tokens, channels: channels,
+      grid: grid.isEmpty ? nil : ImageSize(height: grid[0], width: grid[1]), prefixTokens: prefix, scalar: scalar,
       parent: tree[name]?.parent, role: tree[name]?.role)
   }
 }

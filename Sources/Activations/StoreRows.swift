@@ -54,7 +54,7 @@ struct StoreRows {
           }
           if !old.imageSizes.isEmpty {
             sizes.replaceSubrange(
-              row * 8..<row * 8 + 8, with: old.imageSizes[row].flatMap { Bytes.of(Int32(clamping: $0)) })
+              row * 8..<row * 8 + 8, with: old.imageSizes[row].shape.flatMap { Bytes.of(Int32(clamping: $0)) })
           }
           setError(Array(old.errors[row].utf8), row: row)
           if !old.imageContents.isEmpty, let content = old.imageContents[row] {

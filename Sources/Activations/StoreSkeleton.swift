@@ -63,7 +63,7 @@ extension StorePlan {
       }
       try file.createDataset(dataset.path, .scalar(dataset.scalar), shape: [rows] + dataset.rowShape, options: options)
       if let index = dataset.tap {
-        try file.setAttribute("grid", of: dataset.path, to: .integers(taps[index].grid))
+        try file.setAttribute("grid", of: dataset.path, to: .integers(taps[index].grid?.shape ?? []))
         try file.setAttribute("prefix_tokens", of: dataset.path, to: .integer(taps[index].prefixTokens))
       }
       if let joints, dataset.isJoints {

@@ -11,7 +11,8 @@ public struct StoreSummary: Sendable {
     /// `[images, tokens, channels]`.
     public let shape: [Int]
     public let scalar: HDF5ScalarType
-    public let grid: [Int]
+    /// nil where its tokens lie on none.
+    public let grid: ImageSize?
     public let prefixTokens: Int
     /// Bytes before compression.
     public let bytes: Int

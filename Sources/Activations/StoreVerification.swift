@@ -47,7 +47,7 @@ public struct StoreReport: Sendable {
 extension FeatureStore {
   /// Reads the whole store and compares every complete row with its checksum, streaming.
   ///
-  /// - Parameter progress: told the bytes read so far, from any thread.
+  /// - Parameter progress: gets the bytes read so far, from any thread.
   public func verify(threads: Int = 2, progress: (@Sendable (Int) -> Void)? = nil) throws -> StoreReport {
     var report = StoreReport()
     report.hasChecksums = try reporting { try file.entry(at: StoreSchema.checksums) == .group }
@@ -101,7 +101,7 @@ extension FeatureStore {
   private func verifyMetadata(_ report: inout StoreReport) throws {
     try reporting {
       let recorded = try file.attribute(MetadataChecksum.value, of: StoreSchema.checksums)?.integer
-      // A dataset that is gone is told by its name rather than by a sum that differs.
+      // A dataset that is gone is reported by its name rather than by a sum that differs.
       var expected = [StoreSchema.imageSize, StoreSchema.imageLabel, StoreSchema.imageError]
       if recorded != nil { expected += [StoreSchema.imageChecksums, StoreSchema.finished] }
       expected += conditions.map(StoreSchema.progress)
@@ -148,8 +148,8 @@ extension FeatureStore {
       }
     }
     for row in 0..<count where written.contains(where: { $0[row] == 1 }) {
-      let size = imageSizes.isEmpty ? [0, 0] : imageSizes[row]
-      let sizeBytes = size.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+      let size = imageSizes.isEmpty ? ImageSize(side: 0) : imageSizes[row]
+      let sizeBytes = size.shape.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
       let text = texts[row * StoreSchema.errorBytes..<(row + 1) * StoreSchema.errorBytes]
       let digits = contents.isEmpty ? 0 : ContentIdentity.digitCount
       if Checksum.crc32(of: sizeBytes + text + contents[row * digits..<(row + 1) * digits]) != sums[row] {

@@ -59,7 +59,7 @@ public final class TapwiseStoreWriter {
         dataset, .scalar(.float32), shape: [rows, tap.tokens, tap.channels],
         options: HDF5Dataset.Options(layout: .chunked([1, tap.tokens, tap.channels]))
       ).write(values)
-      try file.setAttribute("grid", of: dataset, to: .integers(tap.grid))
+      try file.setAttribute("grid", of: dataset, to: .integers(tap.grid?.shape ?? []))
       try file.setAttribute("prefix_tokens", of: dataset, to: .integer(tap.prefixTokens))
     }
   }

@@ -1,8 +1,8 @@
 import Formats
 
-/// Why an analysis cannot be made, in one line: what, where, expected and got, how to mend it.
+/// Why an analysis cannot be made, in one line: what, where, expected and got, how to repair it.
 public struct AnalysisError: ExitStatusError, Equatable, Sendable {
-  /// Who has to mend it.
+  /// Who has to repair it.
   public enum Kind: Sendable, Equatable {
     /// What was asked for, or a store it was asked of.
     case badInput

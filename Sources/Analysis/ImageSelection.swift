@@ -1,3 +1,5 @@
+import Formats
+
 /// An image that an analysis does not use, and why.
 public struct LeftOutImage: Sendable, Equatable {
   public let store: String
@@ -19,12 +21,13 @@ struct ImageSelection {
   let leftOut: [LeftOutImage]
   /// What is to be said of how the images of the stores were compared.
   let notes: [String]
+  private let stores: [String]
 
   /// - Parameters:
-  ///   - limit: the most images to take, from the first on.
+  ///   - subset: which of the images that can be used.
   ///   - needsObjects: whether images without an object are left out.
   /// - Throws: ``AnalysisError`` where two stores hold different images, or objects are needed and not known.
-  init(_ sources: [NamedSource], limit: Int?, needsObjects: Bool = false) throws {
+  init(_ sources: [NamedSource], taking subset: Subset, needsObjects: Bool = false) throws {
     guard let first = sources.first else { throw AnalysisError(.badInput, "no store is named; expected one or more") }
     if needsObjects, let unknown = sources.first(where: { $0.objects == nil }) {
       throw AnalysisError(
@@ -34,7 +37,7 @@ struct ImageSelection {
     for other in sources.dropFirst() {
       try ImageSelection.requireSame(paths, of: first.name, other.source.imagePaths, of: other.name)
     }
-    notes = try ImageIdentity.requireSame(sources.compactMap { try $0.source.identity(name: $0.name) })
+    let identity = try ImageIdentity.requireSame(sources.compactMap { try $0.source.identity(name: $0.name) })
     var rows: [Int] = []
     var leftOut: [LeftOutImage] = []
     for row in paths.indices {
@@ -47,23 +50,28 @@ struct ImageSelection {
       }
       if usable { rows.append(row) }
     }
-    if let limit { rows = Array(rows.prefix(limit)) }
+    let usable = rows.map { paths[$0] }
+    rows = subset.indices(of: paths, usable: rows)
+    notes = identity + [subset.note(usable, taken: rows.count, kind: "images")].compactMap { $0 }
     self.rows = rows
     self.paths = rows.map { paths[$0] }
     self.leftOut = leftOut
+    stores = sources.map(\.name)
   }
 
   /// The same without some of ``rows``, given by their indices.
   func without(_ images: Set<Int>) -> ImageSelection {
     let kept = rows.indices.filter { !images.contains($0) }
-    return ImageSelection(rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut, notes: notes)
+    return ImageSelection(
+      rows: kept.map { rows[$0] }, paths: kept.map { paths[$0] }, leftOut: leftOut, notes: notes, stores: stores)
   }
 
-  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage], notes: [String]) {
+  private init(rows: [Int], paths: [String], leftOut: [LeftOutImage], notes: [String], stores: [String]) {
     self.rows = rows
     self.paths = paths
     self.leftOut = leftOut
     self.notes = notes
+    self.stores = stores
   }
 
   /// - Throws: ``AnalysisError`` where fewer images are left than an analysis needs.
@@ -72,7 +80,9 @@ struct ImageSelection {
     let count = Set(leftOut.map(\.path)).count
     let reason = count == 0 ? "" : " (\(count) more are incomplete or could not be read)"
     throw AnalysisError(
-      .badInput, "\(analysis) needs at least \(least) images, there are \(rows.count)\(reason); extract more images")
+      .badInput,
+      "\(stores.joined(separator: ", ")): \(analysis) needs at least \(least) images, there are \(rows.count)\(reason); extract"
+        + " more images")
   }
 
   private static func requireSame(_ paths: [String], of name: String, _ others: [String], of other: String) throws {

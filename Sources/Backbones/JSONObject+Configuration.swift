@@ -21,12 +21,12 @@ extension JSONObject {
   func dimension(_ key: String) throws -> Int? { try integer(key, in: 0...JSONObject.largest) }
 
   /// A size for both directions, or height and width.
-  func dimensionPair(_ key: String) throws -> (Int, Int)? {
-    guard let (height, width) = try integerPair(key) else { return nil }
-    guard (0...JSONObject.largest).contains(height), (0...JSONObject.largest).contains(width) else {
+  func dimensionSize(_ key: String) throws -> ImageSize? {
+    guard let size = try size(key) else { return nil }
+    guard size.shape.allSatisfy((0...JSONObject.largest).contains) else {
       throw unexpected(key, "0 to \(JSONObject.largest)")
     }
-    return (height, width)
+    return size
   }
 
   /// A list of sizes or counts, one a stage.

@@ -17,7 +17,7 @@ public struct ModelFolder {
   /// Opens a folder, or a bare `.safetensors` file with the name of its architecture.
   ///
   /// - Parameters:
-  ///   - given: the folder, or one of the Hub's cache that holds it (``ModelLocation``), or the file.
+  ///   - given: the folder, or one of the Hub's cache that holds it (`ModelLocation`), or the file.
   ///   - architecture: from the command line; wins over the configuration's.
   /// - Throws: ``BackboneError`` and `CheckpointError`.
   public init(at given: URL, architecture: String? = nil) throws {

@@ -18,6 +18,17 @@ public struct LoadedModel {
   /// The entry of its family.
   public let family: ModelFamily
   public let folder: ModelFolder
+
+  /// Every tap for inputs of this size, in order of depth.
+  ///
+  /// - Throws: ``BackboneError`` that names the model, where it cannot take inputs of this size.
+  public func taps(height: Int, width: Int) throws -> [Tap] {
+    do {
+      return try backbone.taps(height: height, width: width)
+    } catch let error as BackboneError {
+      throw BackboneError("\(name): \(error)")
+    }
+  }
 }
 
 /// The families, and how a folder becomes a model.

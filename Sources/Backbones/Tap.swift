@@ -8,8 +8,8 @@ public struct Tap: Equatable, Sendable {
   public let tokens: Int
   /// C of `[B, T, C]`.
   public let channels: Int
-  /// Height and width where the tokens (without prefix tokens) lie in raster order on a grid; empty where not.
-  public let grid: [Int]
+  /// The grid on which the tokens (without prefix tokens) lie in raster order; nil where they lie on none.
+  public let grid: ImageSize?
   /// How many class and distillation tokens come first.
   public let prefixTokens: Int
   /// The tap whose value this one is computed from; nil for the first tap, which is computed from the image.
@@ -20,7 +20,7 @@ public struct Tap: Equatable, Sendable {
   public let role: TapRole
 
   public init(
-    name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0, parent: String? = nil,
+    name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0, parent: String? = nil,
     depth: Int = 0, role: TapRole = .trunk
   ) {
     self.name = name
@@ -42,7 +42,7 @@ public struct TapList {
 
   /// Appends a tap that is computed from the last one.
   public mutating func append(
-    _ name: String, tokens: Int, channels: Int, grid: [Int] = [], prefixTokens: Int = 0, role: TapRole = .trunk
+    _ name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0, role: TapRole = .trunk
   ) {
     taps.append(
       Tap(

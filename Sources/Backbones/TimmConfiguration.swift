@@ -35,7 +35,7 @@ struct TimmConfiguration {
   func integer(_ key: String) throws -> Int? { try arguments?.dimension(key) }
   func number(_ key: String) throws -> Double? { try arguments?.multiple(key) }
   func boolean(_ key: String) throws -> Bool? { try arguments?.boolean(key) }
-  func pair(_ key: String) throws -> (Int, Int)? { try arguments?.dimensionPair(key) }
+  func size(_ key: String) throws -> ImageSize? { try arguments?.dimensionSize(key) }
   func integers(_ key: String) throws -> [Int]? { try arguments?.dimensions(key) }
   func has(_ key: String) -> Bool { arguments?.has(key) ?? false }
 
@@ -63,14 +63,14 @@ struct TimmConfiguration {
     return max(0, count ?? 1000)
   }
 
-  /// Height and width that the model is made for; `named` is the architecture's.
-  func inputSize(named: (Int, Int)) throws -> (Int, Int) {
-    if let size = try arguments?.dimensionPair("img_size") { return size }
+  /// The input size that the model is made for; `named` is the architecture's.
+  func inputSize(named: ImageSize) throws -> ImageSize {
+    if let size = try size("img_size") { return size }
     if try pretrained?.boolean("fixed_input_size") ?? true, let size = try pretrained?.dimensions("input_size") {
       guard size.count == 3 else {
         throw BackboneError("\(place): pretrained_cfg 'input_size' is \(size), expected [channels, height, width]")
       }
-      return (size[1], size[2])
+      return ImageSize(height: size[1], width: size[2])
     }
     return named
   }

@@ -33,8 +33,8 @@ struct TransformersConfiguration {
     return activation
   }
 
-  /// Height and width.
-  func pair(_ key: String, default standard: Int) throws -> (Int, Int) {
-    try object.dimensionPair(key) ?? (standard, standard)
+  /// A size; `standard` is both sides of the default.
+  func size(_ key: String, default standard: Int) throws -> ImageSize {
+    try object.dimensionSize(key) ?? ImageSize(side: standard)
   }
 }

@@ -3,13 +3,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,9 +89,17 @@ static inline hsize_t palimpsest_h5s_unlimited(void) { return H5S_UNLIMITED; }
 #define PALIMPSEST_PROBE_CHUNKS ((hsize_t)4096)
 // After so many seconds the child goes no further; what it saw until then is sound.
 #define PALIMPSEST_PROBE_SECONDS 5
-// One call of libhdf5 that takes longer than this ends the child, by SIGALRM or (seconds of processor time) SIGXCPU.
+// The child is ended by SIGALRM after so many seconds, and by SIGPROF where one step takes so many of processor time: damaged
+// heaps of 1.10.8 are read for ever.
 #define PALIMPSEST_PROBE_ALARM 60
-#define PALIMPSEST_PROBE_CPU 10
+#define PALIMPSEST_PROBE_STEP 5
+// The most memory that reading the structure may take: so much, and five times the file's size up to three times as much
+// again (libhdf5 holds a string several times over). Lengths in the file (of strings, heaps, attributes, tables) are
+// believed by libhdf5, which allocates before it reads: a few damaged bytes ask for many GiB. What the child can read
+// within this, the process can read too; more than this is refused before the process itself allocates it.
+#define PALIMPSEST_PROBE_MEMORY ((rlim_t)1 << 30)
+// How the child ends, and what the probe returns, where that was not enough. Greater than every signal.
+#define PALIMPSEST_PROBE_IS_TOO_LARGE 200
 
 // Objects that are still to be looked at, and the addresses of those that were seen.
 struct palimpsest_h5_objects {
@@ -99,8 +113,11 @@ struct palimpsest_h5_objects {
   struct timespec start;
 };
 
+// Asked between two steps; the next one has all its time again.
 static inline int palimpsest_h5_probe_is_over(const struct palimpsest_h5_objects *objects) {
   struct timespec now;
+  struct itimerval step = {{0, 0}, {PALIMPSEST_PROBE_STEP, 0}};
+  setitimer(ITIMER_PROF, &step, NULL);
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec - objects->start.tv_sec >= PALIMPSEST_PROBE_SECONDS;
 }
@@ -162,14 +179,48 @@ static inline herr_t palimpsest_h5_probe_link(hid_t group, const char *name, con
   return palimpsest_h5_probe_is_over(objects);
 }
 
-// Every string is walked to its end, as a reader does, and let go.
+// Every string is walked to its end, as a reader does; what has a variable length is let go.
 static inline void palimpsest_h5_probe_walk(hid_t type, hid_t space, void *buffer, hsize_t count) {
-  if (H5Tis_variable_str(type) <= 0) return;
   volatile char last = 0;
-  for (hsize_t i = 0; i < count; i++)
-    for (const char *text = ((char **)buffer)[i]; text && *text; text++) last = *text;
+  if (H5Tis_variable_str(type) > 0)
+    for (hsize_t i = 0; i < count; i++)
+      for (const char *text = ((char **)buffer)[i]; text && *text; text++) last = *text;
   (void)last;
   H5Dvlen_reclaim(type, space, H5P_DEFAULT, buffer);
+}
+
+static inline herr_t palimpsest_h5_probe_entry(unsigned place, const H5E_error2_t *entry, void *data) {
+  (void)place;
+  if (entry->maj_num == H5E_RESOURCE && (entry->min_num == H5E_NOSPACE || entry->min_num == H5E_CANTALLOC))
+    *(int *)data = 1;
+  return 0;
+}
+
+// Called where a function of libhdf5 has failed. Errors in reading are the process's to report; where memory was lacking,
+// the child ends.
+static inline herr_t palimpsest_h5_probe_failed(hid_t stack, void *data) {
+  (void)data;
+  int is_too_large = 0;
+  H5Ewalk2(stack, H5E_WALK_UPWARD, palimpsest_h5_probe_entry, &is_too_large);
+  if (is_too_large) _exit(PALIMPSEST_PROBE_IS_TOO_LARGE);
+  return 0;
+}
+
+// Limits what the child may take beyond what it has of its parent.
+static inline void palimpsest_h5_probe_limit_memory(const char *path) {
+  unsigned long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (!file) return;
+  int count = fscanf(file, "%lu", &pages);
+  fclose(file);
+  struct rlimit limit;
+  struct stat information;
+  if (count != 1 || getrlimit(RLIMIT_AS, &limit) != 0 || stat(path, &information) != 0) return;
+  rlim_t more = 3 * PALIMPSEST_PROBE_MEMORY, size = (rlim_t)information.st_size;
+  if (size < more / 5) more = 5 * size;
+  rlim_t most = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + PALIMPSEST_PROBE_MEMORY + more;
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > most) limit.rlim_cur = most;
+  setrlimit(RLIMIT_AS, &limit);
 }
 
 static inline herr_t palimpsest_h5_probe_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data) {
@@ -285,9 +336,9 @@ static inline void palimpsest_h5_probe_file(hid_t file, struct palimpsest_h5_obj
 }
 
 // Looks through the structure, attributes and strings of a file in a child process. 0: it went well, or libhdf5 reported
-// an error as it should. Above 0: the signal that ended the child; SIGALRM, SIGXCPU and SIGKILL mean that it took too
-// long or too much. -1: no child could be made. `object` (of `room` bytes) then names what the child was looking at.
-// Call it while no other thread is inside libhdf5.
+// an error as it should. Above 0: the signal that ended the child; SIGALRM, SIGPROF and SIGKILL mean that it took too
+// long; PALIMPSEST_PROBE_IS_TOO_LARGE, too much memory. -1: no child could be made. `object` (of `room` bytes) then names
+// what the child was looking at. Call it while no other thread is inside libhdf5.
 static inline int palimpsest_h5_probe(const char *path, hid_t access, char *object, size_t room) {
   object[0] = 0;
   char *shared = (char *)mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -298,26 +349,34 @@ static inline int palimpsest_h5_probe(const char *path, hid_t access, char *obje
     return -1;
   }
   if (child == 0) {
-    const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP, SIGXCPU, SIGALRM};
+    const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP, SIGPROF, SIGALRM};
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) signal(fatal[i], SIG_DFL);
     signal(SIGINT, SIG_IGN);
-    // At the hard limit the kernel sends SIGKILL: it lies above the soft one.
-    struct rlimit no_core = {0, 0}, seconds = {PALIMPSEST_PROBE_CPU, PALIMPSEST_PROBE_CPU + 5};
+    struct rlimit no_core = {0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
-    setrlimit(RLIMIT_CPU, &seconds);
     alarm(PALIMPSEST_PROBE_ALARM);
     // Locks of this process belong to its open files: here they would outlive their closing there.
     syscall(SYS_close_range, 3u, ~0u, 0u);
     int quiet = open("/dev/null", O_WRONLY);
     if (quiet >= 0) dup2(quiet, 2);
+    palimpsest_h5_probe_limit_memory(path);
+    H5Eset_auto2(H5E_DEFAULT, palimpsest_h5_probe_failed, NULL);
+    // Where a damaged file stops libhdf5 it may let go of what it never filled, which is a crash or not as the memory happens
+    // to be. Here memory is neither zero nor kept for another use, so that what can crash in the process does so in the child.
+    H5set_free_list_limits(0, 0, 0, 0, 0, 0);
+    H5garbage_collect();
+#if defined(M_PERTURB)
+    mallopt(M_PERTURB, 0xA5);
+#endif
     struct palimpsest_h5_objects objects;
     memset(&objects, 0, sizeof objects);
     objects.current = shared;
     objects.current_room = room;
     clock_gettime(CLOCK_MONOTONIC, &objects.start);
+    palimpsest_h5_probe_is_over(&objects);
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
     if (file >= 0) {
       palimpsest_h5_probe_file(file, &objects);
@@ -332,6 +391,7 @@ static inline int palimpsest_h5_probe(const char *path, hid_t access, char *obje
       break;
     }
   if (result == 0 && WIFSIGNALED(status)) result = WTERMSIG(status);
+  if (result == 0 && WIFEXITED(status)) result = WEXITSTATUS(status);
   strncpy(object, shared, room - 1);
   object[room - 1] = 0;
   munmap(shared, room);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/time.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -22,9 +21,4 @@ int palimpsest_exchange(const char *one, const char *two) {
   errno = ENOSYS;
   return -1;
 #endif
-}
-
-void palimpsest_alarm(int microseconds) {
-  struct itimerval timer = {{0, 0}, {0, microseconds}};
-  setitimer(ITIMER_REAL, &timer, NULL);
 }

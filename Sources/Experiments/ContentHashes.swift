@@ -62,8 +62,8 @@ public final class ContentHashes {
           name.hasSuffix(".safetensors") || name.hasSuffix(".safetensors.index.json")
             || ["config.json", "preprocessor_config.json"].contains(name)
         }, in: path)
-    case .images(let path, let limit):
-      let entries = (try? ImageFolder.list(URL(fileURLWithPath: path), limit: limit)) ?? []
+    case .images(let path, let subset):
+      let entries = (try? ImageFolder.list(URL(fileURLWithPath: path), taking: subset)) ?? []
       return ContentDigest(
         CanonicalJSON.list(
           entries.map { .list([.text($0.relativePath), .text(sha256($0.url.path) ?? "absent")]) }

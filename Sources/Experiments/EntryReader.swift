@@ -90,7 +90,7 @@ struct EntryReader {
 }
 
 extension YAMLValue {
-  /// The pairs of a mapping; nil where it is something else, which is told.
+  /// The pairs of a mapping; nil where it is something else, which is added to the problems.
   func pairs(_ title: String, _ problems: ProblemList) -> [Pair]? {
     guard case .mapping(let pairs) = content else {
       problems.add(line: line, "\(title) is \(kind); give a mapping of keys to values")

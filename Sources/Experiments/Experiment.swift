@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// A whole study as a file describes it. Paths are as the file has them, relative to its folder.
@@ -12,7 +13,9 @@ public struct Experiment: Sendable {
     public var origin: Origin
     public var labels: String?
     public var annotations: String?
+    /// The first so many, or a random sample; not both.
     public var limit: Int?
+    public var sample: RandomSample?
     public var why: String?
     public var line: Int
   }
@@ -44,6 +47,9 @@ public struct Experiment: Sendable {
     public var features: String?
     public var validationImages: String?
     public var validationFeatures: String?
+    /// Measured at the end with the best weights: images, or features where the training has features.
+    public var testImages: String?
+    public var testFeatures: String?
     /// A folder, in which `{model}` stands for the model's name; nothing is trained then.
     public var load: String?
     public var settings: [GivenSetting]

@@ -11,8 +11,16 @@ extension ExperimentReader {
     }
     let reader = EntryReader(
       entry.pairs, title: "images \(name)", line: entry.line,
-      keys: ["folder", "scenes", "labels", "annotations", "limit", "like", "why"], problems)
+      keys: ["folder", "scenes", "labels", "annotations", "limit", "sample", "like", "why"], problems)
     let limit = reader.integer("limit", atLeast: 1, atMost: CountRange.images.upperBound)
+    let sample = reader.text("sample").flatMap { text in
+      let sample = RandomSample(text)
+      if sample == nil { reader.add("sample", "sample is '\(text)'; \(RandomSample.forms)") }
+      return sample
+    }
+    if limit != nil, sample != nil {
+      reader.add("sample", "both limit, the first so many, and sample, so many at random; give one of them")
+    }
     var origin = Experiment.Images.Origin.folder(reader.text("folder") ?? "")
     if let scenes = reader.value("scenes") {
       if reader.has("folder") { reader.add("scenes", "both folder and scenes; give one of them") }
@@ -29,7 +37,7 @@ extension ExperimentReader {
     }
     return Experiment.Images(
       name: name, origin: origin, labels: reader.text("labels"), annotations: reader.text("annotations"), limit: limit,
-      why: reader.text("why"), line: entry.line)
+      sample: sample, why: reader.text("why"), line: entry.line)
   }
 
   func model(_ entry: Entry) -> Experiment.Model? {
@@ -57,16 +65,16 @@ extension ExperimentReader {
 
   func inverses(_ entry: Entry) -> Experiment.Inverses? {
     let table = StepSettings.inverses.map(\.name)
+    let sources = [
+      "images", "features", "validation-images", "validation-features", "test-images", "test-features",
+    ]
     let reader = EntryReader(
       entry.pairs, title: "inverses", line: entry.line,
-      keys: [
-        "name", "models", "images", "features", "validation-images", "validation-features", "load", "like", "why",
-      ] + table, problems)
+      keys: ["name", "models"] + sources + ["load", "like", "why"] + table, problems)
     let load = reader.text("load")
     if load != nil,
       let key = entry.pairs.first(where: { pair in
-        table.contains(pair.key)
-          || ["images", "features", "validation-images", "validation-features"].contains(pair.key)
+        table.contains(pair.key) || sources.contains(pair.key)
       })
     {
       problems.add(
@@ -85,6 +93,7 @@ extension ExperimentReader {
     return Experiment.Inverses(
       name: name, models: reader.names("models"), images: reader.text("images"), features: reader.text("features"),
       validationImages: reader.text("validation-images"), validationFeatures: reader.text("validation-features"),
+      testImages: reader.text("test-images"), testFeatures: reader.text("test-features"),
       load: load, settings: settings, why: reader.text("why"), line: entry.line)
   }
 

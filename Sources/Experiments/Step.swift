@@ -1,3 +1,5 @@
+import Formats
+
 /// A part of an experiment that a user could have typed as one command.
 public struct Step: Sendable {
   public enum Kind: String, Sendable, Codable { case draw, extract, train, reconstruct, analyze, report }
@@ -5,8 +7,8 @@ public struct Step: Sendable {
   /// Something from outside the experiment that a step reads; its content decides, not its place.
   public struct Input: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
-      /// The first so many images of a folder.
-      case images(String, limit: Int?)
+      /// Images of a folder.
+      case images(String, Subset)
       /// A folder of the Hub's layout or a bare file.
       case model(String)
       case file(String)

@@ -19,7 +19,7 @@ extension StepBuilder {
   private func arguments(
     _ source: ImageSource, _ given: [GivenSetting], line: Int
   ) -> (arguments: [String], inputs: [Step.Input]) {
-    var arguments = ["--images", source.folder] + source.limitArguments
+    var arguments = ["--images", source.folder] + source.subsetArguments
     var inputs = source.inputs
     if let labels = source.labels {
       arguments += ["--labels", labels]
@@ -91,6 +91,7 @@ extension StepBuilder {
     var images: Int?
     for (features, names, prefix) in [
       (entry.features, entry.images, ""), (entry.validationFeatures, entry.validationImages, "validation-"),
+      (entry.testFeatures, entry.testImages, "test-"),
     ] where prefix.isEmpty || features != nil || names != nil {
       if let features {
         guard let product = store(features, of: model.name, line: entry.line) else { return nil }
@@ -107,9 +108,9 @@ extension StepBuilder {
       } else {
         guard let source = source(names, line: entry.line) else { return nil }
         arguments += ["--\(prefix)images", source.folder]
-        // `train` limits both folders alike.
+        // `train` takes the same part of all folders.
         if prefix.isEmpty {
-          arguments += source.limitArguments
+          arguments += source.subsetArguments
           decisive += source.settings
           images = source.count
         }

@@ -17,7 +17,7 @@ final class StepBuilder {
     let folder: String
     let labels: String?
     let annotations: String?
-    let limit: Int?
+    let subset: Subset
     /// The step that draws them.
     let need: String?
     /// How many there are; nil where the folder cannot be read.
@@ -125,6 +125,10 @@ final class StepBuilder {
 
   func addImages() {
     for images in experiment.images {
+      // The same images of every step, whatever seed it has.
+      let subset =
+        images.sample?.subset(seed: experiment.seed.map { UInt64(clamping: $0) } ?? 0)
+        ?? images.limit.map(Subset.first) ?? .all
       switch images.origin {
       case .folder(let path):
         let folder = paths.resolve(path)
@@ -137,12 +141,12 @@ final class StepBuilder {
         }
         var count: Int?
         if problems.count == before {
-          do { count = try ImageFolder.list(URL(fileURLWithPath: folder), limit: images.limit).count } catch {
+          do { count = try ImageFolder.list(URL(fileURLWithPath: folder), taking: subset).count } catch {
             problems.add(line: images.line, "images \(images.name): \(error)")
           }
         }
         sources[images.name] = ImageSource(
-          name: images.name, folder: folder, labels: labels, annotations: annotations, limit: images.limit, need: nil,
+          name: images.name, folder: folder, labels: labels, annotations: annotations, subset: subset, need: nil,
           count: count)
       case .scenes(let given):
         let settings = seeded(given, StepSettings.scenes)
@@ -155,8 +159,8 @@ final class StepBuilder {
         add(step)
         sources[images.name] = ImageSource(
           name: images.name, folder: out + "/images", labels: out + "/labels.csv",
-          annotations: out + "/annotations.json", limit: images.limit, need: step.name,
-          count: drawn.map { min($0, images.limit ?? $0) })
+          annotations: out + "/annotations.json", subset: subset, need: step.name,
+          count: drawn.map { min($0, subset.most ?? $0) })
       }
     }
   }
@@ -170,9 +174,11 @@ final class StepBuilder {
 
 extension StepBuilder.ImageSource {
   /// What decides which images these are.
-  var inputs: [Step.Input] { need == nil ? [Step.Input("images", .images(folder, limit: limit))] : [] }
+  var inputs: [Step.Input] { need == nil ? [Step.Input("images", .images(folder, subset))] : [] }
 
-  var settings: [GivenSetting] { limit.map { [GivenSetting("limit", "\($0)")] } ?? [] }
+  var settings: [GivenSetting] {
+    subset.recorded.filter { $0.value != "none" }.map { GivenSetting($0.name, $0.value) }
+  }
 
-  var limitArguments: [String] { limit.map { ["--limit", "\($0)"] } ?? [] }
+  var subsetArguments: [String] { settings.flatMap { ["--\($0.name)", $0.value] } }
 }

@@ -57,6 +57,11 @@ public enum StepSettings {
     OptionDefinition("exact-embedding", .flag, "undo a patch embedding by the inverse of its own matrix"),
     OptionDefinition("modules", .list, "taps at which the model is cut"),
     OptionDefinition("profile", .choice(["default", "paper"]), "architectures of the inverses"),
+    OptionDefinition(
+      "loss", .choice(["feature", "whitened", "image"]), "by what modules that give activations are trained"),
+    OptionDefinition("feature-share", .number, "of loss: image, how much is the plain error of the activation, 0 to 1"),
+    OptionDefinition("best", .choice(["image", "loss"]), "by what the best weights are chosen"),
+    OptionDefinition("input-noise", .flag, "train the module that ends in pixels on inputs with errors"),
     OptionDefinition("epochs", count: CountRange.epochs, "how often every image is seen"),
     OptionDefinition("polish-epochs", count: CountRange.epochs, "epochs of polishing"),
     OptionDefinition("polish-factor", .number, "what polishing multiplies the learning rates by"),

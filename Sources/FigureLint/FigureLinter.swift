@@ -20,7 +20,7 @@ public struct FigureLinter {
   /// More colours than this are a scale, not categories.
   static let mostCategories = 12
   static let lowestResolution = 150.0
-  /// Overlaps that are looked for, and comparisons of things on a page: a page with more is told so instead of taking minutes.
+  /// Overlaps that are looked for, and comparisons of things on a page: a page with more gets a finding instead of taking minutes.
   static let mostOverlaps = 1000
   static let mostComparisons = 20_000_000
 

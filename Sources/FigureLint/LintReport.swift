@@ -64,6 +64,48 @@ public struct LintReport: Codable, Sendable, Equatable {
   public var passes: Bool { verdict == .passes }
 }
 
+/// What was found in several files, alone and together.
+public struct LintSummary: Encodable, Sendable {
+  public let figures: [LintReport]
+  /// Of the figures as a set: colour bars that differ.
+  public let together: [LintFinding]
+  public let passes: Bool
+
+  public init(_ figures: [LintReport], together: [LintFinding]) {
+    self.figures = figures
+    self.together = together
+    passes = together.isEmpty && figures.allSatisfy(\.passes)
+  }
+
+  /// For people: a line for each file and each finding.
+  public var lines: [String] {
+    figures.flatMap { report in
+      let size = "\(NumberText.fixed(report.width, 2)) × \(NumberText.fixed(report.height, 2)) in"
+      return ["\(report.file): \(size), \(LintSummary.words(report.verdict))"]
+        + report.findings.map { "  \($0.severity.rawValue) (\($0.check)): \($0.text)" }
+    } + together.map { "\($0.severity.rawValue) (\($0.check)): \($0.text)" }
+  }
+
+  /// Why the figures do not pass, in a sentence; nil where they do.
+  public var failure: String? {
+    guard !passes else { return nil }
+    let failing = figures.count { $0.verdict == .fails }
+    if failing > 0 { return "\(failing) of \(figures.count) figures \(failing == 1 ? "has" : "have") something to fix" }
+    let unknown = figures.count { $0.verdict == .unknown }
+    return unknown > 0
+      ? "\(unknown) of \(figures.count) figures could not be read to the end, so nothing is known of the rest"
+      : "colour bars differ between figures of the same measure"
+  }
+
+  private static func words(_ verdict: LintVerdict) -> String {
+    switch verdict {
+    case .passes: "passes"
+    case .fails: "has something to fix"
+    case .unknown: "unknown, as not all of it could be read"
+    }
+  }
+}
+
 /// Why a figure could not be checked: one sentence for people.
 public struct LintError: ExitStatusError, Sendable, Equatable {
   public let description: String

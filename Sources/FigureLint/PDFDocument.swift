@@ -111,7 +111,7 @@ final class PDFDocument {
     var count = 0
     _ = qpdf_oh_get_stream_data(handle, stream, qpdf_dl_none, nil, &buffer, &count)
     defer { free(buffer) }
-    // What is wrong with the data is told when they are decoded.
+    // What is wrong with the data is said when they are decoded.
     _ = takeError()
     _ = takeWarnings()
     let filters = (filter?.array ?? [filter].compactMap { $0 }).compactMap { resolve($0)?.name }

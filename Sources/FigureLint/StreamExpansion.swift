@@ -1,6 +1,6 @@
 import CDeflate
 
-/// How large the data of a PDF stream become when its filters are undone, told before anybody makes room for them: qpdf 11 has
+/// How large the data of a PDF stream become when its filters are undone, found before anybody makes room for them: qpdf 11 has
 /// no limit, and a file of a few hundred kilobytes can stand for gigabytes.
 enum StreamExpansion {
   /// The most bytes that a stream may decode to.

@@ -46,12 +46,13 @@ struct PDFPictures {
     let filter: String
   }
 
-  /// `pdf` with the pictures in the places of their signs.
+  /// `pdf` with the pictures in the places of their signs, and with every image named once among a page's resources.
   /// - Parameter exactly: whether every pixel is kept as it is.
   /// - Returns: nil if the file is not laid out as Cairo 1.16 lays out PDF 1.4, or has not every sign.
   static func insert(_ pictures: [Picture], exactly: Bool, into pdf: [UInt8]) throws -> [UInt8]? {
-    guard !pictures.isEmpty else { return pdf }
-    guard var file = PDFObjects(pdf) else { return nil }
+    guard var file = PDFObjects(pdf) else { return pictures.isEmpty ? pdf : nil }
+    let isChanged = file.nameImagesOnce()
+    guard !pictures.isEmpty else { return isChanged ? file.bytes() : pdf }
     let streams = try compressed(pictures, exactly: exactly)
     var placed: Set<Int> = []
     for (object, rgb) in try file.smallImages() {
@@ -151,6 +152,31 @@ private struct PDFObjects {
       let status = libdeflate_zlib_decompress_ex(decompressor, data, data.count, &rgb, 12, &used, &made)
       return status == LIBDEFLATE_SUCCESS && made == 12 ? (number, rgb) : nil
     }
+  }
+
+  /// Leaves every name among resources in its dictionary once: Cairo writes an image's as often as the page draws it.
+  ///
+  /// - Returns: whether any was there again.
+  mutating func nameImagesOnce() -> Bool {
+    let (begin, end) = ("/XObject << ", " >>")
+    var isChanged = false
+    for number in order {
+      guard let object = objects[number] else { continue }
+      let dictionary = object[..<(Self.first("stream\n", in: object[...]) ?? object.endIndex)]
+      guard let start = Self.first(begin, in: dictionary).map({ $0 + begin.utf8.count }),
+        let stop = Self.first(end, in: dictionary[start...])
+      else { continue }
+      // A name, and a reference of three words.
+      let words = object[start..<stop].split(separator: UInt8(ascii: " "))
+      guard words.count % 4 == 0 else { continue }
+      var names: Set<ArraySlice<UInt8>> = []
+      let entries = stride(from: 0, to: words.count, by: 4).filter { names.insert(words[$0]).inserted }
+      guard entries.count < words.count / 4 else { continue }
+      let kept = entries.flatMap { words[$0..<$0 + 4] }.joined(separator: [UInt8(ascii: " ")])
+      objects[number] = object[..<start] + Array(kept) + object[stop...]
+      isChanged = true
+    }
+    return isChanged
   }
 
   mutating func replace(_ object: Int, dictionary: String, stream: [UInt8]) {

@@ -3,7 +3,7 @@ import Figures
 import Formats
 
 /// Writes scenes as SVG with real text, set where and as wide as Pango sets it in PDF and PNG: `textLength` holds the
-/// width even where the reader's machine lacks the font. Heat maps are images that viewers are told not to smooth.
+/// width even where the reader's machine lacks the font. Heat maps are images with the request not to be smoothed.
 struct SVGWriter {
   let typesetter: PangoTypesetter
   let families: [String]

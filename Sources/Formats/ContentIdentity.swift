@@ -8,9 +8,12 @@ public struct ContentIdentity: Hashable, Sendable, CustomStringConvertible {
   private let words: SIMD4<UInt64>
 
   /// Of a file's bytes.
-  public init(of bytes: some DataProtocol) {
+  public init(of bytes: some DataProtocol) { self.init(ContentDigest(bytes)) }
+
+  /// Of a file whose bytes went through a digest.
+  public init(_ digest: ContentDigest) {
     var words = SIMD4<UInt64>()
-    for (place, byte) in ContentDigest(bytes).bytes.enumerated() {
+    for (place, byte) in digest.bytes.enumerated() {
       words[place / 8] = words[place / 8] << 8 | UInt64(byte)
     }
     self.words = words

@@ -8,6 +8,9 @@ public struct ImageSize: Hashable, Sendable, CustomStringConvertible {
     self.width = width
   }
 
+  /// A square.
+  public init(side: Int) { self.init(height: side, width: side) }
+
   /// Reads `WxH`, width first, such as `640x480`.
   ///
   /// - Parameter sides: what each side may be.
@@ -29,15 +32,28 @@ public struct ImageSize: Hashable, Sendable, CustomStringConvertible {
   /// `[height, width]`, as shapes of arrays are written.
   public var shape: [Int] { [height, width] }
 
+  /// The size with each side changed alone.
+  public func map(_ transform: (Int) throws -> Int) rethrows -> ImageSize {
+    ImageSize(height: try transform(height), width: try transform(width))
+  }
+
+  /// The size whose sides come from those of this one and of another.
+  public func combined(with other: ImageSize, _ combine: (Int, Int) throws -> Int) rethrows -> ImageSize {
+    ImageSize(height: try combine(height, other.height), width: try combine(width, other.width))
+  }
+
   /// Width first, as sizes of images are written: `640x480`.
   public var description: String { "\(width)x\(height)" }
 }
 
-/// In JSON a size is `[height, width]`.
+/// In JSON a size is `[height, width]`, and no other list of numbers is one.
 extension ImageSize: Codable {
   public init(from decoder: any Decoder) throws {
     var sides = try decoder.unkeyedContainer()
     self.init(height: try sides.decode(Int.self), width: try sides.decode(Int.self))
+    guard sides.isAtEnd else {
+      throw DecodingError.dataCorruptedError(in: sides, debugDescription: "expected a height and a width, and no more")
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -47,32 +47,6 @@ extension HDF5File {
   /// The most bytes an attribute may have to be read: what is larger is not an attribute but damage.
   private static let largestAttribute = 1 << 28
 
-  /// Names of an object's attributes, in the order of their creation where it is known, else by name.
-  public func attributeNames(of object: String) throws -> [String] {
-    let context = context(object)
-    return try HDF5Library.locked {
-      guard let handle = try openObject(object) else { throw context.error("list the attributes", "no such object") }
-      // All in one pass: to open the attributes one by one by their number sorts all of them each time.
-      for index in [H5_INDEX_CRT_ORDER, H5_INDEX_NAME] {
-        var names: [String] = []
-        var position: hsize_t = 0
-        let status = withUnsafeMutablePointer(to: &names) { pointer in
-          H5Aiterate2(
-            handle.id, index, H5_ITER_INC, &position,
-            { _, name, _, context in
-              guard let name else { return 0 }
-              context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
-              return 0
-            }, pointer)
-        }
-        if status >= 0 { return names }
-        if index == H5_INDEX_NAME { try context.check(status, "list the attributes") }
-        H5Eclear2(palimpsest_h5e_default())
-      }
-      return []
-    }
-  }
-
   /// All attributes of an object, in the order of their creation where it is known, else by name.
   public func attributes(of object: String) throws -> [(name: String, value: HDF5Attribute)] {
     let names = try attributeNames(of: object)

@@ -44,19 +44,24 @@ extension HDF5File {
   static func examine(_ path: String, _ identity: FileIdentity, _ access: HDF5Handle, _ context: HDF5Context) throws {
     guard !examined.withLock({ $0.contains(identity) }) else { return }
     var object = [CChar](repeating: 0, count: 512)
-    let signal = palimpsest_h5_probe(path, access.id, &object, object.count)
-    guard signal > 0 else {
+    let ending = palimpsest_h5_probe(path, access.id, &object, object.count)
+    guard ending > 0 else {
       if identity.isSettled { examined.withLock { _ = $0.insert(identity) } }
       return
     }
     let name = String(decoding: object.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let place = name.isEmpty ? "" : ", at \(name)"
-    switch signal {
-    case SIGALRM, SIGXCPU, SIGKILL:
+    switch ending {
+    case SIGALRM, SIGPROF, SIGKILL:
       throw context.error(
         "open",
-        "it could not be examined in time (one step took more than 10 s of processor time or 60 s)\(place): its storage is"
+        "it could not be examined in time (one step took more than 5 s of processor time or 60 s)\(place): its storage is"
           + " very slow, its structure very large, or it is damaged; copy it to a local disk and try again")
+    case PALIMPSEST_PROBE_IS_TOO_LARGE:
+      throw context.error(
+        "open",
+        "to read its structure, attributes or strings libhdf5 asks for far more memory than the file is large\(place): a"
+          + " length in it is damaged, or one text in it is larger than 500 MB; get the file again, or make it again")
     default:
       throw context.error("open", "it is damaged: libhdf5 cannot read its structure, attributes or strings\(place)")
     }

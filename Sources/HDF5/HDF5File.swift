@@ -188,34 +188,6 @@ public final class HDF5File: Sendable {
     }
   }
 
-  /// Members of a group: in the order of their creation where the group remembers it, else sorted so that numbers
-  /// in names count (`block.2` before `block.10`).
-  public func children(of group: String) throws -> [Child] {
-    let context = context(group)
-    let tracked = try remembersOrder(of: group)
-    let names = try HDF5Library.locked { () -> [String] in
-      let id = H5Gopen2(handle.id, group, palimpsest_h5p_default())
-      try context.check(id, "open the group")
-      defer { H5Gclose(id) }
-      var information = H5G_info_t()
-      try context.check(H5Gget_info(id, &information), "list the group")
-      var names: [String] = []
-      for position in 0..<information.nlinks {
-        names.append(try linkName(id, at: position, byCreation: tracked, context))
-      }
-      return names
-    }
-    let ordered = tracked ? names : names.sorted(by: HDF5File.naturalOrder)
-    let prefix = group.hasSuffix("/") ? group : group + "/"
-    return try ordered.map { name in
-      do {
-        return Child(name: name, kind: try entry(at: prefix + name) ?? .other, missingTarget: nil)
-      } catch let error as HDF5Error where error.isDanglingLink {
-        return Child(name: name, kind: .other, missingTarget: error.reason)
-      }
-    }
-  }
-
   /// Whether a group remembers the order in which its members were made.
   public func remembersOrder(of group: String) throws -> Bool {
     let context = context(group)
@@ -228,20 +200,6 @@ public final class HDF5File: Sendable {
       var order: UInt32 = 0
       return H5Pget_link_creation_order(creation, &order) >= 0 && (order & trackedOrder) == trackedOrder
     }
-  }
-
-  private func linkName(_ group: hid_t, at position: hsize_t, byCreation: Bool, _ context: HDF5Context) throws -> String
-  {
-    let index = byCreation ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME
-    let length = H5Lget_name_by_idx(
-      group, ".", index, H5_ITER_INC, position, nil, 0, palimpsest_h5p_default())
-    try context.check(length, "list the group")
-    guard length < 1 << 16 else { throw context.error("list the group", "a name is longer than 65535 bytes") }
-    var bytes = [CChar](repeating: 0, count: Int(length) + 1)
-    try context.check(
-      H5Lget_name_by_idx(group, ".", index, H5_ITER_INC, position, &bytes, bytes.count, palimpsest_h5p_default()),
-      "list the group")
-    return String(decoding: bytes.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// Whether `left` comes before `right` when runs of digits are compared as numbers.

@@ -28,7 +28,7 @@ extension COCOAnnotations.Image {
   /// nil, and counted, where the entry has no id or no file name: nothing can refer to it.
   init?(_ fields: JSONObject, _ odd: inout COCOOddities) throws {
     let id = odd.tolerate("images without a whole number as id", at: fields.path("id")) {
-      try fields.required("id", fields.integer("id"))
+      try fields.required("id", fields.identifier("id"))
     }
     let fileName = odd.tolerate("images without a file_name", at: fields.path("file_name")) {
       try fields.required("file_name", fields.string("file_name"))
@@ -51,15 +51,15 @@ extension COCOAnnotations.Annotation {
   init?(_ fields: JSONObject, at position: Int, _ odd: inout COCOOddities) throws {
     self.position = position
     let imageID = odd.tolerate("annotations without a whole number as image_id", at: fields.path("image_id")) {
-      try fields.required("image_id", fields.integer("image_id"))
+      try fields.required("image_id", fields.identifier("image_id"))
     }
     guard let imageID else { return nil }
     self.imageID = imageID
     // Results of detectors carry no id of their own.
-    id = odd.tolerate("annotations with an odd id", at: fields.path("id")) { try fields.integer("id") } ?? 0
+    id = odd.tolerate("annotations with an odd id", at: fields.path("id")) { try fields.identifier("id") } ?? 0
     categoryID =
       odd.tolerate("annotations without a whole number as category_id", at: fields.path("category_id")) {
-        try fields.required("category_id", fields.integer("category_id"))
+        try fields.required("category_id", fields.identifier("category_id"))
       } ?? COCOAnnotations.noCategory
     area = odd.tolerate("annotations with an odd area", at: fields.path("area")) { try fields.number("area") }
     isCrowd =
@@ -170,5 +170,13 @@ extension COCOAnnotations {
     else {
       throw ImagingError(reason: "\(place): \(width)x\(height) is not the size of an image")
     }
+  }
+}
+
+extension JSONObject {
+  /// A whole number that names an entry; also as text, which other programs write.
+  func identifier(_ key: String) throws -> Int? {
+    if case .string(let text) = self[key], let number = Int(text) { return number }
+    return try integer(key)
   }
 }

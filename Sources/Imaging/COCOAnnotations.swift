@@ -74,12 +74,18 @@ public struct COCOAnnotations: Sendable {
     var odd = COCOOddities()
     let categories = try (file.objects("categories") ?? []).map { fields in
       Category(
-        id: try fields.required("id", fields.integer("id")), name: try fields.required("name", fields.string("name")))
+        id: try fields.required("id", fields.identifier("id")), name: try fields.required("name", fields.string("name"))
+      )
     }
     let images = try file.required("images", file.objects("images")).compactMap { try Image($0, &odd) }
     var positions: [Int: Int] = [:]
     var index = PathIndex<Int>()
     for (position, image) in images.enumerated() {
+      if let other = positions[image.id], images[other] == image {
+        // The same entry again, as in files that were joined.
+        odd.count("images that are listed twice, alike", at: "images[\(position)]")
+        continue
+      }
       guard positions.updateValue(position, forKey: image.id) == nil else {
         throw ImagingError(reason: "images[\(position)].id: \(image.id) is used twice")
       }
@@ -156,7 +162,7 @@ public struct COCOAnnotations: Sendable {
   ///
   /// - Parameters:
   ///   - width: the picture's own width, checked against the file's; likewise `height`.
-  ///   - category: the name of one or more categories; nil for all objects.
+  ///   - name: that of one or more categories; nil for all objects.
   ///   - withCrowds: whether the pixels of crowds count too.
   /// - Throws: `ImagingError` where the file gives the image another size, has no such category, or an outline is malformed.
   public func mask(

@@ -1,3 +1,5 @@
+import Formats
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -15,9 +17,41 @@ enum FileBytes {
   ///
   /// - Throws: `ImagingError` without a path.
   static func read(_ path: String, limit: Int = largest) throws -> [UInt8] {
+    let (descriptor, size) = try opened(path)
+    defer { _ = close(descriptor) }
+    return try bytes(of: descriptor, min(size, limit))
+  }
+
+  /// The SHA-256 of the file, a piece at a time, so that many can be read at once.
+  ///
+  /// - Throws: `ImagingError` without a path.
+  static func digest(_ path: String) throws -> ContentDigest {
+    let (descriptor, size) = try opened(path)
+    defer { _ = close(descriptor) }
+    var digest = ContentDigest()
+    var rest = size
+    while rest > 0 {
+      let piece = try bytes(of: descriptor, min(rest, 1 << 20))
+      guard !piece.isEmpty else { break }
+      digest.update(piece)
+      rest -= piece.count
+    }
+    return digest
+  }
+
+  /// A regular file opened for reading, and its size.
+  private static func opened(_ path: String) throws -> (descriptor: Int32, size: Int) {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw ImagingError(reason: reason(errno)) }
-    defer { _ = close(descriptor) }
+    do {
+      return (descriptor, try size(of: descriptor))
+    } catch {
+      _ = close(descriptor)
+      throw error
+    }
+  }
+
+  private static func size(of descriptor: Int32) throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw ImagingError(reason: reason(errno)) }
     guard status.st_mode & S_IFMT == S_IFREG else {
@@ -27,7 +61,11 @@ enum FileBytes {
     guard Int(status.st_size) <= largest else {
       throw ImagingError(reason: "is larger than \(largest >> 30) GiB")
     }
-    let count = min(Int(status.st_size), limit)
+    return Int(status.st_size)
+  }
+
+  /// The next `count` bytes; fewer where the file ends before.
+  private static func bytes(of descriptor: Int32, _ count: Int) throws -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {

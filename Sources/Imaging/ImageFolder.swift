@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 #if canImport(Glibc)
@@ -28,29 +29,32 @@ public struct ImageFolder {
     public var entries: [Entry] = []
     /// Pictures of other formats, by format in the order of its name: how many, and the first.
     public var others: [(format: String, count: Int, first: String)] = []
+    /// Links that lead nowhere and whose names are not those of pictures: what they led to, a folder of pictures perhaps, is left
+    /// out. Those that are named like a picture are among the entries, and fail there.
+    public var brokenLinks: [String] = []
 
-    /// What a limit does to the folder; nil without one.
-    public var limited: Limited?
+    /// A sentence on which pictures of the folder were taken; nil where there is nothing to say.
+    public var choice: String?
 
     public init(
-      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], limited: Limited? = nil
+      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], brokenLinks: [String] = [],
+      choice: String? = nil
     ) {
       self.entries = entries
       self.others = others
-      self.limited = limited
-    }
-
-    /// How much of a folder the first so many pictures are.
-    public struct Limited: Sendable, Equatable {
-      /// All pictures, and the folders right below that hold them.
-      public let pictures: Int
-      public let folders: Int
-      /// The folders from which pictures are taken.
-      public let foldersTaken: Int
+      self.brokenLinks = brokenLinks
+      self.choice = choice
     }
 
     public static func == (first: Listing, second: Listing) -> Bool {
       first.entries == second.entries && first.sentences == second.sentences
+    }
+
+    fileprivate static func sentence(ofLinks links: [String]) -> String? {
+      links.first.map { first in
+        "\(links.count) \(links.count == 1 ? "link leads" : "links lead") nowhere (the file or folder is gone, or may not be read), "
+          + "the first: \(first)"
+      }
     }
 
     /// Sentences on the pictures that are left out, and on formats that versions before 0.2.0 left out.
@@ -59,12 +63,8 @@ public struct ImageFolder {
         "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
           + "\(format), the first: \(first)"
       }
-      if let limited, limited.foldersTaken < limited.folders {
-        sentences.append(
-          "the limit takes the first \(entries.count) of \(limited.pictures) pictures in the order of their paths: they come from "
-            + "\(limited.foldersTaken) of \(limited.folders) folders, so that classes in folders of their own are left out; for a "
-            + "sample of all, give a folder of links to the pictures wanted")
-      }
+      if let links = Listing.sentence(ofLinks: brokenLinks) { sentences.append(links) }
+      if let choice { sentences.append(choice) }
       let formats = PictureFormat.allCases.compactMap { format -> String? in
         guard format != .jpeg, format != .png else { return nil }
         let count = entries.count { PictureFormat(path: $0.relativePath) == format }
@@ -84,16 +84,18 @@ public struct ImageFolder {
   /// The pictures below `folder` by the endings of their files (``PictureFormat``), at any depth, in the order of the UTF-8 bytes
   /// of their relative paths. Hidden files and folders are left out; symbolic links are followed, but never in a circle.
   ///
-  /// - Parameter limit: the first so many only; nil for all.
+  /// - Parameter subset: which of them.
   /// - Throws: `ImagingError` when there is no such folder, a folder cannot be read, a picture's name is not UTF-8, or there
   ///   is not a picture in it.
-  public static func list(_ folder: URL, limit: Int? = nil) throws -> [Entry] {
-    try listing(folder, limit: limit).entries
+  public static func list(_ folder: URL, taking subset: Subset = .all) throws -> [Entry] {
+    try listing(folder, taking: subset).entries
   }
 
   /// The same with what is left out.
-  public static func listing(_ folder: URL, limit: Int? = nil) throws -> Listing {
-    if let limit, limit < 1 { throw ImagingError(reason: "a limit of \(limit) images leaves nothing; give 1 or more") }
+  public static func listing(_ folder: URL, taking subset: Subset = .all) throws -> Listing {
+    if let most = subset.most, most < 1 {
+      throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
+    }
     let root = folder.path
     var found = Found()
     try walk(root, prefix: "", above: [], into: &found)
@@ -101,26 +103,23 @@ public struct ImageFolder {
       let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       return (format: format, count: paths.count, first: paths[0])
     }
+    let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var paths = found.pictures
     guard !paths.isEmpty else {
       let left = others.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
       throw ImagingError(
         path: root,
         reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
-          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)"))
+          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
+          + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
     }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let taken = paths.prefix(limit ?? paths.count)
-    func folders(_ paths: some Sequence<String>) -> Int {
-      Set(paths.map { $0.contains("/") ? String($0.prefix { $0 != "/" }) : "" }).count
+    let entries = subset.indices(of: paths).map { index in
+      Entry(relativePath: paths[index], url: URL(fileURLWithPath: root + "/" + paths[index], isDirectory: false))
     }
-    let limited =
-      taken.count < paths.count
-      ? Listing.Limited(pictures: paths.count, folders: folders(paths), foldersTaken: folders(taken)) : nil
-    let entries = taken.map { path in
-      Entry(relativePath: path, url: URL(fileURLWithPath: root + "/" + path, isDirectory: false))
-    }
-    return Listing(entries: entries, others: others, limited: limited)
+    return Listing(
+      entries: entries, others: others, brokenLinks: broken,
+      choice: subset.note(paths, taken: entries.count, kind: "pictures"))
   }
 
   /// Relative paths, in no order.
@@ -128,6 +127,7 @@ public struct ImageFolder {
     var pictures: [String] = []
     /// Pictures that are not read, by what they are.
     var others: [String: [String]] = [:]
+    var brokenLinks: [String] = []
   }
 
   /// Device and number of a folder, by which a circle of links is recognised.
@@ -162,7 +162,11 @@ public struct ImageFolder {
       let full = path + "/" + name
       guard stat(full, &status) == 0 else {
         // A broken link that names a picture is listed, so that its failure is reported and counted.
-        if isPicture { found.pictures.append(prefix + name) }
+        if isPicture {
+          found.pictures.append(prefix + name)
+        } else if lstat(full, &status) == 0 {
+          found.brokenLinks.append(prefix + name)
+        }
         continue
       }
       switch status.st_mode & S_IFMT {

@@ -1,6 +1,6 @@
 import Formats
 
-/// What was wrong with an image, an annotation or a recipe: one line that says what, where and how to mend it.
+/// What was wrong with an image, an annotation or a recipe: one line that says what, where and how to repair it.
 public struct ImagingError: ExitStatusError, Sendable, Equatable {
   /// The file or folder concerned; nil where the error is about a name or a setting.
   public let path: String?

@@ -21,7 +21,7 @@ public struct Labels: Sendable, Equatable {
     }
   }
 
-  /// Reads the bytes of such a file. A header is optional where the first column has names of pictures; with it the columns may
+  /// Reads the bytes of such a file; semicolons or tabs may stand for the commas. A header is optional where the first column has names of pictures; with it the columns may
   /// stand in any order beside others, and may have other names that are usual for them (``LabelColumns``). Where every label is an
   /// integer from 0 (or -1, unknown), labels are kept as they are; otherwise they are names, and classes are the integers among
   /// them by their values and then the others by their UTF-8 bytes. An empty label is unknown.
@@ -82,7 +82,7 @@ public struct Labels: Sendable, Equatable {
 
   private static func records(of bytes: [UInt8]) throws -> [CommaSeparatedValues.Record] {
     do {
-      return try CommaSeparatedValues.records(of: bytes)
+      return try CommaSeparatedValues.records(of: bytes, anySeparator: true)
     } catch {
       throw ImagingError(reason: error.description)
     }

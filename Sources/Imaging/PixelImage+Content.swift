@@ -19,7 +19,7 @@ extension PixelImage {
   /// - Throws: `ImagingError` when the file cannot be read.
   public static func content(of url: URL) throws -> ContentIdentity {
     do {
-      return ContentIdentity(of: try FileBytes.read(url.path))
+      return ContentIdentity(try FileBytes.digest(url.path))
     } catch let error as ImagingError {
       throw ImagingError(path: url.path, reason: error.reason)
     }

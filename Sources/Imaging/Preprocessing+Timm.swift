@@ -32,14 +32,13 @@ extension Preprocessing {
   /// The size in `model_args`, which decides where the model takes no other: files of a fine-tuning at another size keep the
   /// `input_size` of the weights that it began with. (timm corrects `pretrained_cfg` so when it loads such a file.)
   private static func fixedSize(_ file: JSONObject) throws -> ImageSize? {
-    guard let arguments = try file.object("model_args"), let (height, width) = try arguments.integerPair("img_size")
-    else { return nil }
-    guard (1...16_384).contains(height), (1...16_384).contains(width) else {
+    guard let arguments = try file.object("model_args"), let size = try arguments.size("img_size") else { return nil }
+    guard size.shape.allSatisfy((1...ImageSize.longestSide).contains) else {
       throw arguments.unexpected("img_size", "height and width from 1 to 16384")
     }
     let takesOthers =
       try arguments.flag("dynamic_img_size") ?? false || !(arguments.flag("strict_img_size") ?? true)
-    return takesOthers ? nil : ImageSize(height: height, width: width)
+    return takesOthers ? nil : size
   }
 
   /// timm's evaluation transform for an input size: the sides over `fraction`, rounded down, then a crop from the centre.

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import Torch
 
@@ -16,7 +17,7 @@ package final class ExactPatchPixels: DerivedLayer {
   private let layout: CellLayout
   private let model: any Backbone
   private let embedding: LinearEmbedding
-  private let image: [Int]
+  private let image: ImageSize
 
   /// The tap that the embedding gives.
   var tap: String { embedding.tap }
@@ -30,7 +31,7 @@ package final class ExactPatchPixels: DerivedLayer {
           + "blocks; this \(backbone.family) model has another, leave the flag out")
     }
     let (patch, channels) = (embedding.patch, embedding.weight.shape[0])
-    let pixels = 3 * patch[0] * patch[1]
+    let pixels = 3 * patch.area
     guard pixels <= channels else {
       throw InversionError(
         .badInput,
@@ -38,12 +39,13 @@ package final class ExactPatchPixels: DerivedLayer {
           + "leave the flag out")
     }
     let taps = try backbone.taps(height: height, width: width)
-    guard let tap = taps.first(where: { $0.name == embedding.tap }), height % patch[0] == 0, width % patch[1] == 0
+    image = ImageSize(height: height, width: width)
+    guard let tap = taps.first(where: { $0.name == embedding.tap }),
+      image.combined(with: patch, %) == ImageSize(side: 0)
     else {
       throw InversionError(.badInput, "--exact-embedding: patches do not cover inputs of \(width)x\(height)")
     }
-    layout = CellLayout(source: tap, target: nil, image: [height, width])
-    image = [height, width]
+    layout = CellLayout(source: tap, target: nil, image: image)
     inverse = Parameter([tap.channels, pixels], isLearned: false)
     offset = Parameter([tap.tokens - tap.prefixTokens, tap.channels], isLearned: false)
     model = backbone
@@ -74,7 +76,7 @@ package final class ExactPatchPixels: DerivedLayer {
       let device = try inverse.value.device
       try inverse.set(matrix.pseudoInverse(tolerance: 1e-9).transposed(0, 1).to(.float32).to(device).contiguous())
       // What an image of zeros gives is bias and position alone.
-      let zeros = try Tensor.zeros([1, 3, image[0], image[1]], device: weight.device)
+      let zeros = try Tensor.zeros([1, 3] + image.shape, device: weight.device)
       let embedded = try model.features(of: ImageBatch(pixels: zeros), taps: [tap])[tap]
       guard let embedded else { preconditionFailure("the embedding's tap is one of the model's") }
       try offset.set(

@@ -31,7 +31,7 @@ public struct IntermediateTaps: Equatable, Sendable {
 
   /// - Parameters:
   ///   - cuts: of the chain, shallow to deep.
-  ///   - height, width: of the model's input; grids depend on them.
+  ///   - height: of the model's input; likewise `width`. Grids depend on them.
   /// - Throws: ``InversionError`` for a model without inverses, `BackboneError` for sizes that it cannot take.
   public init(of backbone: any Backbone, cuts: [String], profile: InverseProfile, height: Int, width: Int) throws {
     let design = try InverseDesign(backbone, profile: profile)

@@ -68,9 +68,12 @@ public final class InverseContext {
       uniqueKeysWithValues: try backbone.taps(height: height, width: width).map { ($0.name, $0) })
   }
 
-  /// Height and width of a tap's grid.
-  public func grid(of tap: String) -> [Int] {
-    guard let grid = taps[tap]?.grid, grid.count == 2 else {
+  /// Height and width of the images.
+  package var size: ImageSize { ImageSize(height: height, width: width) }
+
+  /// A tap's grid.
+  public func grid(of tap: String) -> ImageSize {
+    guard let grid = taps[tap]?.grid else {
       preconditionFailure("inverse layers name taps of their own model that lie on a grid")
     }
     return grid
@@ -93,8 +96,8 @@ public final class InverseContext {
     let valid = try validity(grid: grid, device: device)
     let computed = try withoutGradients {
       let positions = try DETRPositions.sine(
-        valid: valid ?? Tensor.ones([1] + grid, device: device), width: width)
-      let mask = try valid.map { try $0.to(.bool).reshaped($0.extent(0), 1, 1, grid[0] * grid[1]) }
+        valid: valid ?? Tensor.ones([1] + grid.shape, device: device), width: width)
+      let mask = try valid.map { try $0.to(.bool).reshaped($0.extent(0), 1, 1, grid.area) }
       return (positions: try positions.to(other.dtype), mask: mask)
     }
     sinePositions[tap] = computed
@@ -102,14 +105,20 @@ public final class InverseContext {
   }
 
   /// [B, h, w] float32: 1 where a grid over the input shows the image, 0 where it is padded; nil where nothing is.
-  func validity(grid: [Int], device: Device) throws -> Tensor? {
-    try DETRPadding(validSizes: validSizes, height: height, width: width, grid: grid)?.validMap(on: device)
+  func validity(grid: ImageSize, device: Device) throws -> Tensor? {
+    try DETRPadding(validSizes: validSizes, input: size, grid: grid)?.validMap(on: device)
+  }
+
+  /// The grid at a cut, nil where it has none; for nil that of the pixels.
+  func grid(at cut: String?) -> ImageSize? {
+    guard let cut else { return size }
+    return taps[cut]?.grid
   }
 
   /// The mean squared error of what an inverse gave for `cut` (nil: for the pixels), padding left out.
   public func loss(_ output: Tensor, target: Tensor, at cut: String?) throws -> Tensor {
-    let grid = cut.map { taps[$0]?.grid ?? [] } ?? [height, width]
-    guard validSizes != nil, grid.count == 2, let valid = try validity(grid: grid, device: output.device) else {
+    guard validSizes != nil, let grid = grid(at: cut), let valid = try validity(grid: grid, device: output.device)
+    else {
       return try output.meanSquaredError(to: target)
     }
     // [B, 1, H, W] for pixels, [B, T, 1] for tokens.
@@ -121,13 +130,17 @@ public final class InverseContext {
 
   /// The mean squared error of each image of `[B, 3, H, W]`, as pixels in [0, 1] and padding left out.
   package func pixelErrors(_ output: Tensor, target: Tensor) throws -> [Double] {
-    let difference = try scale.pixels(output) - scale.pixels(target)
-    var squares = try difference * difference
-    var count = try Tensor.full([output.extent(0)], Double(3 * height * width), device: output.device)
-    if let valid = try validity(grid: [height, width], device: output.device) {
+    try meanSquares(scale.pixels(output) - scale.pixels(target)).to(.float64).to(.cpu).values(as: Double.self)
+  }
+
+  /// The mean square of each image's numbers, `[B]`, of `[B, 3, H, W]`; padding left out.
+  func meanSquares(_ images: Tensor) throws -> Tensor {
+    var squares = try images * images
+    var count = try Tensor.full([images.extent(0)], Double(3 * height * width), device: images.device)
+    if let valid = try validity(grid: size, device: images.device) {
       squares = try squares * valid.unsqueezed(1)
       count = try valid.sum([1, 2]) * 3
     }
-    return try (squares.sum([1, 2, 3]) / count).to(.float64).to(.cpu).values(as: Double.self)
+    return try squares.sum([1, 2, 3]) / count
   }
 }

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import Torch
 
@@ -24,12 +25,12 @@ extension InvertibleBackbone {
 public struct LinearEmbedding {
   /// The tap that it gives.
   public let tap: String
-  /// Height and width of a patch.
-  public let patch: [Int]
+  /// The size of a patch in pixels.
+  public let patch: ImageSize
   /// The matrix, `[C, 3, patch height, patch width]`.
   public let weight: Parameter
 
-  public init(tap: String, patch: [Int], weight: Parameter) {
+  public init(tap: String, patch: ImageSize, weight: Parameter) {
     self.tap = tap
     self.patch = patch
     self.weight = weight

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -58,16 +59,16 @@ final class Enlargement: Module {
   var contents: [ModuleEntry] { [.child("conv", convolution)] + ModuleEntry.optional("norm", norm) }
 
   /// `[B, in, h, w]` to `[B, out, size]`.
-  func callAsFunction(_ map: Tensor, size: [Int]? = nil, context: InverseContext) throws -> Tensor {
-    let enlarged = try convolution(map, size: size)
+  func callAsFunction(_ map: Tensor, size: ImageSize? = nil, context: InverseContext) throws -> Tensor {
+    let enlarged = try convolution(map, size: size?.shape)
     return try activation(norm?(enlarged, isTraining: context.isTraining) ?? enlarged)
   }
 }
 
 extension Tensor {
   /// Tokens `[B, h · w, C]` as the map `[B, C, h, w]`; a view, in memory `[B, h, w, C]`.
-  func map(_ grid: [Int]) throws -> Tensor {
-    try reshaped(extent(0), grid[0], grid[1], extent(2)).permuted(0, 3, 1, 2)
+  func map(_ grid: ImageSize) throws -> Tensor {
+    try reshaped(extent(0), grid.height, grid.width, extent(2)).permuted(0, 3, 1, 2)
   }
 
   /// A map `[B, C, h, w]` as tokens `[B, h · w, C]`.

@@ -58,7 +58,8 @@ public final class InversionChain: Module {
       let layer =
         plan.inverse == .residual
         ? ResidualInverse(
-          baseline: InversionChain.leastSquares(plan, source, goal), layers: module.layers, channels: goal?.channels)
+          baseline: InversionChain.leastSquares(plan, source, goal, keepsErrors: plan.isPreconditioned),
+          layers: module.layers, goal: goal, isPreconditioned: plan.isPreconditioned)
         : InversionChain.closedForm(plan, source: source, target: goal)
       return InverseModule(module.cut, target: target, layers: [layer])
     }
@@ -75,8 +76,30 @@ public final class InversionChain: Module {
     }
   }
 
-  private static func leastSquares(_ plan: TrainingPlan, _ source: Tap, _ target: Tap?) -> LinearInverse {
-    LinearInverse(CellLayout(source: source, target: target, image: [plan.height, plan.width]), ridge: plan.ridge)
+  private static func leastSquares(
+    _ plan: TrainingPlan, _ source: Tap, _ target: Tap?, keepsErrors: Bool = false
+  ) -> LinearInverse {
+    LinearInverse(
+      CellLayout(source: source, target: target, image: plan.size), ridge: plan.ridge,
+      keepsErrors: keepsErrors)
+  }
+
+  /// How a plan measures the error of a module; nil where it is plain, or the module ends in pixels.
+  func errorMetric(of module: InverseModule, plan: TrainingPlan) throws -> ErrorMetric? {
+    guard plan.mode == .modular, plan.moduleLoss != .feature, let target = module.targetCut else { return nil }
+    return ErrorMetric(
+      leadsToImage: plan.moduleLoss == .image,
+      target: try target.shape(among: backbone.taps(height: plan.height, width: plan.width)),
+      image: plan.size, featureShare: plan.featureShare ?? 0, ridge: plan.ridge)
+  }
+
+  /// The errors that a module is trained with; nil where it takes true activations alone.
+  func inputNoise(of module: InverseModule, plan: TrainingPlan) throws -> InputNoise? {
+    guard plan.mode == .modular, plan.hasInputNoise == true, !plan.hasExactEmbedding, module.target == nil,
+      module.name != modules.last?.name
+    else { return nil }
+    return InputNoise(
+      try module.cut.shape(among: backbone.taps(height: plan.height, width: plan.width)), seed: plan.seed)
   }
 
   public var contents: [ModuleEntry] { modules.map { .child($0.name, $0) } }

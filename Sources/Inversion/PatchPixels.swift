@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -9,10 +10,10 @@ public final class PatchPixels: InverseLayer {
 
   /// - Parameters:
   ///   - width: C of the tokens.
-  ///   - patch: height and width.
+  ///   - patch: its size in pixels.
   ///   - normalizesLast: whether the step that ends in three channels has a batch norm too.
   ///   - tap: that the tokens are of; it has the grid of the patches.
-  public init(width: Int, patch: [Int], normalizesLast: Bool, tap: String) {
+  public init(width: Int, patch: ImageSize, normalizesLast: Bool, tap: String) {
     let factors = PatchPixels.factors(of: patch)
     let widths = PatchPixels.widths(from: width, factors: factors)
     steps = factors.indices.map { index in
@@ -27,8 +28,8 @@ public final class PatchPixels: InverseLayer {
   public var contents: [ModuleEntry] { ModuleEntry.list("steps", steps) }
 
   /// The prime factors of both extents, in pairs, smallest first: 16 × 16 in four steps of 2 × 2.
-  static func factors(of patch: [Int]) -> [[Int]] {
-    let primes = patch.map { extent -> [Int] in
+  static func factors(of patch: ImageSize) -> [[Int]] {
+    let primes = patch.shape.map { extent -> [Int] in
       var rest = extent
       var factors: [Int] = []
       var divisor = 2

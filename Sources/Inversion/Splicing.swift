@@ -23,8 +23,8 @@ extension InverseContext {
     let difference = try output - target
     let squares = try difference * difference
     let axes = Array(1..<squares.shape.count)
-    let grid = cut.map { taps[$0]?.grid ?? [] } ?? [height, width]
-    guard validSizes != nil, grid.count == 2, let valid = try validity(grid: grid, device: output.device) else {
+    guard validSizes != nil, let grid = grid(at: cut), let valid = try validity(grid: grid, device: output.device)
+    else {
       return try squares.mean(axes)
     }
     // [B, 1, H, W] for pixels, [B, T, 1] for tokens.

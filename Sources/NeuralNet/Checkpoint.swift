@@ -70,14 +70,17 @@ public final class Checkpoint {
 
   /// The names of the shards of an index, each once, in order.
   private static func shards(of index: URL) throws -> [String] {
-    let data = try? Data(contentsOf: index)
-    if let data, let reason = PointerFile.reason(data) { throw CheckpointError("\(index.path): \(reason)") }
-    guard let data, let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-      let map = object["weight_map"] as? [String: String]
-    else {
-      throw CheckpointError("\(index.path): not an index of shards (no weight_map); fetch it again")
+    let bytes: [UInt8]
+    do {
+      bytes = [UInt8](try Data(contentsOf: index))
+    } catch {
+      throw CheckpointError("\(index.path): cannot be read; check its permissions")
     }
-    let names = Set(map.values).sorted()
+    if let reason = PointerFile.reason(bytes) { throw CheckpointError("\(index.path): \(reason)") }
+    let repair: JSONObject.Failure = { CheckpointError("\($0); it is not an index of shards, fetch it again") }
+    let object = try JSONObject(parsing: bytes, file: index.path, failure: repair)
+    let map = try object.required("weight_map", object.object("weight_map"))
+    let names = Set(try map.keys.map { try map.required($0, map.string($0)) }).sorted()
     for name in names where name.contains("/") || name.hasPrefix(".") {
       throw CheckpointError("\(index.path): the shard '\(name)' is not a file of the same folder")
     }

@@ -2,7 +2,7 @@ import Formats
 import Foundation
 import Torch
 
-/// A checkpoint file that could not be read or written, in one line: which file, what is wrong, how to mend it.
+/// A checkpoint file that could not be read or written, in one line: which file, what is wrong, how to repair it.
 public struct CheckpointError: ExitStatusError {
   public let description: String
 

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Torch
 
@@ -19,39 +20,57 @@ struct SafetensorsHeader {
     "F6_E3M2": 6,
   ]
 
+  /// - Throws: ``CheckpointError``.
   init(json: Data, file: String) throws {
-    let parsed: Any
+    let parsed: JSONValue
     do {
-      parsed = try JSONSerialization.jsonObject(with: json)
+      parsed = try JSONValue(parsing: [UInt8](json))
     } catch {
       throw CheckpointError("\(file): the header is not JSON; the file is damaged or no safetensors file")
     }
-    guard let object = parsed as? [String: Any] else {
+    guard case .object(let object) = parsed else {
       throw CheckpointError("\(file): the header is not a JSON object; the file is damaged")
     }
     var metadata: [String: String] = [:]
     var entries: [SafetensorsFile.Entry] = []
     entries.reserveCapacity(object.count)
     for name in object.keys.sorted() {
-      guard let fields = object[name] as? [String: Any] else {
+      guard case .object(let fields) = object[name] else {
         throw CheckpointError("\(file): header entry '\(name)' is not an object; the file is damaged")
       }
       if name == "__metadata__" {
-        metadata = fields.compactMapValues { $0 as? String }
+        metadata = fields.compactMapValues(SafetensorsHeader.text)
       } else {
         entries.append(try SafetensorsHeader.entry(name, fields, file: file))
       }
     }
-    // Tensors without elements first among those that begin at one place, so that the ranges follow each other.
+    // Tensors without elements first among those that begin at one byte, so that the ranges follow each other.
     self.entries = entries.sorted {
       ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
     }
     self.metadata = metadata
   }
 
-  private static func entry(_ name: String, _ fields: [String: Any], file: String) throws -> SafetensorsFile.Entry {
-    guard let type = fields["dtype"] as? String, let shape = fields["shape"] as? [Int],
-      let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, shape.allSatisfy({ $0 >= 0 })
+  private static func text(_ value: JSONValue) -> String? {
+    guard case .string(let text) = value else { return nil }
+    return text
+  }
+
+  /// The members of a list of whole numbers; nil for anything else. Numbers beyond 2⁵³ are rounded: no file is that long.
+  private static func integers(_ value: JSONValue) -> [Int]? {
+    guard let members = value.elements else { return nil }
+    let integers = members.compactMap { member -> Int? in
+      guard case .number(let number) = member else { return nil }
+      return Int(exactly: number)
+    }
+    return integers.count == members.count ? integers : nil
+  }
+
+  private static func entry(
+    _ name: String, _ fields: [String: JSONValue], file: String
+  ) throws -> SafetensorsFile.Entry {
+    guard let type = fields["dtype"].flatMap(text), let shape = fields["shape"].flatMap(integers),
+      let offsets = fields["data_offsets"].flatMap(integers), offsets.count == 2, shape.allSatisfy({ $0 >= 0 })
     else {
       throw CheckpointError(
         "\(file): tensor '\(name)' lacks a proper dtype, shape or data_offsets; the file is damaged")

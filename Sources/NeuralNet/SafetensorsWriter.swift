@@ -4,7 +4,7 @@ import Torch
 
 /// Writes safetensors files: same tensors, same bytes.
 public enum SafetensorsWriter {
-  /// Writes float32 and integer tensors under a temporary name, then renames.
+  /// Writes float32 and integer tensors under a temporary name, then renames. A link is followed: its target is written.
   ///
   /// - Parameters:
   ///   - tensors: by name; they are laid out in the order of their names' UTF-8 bytes.
@@ -33,7 +33,8 @@ public enum SafetensorsWriter {
     var text = Data("{\(header.joined(separator: ","))}".utf8)
     text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
 
-    let temporary = url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).partial")
+    let target = URL(fileURLWithPath: AtomicFile.target(of: url.path))
+    let temporary = target.deletingLastPathComponent().appendingPathComponent(".\(target.lastPathComponent).partial")
     do {
       try Data().write(to: temporary)
       let handle = try FileHandle(forWritingTo: temporary)
@@ -44,7 +45,7 @@ public enum SafetensorsWriter {
         try tensor.to(.cpu).contiguous().withUnsafeBytes { try handle.write(contentsOf: Data($0)) }
       }
       try handle.synchronize()
-      guard rename(temporary.path, url.path) == 0 else { throw FileWritingError(path: url.path, code: errno) }
+      guard rename(temporary.path, target.path) == 0 else { throw FileWritingError(path: url.path, code: errno) }
     } catch {
       try? FileManager.default.removeItem(at: temporary)
       let code = (error as? FileWritingError)?.code ?? SystemReason.code(of: error)

@@ -1,7 +1,7 @@
 /// An analysis: what it takes, what it can be given, what it writes, and what is said of it.
 ///
-/// ``all`` is the registry. Commands, experiments, reports, help texts and documentation read it; an analysis that is added
-/// there is known to all of them.
+/// ``registered`` is the registry. Commands, experiments, reports, help texts and documentation read it; an analysis that is
+/// added there is known to all of them.
 public struct AnalysisDefinition: Sendable {
   /// What an analysis reads.
   public enum Source: String, Sendable {
@@ -99,10 +99,24 @@ public struct AnalysisDefinition: Sendable {
 
   // MARK: The registry
 
-  /// Every analysis, in the order of a report.
-  public static let all: [AnalysisDefinition] = [
-    .similarity, .quality, .color, .detail, .shape, .prototypes, .efficiency,
-  ]
+  /// Every analysis, in the order of a report: the only list of them.
+  public static var registered: [any RegisteredAnalysis.Type] {
+    [
+      SimilarityAnalysis.self, QualityAnalysis.self, ColorAnalysis.self, DetailAnalysis.self, ShapeAnalysis.self,
+      PrototypesAnalysis.self, EfficiencyAnalysis.self,
+    ]
+  }
+
+  /// What every analysis of the registry is.
+  public static let all: [AnalysisDefinition] = registered.map { $0.definition }
+}
+
+/// An analysis as the registry names it.
+///
+/// Results knows no commands and no reports. Each of those modules has a protocol that refines this one, and an analysis conforms
+/// to it where its command or its section is written; who needs them asks the types of the registry for their conformances.
+public protocol RegisteredAnalysis {
+  static var definition: AnalysisDefinition { get }
 }
 
 extension [AnalysisDefinition] {

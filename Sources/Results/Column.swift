@@ -61,6 +61,9 @@ extension Column {
     "held_out",
     "First 12 digits of a SHA-256 that tells the images held out for validation: errors on other images cannot be compared."
   )
+  public static let tested = Column(
+    "tested",
+    "First 12 digits of a SHA-256 that tells the test images: errors on other images cannot be compared.")
   public static let query = Column("query", "Index of the detector's query that names the object.")
 }
 
@@ -118,8 +121,9 @@ extension Column {
   public static let images = Column("images", "Images so far, repetitions counted.")
   public static let operations = Column("operations", "Arithmetic operations so far; 0 where not counted.")
   public static let seconds = Column("seconds", "Seconds so far; of curves those of steps alone.")
-  public static let meanSquaredError = Column("mse", "Squared error of pixels in 0 … 1, mean over validation images.")
-  public static let peakSignalToNoise = Column("psnr", "PSNR in dB, mean over validation images.")
+  public static let meanSquaredError = Column(
+    "mse", "Squared error of pixels in 0 … 1, mean over the validation images; in tables of test images over those.")
+  public static let peakSignalToNoise = Column("psnr", "PSNR in dB, mean over the same images.")
 }
 
 extension [Column] {

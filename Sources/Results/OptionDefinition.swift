@@ -65,8 +65,13 @@ public struct OptionDefinition: Sendable, Equatable {
 extension OptionDefinition {
   static let seed = OptionDefinition("seed", .integer(atLeast: 0), "random seed")
   static let limit = OptionDefinition("limit", count: CountRange.images, "use the first so many images only")
+  static let sample = OptionDefinition(
+    "sample", .text, "use so many images at random, the same of all stores: N, drawn by the seed, or N:SEED")
   static let bootstrap = OptionDefinition(
     "bootstrap", count: CountRange.replicates, "bootstrap replicates for the 95 % intervals (over images); 0: none")
+  static let jackknife = OptionDefinition(
+    "bootstrap", .integer(atLeast: 0),
+    "0: no 95 % intervals; they are of a jackknife, which draws nothing, so that any other number gives the same")
   static let standardize = OptionDefinition(
     "standardize", .flag,
     "bring every column of a tap to variance 1 first; columns that are the same for all images stay 0")

@@ -1,6 +1,6 @@
 import Formats
 
-/// What went wrong while scenes were drawn or written: one sentence that says what, where and how to mend it.
+/// What went wrong while scenes were drawn or written: one sentence that says what, where and how to repair it.
 public struct SceneError: ExitStatusError, Equatable, Sendable {
   public let description: String
 

@@ -36,7 +36,7 @@ struct SceneFolder {
       if content.contains("scenes.json") {
         try check(settings)
       } else if let other = content.first(where: {
-        !$0.hasPrefix(SceneFolder.partialPrefix) && $0 != OutputLock.nameInFolder
+        !$0.hasPrefix(SceneFolder.partialPrefix) && $0 != OutputLock.nameInFolder && !isEmptyFolderOfImages($0)
       }) {
         throw SceneError(
           "\(url.path) is not empty (it holds \(other)) and was not made by `palimpsest scenes`; "
@@ -55,6 +55,12 @@ struct SceneFolder {
       try write(try SceneJSON.encode(settings) + Data("\n".utf8), to: settingsFile)
     }
     return lock
+  }
+
+  /// What a run that was killed before it wrote its settings leaves.
+  private func isEmptyFolderOfImages(_ name: String) -> Bool {
+    name == images.lastPathComponent
+      && (try? FileManager.default.contentsOfDirectory(atPath: images.path))?.isEmpty == true
   }
 
   private func check(_ settings: SceneSettings) throws {
@@ -107,9 +113,11 @@ struct SceneFolder {
     }
   }
 
-  /// Writes beside the place and renames, so that the file is whole whenever it is there.
-  func write(_ data: Data, to target: URL) throws {
-    let partial = url.appendingPathComponent(SceneFolder.partialPrefix + target.lastPathComponent)
+  /// Writes beside the place and renames, so that the file is whole whenever it is there. A link is followed.
+  func write(_ data: Data, to place: URL) throws {
+    let target = URL(fileURLWithPath: AtomicFile.target(of: place.path))
+    let partial = target.deletingLastPathComponent().appendingPathComponent(
+      SceneFolder.partialPrefix + target.lastPathComponent)
     do {
       try data.write(to: partial)
     } catch {

@@ -99,7 +99,7 @@ extension Tensor {
   /// Softmax(query · keyᵀ · scale + mask) · value.
   ///
   /// - Parameters:
-  ///   - key, value: [B, heads, S, d]; `self` is the query, [B, heads, L, d].
+  ///   - key: [B, heads, S, d], as `value`; `self` is the query, [B, heads, L, d].
   ///   - mask: bool (true takes part) or additive float, broadcastable to [B, heads, L, S].
   ///   - scale: 1/√d where nil.
   public func attention(key: Tensor, value: Tensor, mask: Tensor? = nil, scale: Double? = nil) throws -> Tensor {

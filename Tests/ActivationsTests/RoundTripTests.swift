@@ -27,13 +27,13 @@ import Testing
     #expect(store.labels == [-1, 0, 1, -1, 0, 1, -1])
     #expect(store.classes == ["cat", "öwl"])
     #expect(store.errors == ["", "", "", "", "no image: row 4 «ü»", "", ""])
-    #expect(store.imageSizes[4] == [0, 0] && store.imageSizes[6] == [16, 20])
+    #expect(store.imageSizes[4] == ImageSize(side: 0) && store.imageSizes[6] == ImageSize(height: 16, width: 20))
     for (condition, name) in store.conditions.enumerated() {
       #expect(try store.completeRows(condition: name) == [0, 1, 2, 3, 5, 6])
       #expect(try store.inputSize(condition: name) == ImageSize(height: 4, width: 6))
       let taps = try store.taps(condition: name)
       #expect(taps.map(\.name) == ["embed", "block.0", "logits"])
-      #expect(taps.map(\.grid) == [[2, 3], [2, 3], []] && taps.map(\.prefixTokens) == [1, 1, 0])
+      #expect(taps.map { $0.grid?.shape } == [[2, 3], [2, 3], nil] && taps.map(\.prefixTokens) == [1, 1, 0])
       for (tap, information) in taps.enumerated() {
         let expected = (0..<7).flatMap { row in
           row == 4 ? [Float](repeating: 0, count: information.columns) : toy.row(condition, tap, row)

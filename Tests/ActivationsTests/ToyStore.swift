@@ -20,8 +20,8 @@ struct ToyStore: Sendable {
       header: header, images: (0..<images).map { StoreImage(path: "f/photo \($0) ü.png", label: Int32($0 % 3) - 1) },
       classes: ["cat", "öwl"], conditions: ["original", "hue+120"],
       taps: [
-        StoreTap(name: "embed", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1),
-        StoreTap(name: "block.0", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1),
+        StoreTap(name: "embed", tokens: 7, channels: 5, grid: ImageSize(height: 2, width: 3), prefixTokens: 1),
+        StoreTap(name: "block.0", tokens: 7, channels: 5, grid: ImageSize(height: 2, width: 3), prefixTokens: 1),
         StoreTap(name: "logits", tokens: 1, channels: 3),
       ], precision: precision, compression: compression, inputSize: inputs ? ImageSize(height: 4, width: 6) : nil,
       blockSize: 2)

@@ -197,7 +197,7 @@ struct ChanceTests {
     let given = fixture.calibrated
     var settings = SimilarityTests.settings()
     settings.permutations = given.permutations
-    settings.seed = given.seed
+    settings.selection.seed = given.seed
     change(&settings)
     return try Similarity.analyze(
       given.stores.enumerated().map {

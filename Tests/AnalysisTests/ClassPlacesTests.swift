@@ -141,6 +141,8 @@ struct ClassPlacesTests {
     let classTap: String? = nil
     let detectionTaps: (scores: String, boxes: String)? = ("logits", "boxes")
     var shown = 0
+    /// Rows in which it finds what is no number.
+    var broken: Set<Int> = []
 
     func features(of pixels: Tensor, rows: [Int], taps: Set<String>) throws -> [String: Tensor] {
       shown += rows.count
@@ -148,7 +150,8 @@ struct ClassPlacesTests {
       let boxes: [Float] = [0.2, 0.25, 0.4, 0.25, 0.5, 0.5, 1, 1]
       return [
         "logits": try Tensor(rows.flatMap { _ in scores }, shape: [rows.count, 2, 6]),
-        "boxes": try Tensor(rows.flatMap { _ in boxes }, shape: [rows.count, 2, 4]),
+        "boxes": try Tensor(
+          rows.flatMap { broken.contains($0) ? boxes.map { _ in .nan } : boxes }, shape: [rows.count, 2, 4]),
       ]
     }
   }
@@ -169,6 +172,21 @@ struct ClassPlacesTests {
     #expect(found[["elk", "2-1"]] == 0)
     let row = try #require(rows.first { $0.labels == ["detr", "elk", "found_iou"] })
     #expect(row.n == 6 && abs((row.value ?? 0) - (1 + 1.0 / 7) / 6) < 1e-6)
+  }
+
+  @Test func aPictureThatTheDetectorCannotJudgeIsLeftOutAndSaid() throws {
+    let sweep = try ClassPlaces(store, settings: settings)
+    let back = try FeatureStore(path: SimilarityFixtureTests.folder.appendingPathComponent("places-back.h5").path)
+    let model = FixedDetector()
+    model.broken = [4, 9]
+    var notes: [String] = []
+    let rows = try sweep.measure(name: "detr", back, model: model, note: { notes.append($0) })
+    #expect(rows.first { $0.labels == ["detr", "all", "found_iou"] }?.n == 16)
+    #expect(
+      notes == [
+        "found_iou of detr: 2 of 18 pictures are left out because the model gives numbers that are not finite for them, the "
+          + "first: \(sweep.rows[4].name); check its weights with palimpsest verify"
+      ])
   }
 
   @Test func namedClassesAreShownAndUnknownOnesRefused() throws {

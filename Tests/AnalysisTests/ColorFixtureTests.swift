@@ -229,7 +229,7 @@ struct ColorFixtureTests {
     let file = try FeatureStore(path: ColorFixtureTests.path)
     var others = Similarity.Settings()
     others.measures = [.ckaLinear]
-    others.seed = 3
+    others.selection.seed = 3
     let similarity = try Similarity.analyze(
       ["original", "hue+120"].map { NamedSource(name: $0, source: try StoreSource(file, condition: $0)) },
       settings: others)

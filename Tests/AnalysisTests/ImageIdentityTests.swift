@@ -45,7 +45,7 @@ import Testing
 
   private func notes(_ stores: [(String, FeatureStore)]) throws -> [String] {
     var settings = Similarity.Settings()
-    settings.hasIntervals = false
+    settings.selection.bootstrap = 0
     return try Similarity.analyze(
       stores.map { NamedSource(name: $0.0, source: try StoreSource($0.1)) }, settings: settings
     ).notes.filter { $0.contains("hold") || $0.contains("pixels") }

@@ -51,7 +51,7 @@ struct PredictivityTests {
   func predictivityIsThatOfRidgeRegressionInFeatures(number: Int) throws {
     let given = fixture.cases[number]
     var settings = SimilarityTests.settings(measures: [.linearPredictivity, .procrustesAngle, .procrustes])
-    settings.seed = fixture.foldSeed
+    settings.selection.seed = fixture.foldSeed
     let result = try SimilarityTests.analyze(given.taps, images: given.images, settings)
     let tolerance = given.images > 256 ? 1e-5 : 1e-8
     for pair in given.pairs {

@@ -1,5 +1,6 @@
 import Activations
 import Analysis
+import Formats
 import Foundation
 import Results
 import Testing
@@ -102,7 +103,7 @@ import Testing
   /// No number comes of nothing: a tap that is the same for every image has neither values nor medoids, whatever was read before.
   @Test(arguments: [["constant"], ["block.1", "constant"]]) func aConstantTapHasNoValues(taps: [String]) throws {
     var settings = Prototypes.Settings()
-    settings.taps = taps
+    settings.selection.taps = taps
     settings.permutations = 3
     var figures: [ImageValue] = []
     let result = try Prototypes.analyze([("toy", store)], settings: settings, visit: { figures.append($0) })
@@ -118,7 +119,7 @@ import Testing
   @Test func shuffledLabelsAreAtChance() throws {
     var settings = Prototypes.Settings()
     settings.permutations = 300
-    settings.taps = ["embed", "block.1", "levels"]
+    settings.selection.taps = ["embed", "block.1", "levels"]
     let result = try Prototypes.analyze([("toy", store)], settings: settings)
     for tap in ["embed", "block.1", "levels"] {
       func baseline(_ metric: String) throws -> Double {
@@ -167,10 +168,15 @@ import Testing
       )
         == true)
     var settings = Prototypes.Settings()
-    settings.limit = 2
+    settings.selection.images = .first(2)
     #expect(throws: AnalysisError.self) { _ = try Prototypes.analyze([("toy", store)], settings: settings) }
     settings = Prototypes.Settings()
-    settings.taps = ["blok.1"]
+    settings.selection.images = .first(0)
+    #expect(throws: AnalysisError(.badInput, "prototypes needs at least 1 image, the limit is 0")) {
+      _ = try Prototypes.analyze([("toy", store)], settings: settings)
+    }
+    settings = Prototypes.Settings()
+    settings.selection.taps = ["blok.1"]
     let unknown = #expect(throws: AnalysisError.self) {
       _ = try Prototypes.analyze([("toy", store)], settings: settings)
     }

@@ -213,7 +213,7 @@ struct QualityAnalysisTests {
     #expect(
       try refusal { $0.confidence = 1 }
         == "the confidence of a detection is 1.0; expected 0 or more, and less than 1")
-    #expect(try refusal { $0.selection.limit = 0 } == "quality needs at least 1 image, the limit is 0")
+    #expect(try refusal { $0.selection.images = .first(0) } == "quality needs at least 1 image, the limit is 0")
     #expect(
       try refusal { $0.selection.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")
   }

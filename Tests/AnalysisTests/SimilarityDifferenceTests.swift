@@ -136,7 +136,7 @@ struct SimilarityDifferenceTests {
     let taps = Self.stores()[2]
     #expect(try SimilarityTests.analyze(taps, images: Self.images, settings).differenceRows.isEmpty)
     // Of one store alone, its own taps.
-    settings.hasIntervals = true
+    settings.selection.bootstrap = 1
     let rows = try SimilarityTests.analyze(taps, images: Self.images, settings).differenceRows
     #expect(
       rows.map { [$0.a.tap, $0.b.tap, $0.c.tap] } == [

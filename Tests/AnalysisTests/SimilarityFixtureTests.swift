@@ -43,7 +43,7 @@ struct SimilarityFixtureTests {
     settings.tokens = try TokenMode(comparison.tokens)
     settings.rbfFraction = comparison.fraction ?? 1
     settings.minibatch = comparison.batch ?? 256
-    settings.hasIntervals = comparison.low != nil
+    settings.selection.bootstrap = comparison.low != nil ? 1 : 0
     let sources =
       comparison.storeA == comparison.storeB
       ? [
@@ -99,7 +99,7 @@ struct SimilarityFixtureTests {
         return error.description
       }
     }
-    #expect(try message(["three"]) == "similarity needs at least 4 images, there are 3; extract more images")
+    #expect(try message(["three"]) == "three: similarity needs at least 4 images, there are 3; extract more images")
     #expect(
       try message(["ordinary", "other-images"])
         == "ordinary and other-images hold different images: image 1 is 'photo 000 é.jpg' in ordinary and"
@@ -111,14 +111,14 @@ struct SimilarityFixtureTests {
     #expect(
       try message(["not-finite"])
         == "not-finite: tap norm holds a number that is not finite for image 'photo 009 é.jpg'; the model gives"
-        + " such numbers: check its weights with palimpsest verify, or leave the tap out with --taps")
+        + " such numbers: check its weights with palimpsest verify, or extract the other taps alone (--taps)")
   }
 
   @Test func incompleteImagesAreLeftOutOfEveryStoreAndNamed() throws {
     let names = ["ordinary", "incomplete"]
     let sources = try names.map { NamedSource(name: $0, source: try SimilarityFixtureTests.store($0)) }
     var settings = Similarity.Settings()
-    settings.hasIntervals = false
+    settings.selection.bootstrap = 0
     let result = try Similarity.analyze(sources, settings: settings)
     #expect(result.images.count == 22)
     #expect(
@@ -139,7 +139,7 @@ struct SimilarityFixtureTests {
 
   @Test func emptyValuesAreExplained() throws {
     var settings = Similarity.Settings()
-    settings.hasIntervals = false
+    settings.selection.bootstrap = 0
     let source = NamedSource(name: "special", source: try SimilarityFixtureTests.store("special"))
     let result = try Similarity.analyze([source], settings: settings)
     #expect(

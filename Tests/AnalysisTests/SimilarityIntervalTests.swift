@@ -93,7 +93,7 @@ struct SimilarityIntervalTests {
     ] {
       #expect(result.notes.contains { $0.hasPrefix("\(name) has no interval: ") }, "\(result.notes)")
     }
-    settings.hasIntervals = false
+    settings.selection.bootstrap = 0
     let plain = try SimilarityTests.analyze(taps, images: 24, settings)
     #expect(plain.notes.isEmpty && plain.rows.allSatisfy { $0.low == nil && $0.high == nil })
     #expect(plain.rows.map(\.value) == result.rows.map(\.value))

@@ -52,7 +52,7 @@ struct SimilarityMeasureTests {
       settings.tokens = try TokenMode(comparison.tokens)
       settings.variance = comparison.variance
       settings.neighbours = comparison.neighbours
-      settings.hasIntervals = comparison.low != nil
+      settings.selection.bootstrap = comparison.low != nil ? 1 : 0
       let (a, b) = (
         try SimilarityFixtureTests.store(comparison.storeA), try SimilarityFixtureTests.store(comparison.storeB)
       )
@@ -170,7 +170,7 @@ struct SimilarityMeasureTests {
     #expect(plain.table.text == small.table.text)
     #expect(plain.nullTable.text == small.nullTable.text)
     #expect(plain.rows.count == plain.nullRows.count)
-    settings.seed = 1
+    settings.selection.seed = 1
     let other = try SimilarityTests.analyze(taps, images: images, settings)
     #expect(plain.nullTable.text != other.nullTable.text)
     // The seed draws minibatches and folds; nothing else of the table is drawn.

@@ -34,7 +34,7 @@ struct SimilarityNullTests {
     var features = TestFeatures(seed: 51)
     let taps = features.related(images, [5, 7], noise: 1)
     var settings = SimilarityNullTests.settings(permutations: 1)
-    settings.seed = 9
+    settings.selection.seed = 9
     let found = try SimilarityTests.analyze(taps, images: images, settings)
     settings.permutations = 0
     let whole = ImagePermutations(images: images, count: 1, seed: 9).orders[0]
@@ -58,7 +58,7 @@ struct SimilarityNullTests {
     let taps = features.related(images, [5, 7], noise: 0.5) + [features.independent(images, 6)]
     // Minibatches and pairings are drawn: of this seed no independent pair is among the two rarest of a hundred.
     var settings = SimilarityNullTests.settings(permutations: 99)
-    settings.seed = 1
+    settings.selection.seed = 1
     let result = try SimilarityTests.analyze(taps, images: images, settings)
     for (null, row) in zip(result.nullRows, result.rows) {
       #expect(null.a == row.a && null.b == row.b && null.measure == row.measure && null.estimator == row.estimator)
@@ -84,7 +84,7 @@ struct SimilarityNullTests {
     let images = 20
     let taps = features.related(images, [5, 7], noise: 3)
     var settings = SimilarityNullTests.settings(permutations: 30)
-    settings.seed = 6
+    settings.selection.seed = 6
     if inMinibatches { settings.measures = Similarity.Measure.cka }
     settings.estimators = inMinibatches ? [.minibatch] : [.debiased, .biased]
     let result = try SimilarityTests.analyze(taps, images: images, settings)

@@ -12,7 +12,7 @@ struct SimilarityTests {
     var settings = Similarity.Settings()
     settings.measures = measures
     settings.estimators = estimators
-    settings.hasIntervals = hasIntervals
+    settings.selection.bootstrap = hasIntervals ? 1 : 0
     return settings
   }
 
@@ -61,7 +61,7 @@ struct SimilarityTests {
     let taps = features.related(images, [5, 6], noise: 1)
     var settings = SimilarityTests.settings([.minibatch], measures: Similarity.Measure.cka)
     settings.minibatch = 8
-    settings.seed = 5
+    settings.selection.seed = 5
     let result = try SimilarityTests.analyze(taps, images: images, settings)
     let drawn = ImageBatches(images: images, size: 8, seed: 5)
     let batches = drawn.ranges.map { Array(drawn.order[$0]) }
@@ -70,7 +70,7 @@ struct SimilarityTests {
     let row = try #require(result.row("tap.0", "tap.1", .ckaLinear, .minibatch))
     #expect(abs(try #require(row.value) - expected) < (images > 256 ? 2e-6 : 1e-10))
     #expect(row.n == images && result.notes.isEmpty)
-    settings.seed = 6
+    settings.selection.seed = 6
     let other = try SimilarityTests.analyze(taps, images: images, settings)
     #expect(other.row("tap.0", "tap.1", .ckaLinear, .minibatch)?.value != row.value)
   }
@@ -275,6 +275,32 @@ struct SimilarityTests {
       try names(.across) == ["a.0-a.0", "a.0-b.0", "a.0-b.1", "a.1-a.1", "a.1-b.0", "a.1-b.1", "b.0-b.0", "b.1-b.1"])
   }
 
+  @Test func tapsAreThoseNamed() throws {
+    var features = TestFeatures(seed: 9)
+    let taps = features.related(10, [3, 4, 5], noise: 1)
+    let all = try SimilarityTests.analyze(taps, images: 10, SimilarityTests.settings())
+    var settings = SimilarityTests.settings()
+    settings.selection.taps = ["tap.2", "tap.0"]
+    let some = try SimilarityTests.analyze(taps, images: 10, settings)
+    #expect(some.rows == all.rows.filter { $0.a.tap != "tap.1" && $0.b.tap != "tap.1" })
+    #expect(some.rows.count == 3 && some.notes == all.notes)
+
+    // A tap of one model alone; the other one is then said to have none.
+    let shape = TapShape(name: "head", tokens: 1, channels: 1)
+    let other = try MemorySource(taps: [(shape, taps[0].prefix(10).map { $0 })], imagePaths: some.images)
+    settings.selection.taps = ["head"]
+    let sources = [
+      NamedSource(name: "a", source: try MemorySource.taps(taps, images: 10)), NamedSource(name: "b", source: other),
+    ]
+    let head = try Similarity.analyze(sources, settings: settings)
+    #expect(head.rows.map(\.a.store) == ["b"] && head.notes.contains("a: none of its taps is named by --taps"))
+    settings.selection.taps = ["tap.0", "tap.9"]
+    #expect(
+      throws: AnalysisError(
+        .badInput, "--taps: no store has a tap 'tap.9'; a has tap.0, tap.1, tap.2; b has head")
+    ) { try Similarity.analyze(sources, settings: settings) }
+  }
+
   @Test func badSettingsAreRefusedInOneLine() throws {
     func message(_ change: (inout Similarity.Settings) throws -> Void) -> String? {
       do {
@@ -291,7 +317,12 @@ struct SimilarityTests {
       message { $0.tokens = try TokenMode("grid:0") }
         == "unknown token mode 'grid:0'; expected flatten, mean, prefix, object or grid:G, for example grid:7")
     #expect(message { $0.minibatch = 3 } == "a minibatch of 3 images is too small; expected at least 4")
-    #expect(message { $0.limit = 3 } == "similarity needs at least 4 images, the limit is 3")
+    #expect(message { $0.selection.images = .first(3) } == "similarity needs at least 4 images, the limit is 3")
+    #expect(
+      message { $0.selection.conditions = ["original", "gray"] }
+        == "similarity takes one condition, but 2 are named (original, gray); name one, or none for original")
+    #expect(
+      message { $0.selection.bootstrap = -1 } == "-1 bootstrap replicates are not possible; expected 0 or more")
     #expect(
       message { $0.rbfFraction = 0 }
         == "the RBF kernel's fraction of the median distance is 0.0; expected a number above 0")
@@ -325,10 +356,31 @@ struct SimilarityTests {
     let taps = features.related(12, [3, 4], noise: 1)
     var settings = SimilarityTests.settings()
     let first = try SimilarityTests.analyze([Array(taps[0][..<21]), Array(taps[1][..<28])], images: 7, settings)
-    settings.limit = 7
+    settings.selection.images = .first(7)
     let limited = try SimilarityTests.analyze(taps, images: 12, settings)
     #expect(limited.rows == first.rows)
     #expect(limited.images == (0..<7).map { "image.\($0).png" })
+  }
+
+  /// Which they are says `scripts/fixtures/samples.py`.
+  @Test func aSampleTakesTheSameImagesOfAllStores() throws {
+    var features = TestFeatures(seed: 10)
+    let taps = features.related(12, [3, 4], noise: 1)
+    var settings = SimilarityTests.settings()
+    settings.selection.images = .random(6, seed: 3)
+    let sampled = try SimilarityTests.analyze(taps, images: 12, settings)
+    let rows = [3, 4, 5, 9, 10, 11]
+    #expect(sampled.images == rows.map { "image.\($0).png" })
+    #expect(sampled.notes.contains("a random sample of 6 of 12 images is taken (--sample 6:3)"))
+    settings.selection.images = .all
+    let alone = try SimilarityTests.analyze(
+      [rows.flatMap { taps[0][3 * $0..<3 * $0 + 3] }, rows.flatMap { taps[1][4 * $0..<4 * $0 + 4] }], images: 6,
+      settings)
+    #expect(sampled.rows == alone.rows)
+    settings.selection.images = .random(3, seed: 0)
+    #expect(throws: AnalysisError(.badInput, "similarity needs at least 4 images, the sample is 3")) {
+      try SimilarityTests.analyze(taps, images: 12, settings)
+    }
   }
 
   @Test func progressGrowsToOneAndCanStopTheWork() throws {
@@ -354,7 +406,7 @@ struct SimilarityTests {
   @Test func tablesHaveTheColumnsOfTheContract() throws {
     var features = TestFeatures(seed: 12)
     var settings = SimilarityTests.settings(hasIntervals: true)
-    settings.seed = 3
+    settings.selection.seed = 3
     let taps = [features.independent(8, 2), [Float](repeating: 1.5, count: 8)]
     let result = try SimilarityTests.analyze(taps, images: 8, settings)
     let lines = result.table.text.split(separator: "\n", omittingEmptySubsequences: false)

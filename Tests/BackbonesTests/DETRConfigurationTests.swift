@@ -132,7 +132,8 @@ struct DETRConfigurationTests {
         let model = try ModelRegistry.load(at: folder)
         let error = #expect(throws: BackboneError.self) { _ = try model.backbone.taps(height: 64, width: 1632) }
         #expect(
-          error?.description == "the feature map would be 2x51, but the model's learned positions end at 50x50; "
+          error?.description
+            == "the feature map would be 51x2 (width x height), but the model's learned positions end at 50x50; "
             + "choose a smaller --size")
         return try model.backbone.features(of: Reference("hf-detr-module-names").images(), taps: ["encoder.0"])
       }

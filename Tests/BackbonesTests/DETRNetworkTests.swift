@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import TestSupport
 import Testing
@@ -186,12 +187,14 @@ struct DETRNetworkTests {
     ]
     for (backbone, grids) in sizes {
       let taps = try DETR(DETRConfiguration(backbone: backbone, classes: 91)).taps(height: 480, width: 640)
-      #expect(taps.prefix(4).map(\.grid) == grids)
+      #expect(taps.prefix(4).map { $0.grid?.shape } == grids)
       #expect(taps.prefix(4).map(\.channels) == [256, 512, 1024, 2048])
       let last = grids[3][0] * grids[3][1]
       #expect(
         taps[4]
-          == Tap(name: "projection", tokens: last, channels: 256, grid: grids[3], parent: "backbone.layer4", depth: 4))
+          == Tap(
+            name: "projection", tokens: last, channels: 256, grid: ImageSize(height: grids[3][0], width: grids[3][1]),
+            parent: "backbone.layer4", depth: 4))
       #expect(taps.count == 4 + 1 + 6 + 6 + 2 && taps.suffix(2).map(\.channels) == [92, 4])
     }
   }

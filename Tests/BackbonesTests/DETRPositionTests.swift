@@ -41,30 +41,35 @@ struct DETRPositionTests {
   ])
   func masksComeDownToTheNearestPixel(valid: Int, extent: Int, cells: Int, expected: Int) throws {
     let padding = DETRPadding(
-      validSizes: [ImageSize(height: valid, width: 7), ImageSize(height: 1, width: 1)], height: extent, width: 7,
-      grid: [cells, 1])
-    #expect(padding?.valid.first == [expected, 1])
+      validSizes: [ImageSize(height: valid, width: 7), ImageSize(height: 1, width: 1)],
+      input: ImageSize(height: extent, width: 7),
+      grid: ImageSize(height: cells, width: 1))
+    #expect(padding?.valid.first == ImageSize(height: expected, width: 1))
   }
 
   @Test func nothingIsMaskedWhereTheFeatureMapIsWhollyValid() {
-    #expect(DETRPadding(validSizes: nil, height: 64, width: 64, grid: [2, 2]) == nil)
+    #expect(DETRPadding(validSizes: nil, input: ImageSize(side: 64), grid: ImageSize(height: 2, width: 2)) == nil)
     #expect(
       DETRPadding(
-        validSizes: [ImageSize(height: 64, width: 64), ImageSize(height: 64, width: 64)], height: 64, width: 64,
-        grid: [2, 2]) == nil)
+        validSizes: [ImageSize(height: 64, width: 64), ImageSize(height: 64, width: 64)], input: ImageSize(side: 64),
+        grid: ImageSize(height: 2, width: 2)) == nil)
     // Padding that no cell takes its mask from.
-    #expect(DETRPadding(validSizes: [ImageSize(height: 60, width: 64)], height: 64, width: 64, grid: [2, 2]) == nil)
     #expect(
       DETRPadding(
-        validSizes: [ImageSize(height: 64, width: 64), ImageSize(height: 32, width: 64)], height: 64, width: 64,
-        grid: [2, 2])?.valid == [[2, 2], [1, 2]])
+        validSizes: [ImageSize(height: 60, width: 64)], input: ImageSize(side: 64), grid: ImageSize(height: 2, width: 2)
+      ) == nil)
+    #expect(
+      DETRPadding(
+        validSizes: [ImageSize(height: 64, width: 64), ImageSize(height: 32, width: 64)], input: ImageSize(side: 64),
+        grid: ImageSize(height: 2, width: 2))?.valid == [ImageSize(side: 2), ImageSize(height: 1, width: 2)])
   }
 
   @Test func validMapsAreOneWhereTheImageIs() throws {
     let padding = try #require(
       DETRPadding(
-        validSizes: [ImageSize(height: 32, width: 64), ImageSize(height: 64, width: 96)], height: 64, width: 96,
-        grid: [2, 3]))
+        validSizes: [ImageSize(height: 32, width: 64), ImageSize(height: 64, width: 96)],
+        input: ImageSize(height: 64, width: 96),
+        grid: ImageSize(height: 2, width: 3)))
     let map = try padding.validMap(on: .cpu)
     #expect(map.shape == [2, 2, 3])
     #expect(try map.values(as: Float.self) == [1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1])

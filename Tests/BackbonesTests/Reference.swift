@@ -36,15 +36,16 @@ struct Reference {
   }
 
   /// The taps of the reference, and of each its values [N, T, C] and its attributes.
-  func features() throws -> [String: (value: Tensor, grid: [Int], prefixTokens: Int)] {
+  func features() throws -> [String: (value: Tensor, grid: ImageSize?, prefixTokens: Int)] {
     let file = try values
-    var features: [String: (value: Tensor, grid: [Int], prefixTokens: Int)] = [:]
+    var features: [String: (value: Tensor, grid: ImageSize?, prefixTokens: Int)] = [:]
     for child in try file.children(of: "features/original") {
       let path = "features/original/\(child.name)"
       let dataset = try file.dataset(path)
+      let grid = try file.attribute("grid", of: path)?.integers ?? []
       features[child.name] = (
         try Tensor(dataset.read(Float.self), shape: dataset.shape),
-        try file.attribute("grid", of: path)?.integers ?? [],
+        grid.isEmpty ? nil : ImageSize(height: grid[0], width: grid[1]),
         try file.attribute("prefix_tokens", of: path)?.integers?.first ?? 0
       )
     }

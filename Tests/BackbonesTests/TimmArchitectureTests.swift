@@ -25,10 +25,10 @@ struct TimmArchitectureTests {
       let settings = try #require(registry[name], "\(name)")
       let configuration = architecture.configuration
       let integers: [(String, Int)] = [
-        ("patch", configuration.patchHeight), ("patch", configuration.patchWidth),
+        ("patch", configuration.patchSize.height), ("patch", configuration.patchSize.width),
         ("width", configuration.embeddingDimension), ("depth", configuration.depth), ("heads", configuration.heads),
         ("perceptron", configuration.mlpDimension), ("registers", configuration.registerTokens),
-        ("inputSize", configuration.inputHeight), ("inputSize", configuration.inputWidth),
+        ("inputSize", configuration.inputSize.height), ("inputSize", configuration.inputSize.width),
       ]
       for (key, value) in integers { #expect(settings[key] as? Int == value, "\(name): \(key)") }
       let booleans: [(String, Bool)] = [

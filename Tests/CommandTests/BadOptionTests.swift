@@ -87,7 +87,8 @@ import Testing
       ["--size", "big"], "size 'big': expected width and height in pixels as in 640x480 (1 to 16384), or native")
     try refuse(
       ["--size", "65x65"],
-      "the input is 65x65 (width x height), but patches are 16x16: give multiples of them, or the native size 64x64")
+      "vit_base_patch16_224: the input is 65x65 (width x height), but patches are 16x16: give multiples of them, or the native "
+        + "size 64x64")
   }
 
   @Test func machinesAndNumbersAreChecked() throws {
@@ -96,6 +97,10 @@ import Testing
     try refuse(["--batch-size", "0"], "--batch-size is 0; give at least 1 (see palimpsest extract --help)")
     try refuse(["--limit", "0"], "--limit is 0; give at least 1 (see palimpsest extract --help)")
     try refuse(["--limit", "many"], "The value 'many' is invalid for '--limit <n>' (see palimpsest extract --help)")
+    try refuse(["--sample", "0"], "The value '0' is invalid for '--sample <n>' (see palimpsest extract --help)")
+    try refuse(
+      ["--sample", "5", "--limit", "5"],
+      "--limit takes the first images and --sample random ones; give one of them (see palimpsest extract --help)")
     try refuse(["--nonsense"], "Unknown option '--nonsense' (see palimpsest extract --help)")
   }
 

@@ -70,7 +70,7 @@ import Testing
     #expect(try extract("timm-vit", to: "two.h5").status == 0)
     try expectRefusal(
       here, ["analyze", "similarity", "two.h5", "--out", "results"],
-      "similarity needs at least 4 images, there are 2; extract more images")
+      "two: similarity needs at least 4 images, there are 2; extract more images")
     try here.drawImages(5)
     try here.extract(images: "scenes/images", to: "five.h5")
     try expectRefusal(

@@ -157,10 +157,23 @@ import Testing
     #expect(store.labels == [0, 1, -1])
   }
 
+  /// `scripts/fixtures/samples.py` says which.
+  @Test func aSampleIsDrawnByTheSeedAndSaid() throws {
+    try here.drawImages(6)
+    let drawn = try here.extract("--sample", "2", "--seed", "7", images: "scenes/images/", to: "store.h5")
+    #expect(drawn.error.contains("a random sample of 2 of 6 pictures is taken (--sample 2:7)"))
+    #expect(try store("store.h5").imagePaths == ["000002.png", "000005.png"])
+    #expect(
+      try store("store.h5").attribute("notes")?.contains("a random sample of 2 of 6 pictures is taken (--sample 2:7)")
+        == true)
+    try here.extract("--sample", "2:7", "--seed", "1", "--quiet", images: "scenes/images/", to: "same.h5")
+    #expect(try store("same.h5").imagePaths == ["000002.png", "000005.png"])
+  }
+
   @Test func anotherSizeIsUsed() throws {
     try here.extract("--size", "160x96", images: images(of: "hf-detr"), model: "hf-detr", to: "store.h5")
     #expect(try store("store.h5").inputSize()?.shape == [96, 160])
-    #expect(try store("store.h5").tap("projection").grid == [3, 5])
+    #expect(try store("store.h5").tap("projection").grid?.shape == [3, 5])
     let larger = try here.extract("--size", "96x80", images: images(of: "timm-vit"), to: "larger.h5")
     #expect(larger.error == "the model is made for 64×64 and sees 96×80: its position embeddings are interpolated\n")
   }

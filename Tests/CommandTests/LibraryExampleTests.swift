@@ -23,4 +23,50 @@ import Testing
     #expect(difference < 1e-5)
     for name in ["features.h5", "cka.pdf", "cka.svg", "cka.png", "cka.json"] { #expect(here.exists("out/\(name)")) }
   }
+
+  private let root = URL(fileURLWithPath: Program.zoo).deletingLastPathComponent().deletingLastPathComponent()
+
+  private func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  /// The code of the documentation's article is that of the example.
+  @Test func theArticleShowsLinesOfTheExample() throws {
+    func lines(_ path: String) throws -> [String] {
+      try text(path).components(separatedBy: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    let example = Set(try lines("docs/example/Sources/example/Example.swift"))
+    var (isCode, shown) = (false, 0)
+    for line in try lines("docs/Palimpsest.docc/FromAStoreToAFigure.md") {
+      if line.hasPrefix("```") {
+        isCode.toggle()
+      } else if isCode, !line.isEmpty {
+        shown += 1
+        #expect(example.contains(line), "\(line)")
+      }
+    }
+    #expect(shown > 20 && !isCode)
+  }
+
+  /// What the documentation's pages link to is public: `scripts/docs-api` follows the links themselves.
+  @Test(arguments: ["Palimpsest", "FromAStoreToAFigure"])
+  func theDocumentationLinksToPublicTypes(page: String) throws {
+    let links = try text("docs/Palimpsest.docc/\(page).md").matches(of: /``\/(\w+)\/(\w+)``/)
+    #expect(!links.isEmpty)
+    var declared: [Substring: Set<Substring>] = [:]
+    for module in Set(links.map(\.1)) {
+      let paths = try FileManager.default.subpathsOfDirectory(
+        atPath: root.appendingPathComponent("Sources/\(module)").path)
+      for path in paths where path.hasSuffix(".swift") {
+        for line in try text("Sources/\(module)/\(path)").split(separator: "\n") where line.hasPrefix("public ") {
+          let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+          guard let kind = words.firstIndex(where: { ["struct", "class", "enum", "protocol"].contains($0) }) else {
+            continue
+          }
+          declared[module, default: []].formUnion(words.dropFirst(kind + 1).prefix(1))
+        }
+      }
+    }
+    for link in links { #expect(declared[link.1]?.contains(link.2) == true, "\(link.0)") }
+  }
 }

@@ -66,12 +66,12 @@ import Testing
       kill(identifier, signal)
       ended = Program.wait(for: identifier)
       #expect(try ended == 0 || here.bytes(of: "out/index.html") == page)
+      #expect(!here.exists(".out.partial") && !here.exists(".out.lock"))
     }
     #expect(ended == status)
     // And the next one is made as ever.
     #expect(try here.run("report", "results", "--out", "out", "--title", "after").status == 0)
     #expect(try here.text(of: "out/index.html").contains("<title>after"))
-    #expect(!here.exists(".out.partial") && !here.exists(".out.lock"))
   }
 
   /// `ulimit -f` sends a signal that ends other programs.

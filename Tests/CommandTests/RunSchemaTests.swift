@@ -48,15 +48,21 @@ import Testing
 
   @Test func stepsHaveTheOptionsOfTheirCommands() throws {
     let model = names(StepSettings.model).union(["model"])
-    let images: Set<String> = ["images", "limit", "labels", "annotations"]
+    let images: Set<String> = ["images", "limit", "sample", "labels", "annotations"]
     let filled = model.union(images).union(compute).union(["recheck"])
     #expect(try options("scenes", less: ["threads"]) == names(StepSettings.scenes))
     #expect(try options("extract", less: filled) == names(StepSettings.features))
     #expect(
-      try options("train", less: filled.union(["features", "validation-images", "validation-features"]))
+      try options(
+        "train",
+        less: filled.union([
+          "features", "validation-images", "validation-features", "test-images", "test-features",
+        ]))
         == names(StepSettings.inverses))
     #expect(
-      try options("reconstruct", less: filled.union(["features", "inverse"])) == names(StepSettings.reconstructions))
+      // Its seed draws the images of --sample, which an experiment gives with a seed of their own.
+      try options("reconstruct", less: filled.union(["features", "inverse", "seed"]))
+        == names(StepSettings.reconstructions))
     #expect(try options("report", less: ["templates"]) == names(StepSettings.report))
   }
 

@@ -12,6 +12,32 @@ import Testing
     try place.fill()
   }
 
+  /// The images of an entry are the same of every step, whatever seed the step has.
+  @Test func aSampleHasTheSeedOfTheExperiment() throws {
+    let graph = try place.graph(
+      """
+      output: out
+      seed: 3
+      images: {photos: {folder: photos, sample: 2}, other: {folder: photos, sample: "2:9"}}
+      models: {vit: zoo/vit}
+      features: {taps: [embed]}
+      inverses: {images: other, seed: 5}
+
+      """)
+    let lines = graph.steps.map { "\($0.name): \(place.short($0.commandLine))" }
+    #expect(
+      lines == [
+        "features/vit: palimpsest extract --model HERE/zoo/vit --images HERE/photos --sample 2:3 --taps embed --seed 3 --out "
+          + "HERE/out/stores/vit.h5",
+        "inverses/vit-modular: palimpsest train --model HERE/zoo/vit --images HERE/photos --sample 2:9 --seed 5 --out "
+          + "HERE/out/inverses/vit-modular",
+      ])
+    #expect(graph.steps[0].settings.contains(GivenSetting("sample", "2:3")))
+    #expect(throws: ExperimentError.self) {
+      try place.graph("output: o\nimages: {a: {folder: photos, sample: 2, limit: 2}}\nmodels: {vit: zoo/vit}\n")
+    }
+  }
+
   @Test func everyStepIsACommandThatCouldHaveBeenTyped() throws {
     let graph = try place.graph(
       """

@@ -17,7 +17,7 @@ import Testing
     var state: UInt64 = 9
     var pixels: [UInt32] = []
     var isArea: [Bool] = []
-    for y in 0..<40 {
+    for _ in 0..<40 {
       for x in 0..<width {
         let stripe = UInt32(x / 5)
         if x % 5 == 4, blends {

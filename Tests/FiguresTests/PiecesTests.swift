@@ -11,6 +11,7 @@ import Testing
     #expect(Numbers.fixed(7, digits: 0) == "7")
     #expect(Numbers.fixed(.nan, digits: 2) == "nan")
     #expect(Numbers.grouped(3321) == "3321")
+    #expect(Numbers.grouped(Int(saturating: 1e19)) == "≥ 2^63")
     #expect(Numbers.grouped(1_234_567) == "1\u{202F}234\u{202F}567")
   }
 

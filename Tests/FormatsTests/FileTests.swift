@@ -18,6 +18,16 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("large")) == ["file.txt"])
   }
 
+  @Test func aTableIsWrittenThroughALink() throws {
+    try folder.makeFolder("large")
+    try FileManager.default.createSymbolicLink(atPath: folder.path("t.csv"), withDestinationPath: "large/u.csv")
+    let writer = try CommaSeparatedWriter(path: folder.path("t.csv"), header: ["a"])
+    try writer.finish()
+    #expect(try folder.text(of: "large/u.csv") == "a\n")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("t.csv")) == "large/u.csv")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("large")) == ["u.csv"])
+  }
+
   /// 255 bytes are what file systems of Linux have for a name.
   @Test func theLongestNameHasRoomForItsTemporaryOne() throws {
     let name = String(repeating: "n", count: 255)

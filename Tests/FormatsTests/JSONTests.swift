@@ -55,8 +55,8 @@ import Testing
     #expect(try file.flag("one") == true)
     #expect(try file.strings("names") == ["a", "b"])
     #expect(try file.integers("pair") == [2, 3])
-    #expect(try file.integerPair("pair").map { [$0.0, $0.1] } == [2, 3])
-    #expect(try file.integerPair("one").map { [$0.0, $0.1] } == [1, 1])
+    #expect(try file.size("pair") == ImageSize(height: 2, width: 3))
+    #expect(try file.size("one") == ImageSize(height: 1, width: 1))
     #expect(try file.integer("none") == nil)
     #expect(!file.has("none"))
     #expect(try file.objects("list")?.first?.integer("k") == 7)
@@ -75,10 +75,10 @@ import Testing
   }
 
   @Test func halvesAndTruthValuesAreNotIntegers() {
-    #expect { try object(#"{"size": [2.5, 4]}"#).integerPair("size") } throws: {
+    #expect { try object(#"{"size": [2.5, 4]}"#).size("size") } throws: {
       "\($0)" == "config.json: 'size' is [2.5, 4], expected an integer or a pair of them"
     }
-    #expect { try object(#"{"size": 2.5}"#).integerPair("size") } throws: {
+    #expect { try object(#"{"size": 2.5}"#).size("size") } throws: {
       "\($0)" == "config.json: 'size' is 2.5, expected an integer or a pair of them"
     }
     #expect { try object(#"{"n": true}"#).integer("n") } throws: {

@@ -26,6 +26,21 @@ import Testing
     }
   }
 
+  /// Joined files list images twice; other programs write ids as texts. pycocotools takes both.
+  @Test func idsMayBeTextsAndImagesListedTwice() throws {
+    let image = #"{"id": "7", "file_name": "a.png", "width": 2, "height": 1}"#
+    let text =
+      #"{"images": [\#(image), \#(image)], "categories": [{"id": "3", "name": "cat"}], "#
+      + #""annotations": [{"id": "1", "image_id": "7", "category_id": "3", "bbox": [1, 0, 1, 1]}]}"#
+    let annotations = try COCOAnnotations(parsing: Array(text.utf8))
+    #expect(try annotations.mask(at: "a.png", width: 2, height: 1, category: "cat").values == [0, 1])
+    #expect(annotations.notes == ["images that are listed twice, alike: 1, the first at images[1]"])
+    let other = text.replacing(#"}, {"id": "7", "file_name": "a.png""#, with: #"}, {"id": "7", "file_name": "b.png""#)
+    #expect(throws: ImagingError(reason: "images[1].id: 7 is used twice")) {
+      try COCOAnnotations(parsing: Array(other.utf8))
+    }
+  }
+
   /// A crowd is no object, of all categories and of its own.
   @Test func crowdsAreNoObjects() throws {
     func object(_ id: Int, _ category: Int, left: Int, isCrowd: Int) -> String {

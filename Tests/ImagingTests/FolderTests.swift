@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import TestSupport
@@ -12,13 +13,13 @@ import Testing
       ".git/c.png", "notes.txt", "a.png.txt", "png", "z.png/inner.jpg",
     ]
     for name in names { try folder.write([1], to: name) }
-    let paths = try ImageFolder.list(folder.url, limit: nil).map(\.relativePath)
+    let paths = try ImageFolder.list(folder.url).map(\.relativePath)
     #expect(
       paths == [
         "B.jpeg", "a b's \"c\".png", "a.png", "a/y/x.Png", "a/z.JPG", "b.png", "line\nbreak.png", "z.png/inner.jpg",
         "é.png",
       ])
-    let entries = try ImageFolder.list(folder.url, limit: 2)
+    let entries = try ImageFolder.list(folder.url, taking: .first(2))
     #expect(entries.map(\.relativePath) == ["B.jpeg", "a b's \"c\".png"])
     for entry in try ImageFolder.list(folder.url) { #expect(try Data(contentsOf: entry.url) == Data([1])) }
   }
@@ -38,6 +39,25 @@ import Testing
     try link("in/broken.png", to: "nowhere")
     let paths = try ImageFolder.list(folder.url.appendingPathComponent("in")).map(\.relativePath)
     #expect(paths == ["a.png", "broken.png", "c.png", "there/b.png"])
+
+    // A folder of pictures that is gone is said; hidden links and other files are none of our business.
+    try link("in/z-gone", to: "../gone")
+    try link("in/there/gone", to: "/nowhere/at/all")
+    try link("in/.hidden", to: "nowhere")
+    let listing = try ImageFolder.listing(folder.url.appendingPathComponent("in"))
+    #expect(listing.entries.map(\.relativePath) == paths)
+    #expect(listing.brokenLinks == ["there/gone", "z-gone"])
+    #expect(
+      listing.sentences == [
+        "2 links lead nowhere (the file or folder is gone, or may not be read), the first: there/gone"
+      ])
+    try folder.write([1], to: "none/a.txt")
+    try link("none/gone", to: "../gone")
+    let none = folder.url.appendingPathComponent("none")
+    #expect(
+      message { _ = try ImageFolder.list(none) }
+        == "\(none.path): no images in this folder (looked for JPEG, PNG, WebP, BMP and TIFF by their endings at any depth); "
+        + "1 link leads nowhere (the file or folder is gone, or may not be read), the first: gone")
   }
 
   @Test func errorsSayWhatIsWrongWithTheFolder() throws {
@@ -51,12 +71,30 @@ import Testing
     let file = try folder.write([1], to: "a.png")
     #expect(message { _ = try ImageFolder.list(file) } == "\(file.path): is not a folder")
     #expect(
-      message { _ = try ImageFolder.list(folder.url, limit: 0) }
+      message { _ = try ImageFolder.list(folder.url, taking: .first(0)) }
         == "a limit of 0 images leaves nothing; give 1 or more")
+    #expect(
+      message { _ = try ImageFolder.list(folder.url, taking: .random(0, seed: 0)) }
+        == "a sample of 0 images leaves nothing; give 1 or more")
   }
 }
 
 @Suite struct LabelsTests {
+  /// As spreadsheets of many countries write them: byte order mark, quotes, semicolons or tabs, CR LF.
+  @Test func semicolonsAndTabsStandForCommas() throws {
+    for text in [
+      "\u{FEFF}\"path\";\"label\"\r\n\"a; b.png\";\"cat\"\r\n\"c,d.png\";dog\r\n",
+      "path\tlabel\na; b.png\tcat\nc,d.png\tdog\n", "\"a; b.png\"\tcat\n\"c,d.png\"\tdog",
+    ] {
+      let labels = try labels(text)
+      #expect(labels.classes == ["cat", "dog"], "\(text)")
+      #expect(labels.label(of: "a; b.png") == 0 && labels.label(of: "c,d.png") == 1, "\(text)")
+    }
+    // Where the first line has a comma, commas separate.
+    let commas = try labels("path,label\na;b.png,cat;dog\n")
+    #expect(commas.classes == ["cat;dog"] && commas.label(of: "a;b.png") == 0)
+  }
+
   private func labels(_ text: String) throws -> Labels { try Labels(parsing: Array(text.utf8)) }
 
   @Test func namesBecomeSortedClasses() throws {

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import TestSupport
@@ -102,12 +103,16 @@ import Testing
     let classes = try TemporaryFolder()
     for name in ["cat/0.png", "cat/1.png", "dog/0.png", "emu/0.png"] { try classes.write([1], to: name) }
     #expect(
-      try ImageFolder.listing(classes.url, limit: 3).sentences == [
+      try ImageFolder.listing(classes.url, taking: .first(3)).sentences == [
         "the limit takes the first 3 of 4 pictures in the order of their paths: they come from 2 of 3 folders, so that classes in "
-          + "folders of their own are left out; for a sample of all, give a folder of links to the pictures wanted"
+          + "folders of their own are left out; --sample 3 in place of --limit draws them from all"
       ])
-    #expect(try ImageFolder.listing(classes.url, limit: 4).sentences == [])
-    #expect(try ImageFolder.listing(folder.url, limit: 1).sentences.count == 3)
+    #expect(try ImageFolder.listing(classes.url, taking: .first(4)).sentences == [])
+    #expect(try ImageFolder.listing(folder.url, taking: .first(1)).sentences.count == 3)
+    // The SHA-256 of 1/0/emu/0.png and 1/0/cat/1.png begin with 0d and c61a, of the others with c792 and f8 (sha256sum).
+    let drawn = try ImageFolder.listing(classes.url, taking: .random(2, seed: 1))
+    #expect(drawn.entries.map(\.relativePath) == ["cat/1.png", "emu/0.png"])
+    #expect(drawn.sentences == ["a random sample of 2 of 4 pictures is taken (--sample 2:1)"])
     try animations.write([1], to: "a.gif")
     #expect(
       message { _ = try ImageFolder.list(animations.url) }?.hasSuffix(

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -61,16 +62,22 @@ struct ClosedFormTests {
   @Test(arguments: [
     // Same grid; a finer one; the image; an uneven grid over the image; queries; queries against a map.
     (
-      Tap(name: "a", tokens: 7, channels: 3, grid: [2, 3], prefixTokens: 1),
-      Tap(name: "b", tokens: 7, channels: 5, grid: [2, 3], prefixTokens: 1) as Tap?
+      Tap(name: "a", tokens: 7, channels: 3, grid: ImageSize(height: 2, width: 3), prefixTokens: 1),
+      Tap(name: "b", tokens: 7, channels: 5, grid: ImageSize(height: 2, width: 3), prefixTokens: 1) as Tap?
     ),
-    (Tap(name: "a", tokens: 6, channels: 3, grid: [2, 3]), Tap(name: "b", tokens: 20, channels: 2, grid: [4, 5])),
-    (Tap(name: "a", tokens: 6, channels: 3, grid: [2, 3]), nil),
+    (
+      Tap(name: "a", tokens: 6, channels: 3, grid: ImageSize(height: 2, width: 3)),
+      Tap(name: "b", tokens: 20, channels: 2, grid: ImageSize(height: 4, width: 5))
+    ),
+    (Tap(name: "a", tokens: 6, channels: 3, grid: ImageSize(height: 2, width: 3)), nil),
     (Tap(name: "a", tokens: 4, channels: 3), Tap(name: "b", tokens: 4, channels: 2)),
-    (Tap(name: "a", tokens: 4, channels: 3), Tap(name: "b", tokens: 6, channels: 2, grid: [2, 3])),
+    (
+      Tap(name: "a", tokens: 4, channels: 3),
+      Tap(name: "b", tokens: 6, channels: 2, grid: ImageSize(height: 2, width: 3))
+    ),
   ])
   func cellsAreUndone(source: Tap, target: Tap?) throws {
-    let layout = CellLayout(source: source, target: target, image: [9, 13])
+    let layout = CellLayout(source: source, target: target, image: ImageSize(height: 9, width: 13))
     let shape = target.map { [2, $0.tokens, $0.channels] } ?? [2, 3, 9, 13]
     let goal = try Tensor.randomNormal(shape, generator: Generator(seed: 1))
     let cells = try layout.cells(of: goal)
@@ -192,8 +199,8 @@ struct ClosedFormTests {
   /// Where a patch has no more numbers than its token, the embedding's own inverse gives the image back.
   @Test func anExactEmbeddingGivesThePixelsBack() throws {
     var configuration = ViTConfiguration()
-    (configuration.inputHeight, configuration.inputWidth) = (24, 32)
-    (configuration.patchHeight, configuration.patchWidth) = (4, 4)
+    configuration.inputSize = ImageSize(height: 24, width: 32)
+    configuration.patchSize = ImageSize(side: 4)
     (configuration.embeddingDimension, configuration.depth, configuration.heads) = (64, 1, 2)
     let model = VisionTransformer(configuration, family: .vit)
     try model.drawParameters(Generator(seed: 3))

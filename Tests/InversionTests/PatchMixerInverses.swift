@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -32,8 +33,7 @@ extension PatchMixer: InvertibleBackbone {
       steps.reversed().map { step -> any InverseLayer in
         guard step == 0 else { return MixerLayerInverse(width: configuration.width) }
         return PatchPixels(
-          width: configuration.width, patch: [configuration.patch, configuration.patch], normalizesLast: false,
-          tap: "embed")
+          width: configuration.width, patch: ImageSize(side: configuration.patch), normalizesLast: false, tap: "embed")
       }
     }
   }

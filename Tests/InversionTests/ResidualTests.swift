@@ -59,7 +59,16 @@ struct ResidualTests {
   @Test(arguments: [TrainingMode.modular, .endToEnd])
   func anInterruptedTrainingEndsAlike(mode: TrainingMode) throws {
     let data = try SyntheticData()
-    let plan = data.plan(mode) { $0.inverse = .residual }
+    // Modules also with all that a training carries along beside weights: metric, errors of inputs, kept weights.
+    let plan = data.plan(mode) {
+      $0.inverse = .residual
+      $0.best = .image
+      $0.hasDirectedCorrections = true
+      guard mode == .modular else { return }
+      $0.loss = .image
+      $0.featureShare = 0.1
+      $0.hasInputNoise = true
+    }
     let (whole, pieces) = (try TemporaryFolder(), try TemporaryFolder())
     _ = try data.trainer(plan, in: whole.url).run()
     var (finished, runs) = (false, 0)
@@ -81,6 +90,40 @@ struct ResidualTests {
         let files = try [whole, pieces].map { try Data(contentsOf: InverseFolder($0.url).weightsURL(cut, kept)) }
         #expect(files[0] == files[1], "\(cut) \(kept)")
       }
+    }
+  }
+
+  /// Directed corrections begin at zero like the others, and every loss learns, whatever the family's taps look like.
+  @Test(
+    arguments: ["timm-vit-non-square", "timm-deit-distilled-non-square", "timm-swin-window3", "hf-detr-bottleneck"],
+    [ModuleLoss.whitened, .image])
+  func everyFamilyLearnsByEveryLoss(name: String, loss: ModuleLoss) throws {
+    let data = try SyntheticData(name)
+    let (plain, directed) = (try TemporaryFolder(), try TemporaryFolder())
+    let first = data.plan {
+      $0.inverse = .residual
+      $0.epochs = 1
+    }
+    _ = try data.trainer(first, in: plain.url).run()
+    let plan = data.plan {
+      $0.inverse = .residual
+      $0.epochs = 6
+      $0.loss = loss
+      $0.featureShare = loss == .image ? 0.1 : nil
+      $0.best = .image
+      $0.hasDirectedCorrections = true
+    }
+    let summary = try data.trainer(plan, in: directed.url).run()
+    #expect(summary.isFinished)
+    let (maps, course) = (try curves(plain.url), try curves(directed.url))
+    for cut in plan.cuts {
+      let start = try #require(maps.first { $0.cut == cut && $0.epoch == 0 }).error
+      let directedStart = try #require(course.first { $0.cut == cut && $0.epoch == 0 }).error
+      #expect(abs(directedStart - start) <= 1e-6 * start, "\(name), \(cut)")
+      let training = try history(directed.url).filter { $0.contains(",\(cut),train,") }.compactMap {
+        Double($0.split(separator: ",")[4])
+      }
+      #expect(training.count == 6 && training[5] < training[0], "\(name), \(cut): \(training)")
     }
   }
 

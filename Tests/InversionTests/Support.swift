@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -68,9 +69,9 @@ enum FullSize {
       let small = try ModelRegistry.load(at: StepFixture.checkpoint("timm-swin")).backbone
       guard let small = small as? SwinTransformer else { throw BackboneError("timm-swin is a Swin transformer") }
       var configuration = small.configuration
-      (configuration.inputHeight, configuration.inputWidth) = (224, 224)
+      configuration.inputSize = ImageSize(side: 224)
       var stage = configuration.stages[0]
-      stage.window = [7, 7]
+      stage.window = ImageSize(side: 7)
       stage.headDimension = 32
       configuration.stages = [2, 2, 18, 2].enumerated().map { index, depth in
         (stage.depth, stage.width, stage.heads) = (depth, 128 << index, 4 << index)

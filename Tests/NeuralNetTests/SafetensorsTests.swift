@@ -67,6 +67,19 @@ struct SafetensorsTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 2, "no partial file is left")
   }
 
+  /// Who keeps weights on another disk has a link in the folder.
+  @Test func aLinkIsWrittenThrough() throws {
+    let folder = try TemporaryFolder()
+    try folder.makeFolder("large")
+    let link = folder.url.appendingPathComponent("best.safetensors")
+    try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "large/weights.safetensors")
+    for value in [1.5, 2.5] { try SafetensorsWriter.write([("a", Tensor.full([2], value))], to: link) }
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == "large/weights.safetensors")
+    let target = folder.url.appendingPathComponent("large/weights.safetensors")
+    #expect(try SafetensorsFile(contentsOf: target).tensor(named: "a").values(as: Float.self) == [2.5, 2.5])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("large")) == ["weights.safetensors"])
+  }
+
   // MARK: Damage
 
   @Test func aFileThatIsCutWhileItIsReadIsAnErrorAndNoCrash() throws {
@@ -159,6 +172,14 @@ struct SafetensorsTests {
       "{\"x\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,4]}}",
       "tensor 'x' has shape [4611686018427387904, 4], too large for any file"
     ),
+    (
+      "{\"x\":{\"dtype\":\"F32\",\"shape\":[true],\"data_offsets\":[0,4]}}",
+      "tensor 'x' lacks a proper dtype, shape or data_offsets; the file is damaged"
+    ),
+    (
+      "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4.5]}}",
+      "tensor 'x' lacks a proper dtype, shape or data_offsets; the file is damaged"
+    ),
     ("{\"x\":[1]}", "header entry 'x' is not an object; the file is damaged"),
   ])
   func headersThatContradictThemselvesAreRefused(header: String, reason: String) throws {
@@ -200,6 +221,19 @@ struct SafetensorsTests {
     _ = try folder.write(Data("{\"weight_map\":{\"a\":\"../a.safetensors\"}}".utf8), to: "model.safetensors.index.json")
     let error = #expect(throws: CheckpointError.self) { try Checkpoint(at: folder.url) }
     #expect(error?.description.hasSuffix("the shard '../a.safetensors' is not a file of the same folder") == true)
+  }
+
+  @Test(arguments: [
+    ("{}", "'weight_map' is missing"), (#"{"weight_map":["a"]}"#, "'weight_map' is [a], expected an object"),
+    (#"{"weight_map":{"a":3}}"#, "'weight_map.a' is 3, expected a string"),
+    (#"{"weight_map":{"a":null}}"#, "'weight_map.a' is missing"),
+    ("{\n\"weight_map\":", "not valid JSON: the end of the file where a value should be on line 2"),
+  ])
+  func aBrokenIndexIsRefused(index: String, reason: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(Data(index.utf8), to: "model.safetensors.index.json")
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(at: folder.url) }
+    #expect(error?.description == "\(file.path): \(reason); it is not an index of shards, fetch it again")
   }
 
   @Test func aMissingModelIsNamed() throws {

@@ -66,7 +66,7 @@ final class JobWorkspace {
   /// A training on the pictures with that model.
   func training(to inverse: String) -> TrainingJob {
     var job = TrainingJob(
-      model: JobWorkspace.model, source: .images(pictures.path, validation: nil, limit: nil), out: path(inverse))
+      model: JobWorkspace.model, source: .images(pictures.path), out: path(inverse))
     job.seed = 5
     return job
   }

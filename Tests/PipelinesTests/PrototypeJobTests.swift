@@ -17,8 +17,8 @@ import Testing
   private func job() -> PrototypeJob {
     var settings = Prototypes.Settings()
     settings.permutations = 2
-    settings.bootstrap = 10
-    settings.threads = 2
+    settings.selection.bootstrap = 10
+    settings.selection.threads = 2
     return PrototypeJob(
       AnalysisFolder(stores: [workspace.path("vit.h5")], out: workspace.path("results"), command: ["palimpsest"]),
       settings: settings)

@@ -72,7 +72,7 @@ import Testing
       throws: BadInput(
         "--features \(extraction.out): its random weights were drawn with --seed 6; train with the same")
     ) { try training.run() }
-    training.source = .images(workspace.pictures.path, validation: nil, limit: nil)
+    training.source = .images(workspace.pictures.path)
     _ = try training.run()
     let job = ReconstructionJob(.store(extraction.out, nil), inverse: training.out, out: workspace.path("back.h5"))
     #expect(

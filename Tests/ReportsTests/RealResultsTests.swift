@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Reports
 import Results
+import TestAnalysis
 import Testing
 
 /// Reports of what the analyses themselves wrote: `scripts/fixtures/results.sh` makes the folder.
@@ -181,54 +182,45 @@ import Testing
   }
 }
 
-/// An analysis that only this test knows.
-private struct CountingSection: ReportSection {
-  static let definition = AnalysisDefinition(
-    name: "counting", title: "Counting", abstract: "Count.", why: "how many", sources: [.features], options: [],
-    tables: [TableDefinition("counting.csv", row: "store", columns: [.store, .value], role: .main)], figures: [],
-    bench: .none(because: "it is a test"), example: "vit.h5")
-
-  let folder: AnalysisFolder
-  let context: SectionContext
-
-  func section() throws -> AnalysisSection? {
-    AnalysisSection(
-      identifier: context.identifier, heading: context.heading, introduction: "It counts.", folder: folder)
-  }
-}
-
 @Suite struct ReportSectionTests {
+  /// The same analysis without a section.
+  private enum Unreported: RegisteredAnalysis {
+    static var definition: AnalysisDefinition { ContrastAnalysis.definition }
+  }
+
   private func folder() throws -> ResultsFolder {
     let folder = try ResultsFolder()
-    try folder.write("store,value\nA,3\n", "counting.csv")
+    try folder.write("store,tap,metric,value,low,high,n\nA,embed,contrast,0.5,,,8\n", "contrast.csv")
     return folder
   }
 
   @Test func everyAnalysisOfTheRegistryHasASection() {
-    for definition in AnalysisDefinition.all {
-      #expect(ReportSections.all.contains { $0.definition.name == definition.name }, "\(definition.name)")
+    for analysis in AnalysisDefinition.registered {
+      let sections = ReportSections.of(analysis)
+      #expect(!sections.isEmpty, "\(analysis.definition.name)")
+      #expect(sections.allSatisfy { $0.definition.name == analysis.definition.name }, "\(analysis.definition.name)")
     }
   }
 
-  @Test func aSectionIsAddedInOneLine() throws {
+  /// The registry with one more analysis in it is all that a report needs.
+  @Test func anAnalysisIsAddedInOneLine() throws {
     let folder = try folder()
     var builder = folder.builder
-    builder.definitions.append(CountingSection.definition)
-    builder.sections.append(CountingSection.self)
+    builder.analyses.append(ContrastAnalysis.self)
     _ = try builder.build()
     let page = try folder.page()
-    #expect(page.contains("<h2 id=\"counting-heading\">Counting</h2>") && page.contains("<p>It counts.</p>"))
-    #expect(page.contains("<th scope=\"row\">counting.csv</th><td>shown"))
+    #expect(page.contains("<h2 id=\"contrast-heading\">Contrast</h2>") && page.contains("<p>It is about contrast.</p>"))
+    #expect(page.contains("<th scope=\"row\">contrast.csv</th><td>shown"))
   }
 
   @Test func anAnalysisWithoutASectionIsNotLost() throws {
     let folder = try folder()
     var builder = folder.builder
-    builder.definitions.append(CountingSection.definition)
+    builder.analyses.append(Unreported.self)
     #expect(
       try builder.build().warnings.contains(
-        "counting.csv is of the analysis 'counting', for which there is no section: its files are listed under Provenance "
+        "contrast.csv is of the analysis 'contrast', for which there is no section: its files are listed under Provenance "
           + "and not shown."))
-    #expect(try folder.page().contains("<th scope=\"row\">counting.csv</th>"))
+    #expect(try folder.page().contains("<th scope=\"row\">contrast.csv</th>"))
   }
 }

@@ -1,27 +1,10 @@
 import Results
+import TestAnalysis
 import Testing
 
 /// To add an analysis is its folder, its section and one entry: with the entry alone, whatever reads the registry knows it.
 @Suite struct AddedAnalysisTests {
-  private enum ContrastMetric: String, CaseIterable, MetricKey {
-    case contrast
-
-    var definition: MetricDefinition {
-      MetricDefinition(rawValue, title: "Contrast", better: .high, definition: "Standard deviation of luminance.")
-    }
-  }
-
-  private static let added = AnalysisDefinition(
-    name: "contrast", title: "Contrast", abstract: "Measure the contrast of reconstructions.",
-    why: "whether contrast survives", sources: [.reconstructions],
-    options: [OptionDefinition("window", .integer(atLeast: 1), "side of a window in pixels")],
-    tables: [
-      TableDefinition(
-        "contrast.csv", row: "store, tap and metric", columns: [.store, .tap, .metric] + .estimate, role: .main,
-        metrics: ContrastMetric.definitions)
-    ], figures: ["depth", "contrast"], bench: .none(because: "a test"), example: "vit-back.h5")
-
-  private let all = AnalysisDefinition.all + [added]
+  private let all = (AnalysisDefinition.registered + [ContrastAnalysis.self]).map { $0.definition }
 
   @Test func itIsKnownByName() {
     #expect(all.named("contrast")?.option("window")?.kind == .integer(atLeast: 1))

@@ -134,6 +134,26 @@ import Testing
     #expect(try generator(24).write(to: broken).drawn == 0)
   }
 
+  /// What kills leave before the first image (scripts/fuzz.py): the folder of images alone, or with the settings.
+  @Test func aRunThatHadHardlyBegunGoesOn() throws {
+    let scratch = try SceneScratch()
+    let generator = try generator(3)
+    try generator.write(to: scratch.folder("whole"))
+    let whole = try SceneScratch.files(scratch.folder("whole"))
+    for kept in [[], ["scenes.json"]] {
+      let folder = scratch.folder("begun-\(kept.count)")
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("images"), withIntermediateDirectories: true)
+      for name in kept {
+        try FileManager.default.copyItem(
+          at: scratch.folder("whole").appendingPathComponent(name), to: folder.appendingPathComponent(name))
+      }
+      try generator.write(to: folder)
+      #expect(try SceneScratch.files(folder).map(\.path) == whole.map(\.path))
+      #expect(try SceneScratch.files(folder).map(\.data) == whole.map(\.data))
+    }
+  }
+
   @Test func aMissingImageIsDrawnAgain() throws {
     let scratch = try SceneScratch()
     let folder = scratch.folder("a")

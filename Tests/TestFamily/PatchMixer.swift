@@ -93,10 +93,10 @@ public final class PatchMixer: Backbone {
     guard height % patch == 0, width % patch == 0 else {
       throw BackboneError("the input is \(width)x\(height) (width x height), but patches are \(patch)x\(patch)")
     }
-    let grid = [height / patch, width / patch]
+    let grid = ImageSize(height: height / patch, width: width / patch)
     var list = TapList()
     for name in ["embed"] + layerNames {
-      list.append(name, tokens: grid[0] * grid[1], channels: configuration.width, grid: grid)
+      list.append(name, tokens: grid.area, channels: configuration.width, grid: grid)
     }
     list.appendHead("logits", tokens: 1, channels: configuration.classes)
     return list.taps

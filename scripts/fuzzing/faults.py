@@ -20,6 +20,10 @@ class Command:
     words: list
     output: str
     verify: list
+    # Its part of the kills, by what it costs.
+    share: int = 4
+    # Whether it makes a result anew where there is one: then that one stands there before every second try, and must survive.
+    replaces: bool = False
 
 
 def commands(study):
@@ -31,9 +35,9 @@ def commands(study):
         Command("train", ["train", "--model", model, *shown, "--epochs", "4", "--batch-size", "2", "--out", "x"], "x", ["inspect", "x"]),
         Command("reconstruct", ["reconstruct", "--model", model, "--inverse", str(study.path("inverse")), *shown, "--conditions", "red", "--batch-size", "1", "--out", "x.h5"], "x.h5", ["verify", "x.h5"]),
         Command("scenes", ["scenes", "--count", "12", "--size", "64x64", "--out", "x"], "x", []),
-        Command("run", ["run", "study.yaml", "--out", "x"], "x", []),
-        Command("report", ["report", str(study.path("results")), "--out", "x"], "x", ["replay", "x"]),
-        Command("bundle", ["bundle", str(study.path("report")), "--out", "x.zip", "--date", "2026-01-01"], "x.zip", ["verify", "x.zip"]),
+        Command("run", ["run", "study.yaml", "--out", "x"], "x", [], share=2),
+        Command("report", ["report", str(study.path("results/quality")), "--out", "x"], "x", ["replay", "x"], share=3, replaces=True),
+        Command("bundle", ["bundle", str(study.path("reports/quality")), "--out", "x.zip", "--date", "2026-01-01"], "x.zip", ["verify", "x.zip"], replaces=True),
     ]
 
 
@@ -43,8 +47,8 @@ def others(study):
     for name, store in [("similarity", "vit.h5"), ("quality", "back.h5"), ("color", "back.h5"), ("detail", "back.h5"), ("shape", "back.h5"), ("prototypes", "vit.h5")]:
         found.append(Command(f"analyze {name}", ["analyze", name, str(study.path(store)), "--bootstrap", "20", "--out", "x"], "x", []))
     found.append(Command("analyze efficiency", ["analyze", "efficiency", str(study.path("inverse")), "--out", "x"], "x", []))
-    found.append(Command("figure", ["figure", "depth", str(study.path("results")), "--out", "x"], "x.pdf", []))
-    found.append(Command("replay", ["replay", str(study.path("report")), "--keep", "x"], "x", []))
+    found.append(Command("figure", ["figure", "depth", str(study.path("results/quality")), "--out", "x"], "x.pdf", []))
+    found.append(Command("replay", ["replay", str(study.path("reports/quality")), "--keep", "x"], "x", []))
     return found
 
 
@@ -75,6 +79,7 @@ def content(path):
 
 
 def store_content(path):
+    """Data and attributes of a store, less when it was made, and the checksum that this is in."""
     try:
         import h5py
     except ImportError:
@@ -85,7 +90,9 @@ def store_content(path):
             if isinstance(item, h5py.Dataset):
                 found[name] = hashlib.sha256(item[()].tobytes() if item.dtype.kind != "O" else repr(item[()].tolist()).encode()).hexdigest()
             for key in item.attrs:
-                found[f"{name}@{key}"] = repr(item.attrs[key])
+                if key != "created_at" and (name, key) != ("checksums", "metadata"):
+                    found[f"{name}@{key}"] = repr(item.attrs[key])
+        visit("", file)
         file.visititems(visit)
     return found
 
@@ -100,10 +107,17 @@ def kill(study, folder, command, count, random, report):
     expected = content(folder / command.output)
     seconds = whole.seconds
     row = {"kills": 0, "ended": 0, "absent": 0, "whole": 0, "bad": 0, "differ": 0, "left": 0}
+    before = folder.with_name(folder.name + "-before")
+    if command.replaces:
+        copy(folder / command.output, before)
     clean(folder)
     tries = 0
     while row["kills"] < count and tries < count * 4:
         tries += 1
+        output = folder / command.output
+        must_stay = command.replaces and tries % 2 == 0
+        if must_stay and not output.exists():
+            copy(before, output)
         process = subprocess.Popen(
             [study.program, *command.words], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(random.uniform(0, seconds))
@@ -114,9 +128,11 @@ def kill(study, folder, command, count, random, report):
             row["ended"] += 1
         else:
             row["kills"] += 1
-            output = folder / command.output
             if not output.exists():
                 row["absent"] += 1
+                if must_stay:
+                    row["bad"] += 1
+                    report(f"{command.name}: after a kill the result of before is gone")
             elif command.verify:
                 verified = run(study.program, command.verify, str(folder), limit=120)
                 # A training before its first plan is no training yet; a sentence says so.
@@ -135,6 +151,10 @@ def kill(study, folder, command, count, random, report):
                 report(f"{command.name}: left behind: {', '.join(sorted(names))}")
             clean(folder)
     return row
+
+
+def copy(source, target):
+    shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
 
 
 def clean(folder):
@@ -166,7 +186,8 @@ def size(path):
     return path.stat().st_size if path.is_file() else sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
 
 
-SENTENCES = ("No space left on device", "Disk quota exceeded", "File too large", "MB left", "takes", "free")
+# The system's words, or what a command finds before it begins.
+SENTENCES = ("No space left on device", "Disk quota exceeded", "File too large", "are free", "MB left")
 
 
 def fill(study, folder, command, random, report):

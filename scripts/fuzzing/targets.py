@@ -19,6 +19,15 @@ class Study:
     def __init__(self, program, folder):
         self.program, self.folder = str(program), Path(folder)
         self.log = []
+        self.version = run(self.program, ["--version"], "/").output.strip()
+        if not (self.folder / "whole").exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            self.make()
+            if not self.log:
+                (self.folder / "whole").touch()
+
+    def make(self):
         model = str(CHECKPOINTS / "timm-vit")
         self.do("scenes", "--count", "8", "--size", "64x64", "--out", "scenes")
         # Two classes of four images; those of the scenes have one image each.
@@ -36,7 +45,13 @@ class Study:
         self.do("analyze", "prototypes", "vit.h5", "--bootstrap", "20", "--permutations", "10", "--out", "results/prototypes")
         self.do("analyze", "efficiency", "inverse", "ridge", "--out", "results/efficiency")
         self.do("report", "results", "--out", "report", "--title", "Fuzz")
+        for name in ANALYSES:
+            self.do("report", f"results/{name}", "--out", f"reports/{name}")
         self.do("bundle", "report", "--out", "bundle.zip", "--date", "2026-01-01")
+        for name in ["efficiency", "shape"]:
+            self.do("bundle", f"reports/{name}", "--out", f"{name}.zip", "--date", "2026-01-01")
+        self.do(*EXTRACTION, "--limit", "4", "--annotations", "scenes/annotations.json", "--region", "objects", "--conditions", "red", "--out", "objects.h5")
+        self.do(*EXTRACTION, "--limit", "4", "--labels", "labels.csv", "--out", "labels.h5")
         (self.folder / "study.yaml").write_text(STUDY.format(model=model))
         (self.folder / "few").mkdir()
         for image in sorted((self.folder / "scenes/images").iterdir())[:2]:
@@ -51,6 +66,8 @@ class Study:
         return self.folder / name
 
 
+EXTRACTION = ["extract", "--model", str(CHECKPOINTS / "timm-vit"), "--images", "scenes/images", "--taps", "stages", "--tokens", "mean"]
+ANALYSES = ["similarity", "quality", "color", "detail", "shape", "prototypes", "efficiency"]
 STUDY = """title: Fuzz
 output: out
 seed: 3
@@ -108,9 +125,10 @@ def configuration(study, random, folder):
     source = CHECKPOINTS / random.choice(MODELS)
     link(source, folder / "model")
     replace(folder / "model/config.json", mutations.json_bytes((source / "config.json").read_bytes(), random))
-    if random.random() < 0.3:
-        return [["extract", "--model", "model", "--images", str(study.path("few")), "--taps", "stages", "--out", "x.h5"]]
-    return [["inspect", "model"]]
+    commands = [["inspect", "model"]]
+    if random.random() < 0.1:
+        commands.append(["extract", "--model", "model", "--images", str(study.path("few")), "--taps", "stages", "--out", "x.h5"])
+    return commands
 
 
 def preprocessor(study, random, folder):
@@ -119,7 +137,10 @@ def preprocessor(study, random, folder):
     replace(
         folder / "model/preprocessor_config.json",
         mutations.json_bytes((source / "preprocessor_config.json").read_bytes(), random))
-    return [["extract", "--model", "model", "--images", str(study.path("few")), "--taps", "stages", "--out", "x.h5"]]
+    commands = [["inspect", "model"]]
+    if random.random() < 0.1:
+        commands.append(["extract", "--model", "model", "--images", str(study.path("few")), "--taps", "stages", "--out", "x.h5"])
+    return commands
 
 
 def images(study, random, folder):
@@ -146,7 +167,8 @@ def store(study, random, folder):
         changed = structured_store(data, random)
     replace(folder / "x.h5", changed or mutations.damage(data, random))
     analysis = random.choice(["similarity", "quality", "color", "detail", "prototypes", "shape"])
-    return [["verify", "x.h5"], ["inspect", "x.h5"], ["analyze", analysis, "x.h5", "--bootstrap", "20", "--out", "out"]]
+    commands = [["verify", "x.h5"], ["inspect", "x.h5"], ["analyze", analysis, "x.h5", "--bootstrap", "20", "--out", "out"]]
+    return commands if random.random() < 0.25 else [random.choice(commands[:2])]
 
 
 def structured_store(data, random):
@@ -184,7 +206,8 @@ def structured_store(data, random):
 
 
 def bundle(study, random, folder):
-    data = study.path("bundle.zip").read_bytes()
+    source = random.choice(["bundle.zip", "efficiency.zip", "shape.zip"])
+    data = study.path(source).read_bytes()
     if random.random() < 0.5:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = {name: archive.read(name) for name in archive.namelist()}
@@ -207,20 +230,26 @@ def bundle(study, random, folder):
         start = data.rfind(b"PK\x05\x06") - 2000 if random.random() < 0.6 else 0
         data = data[:start] + mutations.damage(data[start:], random)
     replace(folder / "x.zip", data)
-    return [["verify", "x.zip"], ["replay", "x.zip"]]
+    return [["verify", "x.zip"], ["replay", "x.zip"]] if source != "bundle.zip" and random.random() < 0.2 else [["verify", "x.zip"]]
 
 
 def report_data(study, random, folder):
-    copied(study, "report", folder / "report", ["data/*.json", "data/*/*.json"], mutations.json_bytes, random)
-    return [["replay", "report"], ["bundle", "report", "--out", "x.zip", "--results", str(study.path("results")), "--date", "2026-01-01"]]
+    name = random.choice(ANALYSES if random.random() < 0.3 else ["efficiency", "shape"])
+    copied(study, f"reports/{name}", folder / "report", ["data/*.json", "data/*/*.json"], mutations.json_bytes, random)
+    if random.random() < 0.5:
+        return [["replay", "report"]]
+    return [["bundle", "report", "--out", "x.zip", "--results", str(study.path(f"results/{name}")), "--date", "2026-01-01"]]
 
 
 def results(study, random, folder):
-    is_table = random.random() < 0.8
+    is_table, name = random.random() < 0.8, random.choice(ANALYSES)
     copied(
-        study, "results", folder / "results", ["*.csv"] if is_table else ["provenance.json"],
+        study, f"results/{name}", folder / "results", ["*.csv"] if is_table else ["provenance.json"],
         mutations.table if is_table else mutations.json_bytes, random)
-    return [["report", "results", "--out", "report"], ["figure", "list", "results"]]
+    commands = [["figure", "list", "results"]]
+    if random.random() < 0.1:
+        commands.append(["report", "results", "--out", "report"])
+    return commands
 
 
 def inverse(study, random, folder):
@@ -228,9 +257,10 @@ def inverse(study, random, folder):
     change = lambda data, random: (mutations.json_bytes if data[:1] == b"{" else mutations.safetensors if b"{" in data[:16] else mutations.table)(data, random)
     copied(study, name, folder / "x", ["*.json", "*.csv", "*.safetensors"], change, random)
     model = str(CHECKPOINTS / "timm-vit")
-    return [
+    commands = [
         ["inspect", "x"], ["verify", "x"], ["analyze", "efficiency", "x", "--out", "out"],
         ["reconstruct", "--model", model, "--inverse", "x", "--images", str(study.path("few")), "--out", "x.h5"]]
+    return commands if random.random() < 0.05 else [random.choice(commands[:2])]
 
 
 def figure_file(study, random, folder):
@@ -244,14 +274,20 @@ def figure_file(study, random, folder):
 
 def annotations(study, random, folder):
     replace(folder / "x.json", mutations.json_bytes(study.path("scenes/annotations.json").read_bytes(), random))
-    return [["extract", "--model", str(CHECKPOINTS / "timm-vit"), "--images", str(study.path("scenes/images")), "--limit", "4", "--annotations", "x.json",
-             "--region", "objects", "--conditions", "red", "--taps", "stages", "--tokens", "mean", "--out", "x.h5"]]
+    return extraction(study, random, folder, "objects.h5", ["--annotations", "x.json", "--region", "objects", "--conditions", "red"])
 
 
 def labels(study, random, folder):
     replace(folder / "x.csv", mutations.table(study.path("labels.csv").read_bytes(), random))
-    return [["extract", "--model", str(CHECKPOINTS / "timm-vit"), "--images", str(study.path("scenes/images")), "--limit", "4", "--labels", "x.csv",
-             "--taps", "stages", "--tokens", "mean", "--out", "x.h5"]]
+    return extraction(study, random, folder, "labels.h5", ["--labels", "x.csv"])
+
+
+def extraction(study, random, folder, store, words):
+    """Mostly into a store that has all rows: the file is read and compared with the store, and the model is not run."""
+    if random.random() < 0.95:
+        shutil.copyfile(study.path(store), folder / "x.h5")
+    (folder / "scenes").symlink_to(study.path("scenes"))
+    return [[*EXTRACTION, "--limit", "4", *words, "--out", "x.h5"]]
 
 
 def experiment(study, random, folder):
@@ -268,7 +304,8 @@ def style(study, random, folder):
     source = random.choice(sorted((ROOT / "templates/styles").glob("*.json")))
     replace(folder / "x.json", mutations.json_bytes(source.read_bytes(), random))
     figures = sorted(study.path("report/figures").glob("*.pdf"))
-    return [["figure", "depth", str(study.path("results")), "--style", "x.json", "--out", "x"], ["lint", str(random.choice(figures)), "--style", "x.json"]]
+    commands = [["figure", "depth", str(study.path("results/quality")), "--style", "x.json", "--out", "x"], ["lint", str(random.choice(figures)), "--style", "x.json"]]
+    return commands if random.random() < 0.1 else commands[1:]
 
 
 def numbers(study, random, folder):
@@ -285,7 +322,7 @@ def numbers(study, random, folder):
         (["analyze", "color", str(study.path("back.h5")), "--out", "x"], ["bootstrap", "seed", "limit"]),
         (["analyze", "prototypes", str(study.path("vit.h5")), "--out", "x"], ["bootstrap", "permutations", "places", "place-size", "limit"]),
         (["analyze", "shape", str(study.path("back.h5")), "--out", "x"], ["bootstrap", "limit"]),
-        (["figure", "depth", str(study.path("results")), "--out", "x.pdf"], ["width"]),
+        (["figure", "depth", str(study.path("results/quality")), "--out", "x.pdf"], ["width"]),
         (["scenes", "--out", "x", "--count", "1"], ["size", "seed", "context", "threads"]),
     ]
     command, options = random.choice(commands)
@@ -307,6 +344,10 @@ FORMATS = {
     "report data": report_data, "results": results, "inverse folder": inverse, "figure files": figure_file, "COCO": annotations, "labels": labels,
     "experiment": experiment, "style": style, "command line": numbers,
 }
-# How many inputs one round makes of each, by what a process of it costs.
-WEIGHTS = {"safetensors": 8, "config.json": 6, "bundle": 6, "figure files": 8, "experiment": 6, "command line": 4, "HDF5": 4, "results": 3}
+# How many inputs of each one round has, by what a process of it costs.
+WEIGHTS = {
+    "safetensors": 48, "config.json": 40, "preprocessor_config.json": 20, "images": 1, "HDF5": 32, "bundle": 40, "report data": 8, "results": 28,
+    "inverse folder": 24, "figure files": 64, "COCO": 20, "labels": 24, "experiment": 40, "style": 32, "command line": 32,
+}
+# Inputs of one process, where it reads many.
 INPUTS = {"images": 64}

@@ -22,11 +22,11 @@ struct ColorRecovery {
   static func regions(_ store: PixelStore, rows: [Int], condition: String, threads: Int) throws -> [LabelRuns] {
     guard let size = try store.store.inputSize(condition: condition) else { return [] }
     let results = Mutex([LabelRuns?](repeating: nil, count: rows.count))
-    try inParallel(rows.count, threads: threads) { place in
-      let valid = store.size(row: rows[place], height: size.height, width: size.width)
-      let objects = try store.objects?(rows[place])
+    try inParallel(rows.count, threads: threads) { index in
+      let valid = store.size(row: rows[index], height: size.height, width: size.width)
+      let objects = try store.objects?(rows[index])
       let map = RecoveryRegion.map(objects, size: valid, rowPixels: size.width)
-      results.withLock { $0[place] = map }
+      results.withLock { $0[index] = map }
     }
     return results.withLock { $0 }.compactMap { $0 }
   }
@@ -59,22 +59,22 @@ struct ColorRecovery {
     let capacity = PixelRows.capacity(sources, bytes: memoryLimit)
     let pixels = PixelRows(sources, capacity: capacity)
     let means = try means(pixels, capacity: capacity, sources: sources.count, advance)
-    for places in pieces(of: 0..<rows.count, size: capacity) {
-      try pixels.read(Array(rows[places]))
-      let values = measure(pixels, means, places, metrics)
-      for (offset, place) in places.enumerated() {
+    for indices in pieces(of: 0..<rows.count, size: capacity) {
+      try pixels.read(Array(rows[indices]))
+      let values = measure(pixels, means, indices, metrics)
+      for (offset, index) in indices.enumerated() {
         for (tap, name) in taps.enumerated() {
           for (region, kind) in wanted.enumerated() {
-            parts[tap][region][place] = values[offset][tap].parts[region]
+            parts[tap][region][index] = values[offset][tap].parts[region]
             for (metric, value) in zip(metrics, values[offset][tap].values[region]) {
               guard let value, let column = Self.columns.firstIndex(where: { $0 == (metric, false) }) else { continue }
-              measured[tap][region][column][place] = value
-              try visit(figure(value, row: rows[place], tap: name, region: kind, metric: metric.rawValue))
+              measured[tap][region][column][index] = value
+              try visit(figure(value, row: rows[index], tap: name, region: kind, metric: metric.rawValue))
             }
           }
         }
       }
-      try advance(0.8 * Double(places.count))
+      try advance(0.8 * Double(indices.count))
     }
     var isAmbiguous = false
     for (tap, name) in taps.enumerated() {
@@ -85,8 +85,8 @@ struct ColorRecovery {
           let series = mixture.figures(metric, shuffled: shuffled)
           measured[tap][region][column] = series
           guard !shuffled else { continue }
-          for (place, row) in rows.enumerated() {
-            guard let value = series[place] else { continue }
+          for (index, row) in rows.enumerated() {
+            guard let value = series[index] else { continue }
             try visit(figure(value, row: row, tap: name, region: kind, metric: metric.rawValue))
           }
         }
@@ -110,16 +110,16 @@ struct ColorRecovery {
   ) throws -> MeanChromas {
     let means = (0..<sources).map { _ in MeanChroma(height: pixels.height, width: pixels.width) }
     let shared = means.map(SharedMean.init)
-    for places in pieces(of: 0..<rows.count, size: capacity) {
-      try pixels.read(Array(rows[places]))
-      let sizes = places.map { store.size(row: rows[$0], height: pixels.height, width: pixels.width) }
+    for indices in pieces(of: 0..<rows.count, size: capacity) {
+      try pixels.read(Array(rows[indices]))
+      let sizes = indices.map { store.size(row: rows[$0], height: pixels.height, width: pixels.width) }
       // One thread adds all images of a source, in their order.
       inParallel(sources, threads: threads) { source in
         for (offset, size) in sizes.enumerated() {
           shared[source].value.add(LabImage(pixels.image(source, offset, size)), size: size)
         }
       }
-      try advance(0.2 * Double(places.count))
+      try advance(0.2 * Double(indices.count))
     }
     return MeanChromas(means)
   }
@@ -145,12 +145,12 @@ struct ColorRecovery {
 
   /// By image and tap what each region has.
   private func measure(
-    _ pixels: PixelRows, _ means: MeanChromas, _ places: Range<Int>, _ metrics: [RecoveryMetric]
+    _ pixels: PixelRows, _ means: MeanChromas, _ indices: Range<Int>, _ metrics: [RecoveryMetric]
   ) -> [[Measured]] {
-    let results = Mutex([[Measured]](repeating: [], count: places.count))
-    let sizes = places.map { store.size(row: rows[$0], height: pixels.height, width: pixels.width) }
+    let results = Mutex([[Measured]](repeating: [], count: indices.count))
+    let sizes = indices.map { store.size(row: rows[$0], height: pixels.height, width: pixels.width) }
     let usual = sizes.map(means.images(size:))
-    inParallel(places.count, threads: threads) { offset in
+    inParallel(indices.count, threads: threads) { offset in
       /// The shown image or its reconstruction from a tap, and the original's.
       func pair(_ source: Int) -> ColorPair {
         func lab(_ source: Int) -> LabImage { LabImage(pixels.image(source, offset, sizes[offset])) }
@@ -159,7 +159,7 @@ struct ColorRecovery {
           shown: lab(source), original: isOriginal ? nil : lab(original), meanShown: usual[offset][source],
           meanOriginal: isOriginal ? nil : usual[offset][original])
       }
-      let labels = regions[places.lowerBound + offset].labels
+      let labels = regions[indices.lowerBound + offset].labels
       let inputs = pair(0)
       let ofInputs = RecoverySums.ofInputs(inputs, labels: labels, regions: RecoveryRegion.labels)
       let values = taps.indices.map { tap in

@@ -56,7 +56,7 @@ public enum ColorResponse {
     _ stores: [PixelStore], settings: Settings = Settings(), visit: Visitor = Visitor(),
     progress: (_ fraction: Double, _ phase: String) throws -> Void = { _, _ in }
   ) throws -> Result {
-    try settings.selection.validate(for: "color")
+    try settings.selection.validate(for: AnalysisDefinition.color.name)
     let identityNotes = try stores.requireSameImages()
     let parts = try stores.map { try StoreColorMeasurement($0, settings) }
     let total = max(1, try parts.reduce(0) { try $0 + $1.work() })

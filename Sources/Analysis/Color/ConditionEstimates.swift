@@ -16,10 +16,10 @@ struct ConditionEstimates {
     let own = ReplicateMeans.means([series[0], series[2]], bootstrap, threads: threads)
     let baselines = shuffled.map { pairs in bootstrap.weights.map { pairs.mean(weights: $0) } }
     replicates = [own[0], baselines[0], own[1], baselines[1]]
-    estimates = zip(series, replicates).enumerated().map { place, one in
+    estimates = zip(series, replicates).enumerated().map { index, one in
       let (present, means) = (one.0.present, one.1.compactMap { $0 })
       guard !present.isEmpty else { return nil }
-      guard place % 2 == 1 else { return MeanEstimate(present, replicates: means, method: .percentile) }
+      guard index % 2 == 1 else { return MeanEstimate(present, replicates: means, method: .percentile) }
       // Every image has as many partners, so the mean over the pairs is that over the images.
       let value = present.reduce(0, +) / Double(present.count)
       let interval = ReplicateInterval.interval(value, replicates: means, images: present.count)
@@ -35,8 +35,8 @@ struct ConditionEstimates {
       }
       return (value, own.replicates)
     }
-    let place = (metric == .cosine ? 2 : 0) + (shuffled ? 1 : 0)
-    return estimates[place].map { ($0.value, replicates[place]) }
+    let index = (metric == .cosine ? 2 : 0) + (shuffled ? 1 : 0)
+    return estimates[index].map { ($0.value, replicates[index]) }
   }
 
   /// Lines of `color.csv`: each metric, then its shuffled baseline.

@@ -36,16 +36,16 @@ final class DistanceSums: @unchecked Sendable {
         (target[0], target[1], target[2], target[3]) = (
           alone.first, alone.second, alone.difference, alone.product
         )
-        for (place, pairing) in pairings.enumerated() {
-          target[own + place] = DistanceSums.product(
+        for (index, pairing) in pairings.enumerated() {
+          target[own + index] = DistanceSums.product(
             row, second.pointer + pairing.partners[image] * columns, columns)
         }
       }
     }
     for image in 0..<images {
       for part in 0..<own { sums[part][image] += added.pointer[image * parts + part] }
-      for place in pairings.indices {
-        partnerProducts[place][image] += added.pointer[image * parts + own + place]
+      for index in pairings.indices {
+        partnerProducts[index][image] += added.pointer[image * parts + own + index]
       }
     }
   }
@@ -70,12 +70,12 @@ final class DistanceSums: @unchecked Sendable {
   func shuffled() -> (distance: PairSeries, cosine: PairSeries) {
     var (distance, cosine) = (PairSeries(pairings), PairSeries(pairings))
     guard images > 1 else { return (distance, cosine) }
-    for (place, pairing) in pairings.enumerated() {
+    for (index, pairing) in pairings.enumerated() {
       for image in 0..<images {
         let (own, other) = (sum(.original, image), sum(.changed, pairing.partners[image]))
-        let product = partnerProducts[place][image]
-        if own > 0 { distance[place, image] = (max(0, own + other - 2 * product) / own).squareRoot() }
-        cosine[place, image] = DistanceSums.cosine(product, own, other)
+        let product = partnerProducts[index][image]
+        if own > 0 { distance[index, image] = (max(0, own + other - 2 * product) / own).squareRoot() }
+        cosine[index, image] = DistanceSums.cosine(product, own, other)
       }
     }
     return (distance, cosine)
@@ -90,13 +90,13 @@ final class DistanceSums: @unchecked Sendable {
     var sum = SIMD8<Double>.zero
     let (left, right) = (UnsafeRawPointer(first), UnsafeRawPointer(second))
     let whole = count & ~7
-    for place in stride(from: 0, to: whole, by: 8) {
-      let x = SIMD8<Double>(left.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self))
-      let y = SIMD8<Double>(right.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self))
+    for index in stride(from: 0, to: whole, by: 8) {
+      let x = SIMD8<Double>(left.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self))
+      let y = SIMD8<Double>(right.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self))
       sum += x * y
     }
     var result = sum.sum()
-    for place in whole..<count { result += Double(first[place]) * Double(second[place]) }
+    for index in whole..<count { result += Double(first[index]) * Double(second[index]) }
     return result
   }
 
@@ -107,9 +107,9 @@ final class DistanceSums: @unchecked Sendable {
     var (a, b, d, p) = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
     let (left, right) = (UnsafeRawPointer(first), UnsafeRawPointer(second))
     let whole = count & ~7
-    for place in stride(from: 0, to: whole, by: 8) {
-      let x = SIMD8<Double>(left.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self))
-      let y = SIMD8<Double>(right.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self))
+    for index in stride(from: 0, to: whole, by: 8) {
+      let x = SIMD8<Double>(left.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self))
+      let y = SIMD8<Double>(right.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self))
       let difference = y - x
       a += x * x
       b += y * y
@@ -117,8 +117,8 @@ final class DistanceSums: @unchecked Sendable {
       p += x * y
     }
     var result = (first: a.sum(), second: b.sum(), difference: d.sum(), product: p.sum())
-    for place in whole..<count {
-      let (x, y) = (Double(first[place]), Double(second[place]))
+    for index in whole..<count {
+      let (x, y) = (Double(first[index]), Double(second[index]))
       result.first += x * x
       result.second += y * y
       result.difference += (y - x) * (y - x)

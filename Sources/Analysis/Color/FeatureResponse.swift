@@ -50,7 +50,7 @@ struct FeatureResponse {
       }
       guard let own else { continue }
       let values = try cka.values(own, matrices)
-      for (place, value) in zip(group, values) { measured[place].cka = value }
+      for (index, value) in zip(group, values) { measured[index].cka = value }
     }
     return measured
   }
@@ -99,20 +99,20 @@ struct FeatureResponse {
   private func forEachSlab(
     _ sources: [StoreSource], _ tap: String, _ body: ([UnsafePointer<Float>], Int) throws -> Void
   ) throws {
-    let places = try sources.map { source -> Int in
-      guard let place = source.taps.firstIndex(where: { $0.name == tap }) else {
+    let indices = try sources.map { source -> Int in
+      guard let index = source.taps.firstIndex(where: { $0.name == tap }) else {
         throw AnalysisError(.badInput, "\(name): there is no tap \(tap) under \(source.condition)")
       }
-      return place
+      return index
     }
-    let columns = sources[0].taps[places[0]].columns
+    let columns = sources[0].taps[indices[0]].columns
     let width = SlabReader.width(
       images: rows.count, bytes: memoryLimit / (2 * sources.count), step: GramAccumulator.step)
     let slabs = sources.map { _ in Buffer<Float>(rows.count * min(width, columns)) }
     for piece in pieces(of: 0..<columns, size: width) {
-      for (source, (place, slab)) in zip(sources, zip(places, slabs)) {
+      for (source, (index, slab)) in zip(sources, zip(indices, slabs)) {
         try source.read(
-          tap: place, images: rows, columns: piece,
+          tap: index, images: rows, columns: piece,
           into: UnsafeMutableBufferPointer(start: slab.pointer, count: rows.count * piece.count))
       }
       try withExtendedLifetime(slabs) { try body(slabs.map { UnsafePointer($0.pointer) }, piece.count) }

@@ -33,9 +33,9 @@ package struct HueCurve: Sendable, Equatable {
     precondition(curve.count == angles.count, "a value for each angle")
     let gaps = gaps
     var (mean, x, y, weight, densityX, densityY) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    for (place, value) in curve.enumerated() {
-      let share = (gaps[place] + gaps[(place + gaps.count - 1) % gaps.count]) / 720
-      let angle = angles[place] * .pi / 180
+    for (index, value) in curve.enumerated() {
+      let share = (gaps[index] + gaps[(index + gaps.count - 1) % gaps.count]) / 720
+      let angle = angles[index] * .pi / 180
       let density = max(0, value)
       mean += share * value
       x += 2 * share * value * cos(angle)
@@ -61,9 +61,9 @@ package struct HueCurve: Sendable, Equatable {
 
   /// The first angle, up to half a turn, at which a curve from 1 on falls below one half.
   private func halfAngle(_ angles: [Double], _ curve: [Double]) -> Double? {
-    for place in 1..<curve.count where curve[place] < 0.5 && curve[place - 1] >= 0.5 {
-      let share = (curve[place - 1] - 0.5) / (curve[place - 1] - curve[place])
-      let angle = angles[place - 1] + share * (angles[place] - angles[place - 1])
+    for index in 1..<curve.count where curve[index] < 0.5 && curve[index - 1] >= 0.5 {
+      let share = (curve[index - 1] - 0.5) / (curve[index - 1] - curve[index])
+      let angle = angles[index - 1] + share * (angles[index] - angles[index - 1])
       return angle <= 180 ? angle : nil
     }
     return nil

@@ -20,10 +20,10 @@ final class MeanChroma {
     for row in 0..<size.height {
       image.withChroma(row * size.width..<(row + 1) * size.width) { chromaA, chromaB in
         for column in 0..<size.width {
-          let place = row * width + column
-          a[place] += Double(chromaA[column])
-          b[place] += Double(chromaB[column])
-          counts[place] += 1
+          let index = row * width + column
+          a[index] += Double(chromaA[column])
+          b[index] += Double(chromaB[column])
+          counts[index] += 1
         }
       }
     }

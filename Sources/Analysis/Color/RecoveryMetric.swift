@@ -52,14 +52,14 @@ extension RecoveryRegion {
     for (isCrowd, label) in [(true, Label.none), (false, Label.object)] {
       for object in objects where object.isCrowd == isCrowd {
         let mask = object.cropped(height: size.height, width: size.width, rowPixels: rowPixels)
-        for place in 0..<count where mask[place] != 0 { labels[place] = label }
+        for index in 0..<count where mask[index] != 0 { labels[index] = label }
       }
     }
     let inside = labels.map { $0 == Label.object ? UInt8(1) : 0 }
     let reach = Float(ringWidth(height: size.height, width: size.width))
     let distances = DistanceMap.squared(to: inside, height: size.height, width: size.width)
-    for place in 0..<count where labels[place] == Label.background && distances[place] <= reach * reach {
-      labels[place] = Label.ring
+    for index in 0..<count where labels[index] == Label.background && distances[index] <= reach * reach {
+      labels[index] = Label.ring
     }
     return LabelRuns(labels)
   }

@@ -30,7 +30,7 @@ package struct RecoverySums: Sendable {
 
   mutating func add(_ other: RecoverySums) {
     pixels += other.pixels
-    for place in sums.indices { sums[place] += other.sums[place] }
+    for index in sums.indices { sums[index] += other.sums[index] }
   }
 
   /// What is to be known of the inputs, the same whatever came back. Parts that compare with the original are 0 without one.
@@ -82,7 +82,7 @@ package struct RecoverySums: Sendable {
     }
     return zip(sums, totals.sums(labels)).map { known, found in
       var result = known
-      for place in result.sums.indices { result.sums[place] += found.sums[place] }
+      for index in result.sums.indices { result.sums[index] += found.sums[index] }
       return result
     }
   }

@@ -10,11 +10,11 @@ enum RepeatedFeatures {
   /// The one with more conditions or taps is kept, of equal ones the first.
   static func originals(_ parts: [StoreColorMeasurement]) throws -> [Int?] {
     var originals = [Int?](repeating: nil, count: parts.count)
-    for (place, part) in parts.enumerated() {
-      originals[place] = try parts.indices.first { other in
-        guard other != place, originals[other] == nil else { return false }
+    for (index, part) in parts.enumerated() {
+      originals[index] = try parts.indices.first { other in
+        guard other != index, originals[other] == nil else { return false }
         let isLarger = parts[other].extent > part.extent
-        return try (isLarger || other < place) && part.hasFeatures(of: parts[other])
+        return try (isLarger || other < index) && part.hasFeatures(of: parts[other])
       }
     }
     return originals
@@ -35,9 +35,9 @@ extension StoreColorMeasurement {
       let threads = settings.selection.threads
       let own = try StoreSource(store.store, condition: condition, threads: threads)
       let others = try StoreSource(other.store.store, condition: condition, threads: threads)
-      for (place, shape) in own.taps.enumerated() where taps.contains(shape.name) {
+      for (index, shape) in own.taps.enumerated() where taps.contains(shape.name) {
         guard let counterpart = others.taps.firstIndex(where: { $0.name == shape.name && $0.columns == shape.columns }),
-          try isEqual(own, place, others, counterpart, rows: other.rows)
+          try isEqual(own, index, others, counterpart, rows: other.rows)
         else { return false }
       }
     }
@@ -53,9 +53,9 @@ extension StoreColorMeasurement {
     let slabs = (0..<2).map { _ in Buffer<Float>(rows.count * width) }
     for piece in pieces(of: 0..<columns, size: width) {
       let count = rows.count * piece.count
-      for (source, place, images, slab) in [(own, tap, rows, slabs[0]), (other, counterpart, others, slabs[1])] {
+      for (source, index, images, slab) in [(own, tap, rows, slabs[0]), (other, counterpart, others, slabs[1])] {
         try source.read(
-          tap: place, images: images, columns: piece,
+          tap: index, images: images, columns: piece,
           into: UnsafeMutableBufferPointer(start: slab.pointer, count: count))
       }
       let same = withExtendedLifetime(slabs) {

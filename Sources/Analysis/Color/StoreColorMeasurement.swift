@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Results
 
 /// One store of the analysis of colour: which conditions, taps and images are used.
@@ -52,7 +53,7 @@ struct StoreColorMeasurement {
     self.cuts = cuts
     taps = present.filter { settings.selection.taps?.contains($0) ?? true }
     (rows, leftOut) = try StoreColorMeasurement.usable(
-      store, [ConditionName.original.text] + conditions, limit: settings.selection.limit)
+      store, [ConditionName.original.text] + conditions, taking: settings.selection.images)
     try DrawnCounts.requireMemory(settings.selection.bootstrap, images: rows.count, option: "--bootstrap")
     bootstrap = Bootstrap(
       images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
@@ -60,7 +61,7 @@ struct StoreColorMeasurement {
 
   /// Images that are complete under all of some conditions.
   private static func usable(
-    _ store: PixelStore, _ conditions: [String], limit: Int?
+    _ store: PixelStore, _ conditions: [String], taking subset: Subset
   ) throws -> ([Int], [LeftOutImage]) {
     let file = store.store
     var rows: [Int] = []
@@ -82,7 +83,7 @@ struct StoreColorMeasurement {
         "\(file.path): no image is complete under all of \(conditions.joined(separator: ", ")); the command that made"
           + " the store goes on with it, or name fewer --conditions")
     }
-    return (Array(rows.prefix(limit ?? rows.count)), leftOut)
+    return (subset.indices(of: file.imagePaths, usable: rows), leftOut)
   }
 
   /// What the progress counts, in operations of the processor: of all taps under all conditions, and of all reconstructions.

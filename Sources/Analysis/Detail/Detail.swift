@@ -16,7 +16,7 @@ public enum Detail {
     public init() {}
 
     func validate() throws {
-      try selection.validate(for: "detail")
+      try selection.validate(for: AnalysisDefinition.detail.name)
       if let patch, patch < 1 {
         throw AnalysisError(.badInput, "a patch of \(patch) pixels is not possible; expected at least 1")
       }

@@ -23,7 +23,7 @@ package final class SpectrumPlan: Sendable {
 
   /// A frequency of the patch lattice, its weight and its eight neighbours.
   private struct LatticePoint {
-    let place: Int
+    let index: Int
     let weight: Double
     let neighbors: [Int]
   }
@@ -78,7 +78,7 @@ package final class SpectrumPlan: Sendable {
   private static func lattice(_ height: Int, _ width: Int, _ cells: ImageSize?) -> [LatticePoint] {
     guard let cells, hasLattice(height: height, width: width, cells: cells) else { return [] }
     let columns = width / 2 + 1
-    func place(_ v: Int, _ u: Int) -> Int {
+    func index(_ v: Int, _ u: Int) -> Int {
       let (row, column) = ((v + height) % height, (u + width) % width)
       return column < columns ? row * columns + column : (height - row) % height * columns + width - column
     }
@@ -86,9 +86,9 @@ package final class SpectrumPlan: Sendable {
     for v in stride(from: 0, to: height, by: cells.height) {
       for u in stride(from: 0, to: columns, by: cells.width) where v != 0 || u != 0 {
         let neighbors = [-2, 0, 2].flatMap { y in
-          [-2, 0, 2].compactMap { x in x == 0 && y == 0 ? nil : place(v + y, u + x) }
+          [-2, 0, 2].compactMap { x in x == 0 && y == 0 ? nil : index(v + y, u + x) }
         }
-        points.append(LatticePoint(place: place(v, u), weight: weight(u, width), neighbors: neighbors))
+        points.append(LatticePoint(index: index(v, u), weight: weight(u, width), neighbors: neighbors))
       }
     }
     return points
@@ -106,11 +106,11 @@ package final class SpectrumPlan: Sendable {
       for row in 0..<height {
         var (rowSum, rowTotal) = (Float(0), Float(0))
         for column in 0..<width {
-          let place = row * width + column
+          let index = row * width + column
           let luminance =
-            (Float(bytes[3 * place]) * 0.299 + Float(bytes[3 * place + 1]) * 0.587 + Float(bytes[3 * place + 2]) * 0.114)
+            (Float(bytes[3 * index]) * 0.299 + Float(bytes[3 * index + 1]) * 0.587 + Float(bytes[3 * index + 2]) * 0.114)
             * (1 / 255)
-          target[place] = luminance
+          target[index] = luminance
           rowSum += luminance * across[column]
           rowTotal += across[column]
         }
@@ -120,8 +120,8 @@ package final class SpectrumPlan: Sendable {
       let mean = Float(total > 0 ? sum / total : 0)
       for row in 0..<height {
         for column in 0..<width {
-          let place = row * width + column
-          target[place] = (target[place] - mean) * (down[row] * across[column])
+          let index = row * width + column
+          target[index] = (target[index] - mean) * (down[row] * across[column])
         }
       }
     }
@@ -134,11 +134,11 @@ package final class SpectrumPlan: Sendable {
     sums.withUnsafeMutableBufferPointer { sums in
       for v in 0..<height {
         for u in 0..<columns {
-          let place = v * columns + u
-          let ring = Int(ringOfPlace[place])
+          let index = v * columns + u
+          let ring = Int(ringOfPlace[index])
           guard ring > 0 else { continue }
-          let (a, b) = (input[2 * place], input[2 * place + 1])
-          let (c, d) = (output[2 * place], output[2 * place + 1])
+          let (a, b) = (input[2 * index], input[2 * index + 1])
+          let (c, d) = (output[2 * index], output[2 * index + 1])
           let powers = SIMD3(a * a + b * b, c * c + d * d, a * c + b * d)
           sums[ring] += SIMD3<Double>(powers) * SpectrumPlan.weight(u, width)
         }
@@ -160,13 +160,13 @@ package final class SpectrumPlan: Sendable {
   /// difference, in which a spectrum that falls evenly cancels. Powers count as ``leastPower`` at least; points are left out
   /// that have no more, nor any of their neighbours. nil without a lattice, or where all points are left out.
   private func excess(_ spectrum: UnsafePointer<Float>) -> Double? {
-    func power(_ place: Int) -> Double {
-      let (real, imaginary) = (Double(spectrum[2 * place]), Double(spectrum[2 * place + 1]))
+    func power(_ index: Int) -> Double {
+      let (real, imaginary) = (Double(spectrum[2 * index]), Double(spectrum[2 * index + 1]))
       return max(SpectrumPlan.leastPower, (real * real + imaginary * imaginary) / windowPower)
     }
     var (sum, weights) = (0.0, 0.0)
     for point in lattice {
-      let (own, beside) = (power(point.place), point.neighbors.map(power))
+      let (own, beside) = (power(point.index), point.neighbors.map(power))
       guard own > SpectrumPlan.leastPower || beside.contains(where: { $0 > SpectrumPlan.leastPower }) else { continue }
       let difference = 10 * log10(own) - beside.reduce(0) { $0 + 10 * log10($1) } / 8
       sum += point.weight * difference

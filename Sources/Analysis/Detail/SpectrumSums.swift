@@ -71,20 +71,20 @@ struct SpectrumSums {
     }
     let (a, b, c) = (try sums(input, rings), try sums(output, rings), try sums(cross, rings))
     return weights.indices.map { row in
-      let places = row * rings..<(row + 1) * rings
+      let indices = row * rings..<(row + 1) * rings
       let present = (0..<rings).map { ring in
         zip(weights[row], ringsOfImage).reduce(0) { $0 + ($1.1 > ring ? $1.0 : 0) }
       }
       func ratio(_ above: Double, _ below: Double) -> Double? { below > 0 ? above / below : nil }
       return Curve(
-        powerRatio: places.map { ratio(b[$0], a[$0]) },
-        correlation: places.map { place in
-          ratio(c[place], (a[place] * b[place]).squareRoot()).map { max(-1, min(1, $0)) }
+        powerRatio: indices.map { ratio(b[$0], a[$0]) },
+        correlation: indices.map { index in
+          ratio(c[index], (a[index] * b[index]).squareRoot()).map { max(-1, min(1, $0)) }
         },
         latticeInput: latticeInput.mean(weights: weights[row]),
         latticeOutput: latticeOutput.mean(weights: weights[row]),
-        input: zip(places, present).map { a[$0] / Double(max(1, $1)) },
-        output: zip(places, present).map { b[$0] / Double(max(1, $1)) })
+        input: zip(indices, present).map { a[$0] / Double(max(1, $1)) },
+        output: zip(indices, present).map { b[$0] / Double(max(1, $1)) })
     }
   }
 }
@@ -103,11 +103,11 @@ package enum CutOff {
     _ curve: [Double?], below threshold: Double = half
   ) -> (value: Double, isReached: Bool)? {
     var previous = Double.infinity
-    for (place, value) in curve.enumerated() {
+    for (index, value) in curve.enumerated() {
       guard let value else { return nil }
       if value < threshold {
-        if place == 0 { return (0, true) }
-        return (Double(place) + (previous - threshold) / (previous - value), true)
+        if index == 0 { return (0, true) }
+        return (Double(index) + (previous - threshold) / (previous - value), true)
       }
       previous = value
     }

@@ -26,12 +26,11 @@ struct StoreDetailMeasurement {
       }
       cells = selection.taps.map { _ in ImageSize(height: height / patch, width: width / patch) }
     } else {
-      let taps = try selection.store.store.taps(condition: selection.condition).filter { $0.grid.count == 2 }
+      let taps = try selection.store.store.taps(condition: selection.condition).filter { $0.grid != nil }
       cells = selection.taps.map { name in
         // A layer inside a component is named TAP@CUT.
         let tap = name.split(separator: "@").first.map(String.init) ?? name
-        let found = taps.first { $0.name == tap } ?? taps.first
-        return found.map { ImageSize(height: $0.grid[0], width: $0.grid[1]) }
+        return (taps.first { $0.name == tap } ?? taps.first)?.grid
       }
     }
   }
@@ -58,8 +57,8 @@ struct StoreDetailMeasurement {
     let capacity = PixelRows.capacity(sources, bytes: settings.memoryLimit)
     let pixels = PixelRows(sources, capacity: capacity)
     var plans = SpectrumPlans()
-    for places in pieces(of: 0..<selection.rows.count, size: capacity) {
-      let blockRows = Array(selection.rows[places])
+    for indices in pieces(of: 0..<selection.rows.count, size: capacity) {
+      let blockRows = Array(selection.rows[indices])
       try pixels.read(blockRows)
       let sizes = blockRows.map { selection.store.size(row: $0, height: input.height, width: input.width) }
       // Images of one size go through the transform together.
@@ -67,8 +66,8 @@ struct StoreDetailMeasurement {
       while let first = left.first {
         let alike = left.filter { sizes[$0] == sizes[first] }
         left.removeAll { sizes[$0] == sizes[first] }
-        try measure(pixels, alike, sizes[first], &plans) { tap, place, spectrum in
-          sums[tap].set(places.lowerBound + place, spectrum)
+        try measure(pixels, alike, sizes[first], &plans) { tap, index, spectrum in
+          sums[tap].set(indices.lowerBound + index, spectrum)
         }
       }
       try advance(blockRows.count)
@@ -77,16 +76,16 @@ struct StoreDetailMeasurement {
   }
 
   private func measure(
-    _ pixels: PixelRows, _ places: [Int], _ size: ImageSize, _ plans: inout SpectrumPlans,
-    set: (_ tap: Int, _ place: Int, PairSpectrum) -> Void
+    _ pixels: PixelRows, _ indices: [Int], _ size: ImageSize, _ plans: inout SpectrumPlans,
+    set: (_ tap: Int, _ index: Int, PairSpectrum) -> Void
   ) throws {
     let isWhole = size == input.size
     let base = plans.plan(size, nil)
-    let spectrum = try transform(pixels, 0, places, size, base)
+    let spectrum = try transform(pixels, 0, indices, size, base)
     for tap in outputs.indices {
       let plan = plans.plan(size, isWhole ? cells[tap] : nil)
-      let other = try transform(pixels, tap + 1, places, size, plan)
-      let results = Mutex([PairSpectrum?](repeating: nil, count: places.count))
+      let other = try transform(pixels, tap + 1, indices, size, plan)
+      let results = Mutex([PairSpectrum?](repeating: nil, count: indices.count))
       try spectrum.withUnsafeBytes { first in
         try other.withUnsafeBytes { second in
           guard let a = first.bindMemory(to: Float.self).baseAddress,
@@ -96,28 +95,28 @@ struct StoreDetailMeasurement {
             SharedPointer(UnsafeMutablePointer(mutating: a)), SharedPointer(UnsafeMutablePointer(mutating: b))
           )
           let step = plan.height * plan.columns * 2
-          inParallel(places.count, threads: settings.selection.threads) { image in
+          inParallel(indices.count, threads: settings.selection.threads) { image in
             let measured = plan.measure(one.pointer + image * step, two.pointer + image * step)
             results.withLock { $0[image] = measured }
           }
         }
       }
-      for (place, measured) in zip(places, results.withLock({ $0 })) {
-        if let measured { set(tap, place, measured) }
+      for (index, measured) in zip(indices, results.withLock({ $0 })) {
+        if let measured { set(tap, index, measured) }
       }
     }
   }
 
   /// Spectra of some images of one source, `[images, height, width / 2 + 1, 2]`.
   private func transform(
-    _ pixels: PixelRows, _ source: Int, _ places: [Int], _ size: ImageSize, _ plan: SpectrumPlan
+    _ pixels: PixelRows, _ source: Int, _ indices: [Int], _ size: ImageSize, _ plan: SpectrumPlan
   ) throws -> Tensor {
     let numbers = size.height * size.width
-    let buffer = Buffer<Float>(places.count * numbers)
-    inParallel(places.count, threads: settings.selection.threads) { image in
-      plan.fill(buffer.pointer + image * numbers, with: pixels.image(source, places[image], size))
+    let buffer = Buffer<Float>(indices.count * numbers)
+    inParallel(indices.count, threads: settings.selection.threads) { image in
+      plan.fill(buffer.pointer + image * numbers, with: pixels.image(source, indices[image], size))
     }
-    let images = try buffer.tensor([places.count, size.height, size.width])
+    let images = try buffer.tensor([indices.count, size.height, size.width])
     let spectrum = try fourierTransform.one(.tensor(images), .none, .integers([1, 2]), .none)
     return try realView.one(.tensor(spectrum)).contiguous()
   }
@@ -175,20 +174,20 @@ struct StoreDetailMeasurement {
         rows.append(row(.latticeInput, n: present.inputs) { $0.latticeInput })
         rows.append(row(.latticeReconstruction, n: present.outputs) { $0.latticeOutput })
       }
-      let place = "\(selection.store.name) \(name) under \(selection.condition)"
+      let subject = "\(selection.store.name) \(name) under \(selection.condition)"
       let beyond = [
         (Detail.Metric.cutoffCoherence, coherence(curve)), (.cutoffPower, power(curve)),
         (.cutoffCorrelationHalf, half(curve)), (.cutoffCorrelationSeventh, seventh(curve)),
       ].filter { $0.1?.isReached == false }.map(\.0.rawValue)
       if !beyond.isEmpty {
         notes.append(
-          "\(place): \(beyond.joined(separator: ", ")) \(beyond.count == 1 ? "is" : "are") at least \(rings) cycles per image,"
+          "\(subject): \(beyond.joined(separator: ", ")) \(beyond.count == 1 ? "is" : "are") at least \(rings) cycles per image,"
             + " the highest frequency")
       }
       let flat = sums[tap].flat
       for (kind, count) in [("inputs", flat.inputs), ("reconstructions", flat.outputs)] where count > 0 {
         notes.append(
-          "\(place): \(count) of \(images) \(kind) are of one colour: they have no power, and nothing is said of their"
+          "\(subject): \(count) of \(images) \(kind) are of one colour: they have no power, and nothing is said of their"
             + " coherence and their lattice")
       }
       if perPatch == nil {

@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// What modular and end-to-end training cost and reach, side by side.
@@ -71,8 +72,8 @@ public struct EfficiencyComparison: Sendable {
   }
 
   private static func notes(_ runs: [EfficiencyRun], _ heldOut: [String], byNames: Bool) -> [String] {
-    guard let first = runs.first, runs.count > 1 else { return [] }
-    var notes: [String] = []
+    var notes = runs.flatMap(courseNotes)
+    guard let first = runs.first, runs.count > 1 else { return notes }
     for (run, images) in zip(runs, heldOut).dropFirst() {
       let (a, b) = (first.plan, run.plan)
       if first.checkpoint != run.checkpoint {
@@ -90,6 +91,7 @@ public struct EfficiencyComparison: Sendable {
             + "times cannot be compared, and equal time is left out")
       }
     }
+    notes += testNotes(runs)
     let unknown = runs.filter { !$0.knowsContents }.map(\.name)
     if byNames {
       notes.append(
@@ -99,7 +101,53 @@ public struct EfficiencyComparison: Sendable {
     return notes
   }
 
+  /// The cuts whose images were worse after the last epoch than by the least-squares maps that training began with.
+  private static func courseNotes(_ run: EfficiencyRun) -> [String] {
+    run.plan.cuts.compactMap { cut in
+      let points = run.points.filter { $0.cut == cut }
+      guard let floor = points.first(where: { $0.epoch == 0 }), let last = points.last, last.epoch > 0,
+        last.meanSquaredError > floor.meanSquaredError * 1.01
+      else { return nil }
+      return
+        "\(run.name): after the last epoch the images from \(cut) have \(NumberText.fixed(last.peakSignalToNoise, 1)) dB, less "
+        + "than least squares alone, \(NumberText.fixed(floor.peakSignalToNoise, 1)) dB: what the module learned made them worse"
+    }
+  }
+
+  /// Which runs' errors are of images that chose nothing, where some are.
+  private static func testNotes(_ runs: [EfficiencyRun]) -> [String] {
+    guard let first = runs.first(where: { !$0.test.isEmpty }) else { return [] }
+    var notes: [String] = []
+    let without = runs.filter(\.test.isEmpty).map(\.name)
+    if !without.isEmpty {
+      notes.append(
+        "\(without.joined(separator: ", ")) \(without.count == 1 ? "was" : "were") measured on the images alone that chose epoch and "
+          + "ridge, and \(without.count == 1 ? "is" : "are") not in \(TableDefinition.efficiencyTest.file); train again with "
+          + "--test-images or --test-features to measure on others")
+    }
+    for run in runs where !run.test.isEmpty && run.tested != first.tested {
+      notes.append(
+        "\(run.name) is measured on other test images than \(first.name): their test errors cannot be compared")
+    }
+    return notes
+  }
+
   // MARK: Tables
+
+  /// `efficiency_test.csv`: the errors of images that neither trained nor chose.
+  public var test: TidyTable {
+    var table = TidyTable(.efficiencyTest)
+    for (run, images) in zip(runs, heldOut) {
+      for point in run.test {
+        table.append([
+          .text(run.name), .text(run.mode), .text(run.inverse), .text(point.cut), .integer(point.images),
+          .real(point.meanSquaredError), .real(point.peakSignalToNoise), .real(point.low), .real(point.high),
+          .text(images), .text(run.tested),
+        ])
+      }
+    }
+    return table
+  }
 
   /// `efficiency.csv`: what every training measured of itself.
   public var table: TidyTable {

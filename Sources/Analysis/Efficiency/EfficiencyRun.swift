@@ -29,6 +29,20 @@ public struct EfficiencyRun: Sendable {
     public let peakSignalToNoise: Double
   }
 
+  /// The error of images that neither trained nor chose, from one cut with the best weights.
+  public struct TestPoint: Sendable, Equatable {
+    public let cut: String
+    /// Images that could be read.
+    public let images: Int
+    /// Of pixels in [0, 1], mean over the images.
+    public let meanSquaredError: Double
+    /// In dB, mean over the images.
+    public let peakSignalToNoise: Double
+    /// Ends of its 95 % interval over images; nil where there is none.
+    public let low: Double?
+    public let high: Double?
+  }
+
   /// The part of `plan.json` that a comparison needs.
   struct Plan: Decodable {
     var mode: String
@@ -54,6 +68,11 @@ public struct EfficiencyRun: Sendable {
   public let values: [EfficiencyValue]
   /// In the order of time, then of depth.
   public let points: [Point]
+
+  /// Cuts from shallow to deep; empty where the training had no test images.
+  public let test: [TestPoint]
+  /// First digits of a SHA-256 that is the same for trainings that were measured on the same test images; empty where on none.
+  public let tested: String
 
   public var mode: String { plan.mode }
   /// `network`, `residual`, `ridge` or a control.
@@ -106,6 +125,22 @@ public struct EfficiencyRun: Sendable {
     points =
       (isPolished ? try EfficiencyRun.points(before, phase: "modular") : [])
       + (try EfficiencyRun.points(folder, phase: plan.mode))
+    (test, tested) = try EfficiencyRun.test(folder)
+  }
+
+  private static func test(_ folder: URL) throws -> (points: [TestPoint], tested: String) {
+    let file = folder.appendingPathComponent(TableDefinition.trainingTest.file).path
+    guard FileManager.default.fileExists(atPath: file) else { return ([], "") }
+    let points = try rows(folder, .trainingTest).map { row in
+      func end(_ column: Column) throws -> Double? { try row[column].isEmpty ? nil : row.number(column) }
+      return TestPoint(
+        cut: row[.cut], images: Int(saturating: try row.number(.count)),
+        meanSquaredError: try row.number(.meanSquaredError), peakSignalToNoise: try row.number(.peakSignalToNoise),
+        low: try end(.low), high: try end(.high))
+    }
+    // The images by what they hold, by name where that is not known, in any order.
+    let images = Set(try rows(folder, .trainingTestImages).map { $0[.sha256].isEmpty ? $0[.path] : $0[.sha256] })
+    return (points, String(ContentDigest(images.sorted().joined(separator: "\n")).hexadecimal.prefix(12)))
   }
 
   private static func points(_ folder: URL, phase: String) throws -> [Point] {

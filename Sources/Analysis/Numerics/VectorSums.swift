@@ -8,16 +8,16 @@ enum VectorSums {
     let from = UnsafeRawPointer(source)
     let to = UnsafeMutableRawPointer(target)
     let whole = count & ~7
-    for place in stride(from: 0, to: whole, by: 8) {
-      let values = from.loadUnaligned(fromByteOffset: place * 8, as: SIMD8<Double>.self)
+    for index in stride(from: 0, to: whole, by: 8) {
+      let values = from.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self)
       sum += values
-      let old = UnsafeRawPointer(to).loadUnaligned(fromByteOffset: place * 8, as: SIMD8<Double>.self)
-      to.storeBytes(of: old + values, toByteOffset: place * 8, as: SIMD8<Double>.self)
+      let old = UnsafeRawPointer(to).loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self)
+      to.storeBytes(of: old + values, toByteOffset: index * 8, as: SIMD8<Double>.self)
     }
     var total = sum.sum()
-    for place in whole..<count {
-      total += source[place]
-      target[place] += source[place]
+    for index in whole..<count {
+      total += source[index]
+      target[index] += source[index]
     }
     return total
   }
@@ -27,12 +27,12 @@ enum VectorSums {
     let from = UnsafeRawPointer(source)
     let to = UnsafeMutableRawPointer(target)
     let whole = count & ~7
-    for place in stride(from: 0, to: whole, by: 8) {
-      let values = SIMD8<Double>(from.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self))
-      let old = UnsafeRawPointer(to).loadUnaligned(fromByteOffset: place * 8, as: SIMD8<Double>.self)
-      to.storeBytes(of: old + values, toByteOffset: place * 8, as: SIMD8<Double>.self)
+    for index in stride(from: 0, to: whole, by: 8) {
+      let values = SIMD8<Double>(from.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self))
+      let old = UnsafeRawPointer(to).loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self)
+      to.storeBytes(of: old + values, toByteOffset: index * 8, as: SIMD8<Double>.self)
     }
-    for place in whole..<count { target[place] += Double(source[place]) }
+    for index in whole..<count { target[index] += Double(source[index]) }
   }
 
   /// Writes `source − shift` to `target` and returns the sum of squares of what it wrote.
@@ -45,18 +45,18 @@ enum VectorSums {
     let shifts = UnsafeRawPointer(shift)
     let to = UnsafeMutableRawPointer(target)
     let whole = count & ~7
-    for place in stride(from: 0, to: whole, by: 8) {
+    for index in stride(from: 0, to: whole, by: 8) {
       let difference =
-        from.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self)
-        - shifts.loadUnaligned(fromByteOffset: place * 4, as: SIMD8<Float>.self)
-      to.storeBytes(of: difference, toByteOffset: place * 4, as: SIMD8<Float>.self)
+        from.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self)
+        - shifts.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self)
+      to.storeBytes(of: difference, toByteOffset: index * 4, as: SIMD8<Float>.self)
       let wide = SIMD8<Double>(difference)
       squares += wide * wide
     }
     var total = squares.sum()
-    for place in whole..<count {
-      let difference = source[place] - shift[place]
-      target[place] = difference
+    for index in whole..<count {
+      let difference = source[index] - shift[index]
+      target[index] = difference
       total += Double(difference) * Double(difference)
     }
     return total

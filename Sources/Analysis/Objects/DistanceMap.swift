@@ -8,7 +8,7 @@ package enum DistanceMap {
   package static func squared(to mask: [UInt8], height: Int, width: Int) -> [Float] {
     var result = columnDistances(mask, height, width)
     var line = [Float](repeating: 0, count: width)
-    var places = [Int](repeating: 0, count: width)
+    var indices = [Int](repeating: 0, count: width)
     var starts = [Float](repeating: 0, count: width)
     result.withUnsafeMutableBufferPointer { result in
       for row in 0..<height {
@@ -17,7 +17,7 @@ package enum DistanceMap {
         var last = -1
         for column in 0..<width where line[column].isFinite {
           while last >= 0 {
-            let other = places[last]
+            let other = indices[last]
             let rise = (line[column] + Float(column * column)) - (line[other] + Float(other * other))
             let meeting = rise / Float(2 * (column - other))
             if meeting > starts[last] {
@@ -27,15 +27,15 @@ package enum DistanceMap {
             last -= 1
           }
           last += 1
-          places[last] = column
+          indices[last] = column
           if last == 0 { starts[0] = -.infinity }
         }
         guard last >= 0 else { continue }
         var lowest = 0
         for column in 0..<width {
           while lowest < last && starts[lowest + 1] < Float(column) { lowest += 1 }
-          let across = column - places[lowest]
-          result[row * width + column] = Float(across * across) + line[places[lowest]]
+          let across = column - indices[lowest]
+          result[row * width + column] = Float(across * across) + line[indices[lowest]]
         }
       }
     }
@@ -47,12 +47,12 @@ package enum DistanceMap {
     precondition(mask.count == height * width, "a mask of height × width")
     let far = height + width
     var steps = [Int](repeating: far, count: mask.count)
-    for place in mask.indices {
-      let above = place >= width ? steps[place - width] : far
-      steps[place] = mask[place] != 0 ? 0 : min(far, above + 1)
+    for index in mask.indices {
+      let above = index >= width ? steps[index - width] : far
+      steps[index] = mask[index] != 0 ? 0 : min(far, above + 1)
     }
-    for place in mask.indices.reversed() where place + width < mask.count {
-      steps[place] = min(steps[place], steps[place + width] + 1)
+    for index in mask.indices.reversed() where index + width < mask.count {
+      steps[index] = min(steps[index], steps[index + width] + 1)
     }
     return steps.map { $0 >= far ? .infinity : Float($0 * $0) }
   }

@@ -26,8 +26,8 @@ struct LabelRuns: Sendable, Equatable {
   var labels: [UInt8] {
     var labels: [UInt8] = []
     labels.reserveCapacity(count)
-    for place in stride(from: 0, to: runs.count, by: 2) {
-      labels.append(contentsOf: repeatElement(UInt8(runs[place]), count: Int(runs[place + 1])))
+    for index in stride(from: 0, to: runs.count, by: 2) {
+      labels.append(contentsOf: repeatElement(UInt8(runs[index]), count: Int(runs[index + 1])))
     }
     return labels
   }

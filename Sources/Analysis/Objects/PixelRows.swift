@@ -40,10 +40,10 @@ final class PixelRows: Sendable {
     }
   }
 
-  /// What a source holds of the row read at `place`, its upper left corner.
-  func image(_ source: Int, _ place: Int, _ size: ImageSize) -> RGBPixels {
+  /// What a source holds of the row read at `index`, its upper left corner.
+  func image(_ source: Int, _ index: Int, _ size: ImageSize) -> RGBPixels {
     let memory = UnsafeRawBufferPointer(
-      start: start + (source * capacity + place) * imageBytes, count: imageBytes)
+      start: start + (source * capacity + index) * imageBytes, count: imageBytes)
     return RGBPixels(memory, rowPixels: width, height: size.height, width: size.width)
   }
 }

@@ -57,7 +57,7 @@ struct ReconstructionSelection {
       }
       return ReconstructionSelection(
         store: store, condition: condition, taps: taps.filter { wanted.taps?.contains($0) ?? true },
-        rows: Array(rows.prefix(wanted.limit ?? rows.count)), leftOut: leftOut)
+        rows: wanted.images.indices(of: store.store.imagePaths, usable: rows), leftOut: leftOut)
     }
   }
 

@@ -98,7 +98,7 @@ struct ClassStatistics: Sendable {
   /// Of all images; nil where all have the same features.
   func figures(_ labels: [Int]) -> ClassFigures? { figures(Array(labels.indices), labels) }
 
-  /// Without each group of the jackknife and without every two, class means taken anew; nil where there is no jackknife, or where all
+  /// Without each group of the jackknife and without every two, class means computed again; nil where there is no jackknife, or where all
   /// images that remain have the same features.
   func replicates(_ labels: [Int], _ jackknife: GroupJackknife?) -> GroupReplicates? {
     jackknife.flatMap { jackknife in
@@ -125,9 +125,9 @@ struct ClassStatistics: Sendable {
   /// On several threads, in order; those that have none are left out.
   private func every(_ count: Int, _ figures: @Sendable (Int) -> ClassFigures?) -> [ClassFigures] {
     let results = Mutex([ClassFigures?](repeating: nil, count: count))
-    inParallel(count, threads: threads) { place in
-      let own = figures(place)
-      results.withLock { $0[place] = own }
+    inParallel(count, threads: threads) { index in
+      let own = figures(index)
+      results.withLock { $0[index] = own }
     }
     return results.withLock { $0 }.compactMap { $0 }
   }

@@ -22,11 +22,12 @@ extension ClassPlaces {
   ///   - back: a store with a reconstruction from ``taps`` for each of ``rows``.
   ///   - model: the detector, where the pictures are to be shown to it.
   ///   - visit: takes each picture's figures.
+  ///   - note: takes what a reader of the table should know.
   /// - Returns: means over places of each class, and over all pictures; without intervals, for places are a fixed grid and no
   ///   random sample.
   public func measure(
     name: String, _ back: FeatureStore, model: (any ObservingModel)? = nil,
-    visit: (ImageValue) throws -> Void = { _ in }
+    visit: (ImageValue) throws -> Void = { _ in }, note: (String) -> Void = { _ in }
   ) throws -> [EstimateRow] {
     guard let size = try back.reconstructionSize(), back.imagePaths == rows.map(\.name) else {
       throw AnalysisError(.badInput, "\(back.path) does not hold the pictures of classes at places; make it again")
@@ -55,6 +56,13 @@ extension ClassPlaces {
       }
     }
     if let model { series[4] = try overlaps(model, back, height: height, width: width) }
+    for (metric, values) in zip(Metric.allCases, series) {
+      guard let first = values.failures.min() else { continue }
+      note(
+        "\(metric.rawValue) of \(name): \(values.failures.count) of \(values.count) pictures are left out because the model gives "
+          + "numbers that are not finite for them, the first: \(rows[first + 1].name); check its weights with palimpsest verify"
+      )
+    }
     for label in classes.indices {
       for (place, shown) in places.enumerated() {
         let labels =
@@ -83,6 +91,10 @@ extension ClassPlaces {
       let found = try Detection.found(scores: scores, boxes: boxes, confidence: confidence)
       for (row, objects) in zip(some, found) {
         guard let shown = rows[row].place else { continue }
+        guard let objects else {
+          series[row - 1] = .nan
+          continue
+        }
         let own = objects.filter { $0.label == classes[shown.label].number }
         series[row - 1] = own.map { $0.box.overlap(with: places[shown.place].box) }.max() ?? 0
       }

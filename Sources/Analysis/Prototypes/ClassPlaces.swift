@@ -20,11 +20,8 @@ public struct ClassPlaces: Sendable {
     public var classes: [String]?
     /// The most classes where none are named.
     public var mostClasses = 10
-    public var condition = ConditionName.original.text
     /// What counts as found, see ``Detection``.
     public var confidence = Detection.defaultConfidence
-    /// Use only the first so many images of the store; nil for all.
-    public var limit: Int?
 
     public init() {}
   }
@@ -69,9 +66,13 @@ public struct ClassPlaces: Sendable {
 
   /// What to show of a detector, from what it said of the images of a store.
   ///
+  /// - Parameter selection: which condition and images of the store count.
   /// - Throws: ``AnalysisError`` where a class is unknown, no image is complete, or nothing is found and no class named.
-  public init(_ store: FeatureStore, settings: Settings = Settings()) throws {
-    let habits = try QueryHabits(store, settings)
+  public init(
+    _ store: FeatureStore, settings: Settings = Settings(),
+    of selection: MeasureSelection = MeasureSelection(bootstrap: 0)
+  ) throws {
+    let habits = try QueryHabits(store, settings, selection)
     let names = ClassPlaces.classNames(store, count: habits.classes)
     classes = try ClassPlaces.chosen(names, habits, settings, path: store.path)
     places = zip(ClassPlaces.boxes(settings), habits.nearest).map { Place(name: $0.name, box: $0.box, query: $1) }
@@ -151,10 +152,9 @@ public struct ClassPlaces: Sendable {
   /// Names of the model's classes, from the configuration that the store keeps; `class 17` where it names none. Several of one name
   /// are told apart by their numbers.
   static func classNames(_ store: FeatureStore, count: Int) -> [String] {
-    let text = store.attribute("config") ?? ""
-    let object = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any]
-    let names = object?["id2label"] as? [String: String]
-    return ClassNames.distinct((0..<count).map { names?["\($0)"] ?? "class \($0)" })
+    let configuration = try? JSONObject(parsing: Array((store.attribute("config") ?? "").utf8))
+    let names = try? configuration?.object("id2label")
+    return ClassNames.distinct((0..<count).map { (try? names?.string("\($0)")) ?? "class \($0)" })
   }
 
   private static func chosen(
@@ -198,12 +198,13 @@ struct QueryHabits {
   /// For each place the query with the least mean L1 distance of its boxes to the box there, the first of equal ones.
   let nearest: [Int]
 
-  init(_ store: FeatureStore, _ settings: ClassPlaces.Settings) throws {
-    let scores = try store.tap(ClassPlaces.taps.scores, condition: settings.condition)
-    let boxes = try store.tap(ClassPlaces.taps.boxes, condition: settings.condition)
+  init(_ store: FeatureStore, _ settings: ClassPlaces.Settings, _ selection: MeasureSelection) throws {
+    let condition = selection.condition
+    let scores = try store.tap(ClassPlaces.taps.scores, condition: condition)
+    let boxes = try store.tap(ClassPlaces.taps.boxes, condition: condition)
     let (queries, wanted) = (boxes.tokens, ClassPlaces.boxes(settings).map(\.box))
-    let complete = try store.completeRows(condition: settings.condition)
-    let rows = Array(complete.prefix(settings.limit ?? complete.count))
+    let complete = try store.completeRows(condition: condition)
+    let rows = selection.images.indices(of: store.imagePaths, usable: complete)
     guard !rows.isEmpty else {
       throw AnalysisError(.badInput, "\(store.path): no image is complete; the same extract goes on with it")
     }
@@ -213,9 +214,17 @@ struct QueryHabits {
     var found = [Int](repeating: 0, count: classes)
     for some in pieces(of: 0..<rows.count, size: 256) {
       let here = Array(rows[some])
-      let ownScores = try store.readRows(condition: settings.condition, tap: scores.name, rows: here)
-      let ownBoxes = try store.readRows(condition: settings.condition, tap: boxes.name, rows: here)
-      for image in here.indices {
+      let ownScores = try store.readRows(condition: condition, tap: scores.name, rows: here)
+      let ownBoxes = try store.readRows(condition: condition, tap: boxes.name, rows: here)
+      for (image, row) in here.enumerated() {
+        for (tap, values) in [(scores, ownScores), (boxes, ownBoxes)] {
+          guard values[image * tap.columns..<(image + 1) * tap.columns].allSatisfy(\.isFinite) else {
+            throw AnalysisError(
+              .badInput,
+              "\(store.path): tap \(tap.name) holds a number that is not finite for image '\(store.imagePaths[row])'; extract the "
+                + "store again with weights that palimpsest verify finds whole, or leave the image out")
+          }
+        }
         let boxesHere = ownBoxes[image * queries * 4..<(image + 1) * queries * 4].map { Double($0) }
         for (place, value) in boxesHere.enumerated() { sums[place] += value }
         for (place, box) in wanted.enumerated() {

@@ -1,4 +1,5 @@
 import Activations
+import Formats
 import Results
 
 /// What the mean activation of a class says of its images, tap by tap.
@@ -6,21 +7,20 @@ import Results
 /// Definitions with their sources: docs/definitions.md.
 public enum Prototypes {
   public struct Settings: Sendable {
-    /// Names of taps; nil for all.
-    public var taps: [String]?
-    public var condition = ConditionName.original.text
-    /// 0 for no intervals; else they come from a jackknife over groups of images, see ``GroupJackknife``.
-    public var bootstrap = 1000
-    /// Shufflings of the labels behind the null; 0 for none.
+    /// Which condition, taps and images, and whether there are intervals: they come from a jackknife over groups of images, see
+    /// `GroupJackknife`.
+    public var selection = MeasureSelection(bootstrap: 1000)
+    /// Label permutations for the null distribution; 0 for none.
     public var permutations = 100
-    public var seed: UInt64 = 0
-    /// Use only the first so many images that can be used; nil for all.
-    public var limit: Int?
-    public var threads = 2
     /// Bytes of features held at once.
     public var memoryLimit = 256 << 20
 
     public init() {}
+
+    func validate() throws {
+      try selection.validateOne(for: AnalysisDefinition.prototypes.name)
+      try DrawnCounts.requirePermutations(permutations)
+    }
   }
 
   /// Metrics of a tap; each also of shuffled labels, with `MetricDefinition.shuffledSuffix`: the mean over the shufflings,
@@ -78,6 +78,7 @@ public enum Prototypes {
     keep: (_ store: Int, _ tap: TapShape, _ means: [Float]) throws -> Void = { _, _, _ in },
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
+    try settings.validate()
     let identityNotes = try stores.map { PixelStore(name: $0.name, store: $0.store) }.requireSameImages()
     let parts = try stores.map { try StorePrototypeMeasurement(name: $0.name, store: $0.store, settings) }
     let total = parts.reduce(0) { $0 + $1.taps.count }

@@ -36,7 +36,7 @@ struct StorePrototypeMeasurement {
   init(name: String, store: FeatureStore, _ settings: Prototypes.Settings) throws {
     self.name = name
     self.settings = settings
-    source = try StoreSource(store, condition: settings.condition, threads: settings.threads)
+    source = try StoreSource(store, condition: settings.selection.condition, threads: settings.selection.threads)
     guard store.labels.contains(where: { $0 >= 0 }) else {
       throw AnalysisError(
         .badInput,
@@ -54,7 +54,7 @@ struct StorePrototypeMeasurement {
         usable.append(row)
       }
     }
-    usable = Array(usable.prefix(settings.limit ?? usable.count))
+    usable = settings.selection.images.indices(of: store.imagePaths, usable: usable)
     var members: [Int32: Int] = [:]
     for row in usable { members[store.labels[row], default: 0] += 1 }
     let kept = members.filter { $0.value >= 2 }.keys.sorted()
@@ -69,7 +69,7 @@ struct StorePrototypeMeasurement {
       notes.append("\(name): \(single) \(single == 1 ? "class has" : "classes have") a single image and no prototype")
     }
     let small = members.count { $0.value >= 2 && $0.value < GroupJackknife.leastImages }
-    if settings.bootstrap > 0, small > 0 {
+    if settings.selection.hasIntervals, small > 0 {
       notes.append(
         "\(name): no intervals, for \(small) \(small == 1 ? "class has" : "classes have") fewer than"
           + " \(GroupJackknife.leastImages) images")
@@ -82,14 +82,14 @@ struct StorePrototypeMeasurement {
     classes = kept.map { label in names.indices.contains(Int(label)) ? names[Int(label)] : "\(label)" }
     self.leftOut = leftOut
     let present = source.taps.map(\.name)
-    if let unknown = settings.taps?.first(where: { !present.contains($0) }) {
+    if let unknown = settings.selection.taps?.first(where: { !present.contains($0) }) {
       throw AnalysisError(
         .badInput, "\(store.path) has no tap '\(unknown)'; it has \(present.joined(separator: ", "))")
     }
-    taps = present.indices.filter { settings.taps?.contains(present[$0]) ?? true }
+    taps = present.indices.filter { settings.selection.taps?.contains(present[$0]) ?? true }
     try DrawnCounts.requireMemory(settings.permutations, images: used.count, option: "--permutations")
     jackknife = GroupJackknife(labels: labels, classes: classes.count)
-    var stream = RandomStream(seed: ~settings.seed)
+    var stream = RandomStream(seed: ~settings.selection.seed)
     let own = labels
     shuffled = (0..<settings.permutations).map { _ in own.shuffled(using: &stream) }
   }
@@ -104,7 +104,7 @@ struct StorePrototypeMeasurement {
     measured.means = try readMeans(place, into: accumulator)
     let statistics = accumulator.products.map {
       ClassStatistics(
-        products: $0, classes: classes.count, precision: isExact ? 1e-12 : 1e-6, threads: settings.threads)
+        products: $0, classes: classes.count, precision: isExact ? 1e-12 : 1e-6, threads: settings.selection.threads)
     }
     guard let statistics, let figures = statistics.figures(labels) else {
       measured.isConstant = true
@@ -118,7 +118,7 @@ struct StorePrototypeMeasurement {
       return measured
     }
     try visitImages(figures, tap.name, visit)
-    let replicates = settings.bootstrap > 0 ? statistics.replicates(labels, jackknife) : nil
+    let replicates = settings.selection.hasIntervals ? statistics.replicates(labels, jackknife) : nil
     let null = statistics.figures(shuffled)
     for metric in Prototypes.Metric.allCases {
       let value = figures.value(metric)

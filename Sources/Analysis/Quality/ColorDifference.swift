@@ -167,12 +167,12 @@ package struct CIELab {
 
   /// Of pixels that begin at a byte, `light` being what each value stands for.
   @inline(__always)
-  init(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int, _ light: UnsafeBufferPointer<Float>) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int, _ light: UnsafeBufferPointer<Float>) {
     var (red, green, blue) = (Lanes(), Lanes(), Lanes())
     for lane in 0..<VectorMath.width {
-      red[lane] = light[Int(bytes[place + 3 * lane])]
-      green[lane] = light[Int(bytes[place + 3 * lane + 1])]
-      blue[lane] = light[Int(bytes[place + 3 * lane + 2])]
+      red[lane] = light[Int(bytes[index + 3 * lane])]
+      green[lane] = light[Int(bytes[index + 3 * lane + 1])]
+      blue[lane] = light[Int(bytes[index + 3 * lane + 2])]
     }
     // Rows of the matrix of sRGB, divided by the white of D65.
     let x = CIELab.compressed(

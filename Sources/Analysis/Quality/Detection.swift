@@ -47,18 +47,19 @@ public struct Detection: Sendable, Equatable {
   /// The confidence above which transformers counts a query as an object where nothing else is said.
   public static let defaultConfidence = 0.5
 
-  /// The objects of each picture of a batch, see the other.
+  /// The objects of each picture of a batch, see the other; nil where a score or a box of it is not finite.
   ///
   /// - Parameters:
   ///   - scores: `[B, queries, classes + 1]`; `boxes`: `[B, queries, 4]`; both in float32 on the CPU.
-  static func found(scores: Tensor, boxes: Tensor, confidence: Double) throws -> [[Detection]] {
+  static func found(scores: Tensor, boxes: Tensor, confidence: Double) throws -> [[Detection]?] {
     let (queries, classes) = (scores.extent(1), scores.extent(2))
     let allScores: [Float] = try scores.contiguous().values()
     let allBoxes: [Float] = try boxes.contiguous().values()
     return (0..<scores.extent(0)).map { image in
-      Detection.found(
-        scores: allScores[image * queries * classes..<(image + 1) * queries * classes],
-        boxes: allBoxes[image * queries * 4..<(image + 1) * queries * 4], queries: queries, confidence: confidence)
+      let own = allScores[image * queries * classes..<(image + 1) * queries * classes]
+      let ownBoxes = allBoxes[image * queries * 4..<(image + 1) * queries * 4]
+      guard own.allSatisfy(\.isFinite), ownBoxes.allSatisfy(\.isFinite) else { return nil }
+      return Detection.found(scores: own, boxes: ownBoxes, queries: queries, confidence: confidence)
     }
   }
 
@@ -102,6 +103,13 @@ package struct BoxAgreement: Equatable {
 
   /// From how much overlap on two boxes are of the same thing.
   static let leastOverlap = 0.5
+
+  /// Where what is found in a picture is not known.
+  static let unknown = BoxAgreement(agreement: .nan, overlap: .nan, classAgreement: .nan)
+
+  private init(agreement: Double, overlap: Double, classAgreement: Double) {
+    (self.agreement, self.overlap, self.classAgreement) = (agreement, overlap, classAgreement)
+  }
 
   package init(_ found: [Detection], _ expected: [Detection]) {
     let most = Double(max(found.count, expected.count))

@@ -26,7 +26,7 @@ extension Plane<Float> {
   convenience init(_ image: RGBPixels) {
     self.init(image.count)
     image.bytes.withUnsafeBufferPointer { bytes in
-      for (place, byte) in bytes.enumerated() { start[place] = Float(byte) * (1 / 255) }
+      for (index, byte) in bytes.enumerated() { start[index] = Float(byte) * (1 / 255) }
     }
   }
 }

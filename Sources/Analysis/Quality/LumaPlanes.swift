@@ -38,8 +38,8 @@ struct LumaPlanes {
           var sum = SIMD3<Int32>(repeating: 0)
           for y in 0..<rowsHere {
             for x in 0..<columnsHere {
-              let place = ((2 * row + y) * image.width + 2 * column + x) * 3
-              sum &+= SIMD3(Int32(bytes[place]), Int32(bytes[place + 1]), Int32(bytes[place + 2]))
+              let index = ((2 * row + y) * image.width + 2 * column + x) * 3
+              sum &+= SIMD3(Int32(bytes[index]), Int32(bytes[index + 1]), Int32(bytes[index + 2]))
             }
           }
           let (red, green, blue) = (Float(sum.x), Float(sum.y), Float(sum.z))

@@ -1,6 +1,7 @@
 import Torch
 
-/// What a model makes of one reconstruction, held against what it makes of the input; nil where it makes none of it.
+/// What a model makes of one reconstruction, held against what it makes of the input; nil where it makes none of it, not a number
+/// where what it makes is not finite.
 struct Observation {
   var top1Agreement: Double?
   var featureCosine: Double?
@@ -76,34 +77,48 @@ struct ModelComparison {
       }
       return rows.indices.map { image in
         var observation = Observation(featureCosine: cosines[image])
-        if let classes, let named { observation.top1Agreement = classes[image] == named[image] ? 1 : 0 }
-        if let found, let foundAgain { observation.boxes = BoxAgreement(foundAgain[image], found[image]) }
+        if let classes, let named {
+          observation.top1Agreement = ModelComparison.agreement(classes[image], named[image])
+        }
+        if let found, let foundAgain {
+          observation.boxes =
+            if let again = foundAgain[image], let first = found[image] { BoxAgreement(again, first) } else { .unknown }
+        }
         return observation
       }
     }
   }
 
-  /// The class of each image with the highest score, the first of equal ones; nil where none are wanted.
-  private func topClasses(_ features: [String: Tensor]) throws -> [Int]? {
+  /// 1 where two classes are the same, else 0; not a number where one is not known.
+  private static func agreement(_ first: Int?, _ second: Int?) -> Double {
+    guard let first, let second else { return .nan }
+    return first == second ? 1 : 0
+  }
+
+  /// The class of each image with the highest score, the first of equal ones, nil where a score is not finite; nil where none are
+  /// wanted.
+  private func topClasses(_ features: [String: Tensor]) throws -> [Int?]? {
     guard wantsClass, let logits = model.classTap.flatMap({ features[$0] }) else { return nil }
     let images = logits.shape[0]
     let scores: [Float] = try logits.reshaped(images, -1).contiguous().values()
     let classes = scores.count / images
     return (0..<images).map { image in
       let own = scores[image * classes..<(image + 1) * classes]
+      guard own.allSatisfy(\.isFinite) else { return nil }
       return own.indices.reduce(own.startIndex) { scores[$1] > scores[$0] ? $1 : $0 } - own.startIndex
     }
   }
 
-  /// What is found in each image; nil where it is not wanted.
-  private func detections(_ features: [String: Tensor]) throws -> [[Detection]]? {
+  /// What is found in each image, nil where a score or box is not finite; nil where it is not wanted.
+  private func detections(_ features: [String: Tensor]) throws -> [[Detection]?]? {
     guard let taps = detectionTaps, let scores = features[taps.scores], let boxes = features[taps.boxes] else {
       return nil
     }
     return try Detection.found(scores: scores, boxes: boxes, confidence: confidence)
   }
 
-  /// Cosine of all activations of an image as one vector, in double precision; nil where one is all zeros.
+  /// Cosine of all activations of an image as one vector, in double precision; nil where one is all zeros, not a number where
+  /// one is not finite.
   private func cosines(_ first: Tensor, _ second: Tensor) throws -> [Double?] {
     let images = first.shape[0]
     let a: [Float] = try first.reshaped(images, -1).contiguous().values()
@@ -117,6 +132,7 @@ struct ModelComparison {
         own += x * x
         other += y * y
       }
+      guard own.isFinite, other.isFinite else { return .nan }
       guard own > 0, other > 0 else { return nil }
       return max(-1, min(1, product / (own.squareRoot() * other.squareRoot())))
     }

@@ -37,8 +37,8 @@ public enum PixelError {
         for start in stride(from: 0, to: first.count, by: 1 << 15) {
           var squares: UInt32 = 0
           var differences: UInt32 = 0
-          for place in start..<min(first.count, start + 1 << 15) {
-            let difference = Int32(first[place]) &- Int32(second[place])
+          for index in start..<min(first.count, start + 1 << 15) {
+            let difference = Int32(first[index]) &- Int32(second[index])
             squares &+= UInt32(bitPattern: difference &* difference)
             differences &+= UInt32(bitPattern: difference < 0 ? 0 &- difference : difference)
           }

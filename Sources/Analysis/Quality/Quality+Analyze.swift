@@ -88,7 +88,9 @@ struct StoreQualityMeasurement {
     var reasons: [(reason: String, metrics: [String])] = []
     let comparison = ModelComparison(store.model, settings)
     for (place, metric) in settings.metrics.enumerated() {
-      let missing = measured.map { series in series[place].count - series[place].present.count }
+      let missing = measured.map { series in
+        series[place].count - series[place].present.count - series[place].failures.count
+      }
       guard missing.contains(where: { $0 > 0 }), let reason = reason(metric, missing, comparison) else { continue }
       if let known = reasons.firstIndex(where: { $0.reason == reason }) {
         reasons[known].metrics.append(metric.rawValue)
@@ -100,6 +102,7 @@ struct StoreQualityMeasurement {
       StoreNote(
         "\(metrics.joined(separator: ", ")) \(metrics.count == 1 ? "is" : "are") left out of ", store.name, reason)
     }
+    notes += failures(measured, settings)
     if let psnr = settings.metrics.firstIndex(of: .psnr) {
       let equal = try measured.reduce(0) { try $0 + identical($1[psnr]) }
       if equal > 0 {
@@ -111,6 +114,28 @@ struct StoreQualityMeasurement {
       }
     }
     return notes
+  }
+
+  /// Values that came out as no finite number: of a model or a network whose weights or arithmetic overflow.
+  private func failures(_ measured: Measured, _ settings: Quality.Settings) -> [StoreNote] {
+    var found: [(text: String, metrics: [String])] = []
+    for (place, metric) in settings.metrics.enumerated() {
+      guard let tap = measured.firstIndex(where: { !$0[place].failures.isEmpty }),
+        let image = measured[tap][place].failures.min()
+      else { continue }
+      let count = measured.reduce(0) { $0 + $1[place].failures.count }
+      let origin = metric.origin == .network ? "the network of --lpips" : "its model"
+      let text =
+        ": \(count) of \(rows.count * taps.count) values under \(condition) \(count == 1 ? "is" : "are") left out because "
+        + "\(origin) gives numbers that are not finite, the first for image '\(store.store.imagePaths[rows[image]])' from "
+        + "\(taps[tap]); check the weights with palimpsest verify"
+      if let known = found.firstIndex(where: { $0.text == text }) {
+        found[known].metrics.append(metric.rawValue)
+      } else {
+        found.append((text, [metric.rawValue]))
+      }
+    }
+    return found.map { StoreNote("\($0.metrics.joined(separator: ", ")) of ", store.name, $0.text) }
   }
 
   /// How many reconstructions equal their inputs: no imperfect one comes near to half a step of one value.

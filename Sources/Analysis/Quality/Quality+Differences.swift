@@ -67,7 +67,7 @@ extension Quality {
       for match in [Match.name, .depth] {
         let family = rows.indices.filter { rows[$0].metric == metric && rows[$0].match == match }
         let adjusted = settings.correction.adjust(family.map { rows[$0].difference.pValue })
-        for (place, value) in zip(family, adjusted) { rows[place].adjustedPValue = value }
+        for (index, value) in zip(family, adjusted) { rows[index].adjustedPValue = value }
       }
     }
     return (rows, notes)
@@ -92,10 +92,10 @@ private struct StoreDifferences {
     }
     let series = keys.map { key in
       var series = ImageSeries(count: images.count)
-      for (place, image) in images.enumerated() {
+      for (index, image) in images.enumerated() {
         guard let first = measuredA[key.a][key.metric][image.0], let second = measuredB[key.b][key.metric][image.1]
         else { continue }
-        series[place] = first - second
+        series[index] = first - second
       }
       return series
     }
@@ -118,13 +118,13 @@ private struct StoreDifferences {
     let (keysOfA, keysOfB) = (
       ImageIdentity.keys(a.store.store.imagePaths), ImageIdentity.keys(b.store.store.imagePaths)
     )
-    let places = Dictionary(
+    let indices = Dictionary(
       b.rows.enumerated().map { (keysOfB[$0.element], $0.offset) }, uniquingKeysWith: { first, _ in first })
-    return a.rows.enumerated().compactMap { place, row in places[keysOfA[row]].map { (place, $0) } }
+    return a.rows.enumerated().compactMap { index, row in indices[keysOfA[row]].map { (index, $0) } }
   }
 
   private func namedPairs() -> [(Int, Int)] {
-    a.taps.enumerated().compactMap { place, tap in b.taps.firstIndex(of: tap).map { (place, $0) } }
+    a.taps.enumerated().compactMap { index, tap in b.taps.firstIndex(of: tap).map { (index, $0) } }
   }
 
   /// Places of the taps that lie on the way from the image: heads stand beside each other and have no depth among them.
@@ -139,7 +139,7 @@ private struct StoreDifferences {
   private func depthPairs() -> [(Int, Int)] {
     guard a.taps != b.taps else { return [] }
     let (first, second) = (StoreDifferences.layers(a), StoreDifferences.layers(b))
-    func depth(_ place: Int, _ count: Int) -> Double { count > 1 ? Double(place) / Double(count - 1) : 0 }
+    func depth(_ index: Int, _ count: Int) -> Double { count > 1 ? Double(index) / Double(count - 1) : 0 }
     func nearest(_ wanted: Double, _ count: Int) -> Int {
       (0..<count).reduce(0) { abs(depth($1, count) - wanted) < abs(depth($0, count) - wanted) - 1e-12 ? $1 : $0 }
     }

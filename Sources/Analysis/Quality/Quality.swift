@@ -30,7 +30,7 @@ public enum Quality {
       guard !metrics.isEmpty else {
         throw refuse("no metric is named; expected \(Metric.allCases.map(\.rawValue).joined(separator: ", "))")
       }
-      try selection.validate(for: "quality")
+      try selection.validate(for: AnalysisDefinition.quality.name)
       try DrawnCounts.requirePermutations(permutations, atLeast: 1)
       guard (0..<1).contains(confidence) else {
         throw refuse("the confidence of a detection is \(confidence); expected 0 or more, and less than 1")
@@ -102,10 +102,10 @@ extension Quality {
   ) throws -> [Double?] {
     let count = repeated ?? pairs.count
     let results = Mutex([Double?](repeating: nil, count: count))
-    inParallel(count, threads: threads) { place in
-      let (image, reference) = pairs[place % pairs.count]
+    inParallel(count, threads: threads) { index in
+      let (image, reference) = pairs[index % pairs.count]
       let value = metric.value(image, reference)
-      results.withLock { $0[place] = value }
+      results.withLock { $0[index] = value }
     }
     return results.withLock { $0 }
   }

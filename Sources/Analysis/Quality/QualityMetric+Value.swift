@@ -6,7 +6,7 @@ extension QualityMetric {
   public enum Origin: Sendable {
     /// The two images alone.
     case pixels
-    /// The features of a network that is given for it, see ``PerceptualDistance``.
+    /// The features of a network that is given for it, see `PerceptualDistance`.
     case network
     /// What the model that made the store makes of both images.
     case model

@@ -24,8 +24,8 @@ extension StoreQualityMeasurement {
     }
     let inBlock = max(1, min(64, settings.memoryLimit / ((taps.count + 1) * inputs.imageBytes)))
     let block = PixelBlock(images: inBlock, of: inputs.imageBytes, taps: taps.count)
-    for places in pieces(of: 0..<rows.count, size: inBlock) {
-      let blockRows = Array(rows[places])
+    for indices in pieces(of: 0..<rows.count, size: inBlock) {
+      let blockRows = Array(rows[indices])
       try inputs.read(rows: blockRows, into: block.inputs(blockRows.count))
       for (tap, source) in sources.enumerated() {
         try source.read(rows: blockRows, into: block.tap(tap, blockRows.count))
@@ -33,23 +33,23 @@ extension StoreQualityMeasurement {
       let values = try pixelValues(block, blockRows, inputs, settings)
       for (unit, figures) in values.enumerated() {
         let (image, tap) = (unit / taps.count, unit % taps.count)
-        for (metric, value) in figures.enumerated() { measured[tap][metric][places.lowerBound + image] = value }
+        for (metric, value) in figures.enumerated() { measured[tap][metric][indices.lowerBound + image] = value }
       }
       try perceive(block, blockRows, inputs, settings) { tap, image, metric, value in
-        measured[tap][metric][places.lowerBound + image] = value
+        measured[tap][metric][indices.lowerBound + image] = value
       }
       if let comparison {
         try compare(comparison, block, blockRows, inputs, settings) { tap, image, metric, value in
-          measured[tap][metric][places.lowerBound + image] = value
+          measured[tap][metric][indices.lowerBound + image] = value
         }
       }
-      for place in places {
+      for index in indices {
         for (tap, name) in taps.enumerated() {
           for (metric, kind) in settings.metrics.enumerated() {
-            guard let value = measured[tap][metric][place] else { continue }
+            guard let value = measured[tap][metric][index] else { continue }
             try visit(
               Quality.ImageValue(
-                store: store.name, condition: condition, tap: name, path: store.store.imagePaths[rows[place]],
+                store: store.name, condition: condition, tap: name, path: store.store.imagePaths[rows[index]],
                 metric: kind, value: value))
           }
         }

@@ -85,33 +85,33 @@ package enum VectorMath {
 
 extension UnsafePointer<Float> {
   @inline(__always)
-  func lanes(_ place: Int) -> Lanes {
-    UnsafeRawPointer(self).loadUnaligned(fromByteOffset: place * 4, as: Lanes.self)
+  func lanes(_ index: Int) -> Lanes {
+    UnsafeRawPointer(self).loadUnaligned(fromByteOffset: index * 4, as: Lanes.self)
   }
 }
 
 extension UnsafeMutablePointer<Float> {
   @inline(__always)
-  func lanes(_ place: Int) -> Lanes {
-    UnsafeRawPointer(self).loadUnaligned(fromByteOffset: place * 4, as: Lanes.self)
+  func lanes(_ index: Int) -> Lanes {
+    UnsafeRawPointer(self).loadUnaligned(fromByteOffset: index * 4, as: Lanes.self)
   }
 
   @inline(__always)
-  func store(_ value: Lanes, _ place: Int) {
-    UnsafeMutableRawPointer(self).storeBytes(of: value, toByteOffset: place * 4, as: Lanes.self)
+  func store(_ value: Lanes, _ index: Int) {
+    UnsafeMutableRawPointer(self).storeBytes(of: value, toByteOffset: index * 4, as: Lanes.self)
   }
 }
 
 extension UnsafePointer<Double> {
   @inline(__always)
-  func lanes(_ place: Int) -> DoubleLanes {
-    UnsafeRawPointer(self).loadUnaligned(fromByteOffset: place * 8, as: DoubleLanes.self)
+  func lanes(_ index: Int) -> DoubleLanes {
+    UnsafeRawPointer(self).loadUnaligned(fromByteOffset: index * 8, as: DoubleLanes.self)
   }
 }
 
 extension UnsafeMutablePointer<Double> {
   @inline(__always)
-  func store(_ value: DoubleLanes, _ place: Int) {
-    UnsafeMutableRawPointer(self).storeBytes(of: value, toByteOffset: place * 8, as: DoubleLanes.self)
+  func store(_ value: DoubleLanes, _ index: Int) {
+    UnsafeMutableRawPointer(self).storeBytes(of: value, toByteOffset: index * 8, as: DoubleLanes.self)
   }
 }

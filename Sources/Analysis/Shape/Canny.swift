@@ -22,10 +22,10 @@ package struct Canny {
     let detector = Canny(height: image.height, width: image.width)
     var luminance: [Double] = []
     luminance.reserveCapacity(image.height * image.width)
-    for place in stride(from: 0, to: image.count, by: 3) {
-      let red = 0.299 * Double(image.bytes[place])
-      let green = 0.587 * Double(image.bytes[place + 1])
-      let blue = 0.114 * Double(image.bytes[place + 2])
+    for index in stride(from: 0, to: image.count, by: 3) {
+      let red = 0.299 * Double(image.bytes[index])
+      let green = 0.587 * Double(image.bytes[index + 1])
+      let blue = 0.114 * Double(image.bytes[index + 2])
       luminance.append((red + green + blue) / 255)
     }
     return detector.traced(detector.thinned(detector.smoothed(luminance)))
@@ -70,31 +70,31 @@ package struct Canny {
       let (above, below) = (max(0, row - 1) * width, min(height - 1, row + 1) * width)
       for column in 0..<width {
         let (before, after) = (max(0, column - 1), min(width - 1, column + 1))
-        let place = row * width + column
+        let index = row * width + column
         let upper = image[above + before] + 2 * image[above + column] + image[above + after]
         let lower = image[below + before] + 2 * image[below + column] + image[below + after]
         let left = image[above + before] + 2 * image[row * width + before] + image[below + before]
         let right = image[above + after] + 2 * image[row * width + after] + image[below + after]
-        (down[place], across[place]) = (lower - upper, right - left)
-        magnitude[place] = (down[place] * down[place] + across[place] * across[place]).squareRoot()
+        (down[index], across[index]) = (lower - upper, right - left)
+        magnitude[index] = (down[index] * down[index] + across[index] * across[index]).squareRoot()
       }
     }
     var result = [Double](repeating: 0, count: image.count)
     guard height > 2, width > 2 else { return result }
     for row in 1..<height - 1 {
       for column in 1..<width - 1 {
-        let place = row * width + column
-        let own = magnitude[place]
+        let index = row * width + column
+        let own = magnitude[index]
         guard own >= Canny.low else { continue }
-        let (y, x) = (down[place], across[place])
+        let (y, x) = (down[index], across[index])
         let (stepDown, stepAcross) = ((y < 0 ? -1 : 1) * width, x < 0 ? -1 : 1)
         let isSteep = abs(y) >= abs(x)
         let share = isSteep ? abs(x) / abs(y) : abs(y) / abs(x)
         let straight = isSteep ? stepDown : stepAcross
         let diagonal = stepDown + stepAcross
-        let ahead = magnitude[place + straight] * (1 - share) + magnitude[place + diagonal] * share
-        let behind = magnitude[place - straight] * (1 - share) + magnitude[place - diagonal] * share
-        if ahead <= own && behind <= own { result[place] = own }
+        let ahead = magnitude[index + straight] * (1 - share) + magnitude[index + diagonal] * share
+        let behind = magnitude[index - straight] * (1 - share) + magnitude[index - diagonal] * share
+        if ahead <= own && behind <= own { result[index] = own }
       }
     }
     return result
@@ -104,11 +104,11 @@ package struct Canny {
   private func traced(_ ridges: [Double]) -> [UInt8] {
     var edges = [UInt8](repeating: 0, count: ridges.count)
     var open = ridges.indices.filter { ridges[$0] >= Canny.high }
-    for place in open { edges[place] = 1 }
-    while let place = open.popLast() {
+    for index in open { edges[index] = 1 }
+    while let index = open.popLast() {
       // Ridges never touch the border, so that every neighbour is in the image.
       for offset in [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1] {
-        let neighbor = place + offset
+        let neighbor = index + offset
         if edges[neighbor] == 0 && ridges[neighbor] > 0 {
           edges[neighbor] = 1
           open.append(neighbor)

@@ -47,8 +47,8 @@ package struct ContextProbe {
     let pixels = PixelRows(sources, capacity: capacity)
     let means = try means(pixels, rows, capacity: capacity, sources: sources.count)
     var measured: [Measured] = []
-    for places in pieces(of: 0..<rows.count, size: capacity) {
-      let blockRows = Array(rows[places])
+    for indices in pieces(of: 0..<rows.count, size: capacity) {
+      let blockRows = Array(rows[indices])
       try pixels.read(blockRows)
       let results = Mutex([Measured?](repeating: nil, count: blockRows.count))
       inParallel(blockRows.count, threads: settings.selection.threads) { offset in
@@ -65,8 +65,8 @@ package struct ContextProbe {
   /// The sums of every source over the rows.
   private func means(_ pixels: PixelRows, _ rows: [Int], capacity: Int, sources: Int) throws -> [MeanPixels] {
     let means = (0..<sources).map { _ in MeanPixels(height: pixels.height, width: pixels.width) }
-    for places in pieces(of: 0..<rows.count, size: capacity) {
-      let blockRows = Array(rows[places])
+    for indices in pieces(of: 0..<rows.count, size: capacity) {
+      let blockRows = Array(rows[indices])
       try pixels.read(blockRows)
       inParallel(sources, threads: settings.selection.threads) { source in
         for (offset, row) in blockRows.enumerated() {
@@ -108,20 +108,20 @@ package struct ContextProbe {
   ) throws -> [EstimateRow] {
     let bootstrap = Bootstrap(
       images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
-    let places = measured.indices.filter { measured[$0].equations != nil }
-    let equations = places.compactMap { measured[$0].equations }
+    let indices = measured.indices.filter { measured[$0].equations != nil }
+    let equations = indices.compactMap { measured[$0].equations }
     var result: [EstimateRow] = []
     for (tap, name) in selection.taps.enumerated() {
-      func series(_ values: [(place: Int, value: Double)]) -> SparseSeries {
+      func series(_ values: [(index: Int, value: Double)]) -> SparseSeries {
         var series = SparseSeries()
-        for (place, value) in values { series.append(place, value) }
+        for (index, value) in values { series.append(index, value) }
         return series
       }
       func pooled(_ response: Int) -> SparseSeries {
-        series(ProbeEquations.figures(equations, response: response).map { Array(zip(places, $0)) } ?? [])
+        series(ProbeEquations.figures(equations, response: response).map { Array(zip(indices, $0)) } ?? [])
       }
       func own(_ value: (Measured) -> Double?) -> SparseSeries {
-        series(measured.indices.compactMap { place in value(measured[place]).map { (place, $0) } })
+        series(measured.indices.compactMap { index in value(measured[index]).map { (index, $0) } })
       }
       for metric in ProbeMetric.allCases {
         let figures =
@@ -131,8 +131,8 @@ package struct ContextProbe {
           case .returnedExcess: pooled(tap)
           case .returnedShown: pooled(selection.taps.count + tap)
           }
-        for (place, value) in zip(figures.images, figures.values) {
-          let path = selection.store.store.imagePaths[rows[Int(place)]]
+        for (index, value) in zip(figures.images, figures.values) {
+          let path = selection.store.store.imagePaths[rows[Int(index)]]
           try visit(ImageValue(labels: labels(name, path: path, metric), value: value))
         }
         if let estimate = figures.estimate(bootstrap) {
@@ -150,15 +150,15 @@ package struct ContextProbe {
 
   /// The places of the pixels in which a probe differs from the original; nil where too little differs.
   package static func changed(_ whole: [UInt8], _ probe: [UInt8]) -> [Int]? {
-    var (places, square) = ([Int](), 0)
+    var (indices, square) = ([Int](), 0)
     for pixel in 0..<probe.count / 3 {
       let differences = (3 * pixel..<3 * pixel + 3).map { Int(whole[$0]) - Int(probe[$0]) }
       guard differences.contains(where: { $0 != 0 }) else { continue }
-      places.append(pixel)
+      indices.append(pixel)
       square += differences.reduce(0) { $0 + $1 * $1 }
     }
-    let least = leastChange * leastChange * 255 * 255 * 3 * Double(places.count)
-    return places.count < leastPixels || Double(square) < least ? nil : places
+    let least = leastChange * leastChange * 255 * 255 * 3 * Double(indices.count)
+    return indices.count < leastPixels || Double(square) < least ? nil : indices
   }
 
   /// Σ ⟨back − probe, whole − probe⟩ / Σ ‖whole − probe‖²; nil where too little differs.
@@ -166,9 +166,9 @@ package struct ContextProbe {
     guard let changed = changed(whole, probe) else { return nil }
     var (product, square) = (0.0, 0.0)
     for pixel in changed {
-      for place in 3 * pixel..<3 * pixel + 3 {
-        let change = Double(whole[place]) - Double(probe[place])
-        product += (Double(back[place]) - Double(probe[place])) * change
+      for index in 3 * pixel..<3 * pixel + 3 {
+        let change = Double(whole[index]) - Double(probe[index])
+        product += (Double(back[index]) - Double(probe[index])) * change
         square += change * change
       }
     }

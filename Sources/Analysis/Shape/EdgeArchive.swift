@@ -28,7 +28,7 @@ final class EdgeArchive {
   /// - Parameter edges: of a picture, anything but 0 at edges.
   func write(_ edges: [UInt8], image: Int, tap: Int) throws {
     var packed = [UInt8](repeating: 0, count: bytes)
-    for (place, value) in edges.enumerated() where value != 0 { packed[place >> 3] |= 1 << UInt8(place & 7) }
+    for (index, value) in edges.enumerated() where value != 0 { packed[index >> 3] |= 1 << UInt8(index & 7) }
     try packed.withUnsafeBytes { try file.write($0, at: offset(image, tap)) }
   }
 

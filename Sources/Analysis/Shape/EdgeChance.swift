@@ -19,7 +19,7 @@ struct EdgeChance: Sendable {
       for shuffling in 0..<EdgeChance.shufflings {
         var stream = RandomStream(words: [seed, UInt64(shuffling), UInt64(members[0])])
         let pairing = ShuffledPairing(count: members.count, seed: stream.next())
-        for (place, image) in members.enumerated() { partners[image].append(members[pairing.partners[place]]) }
+        for (index, image) in members.enumerated() { partners[image].append(members[pairing.partners[index]]) }
       }
     }
     self.partners = partners

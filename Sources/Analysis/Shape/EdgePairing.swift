@@ -3,7 +3,7 @@ import Formats
 /// Edge pixels of a picture, kept so that those of another one can be paired with them.
 struct EdgeSet: Sendable {
   /// Where they are, `row · width + column`, ascending.
-  let places: [Int32]
+  let positions: [Int32]
   /// `[height + 2·margin, width + 2·margin]`: at an edge pixel its index among ``places``, −1 elsewhere.
   fileprivate let indices: [Int32]
 }
@@ -38,27 +38,28 @@ struct EdgePairing: Sendable {
 
   /// - Parameter mask: `[height, width]`, anything but 0 at edges.
   func edges(_ mask: [UInt8]) -> EdgeSet {
-    var places: [Int32] = []
+    var positions: [Int32] = []
     var indices = [Int32](repeating: -1, count: paddedCount)
-    for place in mask.indices where mask[place] != 0 {
-      indices[padded(Int32(place))] = Int32(places.count)
-      places.append(Int32(place))
+    for index in mask.indices where mask[index] != 0 {
+      indices[padded(Int32(index))] = Int32(positions.count)
+      positions.append(Int32(index))
     }
-    return EdgeSet(places: places, indices: indices)
+    return EdgeSet(positions: positions, indices: indices)
   }
 
-  private func padded(_ place: Int32) -> Int {
-    let (row, column) = Int(place).quotientAndRemainder(dividingBy: width)
+  private func padded(_ index: Int32) -> Int {
+    let (row, column) = Int(index).quotientAndRemainder(dividingBy: width)
     return (row + margin) * paddedWidth + column + margin
   }
 
   /// The greatest number of some pixels that can be paired one to one with edge pixels of `other`: a greatest bipartite
   /// matching, by pairing the nearest first and then by alternating paths (Pothen and Fan 1990).
-  func count(_ places: [Int32], with other: EdgeSet) -> Int {
-    guard !places.isEmpty, !other.places.isEmpty else { return 0 }
+  func count(_ positions: [Int32], with other: EdgeSet) -> Int {
+    guard !positions.isEmpty, !other.positions.isEmpty else { return 0 }
     return other.indices.withUnsafeBufferPointer { indices in
       offsets.withUnsafeBufferPointer { offsets in
-        let search = PairSearch(places.map(padded), others: other.places.count, indices: indices, offsets: offsets)
+        let search = PairSearch(
+          positions.map(padded), others: other.positions.count, indices: indices, offsets: offsets)
         return search.greatest()
       }
     }

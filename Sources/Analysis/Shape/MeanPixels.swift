@@ -18,9 +18,9 @@ final class MeanPixels: @unchecked Sendable {
   func add(_ image: RGBPixels) {
     for row in 0..<image.height {
       for column in 0..<image.width {
-        let (place, pixel) = (row * width + column, row * image.width + column)
-        counts[place] += 1
-        for channel in 0..<3 { sums[place * 3 + channel] += UInt32(image.bytes[pixel * 3 + channel]) }
+        let (index, pixel) = (row * width + column, row * image.width + column)
+        counts[index] += 1
+        for channel in 0..<3 { sums[index * 3 + channel] += UInt32(image.bytes[pixel * 3 + channel]) }
       }
     }
   }
@@ -41,10 +41,10 @@ final class MeanPixels: @unchecked Sendable {
     var values = [Float](repeating: 0, count: image.count)
     for row in 0..<image.height {
       for column in 0..<image.width {
-        let (place, pixel) = (row * width + column, row * image.width + column)
+        let (index, pixel) = (row * width + column, row * image.width + column)
         for channel in 0..<3 {
           values[pixel * 3 + channel] = value(
-            sums[place * 3 + channel], counts[place], image.bytes[pixel * 3 + channel])
+            sums[index * 3 + channel], counts[index], image.bytes[pixel * 3 + channel])
         }
       }
     }

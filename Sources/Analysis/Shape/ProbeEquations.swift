@@ -30,7 +30,7 @@ struct ProbeEquations: Sendable {
 
   private static func inner(_ first: [Float], _ second: [Float]) -> Double {
     var sum = 0.0
-    for place in first.indices { sum += Double(first[place]) * Double(second[place]) }
+    for index in first.indices { sum += Double(first[index]) * Double(second[index]) }
     return sum
   }
 

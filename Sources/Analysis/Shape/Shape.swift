@@ -36,7 +36,7 @@ public enum Shape {
     _ stores: [PixelStore], settings: Settings = Settings(), visit: (ImageValue) throws -> Void = { _ in },
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Result {
-    try settings.selection.validate(for: "shape")
+    try settings.selection.validate(for: AnalysisDefinition.shape.name)
     let identityNotes = try stores.requireSameImages()
     let selections = try stores.flatMap { try ReconstructionSelection.of($0, settings.selection) }
     let total = selections.reduce(0) { $0 + $1.rows.count * $1.taps.count }

@@ -50,7 +50,7 @@ struct ShapeMap: Sendable {
     for object in objects {
       let mask = object.cropped(height: size.height, width: size.width, rowPixels: rowPixels)
       if object.isCrowd {
-        for place in 0..<pixels where mask[place] != 0 { crowd[place] = 1 }
+        for index in 0..<pixels where mask[index] != 0 { crowd[index] = 1 }
         continue
       }
       let area = mask.reduce(0) { $0 + Int($1) }
@@ -83,22 +83,22 @@ struct ShapeMap: Sendable {
     for mask in masks {
       for row in 0..<height {
         for column in 0..<width {
-          let place = row * width + column
-          guard mask[place] != 0 else { continue }
-          labels[place] = ShapeMap.object
+          let index = row * width + column
+          guard mask[index] != 0 else { continue }
+          labels[index] = ShapeMap.object
           // Where an object is cut off by the image's border it has no boundary.
           let isContour =
-            (row > 0 && mask[place - width] == 0) || (row + 1 < height && mask[place + width] == 0)
-            || (column > 0 && mask[place - 1] == 0) || (column + 1 < width && mask[place + 1] == 0)
-          if isContour { contour[place] = 1 }
+            (row > 0 && mask[index - width] == 0) || (row + 1 < height && mask[index + width] == 0)
+            || (column > 0 && mask[index - 1] == 0) || (column + 1 < width && mask[index + 1] == 0)
+          if isContour { contour[index] = 1 }
         }
       }
     }
     let distances = DistanceMap.squared(to: contour, height: height, width: width)
     let band = ShapeMap.bandWidth(size)
-    for place in labels.indices where distances[place] <= band * band {
-      if labels[place] != ShapeMap.none || crowd[place] == 0 { labels[place] = ShapeMap.boundary }
-      if contour[place] != 0 { labels[place] |= ShapeMap.contour }
+    for index in labels.indices where distances[index] <= band * band {
+      if labels[index] != ShapeMap.none || crowd[index] == 0 { labels[index] = ShapeMap.boundary }
+      if contour[index] != 0 { labels[index] |= ShapeMap.contour }
     }
     self.init(group: group, runs: LabelRuns(labels))
   }

@@ -93,12 +93,12 @@ struct ShapeMeasure {
 
   private func mean(_ similarity: [Float], _ region: Region) -> Double {
     var sum = 0.0
-    for place in similarity.indices where region.mask[place] != 0 { sum += Double(similarity[place]) }
+    for index in similarity.indices where region.mask[index] != 0 { sum += Double(similarity[index]) }
     return sum / Double(region.pixels)
   }
 
   private func inside(_ region: Region, _ edges: EdgeSet) -> [Int32] {
-    region.kind == .image ? edges.places : edges.places.filter { region.mask[Int($0)] != 0 }
+    region.kind == .image ? edges.positions : edges.positions.filter { region.mask[Int($0)] != 0 }
   }
 
   /// Edges of a picture in a region against the input's.
@@ -118,7 +118,7 @@ struct ShapeMeasure {
   private func boundaryMeasure(_ edges: EdgeSet, _ contour: [Int32]) -> Double? {
     guard !contour.isEmpty else { return nil }
     let pairs = pairing.count(contour, with: edges)
-    return ShapeMeasure.fMeasure(pairs, of: edges.places.count, pairs, of: contour.count)
+    return ShapeMeasure.fMeasure(pairs, of: edges.positions.count, pairs, of: contour.count)
   }
 
   /// The harmonic mean of precision and recall; 0 where nothing is found or right.

@@ -14,8 +14,8 @@ package enum SimilarityMap {
 
   private static func mirrored(_ image: RGBPixels, _ margin: Int) -> FloatPlane {
     let (height, width) = (image.height, image.width)
-    func source(_ place: Int, _ count: Int) -> Int {
-      place < 0 ? -place - 1 : place >= count ? 2 * count - place - 1 : place
+    func source(_ index: Int, _ count: Int) -> Int {
+      index < 0 ? -index - 1 : index >= count ? 2 * count - index - 1 : index
     }
     let result = FloatPlane((height + 2 * margin) * (width + 2 * margin) * 3)
     var target = result.start

@@ -29,11 +29,11 @@ package enum Smoothing {
         for line in 0..<lines {
           for channel in 0..<3 {
             let start = line * lineStep + channel
-            func value(_ place: Int) -> Double { Double(source[start + max(0, min(length - 1, place)) * step]) }
+            func value(_ index: Int) -> Double { Double(source[start + max(0, min(length - 1, index)) * step]) }
             var sum = (-radius...radius).reduce(0) { $0 + value($1) }
-            for place in 0..<length {
-              target[start + place * step] = Float(sum * factor)
-              sum += value(place + radius + 1) - value(place - radius)
+            for index in 0..<length {
+              target[start + index * step] = Float(sum * factor)
+              sum += value(index + radius + 1) - value(index - radius)
             }
           }
         }

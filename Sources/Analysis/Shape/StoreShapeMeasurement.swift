@@ -36,17 +36,17 @@ struct StoreShapeMeasurement {
     let archive = try EdgeArchive(
       images: rows.count, taps: selection.taps.count, pixels: inputs.height * inputs.width)
     let blocks = pieces(of: 0..<rows.count, size: capacity)
-    for places in blocks {
-      try pixels.read(Array(rows[places]))
-      try keepEdges(pixels, places, sizes, archive)
-      try advance(places.count * selection.taps.count / 2)
+    for positions in blocks {
+      try pixels.read(Array(rows[positions]))
+      try keepEdges(pixels, positions, sizes, archive)
+      try advance(positions.count * selection.taps.count / 2)
     }
     var series: [Key: SparseSeries] = [:]
     var withoutEdges = [Int](repeating: 0, count: ShapeRegion.allCases.count)
-    for places in blocks {
-      try pixels.read(Array(rows[places]))
-      let measured = try measure(pixels, places, sizes, chance, archive)
-      for (offset, place) in places.enumerated() {
+    for positions in blocks {
+      try pixels.read(Array(rows[positions]))
+      let measured = try measure(pixels, positions, sizes, chance, archive)
+      for (offset, position) in positions.enumerated() {
         for region in measured[offset].withoutEdges { withoutEdges[region] += 1 }
         for (tap, name) in selection.taps.enumerated() {
           for groupValues in measured[offset].taps[tap] {
@@ -54,11 +54,11 @@ struct StoreShapeMeasurement {
               for (metric, value) in groupValues.values[region].enumerated() {
                 guard let value else { continue }
                 let key = Key(tap: tap, group: groupValues.group, region: region, metric: metric)
-                series[key, default: SparseSeries()].append(place, value)
+                series[key, default: SparseSeries()].append(position, value)
                 try visit(
                   ImageValue(
                     labels: [
-                      store.name, selection.condition, name, store.store.imagePaths[rows[place]], kind.rawValue,
+                      store.name, selection.condition, name, store.store.imagePaths[rows[position]], kind.rawValue,
                       groupValues.group, ShapeMetric.allCases[metric].rawValue,
                     ], value: value))
               }
@@ -66,7 +66,7 @@ struct StoreShapeMeasurement {
           }
         }
       }
-      let all = places.count * selection.taps.count
+      let all = positions.count * selection.taps.count
       try advance(all - all / 2)
     }
     return (try estimates(series), notes(inputs, withoutEdges, hasPartners: chance.partners.contains { !$0.isEmpty }))
@@ -74,17 +74,17 @@ struct StoreShapeMeasurement {
 
   /// Finds the edges of all reconstructions of some images.
   private func keepEdges(
-    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [ImageSize], _ archive: EdgeArchive
+    _ pixels: PixelRows, _ positions: Range<Int>, _ sizes: [ImageSize], _ archive: EdgeArchive
   ) throws {
     let taps = selection.taps.count
-    let found = Mutex([[UInt8]](repeating: [], count: places.count * taps))
-    inParallel(places.count * taps, threads: settings.selection.threads) { index in
+    let found = Mutex([[UInt8]](repeating: [], count: positions.count * taps))
+    inParallel(positions.count * taps, threads: settings.selection.threads) { index in
       let (offset, tap) = index.quotientAndRemainder(dividingBy: taps)
-      let edges = Canny.edges(pixels.image(tap + 1, offset, sizes[places.lowerBound + offset]))
+      let edges = Canny.edges(pixels.image(tap + 1, offset, sizes[positions.lowerBound + offset]))
       found.withLock { $0[index] = edges }
     }
     for (index, edges) in found.withLock({ $0 }).enumerated() {
-      try archive.write(edges, image: places.lowerBound + index / taps, tap: index % taps)
+      try archive.write(edges, image: positions.lowerBound + index / taps, tap: index % taps)
     }
   }
 
@@ -97,27 +97,27 @@ struct StoreShapeMeasurement {
   }
 
   private func measure(
-    _ pixels: PixelRows, _ places: Range<Int>, _ sizes: [ImageSize], _ chance: EdgeChance,
+    _ pixels: PixelRows, _ positions: Range<Int>, _ sizes: [ImageSize], _ chance: EdgeChance,
     _ archive: EdgeArchive
   ) throws -> [MeasuredImage] {
     let taps = selection.taps.indices
     // By image and tap the edges of the image itself, then those of its partners.
-    let edges = try places.map { place in
-      let pixels = sizes[place].height * sizes[place].width
+    let edges = try positions.map { position in
+      let pixels = sizes[position].height * sizes[position].width
       return try taps.map { tap in
-        try ([place] + chance.partners[place]).map { try archive.edges(image: $0, tap: tap, pixels: pixels) }
+        try ([position] + chance.partners[position]).map { try archive.edges(image: $0, tap: tap, pixels: pixels) }
       }
     }
-    let results = Mutex([MeasuredImage](repeating: MeasuredImage(), count: places.count))
-    try inParallel(places.count, threads: settings.selection.threads) { offset in
-      let place = places.lowerBound + offset
-      let (row, size) = (selection.rows[place], sizes[place])
+    let results = Mutex([MeasuredImage](repeating: MeasuredImage(), count: positions.count))
+    try inParallel(positions.count, threads: settings.selection.threads) { offset in
+      let position = positions.lowerBound + offset
+      let (row, size) = (selection.rows[position], sizes[position])
       let maps = ShapeMap.maps(try selection.store.objects?(row), size: size, rowPixels: pixels.width)
       let input = pixels.image(0, offset, size)
       let pairing = EdgePairing(height: size.height, width: size.width, tolerance: ShapeMap.tolerance(size))
       let measure = ShapeMeasure(
         pairing: pairing, input: pairing.edges(Canny.edges(input)),
-        noise: pairing.edges(chance.noise(image: place, size: size)))
+        noise: pairing.edges(chance.noise(image: position, size: size)))
       let references = maps.map(measure.references)
       var image = MeasuredImage()
       image.withoutEdges = references[0].indices.filter {
@@ -166,9 +166,9 @@ struct StoreShapeMeasurement {
     }
     let ordered = keys
     let results = Mutex([MeanEstimate?](repeating: nil, count: ordered.count))
-    inParallel(ordered.count, threads: settings.selection.threads) { place in
-      let estimate = series[ordered[place]]?.estimate(bootstrap)
-      results.withLock { $0[place] = estimate }
+    inParallel(ordered.count, threads: settings.selection.threads) { position in
+      let estimate = series[ordered[position]]?.estimate(bootstrap)
+      results.withLock { $0[position] = estimate }
     }
     return zip(ordered, results.withLock { $0 }).compactMap { key, estimate in
       estimate.map {

@@ -1,3 +1,4 @@
+import Formats
 import Results
 
 /// How alike the representations at two taps are: for every pair of taps of one or several stores of the same images.
@@ -7,7 +8,7 @@ import Results
 ///
 /// 1. `Similarity.swift`, this file: what can be asked for (``Settings``), and ``analyze(_:settings:progress:)``.
 /// 2. `SimilarityComputation.swift`: chooses the taps, reads each once, gives it to the accumulators of the measures
-///    (``SimilarityAccumulator``), and collects their tables.
+///    (`SimilarityAccumulator`), and collects their tables.
 /// 3. `Reading/TapReader.swift`: a tap of a store `[N, T, C]` becomes X `[images, columns]`, some columns at a time.
 /// 4. `Reading/GramAccumulator.swift`: X Xᵀ over centred columns: the linear kernel matrix.
 /// 5. `Reading/ImagePairMatrix.swift`: how such a matrix lies in memory: the pairs i < j of images, and the diagonal.
@@ -21,12 +22,15 @@ import Results
 /// replicates, which only hue curves have (`Kernels/HSICReplicates.swift`).
 /// Other measures are one file each beside `CKA.swift`, or in `Components/` and `Neighbours/`.
 public enum Similarity {
-  /// What can be computed: names and descriptions in `Results`, the work in ``SimilarityComputation/accumulators``.
+  /// What can be computed: names and descriptions in `Results`, the work in `SimilarityComputation.accumulators`.
   public typealias Measure = SimilarityMeasure
   public typealias Estimator = SimilarityEstimator
   public typealias Pairs = SimilarityPairs
 
   public struct Settings: Sendable {
+    /// Which condition is noted, which taps and images are compared, and whether estimators that have an interval give it.
+    /// The condition is that of the sources: who opens them reads it here.
+    public var selection = MeasureSelection(bootstrap: 1)
     public var measures: [Measure] = Measure.cka
     /// Of HSIC, for CKA.
     public var estimators: [Estimator] = [.debiased]
@@ -34,10 +38,6 @@ public enum Similarity {
     /// Whether images without an object are left out; token mode `object` always leaves them out.
     public var needsObjects = false
     public var pairs: Pairs = .all
-    /// Whether estimators that have an interval give it.
-    public var hasIntervals = true
-    /// Of minibatches and permutations.
-    public var seed: UInt64 = 0
     /// σ² = fraction² · median of the squared distances.
     public var rbfFraction = 1.0
     /// The most images in a minibatch; more where batches would have fewer than four.
@@ -56,8 +56,6 @@ public enum Similarity {
     public var standardizes = false
     /// The quantile of ∣x∣ at which features are clamped first, in 0 … 1; nil for none.
     public var clip: Double?
-    /// Use only the first so many images that can be used; nil for all.
-    public var limit: Int?
     /// Bytes of working memory, libtorch itself not counted; beyond it kernel matrices go to a scratch file.
     public var memoryLimit = 1280 << 20
     /// Where the scratch file goes if one is needed; nil is the system's temporary folder.
@@ -88,7 +86,7 @@ public enum Similarity {
       if let clip, !(clip > 0 && clip <= 1) {
         throw refuse("the quantile at which features are clamped is \(clip); expected a number above 0, at most 1")
       }
-      if let limit, limit < 4 { throw refuse("similarity needs at least 4 images, the limit is \(limit)") }
+      try selection.validateOne(for: AnalysisDefinition.similarity.name, atLeast: 4)
     }
   }
 
@@ -122,9 +120,9 @@ public enum Similarity {
   ) throws -> Result {
     try settings.validate()
     let selection = try ImageSelection(
-      sources, limit: settings.limit, needsObjects: settings.needsObjects || settings.tokens == .object)
+      sources, taking: settings.selection.images, needsObjects: settings.needsObjects || settings.tokens == .object)
     let images = selection.rows.count
-    try selection.require(4, for: "similarity")
+    try selection.require(4, for: AnalysisDefinition.similarity.name)
     if settings.measures.contains(.mutualKNN), settings.neighbours >= images {
       throw AnalysisError(
         .badInput,

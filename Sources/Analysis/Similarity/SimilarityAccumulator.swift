@@ -100,8 +100,8 @@ struct AccumulatorPlan {
     make: @escaping (KernelSet) -> any SimilarityAccumulator
   ) -> AccumulatorPlan {
     let (images, taps) = (Double(computation.images), Double(computation.taps.count))
-    // Leaving out images takes their products anew, in double precision.
-    let draws = Double((computation.settings.hasIntervals ? 8 : 0) + computation.settings.permutations)
+    // Leaving out images sums their products again, in double precision.
+    let draws = Double((computation.settings.selection.hasIntervals ? 8 : 0) + computation.settings.permutations)
     let capacity = computation.taps.count
     return AccumulatorPlan(
       name: measure.rawValue, layout: layout, operations: images * images / 2 * taps * (50 + taps * draws),

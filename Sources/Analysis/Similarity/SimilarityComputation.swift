@@ -39,8 +39,12 @@ struct SimilarityComputation {
     self.settings = settings
     var taps: [ComparedTap] = []
     var notes: [String] = []
+    let wanted = settings.selection.taps
+    try SimilarityComputation.requireKnown(wanted, sources)
     for (index, source) in sources.enumerated() {
-      for (tap, shape) in source.source.taps.enumerated() {
+      let named = source.source.taps.enumerated().filter { wanted?.contains($0.element.name) ?? true }
+      if named.isEmpty { notes.append("\(source.name): none of its taps is named by --taps") }
+      for (tap, shape) in named {
         if let reason = settings.tokens.reasonAgainst(shape) {
           notes.append("\(source.name): tap \(shape.name) is left out with --tokens \(settings.tokens): \(reason)")
         } else {
@@ -60,7 +64,7 @@ struct SimilarityComputation {
         "\(source.name): \(leftOut.count) of \(source.source.imagePaths.count) images are left out, the first is"
           + " '\(first.path)': \(first.reason)")
     }
-    if settings.hasIntervals {
+    if settings.selection.hasIntervals {
       notes += settings.measures.flatMap { measure in
         settings.usedEstimators(of: measure).compactMap { estimator in
           estimator.definition.withoutInterval.map {
@@ -76,6 +80,14 @@ struct SimilarityComputation {
     }
     self.taps = taps
     self.notes = selection.notes + notes
+  }
+
+  /// - Throws: ``AnalysisError`` for the first tap that no source has.
+  private static func requireKnown(_ wanted: [String]?, _ sources: [NamedSource]) throws {
+    let unknown = wanted?.first { name in !sources.contains { $0.source.taps.contains { $0.name == name } } }
+    guard let unknown else { return }
+    let known = sources.map { "\($0.name) has \($0.source.taps.map(\.name).joined(separator: ", "))" }
+    throw AnalysisError(.badInput, "--taps: no store has a tap '\(unknown)'; \(known.joined(separator: "; "))")
   }
 
   /// The same for fewer images and some measures only.
@@ -239,7 +251,7 @@ struct SimilarityComputation {
   /// The pairs of images that an estimator looks at.
   func layout(of estimator: Similarity.Estimator) -> ImagePairLayout {
     estimator == .minibatch
-      ? .batches(ImageBatches(images: images, size: settings.minibatch, seed: settings.seed)) : .whole(images)
+      ? .batches(ImageBatches(images: images, size: settings.minibatch, seed: settings.selection.seed)) : .whole(images)
   }
 
   /// Whether the pair of these taps is asked for.
@@ -254,7 +266,7 @@ struct SimilarityComputation {
 
   /// Random orders of the images for the null distribution.
   var permutations: ImagePermutations {
-    ImagePermutations(images: images, count: settings.permutations, seed: settings.seed)
+    ImagePermutations(images: images, count: settings.permutations, seed: settings.selection.seed)
   }
 
   /// The share of an accumulator's tables that values take; the null distribution takes the rest.

@@ -1,27 +1,19 @@
+import Formats
+
 /// The shape of what one tap keeps of an image: `tokens × channels` numbers, tokens first.
 public struct TapShape: Sendable, Equatable {
   public let name: String
   public let tokens: Int
   public let channels: Int
-  /// Height and width of the grid the tokens after the prefix lie on, in raster order; nil where there is none.
-  public let grid: Grid?
+  /// The grid the tokens after the prefix lie on, in raster order; nil where there is none.
+  public let grid: ImageSize?
   /// Class and distillation tokens, which come first.
   public let prefixTokens: Int
-
-  public struct Grid: Sendable, Equatable {
-    public let height: Int
-    public let width: Int
-
-    public init(height: Int, width: Int) {
-      self.height = height
-      self.width = width
-    }
-  }
 
   /// Numbers an image has at this tap.
   public var columns: Int { tokens * channels }
 
-  public init(name: String, tokens: Int, channels: Int, grid: Grid? = nil, prefixTokens: Int = 0) {
+  public init(name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0) {
     self.name = name
     self.tokens = tokens
     self.channels = channels
@@ -58,7 +50,7 @@ extension FeatureSource {
 
   /// The cause where nothing is known of how the numbers were kept.
   public func notFiniteAdvice(tap: String) -> String {
-    "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
+    "the model gives such numbers: check its weights with palimpsest verify, or extract the other taps alone (--taps)"
   }
 }
 
@@ -68,7 +60,7 @@ public protocol ObjectCoverage: AnyObject, Sendable {
   func hasObject(image: Int) -> Bool
 
   /// How much of each cell of a grid over the model's input objects cover, 0 … 1, in raster order.
-  func coverage(image: Int, grid: TapShape.Grid) -> [Float]
+  func coverage(image: Int, grid: ImageSize) -> [Float]
 }
 
 /// A source and what its rows are called.

@@ -6,7 +6,7 @@ public final class MemorySource: FeatureSource {
   private let features: [[Float]]
 
   /// - Parameters:
-  ///   - features: for each tap, `images × tokens × channels` numbers, row-major.
+  ///   - taps: each with its features, `images × tokens × channels` numbers, row-major.
   ///   - imagePaths: `image.0`, `image.1`, … where none are given.
   public init(
     taps: [(shape: TapShape, features: [Float])], imagePaths: [String]? = nil, imageProblems: [String?]? = nil

@@ -1,3 +1,5 @@
+import Formats
+
 /// Masks of the objects in the model's inputs, one an image, packed to bits.
 public final class ObjectMasks: ObjectCoverage {
   private let height: Int
@@ -32,9 +34,9 @@ public final class ObjectMasks: ObjectCoverage {
 
   /// A cell is ⌈height / rows⌉ × ⌈width / columns⌉ pixels: the stride of a network, also of one that pads an input its stride
   /// does not divide. What lies beyond the input counts for nothing.
-  public func coverage(image: Int, grid: TapShape.Grid) -> [Float] {
+  public func coverage(image: Int, grid: ImageSize) -> [Float] {
     let (down, across) = ((height + grid.height - 1) / grid.height, (width + grid.width - 1) / grid.width)
-    var counts = [Int](repeating: 0, count: grid.height * grid.width)
+    var counts = [Int](repeating: 0, count: grid.area)
     for (word, bits) in words[image].enumerated() {
       var bits = bits
       while bits != 0 {

@@ -27,19 +27,18 @@ public final class StoreSource: FeatureSource {
     guard !stored.isEmpty else { throw store.lacksFeatures(condition) }
     taps = stored.map { tap in
       TapShape(
-        name: tap.name, tokens: tap.tokens, channels: tap.channels,
-        grid: tap.grid.count == 2 ? TapShape.Grid(height: tap.grid[0], width: tap.grid[1]) : nil,
-        prefixTokens: tap.prefixTokens)
+        name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens)
     }
   }
 
   public func notFiniteAdvice(tap: String) -> String {
     guard let stored = try? store.tap(tap, condition: condition), stored.scalar == .float16 else {
-      return "the model gives such numbers: check its weights with palimpsest verify, or leave the tap out with --taps"
+      return
+        "the model gives such numbers: check its weights with palimpsest verify, or extract the other taps alone (--taps)"
     }
     return
-      "the store is of float16, in which numbers beyond 65504 are infinite: extract with --dtype float32, or leave the tap out "
-      + "with --taps"
+      "the store is of float16, in which numbers beyond 65504 are infinite: extract with --dtype float32, or extract the "
+      + "other taps alone (--taps)"
   }
 
   public func readsWholeRows(tap: Int) throws -> Bool {

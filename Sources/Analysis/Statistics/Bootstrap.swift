@@ -10,7 +10,7 @@ public struct Bootstrap: Sendable, Equatable {
 
   public var replicates: Int { weights.count }
 
-  /// Draws `images` of `images` in every replicate, from ``RandomStream``, replicate after replicate.
+  /// Draws `images` of `images` in every replicate, from `RandomStream`, replicate after replicate.
   public init(images: Int, replicates: Int, seed: UInt64) {
     var draws = BootstrapDraws(images: images, seed: seed)
     self.images = images

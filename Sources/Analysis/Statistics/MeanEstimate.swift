@@ -102,6 +102,8 @@ package struct ImageSeries: Sendable {
   private var values: [Double]
   /// Whether every figure is 0 or 1: right or wrong.
   package let isOutcome: Bool
+  /// Images whose figure came out as no finite number: gaps too, but ones that have to be told.
+  package private(set) var failures: [Int] = []
 
   package var count: Int { values.count }
   /// The figures there are, in order.
@@ -114,7 +116,10 @@ package struct ImageSeries: Sendable {
 
   package subscript(image: Int) -> Double? {
     get { values[image].isNaN ? nil : values[image] }
-    set { values[image] = newValue ?? .nan }
+    set {
+      if let newValue, !newValue.isFinite { failures.append(image) }
+      values[image] = newValue.flatMap { $0.isFinite ? $0 : nil } ?? .nan
+    }
   }
 
   /// The mean of the images drawn so often; nil where only gaps were drawn.

@@ -10,14 +10,14 @@ extension MultipleComparisons {
     switch self {
     case .holm:
       var highest = 0.0
-      for (place, index) in order.enumerated() {
-        highest = max(highest, min(1, Double(count - place) * values[index]))
+      for (position, index) in order.enumerated() {
+        highest = max(highest, min(1, Double(count - position) * values[index]))
         adjusted[index] = highest
       }
     case .benjaminiHochberg:
       var lowest = 1.0
-      for (place, index) in order.enumerated().reversed() {
-        lowest = min(lowest, Double(count) / Double(place + 1) * values[index])
+      for (position, index) in order.enumerated().reversed() {
+        lowest = min(lowest, Double(count) / Double(position + 1) * values[index])
         adjusted[index] = lowest
       }
     }

@@ -68,12 +68,12 @@ public struct PairedImageDifference: Sendable, Equatable {
     let observed = values.map { abs($0.reduce(0, +)) - 1e-12 * $0.reduce(0) { $0 + abs($1) } }
     var result = [Double](repeating: 1, count: series.count)
     var sampled: [Int] = []
-    for (place, own) in values.enumerated() {
+    for (index, own) in values.enumerated() {
       let different = own.filter { $0 != 0 }
       if different.count < 30, 1 << different.count <= settings.permutations {
-        result[place] = exactShare(different, observed[place])
+        result[index] = exactShare(different, observed[index])
       } else {
-        sampled.append(place)
+        sampled.append(index)
       }
     }
     guard let images = values.first?.count, !sampled.isEmpty, settings.permutations > 0 else { return result }
@@ -84,13 +84,13 @@ public struct PairedImageDifference: Sendable, Equatable {
     for flipRange in pieces(of: 0..<settings.permutations, size: max(1, (1 << 20) / images)) {
       let signs = try Tensor(flips(images * flipRange.count, &stream), shape: [flipRange.count, images])
       let sums: [Double] = try matrix.matmul(signs.transposed(0, 1)).values()
-      for (place, own) in sampled.enumerated() {
-        counts[place] += sums[place * flipRange.count..<(place + 1) * flipRange.count].count {
+      for (index, own) in sampled.enumerated() {
+        counts[index] += sums[index * flipRange.count..<(index + 1) * flipRange.count].count {
           abs($0) >= observed[own]
         }
       }
     }
-    for (place, own) in sampled.enumerated() { result[own] = Double(counts[place]) / Double(settings.permutations + 1) }
+    for (index, own) in sampled.enumerated() { result[own] = Double(counts[index]) / Double(settings.permutations + 1) }
     return result
   }
 
@@ -99,8 +99,8 @@ public struct PairedImageDifference: Sendable, Equatable {
     var signs = [Double](repeating: 1, count: count)
     for start in stride(from: 0, to: count, by: 64) {
       var bits = stream.next()
-      for place in start..<min(count, start + 64) {
-        if bits & 1 == 1 { signs[place] = -1 }
+      for index in start..<min(count, start + 64) {
+        if bits & 1 == 1 { signs[index] = -1 }
         bits >>= 1
       }
     }
@@ -112,7 +112,7 @@ public struct PairedImageDifference: Sendable, Equatable {
     let all = 1 << differences.count
     let extreme = (0..<all).count { flips in
       var sum = 0.0
-      for (place, value) in differences.enumerated() { sum += flips >> place & 1 == 1 ? -value : value }
+      for (index, value) in differences.enumerated() { sum += flips >> index & 1 == 1 ? -value : value }
       return abs(sum) >= observed
     }
     return Double(extreme) / Double(all)

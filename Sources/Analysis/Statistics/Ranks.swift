@@ -6,13 +6,13 @@ public enum Ranks {
   /// A number as bits that sort as numbers do, and where it stood.
   private struct Keyed: BitwiseCopyable {
     let key: UInt64
-    let place: Int
+    let index: Int
   }
 
   /// For each number its rank among all, from 1; equal numbers get the mean of the ranks they share, as scipy's `rankdata`.
   public static func averaged(_ values: [Double]) -> [Double] {
     let buffer = Buffer<Double>(values.count)
-    for (place, value) in values.enumerated() { buffer.pointer[place] = value }
+    for (index, value) in values.enumerated() { buffer.pointer[index] = value }
     replaceByRanks(buffer)
     return Array(buffer.values)
   }
@@ -42,24 +42,24 @@ public enum Ranks {
     counts.pointer.initialize(repeating: 0, count: counts.count)
     inParallel(chunks.count) { chunk in
       let own = counts.pointer + chunk * buckets
-      for place in chunks[chunk] { own[bucket(of: key(values.pointer[place]), splitters)] += 1 }
+      for index in chunks[chunk] { own[bucket(of: key(values.pointer[index]), splitters)] += 1 }
     }
     var starts = [0]
     for bucket in 0..<buckets {
       var next = starts[bucket]
       for chunk in chunks.indices {
-        let place = chunk * buckets + bucket
-        (counts.pointer[place], next) = (next, next + counts.pointer[place])
+        let index = chunk * buckets + bucket
+        (counts.pointer[index], next) = (next, next + counts.pointer[index])
       }
       starts.append(next)
     }
     let keyed = Buffer<Keyed>(count)
     inParallel(chunks.count) { chunk in
       let next = counts.pointer + chunk * buckets
-      for place in chunks[chunk] {
-        let key = key(values.pointer[place])
+      for index in chunks[chunk] {
+        let key = key(values.pointer[index])
         let bucket = bucket(of: key, splitters)
-        keyed.pointer[next[bucket]] = Keyed(key: key, place: place)
+        keyed.pointer[next[bucket]] = Keyed(key: key, index: index)
         next[bucket] += 1
       }
     }
@@ -74,7 +74,7 @@ public enum Ranks {
       var end = first + 1
       while end < count, keyed.pointer[end].key <= last { end += 1 }
       let rank = Double(first + 1 + end) / 2
-      for place in first..<end { values.pointer[keyed.pointer[place].place] = rank }
+      for index in first..<end { values.pointer[keyed.pointer[index].index] = rank }
       first = end
     }
   }

@@ -7,12 +7,12 @@ import Torch
 public final class DETR: Backbone {
   /// What passes from step to step.
   public struct State {
-    let imageSize: [Int]
+    let imageSize: ImageSize
     let validSizes: [ImageSize]?
     /// [B, C, H, W], in memory [B, H, W, C]: the pixels, then each stage's output.
     var features: Tensor
-    /// Height and width of the last feature map.
-    var grid: [Int] = []
+    /// The size of the last feature map.
+    var grid = ImageSize(side: 0)
     /// [1 or B, S, C]: where the tokens of the feature map lie.
     var positions: Tensor?
     /// [B, 1, 1, S] bool, true where an image is; nil where nothing is padded.
@@ -40,7 +40,7 @@ public final class DETR: Backbone {
 
   private var packedProjection: FoldedConvolution?
   /// The positions of the last unpadded feature map.
-  private var keptPositions: (grid: [Int], device: Device, positions: Tensor)?
+  private var keptPositions: (grid: ImageSize, device: Device, positions: Tensor)?
 
   public init(_ configuration: DETRConfiguration) {
     self.configuration = configuration
@@ -92,7 +92,8 @@ public final class DETR: Backbone {
       throw BackboneError("\(sizes.count) valid sizes are given for \(shape[0]) images")
     }
     return State(
-      imageSize: [shape[2], shape[3]], validSizes: images.validSizes, features: try images.pixels.channelsLast())
+      imageSize: ImageSize(height: shape[2], width: shape[3]), validSizes: images.validSizes,
+      features: try images.pixels.channelsLast())
   }
 
   public var steps: [ForwardStep<State>] {
@@ -129,25 +130,24 @@ public final class DETR: Backbone {
 
   private func project(_ state: inout State) throws {
     let features = state.features
-    state.grid = Array(features.shape.dropFirst(2))
+    state.grid = ImageSize(height: features.extent(2), width: features.extent(3))
     let packed = recordsGradients ? nil : packedProjection
     let projected = try packed?(features, then: .identity) ?? projection(features)
     state.memory = try Self.tokens(projected)
-    let padding = DETRPadding(
-      validSizes: state.validSizes, height: state.imageSize[0], width: state.imageSize[1], grid: state.grid)
+    let padding = DETRPadding(validSizes: state.validSizes, input: state.imageSize, grid: state.grid)
     let valid = try padding?.validMap(on: features.device)
-    state.mask = try valid.map { try $0.to(.bool).reshaped($0.extent(0), 1, 1, state.grid[0] * state.grid[1]) }
+    state.mask = try valid.map { try $0.to(.bool).reshaped($0.extent(0), 1, 1, state.grid.area) }
     state.positions = try positions(grid: state.grid, valid: valid, device: features.device)
   }
 
-  private func positions(grid: [Int], valid: Tensor?, device: Device) throws -> Tensor {
+  private func positions(grid: ImageSize, valid: Tensor?, device: Device) throws -> Tensor {
     if let learnedPositions {
       try checkExtent(grid)
-      return try learnedPositions(height: grid[0], width: grid[1])
+      return try learnedPositions(height: grid.height, width: grid.width)
     }
     if let valid { return try DETRPositions.sine(valid: valid, width: configuration.width) }
     if let kept = keptPositions, kept.grid == grid, kept.device == device { return kept.positions }
-    let whole = try Tensor.ones([1] + grid, device: device)
+    let whole = try Tensor.ones([1] + grid.shape, device: device)
     let positions = try DETRPositions.sine(valid: whole, width: configuration.width)
     keptPositions = (grid, device, positions)
     return positions
@@ -189,23 +189,22 @@ public final class DETR: Backbone {
 
   // MARK: Shapes
 
-  private func checkExtent(_ grid: [Int]) throws {
+  private func checkExtent(_ grid: ImageSize) throws {
     let most = DETRPositions.learnedExtent
-    guard configuration.positions == .learned, grid.contains(where: { $0 > most }) else { return }
+    guard configuration.positions == .learned, max(grid.height, grid.width) > most else { return }
     throw BackboneError(
-      "the feature map would be \(grid[0])x\(grid[1]), but the model's learned positions end at \(most)x\(most); "
+      "the feature map would be \(grid) (width x height), but the model's learned positions end at \(most)x\(most); "
         + "choose a smaller --size")
   }
 
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let grids = backbone.grids(height: height, width: width)
-    let grid = grids.last ?? []
+    let grid = backbone.lastGrid(height: height, width: width)
     try checkExtent(grid)
-    let channels = configuration.width
-    let tokens = grid.reduce(1, *)
+    let (channels, tokens) = (configuration.width, grid.area)
     var list = TapList()
     for ((name, grid), width) in zip(zip(stageNames, grids), configuration.backbone.hiddenSizes) {
-      list.append(name, tokens: grid.reduce(1, *), channels: width, grid: grid)
+      list.append(name, tokens: grid.area, channels: width, grid: grid)
     }
     for name in ["projection"] + encoderNames { list.append(name, tokens: tokens, channels: channels, grid: grid) }
     for name in decoderNames { list.append(name, tokens: configuration.queries, channels: channels) }
@@ -234,13 +233,13 @@ public final class DETR: Backbone {
 
   public func prepare(batchSize: Int, height: Int, width: Int) throws {
     guard OneDNN.isAvailable, try queryPositions.value.device == .cpu else { return }
-    let grid = backbone.grids(height: height, width: width).last ?? []
-    let rows = batchSize * grid.reduce(1, *)
+    let grid = backbone.lastGrid(height: height, width: width)
+    let rows = batchSize * grid.area
     let queryRows = batchSize * configuration.queries
     try withoutGradients {
       try backbone.prepare(batchSize: batchSize, height: height, width: width)
       packedProjection = try FoldedConvolution(
-        projection, inputShape: [batchSize, configuration.backbone.hiddenSizes.last ?? 0] + grid)
+        projection, inputShape: [batchSize, configuration.backbone.hiddenSizes.last ?? 0] + grid.shape)
       for layer in encoder { try layer.prepare(rows: rows) }
       for layer in decoder { try layer.prepare(rows: queryRows, memoryRows: rows) }
       try classHead?.pack(rows: queryRows)

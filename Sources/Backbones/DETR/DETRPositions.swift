@@ -66,20 +66,21 @@ public final class DETRLearnedPositions: Module {
 /// Which positions of the feature map show an image, in a batch padded at the right and at the bottom.
 public struct DETRPadding: Equatable, Sendable {
   /// Rows and columns of the feature map's valid part, for each image.
-  public let valid: [[Int]]
-  /// The feature map's height and width.
-  public let grid: [Int]
+  public let valid: [ImageSize]
+  /// The size of the feature map.
+  public let grid: ImageSize
 
   /// Brings images' valid sizes down to the feature map, as `nn.functional.interpolate` (nearest) brings down a mask.
   ///
   /// Returns nil where all of the feature map is valid: then nothing needs a mask.
-  public init?(validSizes: [ImageSize]?, height: Int, width: Int, grid: [Int]) {
+  ///
+  /// - Parameter input: the size of the padded images.
+  public init?(validSizes: [ImageSize]?, input: ImageSize, grid: ImageSize) {
     guard let validSizes else { return nil }
     valid = validSizes.map { size in
-      [
-        Self.validCells(size.height, of: height, cells: grid[0]),
-        Self.validCells(size.width, of: width, cells: grid[1]),
-      ]
+      ImageSize(
+        height: Self.validCells(size.height, of: input.height, cells: grid.height),
+        width: Self.validCells(size.width, of: input.width, cells: grid.width))
     }
     self.grid = grid
     guard valid.contains(where: { $0 != grid }) else { return nil }
@@ -94,12 +95,12 @@ public struct DETRPadding: Equatable, Sendable {
   /// [B, h, w] float32: 1 where the image is, 0 where it is padded.
   public func validMap(on device: Device) throws -> Tensor {
     var values: [Float] = []
-    values.reserveCapacity(valid.count * grid[0] * grid[1])
-    for extent in valid {
-      for row in 0..<grid[0] {
-        for column in 0..<grid[1] { values.append(row < extent[0] && column < extent[1] ? 1 : 0) }
+    values.reserveCapacity(valid.count * grid.area)
+    for size in valid {
+      for row in 0..<grid.height {
+        for column in 0..<grid.width { values.append(row < size.height && column < size.width ? 1 : 0) }
       }
     }
-    return try Tensor(values, shape: [valid.count] + grid).to(device)
+    return try Tensor(values, shape: [valid.count] + grid.shape).to(device)
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -96,9 +97,19 @@ public final class ResNet: Module {
     try stages[index].enumerated().reduce(input) { try $1.element($0, consuming: $1.offset > 0) }
   }
 
-  /// Height and width after each stage.
-  func grids(height: Int, width: Int) -> [[Int]] {
-    var grid = [height, width].map { halved(halved($0, 2), 2) }
+  /// The size of the map after the stem.
+  private func stemGrid(height: Int, width: Int) -> ImageSize {
+    ImageSize(height: height, width: width).map { halved(halved($0, 2), 2) }
+  }
+
+  /// The size of the last stage's map.
+  func lastGrid(height: Int, width: Int) -> ImageSize {
+    grids(height: height, width: width).last ?? stemGrid(height: height, width: width)
+  }
+
+  /// The size of the map after each stage.
+  func grids(height: Int, width: Int) -> [ImageSize] {
+    var grid = stemGrid(height: height, width: width)
     return configuration.geometry.map { geometry in
       grid = grid.map { halved($0, geometry.stride) }
       return grid

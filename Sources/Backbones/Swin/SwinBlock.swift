@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 import Torch
 
@@ -11,12 +12,12 @@ final class WindowAttention: Module {
   /// What `additive` gave for a layout, while the network is frozen.
   private var frozen: (layout: WindowLayout, additive: Tensor)?
 
-  init(_ stage: SwinConfiguration.Stage, tableWindow: [Int], bias: Bool) {
+  init(_ stage: SwinConfiguration.Stage, tableWindow: ImageSize, bias: Bool) {
     heads = stage.heads
     headDimension = stage.headDimension
     let inner = heads * headDimension
     qkv = Linear(stage.width, 3 * inner, bias: bias)
-    biasTable = Parameter([(2 * tableWindow[0] - 1) * (2 * tableWindow[1] - 1), heads], .normal(0.02))
+    biasTable = Parameter([tableWindow.map { 2 * $0 - 1 }.area, heads], .normal(0.02))
     projection = Linear(inner, stage.width, bias: true)
   }
 
@@ -114,11 +115,12 @@ final class PatchMerging: Module {
   var contents: [ModuleEntry] { [.child("norm", norm), .child("reduction", reduction)] }
 
   /// `[B, h · w, C]` to `[B, ⌈h / 2⌉ · ⌈w / 2⌉, 2 C]`; odd sizes are padded with zeros.
-  func callAsFunction(_ tokens: Tensor, grid: [Int]) throws -> Tensor {
+  func callAsFunction(_ tokens: Tensor, grid: ImageSize) throws -> Tensor {
     let (batch, channels) = (tokens.extent(0), tokens.extent(2))
-    var map = try tokens.reshaped(batch, grid[0], grid[1], channels)
-    if grid[0] % 2 == 1 || grid[1] % 2 == 1 { map = try map.padded([0, 0, 0, grid[1] % 2, 0, grid[0] % 2]) }
-    let (height, width) = ((grid[0] + 1) / 2, (grid[1] + 1) / 2)
+    var map = try tokens.reshaped(batch, grid.height, grid.width, channels)
+    let (below, right) = (grid.height % 2, grid.width % 2)
+    if below > 0 || right > 0 { map = try map.padded([0, 0, 0, right, 0, below]) }
+    let (height, width) = ((grid.height + 1) / 2, (grid.width + 1) / 2)
     // Neighbours in the order (row, column) = (0, 0), (1, 0), (0, 1), (1, 1).
     let merged = try map.reshaped(batch, height, 2, width, 2, channels).permuted(0, 1, 3, 4, 2, 5)
       .reshaped(batch, height * width, 4 * channels)

@@ -8,8 +8,8 @@ extension SwinConfiguration {
   init(_ timm: TimmConfiguration, named architecture: SwinArchitecture, storedClasses: Int?) throws {
     try timm.refuseOthers(than: SwinConfiguration.timmArguments)
     self.init()
-    (inputHeight, inputWidth) = try timm.inputSize(named: (architecture.inputSize, architecture.inputSize))
-    (patchHeight, patchWidth) = try timm.pair("patch_size") ?? (4, 4)
+    inputSize = try timm.inputSize(named: ImageSize(side: architecture.inputSize))
+    patchSize = try timm.size("patch_size") ?? ImageSize(side: 4)
     hasQueryKeyValueBias = try timm.boolean("qkv_bias") ?? true
     classes = try timm.classes(stored: storedClasses)
     if let pooling = try timm.pooling(named: nil), pooling != "avg" {
@@ -26,7 +26,7 @@ extension SwinConfiguration {
     try checkStages(depths.count, place: timm.place)
     let ratios = try timm.perStage("mlp_ratio", count: depths.count) ?? depths.map { _ in 4 }
     let headDimensions = try timm.perStage("head_dim", count: depths.count)?.map { Int(saturating: $0) }
-    let windows = try timm.windows(count: depths.count) ?? architecture.windows.map { [$0, $0] }
+    let windows = try timm.windows(count: depths.count) ?? architecture.windows.map(ImageSize.init(side:))
     guard heads.count == depths.count, windows.count == depths.count else {
       throw BackboneError(
         "\(timm.place): \(depths.count) depths, \(heads.count) numbers of heads and \(windows.count) windows are given; "
@@ -47,8 +47,8 @@ extension SwinConfiguration {
     let object = configuration.object
     self.init()
     rules = .transformers
-    (inputHeight, inputWidth) = try configuration.pair("image_size", default: 224)
-    (patchHeight, patchWidth) = try configuration.pair("patch_size", default: 4)
+    inputSize = try configuration.size("image_size", default: 224)
+    patchSize = try configuration.size("patch_size", default: 4)
     hasQueryKeyValueBias = try object.boolean("qkv_bias") ?? true
     activation = try configuration.activation("hidden_act", default: .gelu)
     epsilon = try object.number("layer_norm_eps") ?? 1e-5
@@ -69,7 +69,7 @@ extension SwinConfiguration {
     stages = try depths.indices.map { index in
       try Stage(
         depth: depths[index], width: width << index, heads: heads[index], headDimension: nil, ratio: ratio,
-        window: [window, window], place: object.place)
+        window: ImageSize(side: window), place: object.place)
     }
     self = try checked(place: object.place)
   }
@@ -87,7 +87,7 @@ extension SwinConfiguration {
 
 extension SwinConfiguration.Stage {
   fileprivate init(
-    depth: Int, width: Int, heads: Int, headDimension: Int?, ratio: Double, window: [Int], place: String
+    depth: Int, width: Int, heads: Int, headDimension: Int?, ratio: Double, window: ImageSize, place: String
   ) throws {
     guard heads > 0, headDimension != nil || width % heads == 0 else {
       throw BackboneError("\(place): the width \(width) of a stage cannot be divided among \(heads) heads")
@@ -100,10 +100,10 @@ extension SwinConfiguration.Stage {
 
 extension TimmConfiguration {
   /// The windows of `count` stages: one for all, a pair (height, width) for all, or one for each stage.
-  fileprivate func windows(count: Int) throws -> [[Int]]? {
+  fileprivate func windows(count: Int) throws -> [ImageSize]? {
     guard has("window_size") else { return nil }
-    if let pair = try? pair("window_size") { return Array(repeating: [pair.0, pair.1], count: count) }
-    if let each = try? integers("window_size") { return each.map { [$0, $0] } }
+    if let size = try? size("window_size") { return Array(repeating: size, count: count) }
+    if let each = try? integers("window_size") { return each.map(ImageSize.init(side:)) }
     throw BackboneError(
       "\(place): model_args 'window_size' is none of a number, a pair (height, width), and a number for each stage")
   }

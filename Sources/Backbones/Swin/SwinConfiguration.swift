@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 
 /// The dimensions and choices of a Swin transformer.
@@ -10,8 +11,8 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
     /// Channels of a head.
     public var headDimension: Int
     public var mlpDimension: Int
-    /// Height and width that a window has where the grid is larger.
-    public var window: [Int]
+    /// The size of a window where the grid is larger.
+    public var window: ImageSize
 
     /// The keys of the JSON that trainings record.
     private enum CodingKeys: String, CodingKey {
@@ -21,10 +22,11 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
     }
   }
 
-  public var inputHeight = 224
-  public var inputWidth = 224
-  public var patchHeight = 4
-  public var patchWidth = 4
+  // ``inputSize`` and ``patchSize``, under the four keys that trainings record.
+  private var inputHeight = 224
+  private var inputWidth = 224
+  private var patchHeight = 4
+  private var patchWidth = 4
   public var stages: [Stage] = []
   public var hasQueryKeyValueBias = true
   public var activation = Activation.gelu
@@ -41,36 +43,47 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
 
   public init() {}
 
+  /// The size of the images that the network is made for.
+  public var inputSize: ImageSize {
+    get { ImageSize(height: inputHeight, width: inputWidth) }
+    set { (inputHeight, inputWidth) = (newValue.height, newValue.width) }
+  }
+
+  /// The size of a patch in pixels.
+  public var patchSize: ImageSize {
+    get { ImageSize(height: patchHeight, width: patchWidth) }
+    set { (patchHeight, patchWidth) = (newValue.height, newValue.width) }
+  }
+
   public var layers: Int { stages.reduce(0) { $0 + $1.depth } }
 
   public func network(family: Family) -> any Backbone { SwinTransformer(self) }
 
-  /// Height and width of the grid of patches.
-  package func grid(height: Int, width: Int) -> [Int] {
+  /// The grid of patches of an input.
+  package func grid(of input: ImageSize) -> ImageSize {
     switch rules {
-    case .timm: [height / patchHeight, width / patchWidth]
+    case .timm: input.combined(with: patchSize, /)
     // Images that are no multiple of the patch are padded.
-    case .transformers: [(height + patchHeight - 1) / patchHeight, (width + patchWidth - 1) / patchWidth]
+    case .transformers: input.combined(with: patchSize) { ($0 + $1 - 1) / $1 }
     }
   }
 
-  /// Height and width of the grid of stage `index` for a grid of patches: each merging halves it, rounding up.
-  package static func grid(ofStage index: Int, patches: [Int]) -> [Int] {
+  /// The grid of stage `index` for a grid of patches: each merging halves it, rounding up.
+  package static func grid(ofStage index: Int, patches: ImageSize) -> ImageSize {
     patches.map { ($0 + (1 << index) - 1) >> index }
   }
 
   /// The window and its shift in stage `index`, for a grid of patches.
-  package func windows(ofStage index: Int, patches: [Int]) -> WindowGeometry {
+  package func windows(ofStage index: Int, patches: ImageSize) -> WindowGeometry {
     let input = SwinConfiguration.grid(ofStage: index, patches: patches)
-    let native = SwinConfiguration.grid(
-      ofStage: index, patches: grid(height: inputHeight, width: inputWidth))
+    let native = SwinConfiguration.grid(ofStage: index, patches: grid(of: inputSize))
     return rules.geometry(window: stages[index].window, grid: input, nativeGrid: native)
   }
 
-  /// Height and width of the window whose offsets the bias table of stage `index` holds.
-  func tableWindow(ofStage index: Int) -> [Int] {
+  /// The window whose offsets the bias table of stage `index` holds.
+  func tableWindow(ofStage index: Int) -> ImageSize {
     switch rules {
-    case .timm: windows(ofStage: index, patches: grid(height: inputHeight, width: inputWidth)).window
+    case .timm: windows(ofStage: index, patches: grid(of: inputSize)).window
     case .transformers: stages[index].window
     }
   }
@@ -79,9 +92,6 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
   ///
   /// - Throws: ``BackboneError``.
   public func checked(place: String) throws -> SwinConfiguration {
-    guard stages.allSatisfy({ $0.window.count == 2 }) else {
-      throw BackboneError("\(place): a window of Swin has no height and width; fetch the file again")
-    }
     var positive: [(String, Int)] = [
       ("input height", inputHeight), ("input width", inputWidth), ("patch height", patchHeight),
       ("patch width", patchWidth), ("the number of stages", stages.count),
@@ -90,7 +100,7 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
       positive += [
         ("depth", stage.depth), ("width", stage.width), ("heads", stage.heads),
         ("width of a head", stage.headDimension), ("width of the MLP", stage.mlpDimension),
-        ("window height", stage.window[0]), ("window width", stage.window[1]),
+        ("window height", stage.window.height), ("window width", stage.window.width),
       ]
     }
     for (name, value) in positive where value < 1 || value > 1 << 20 {
@@ -99,9 +109,9 @@ public struct SwinConfiguration: BackboneConfiguration, Sendable {
     guard layers <= LayerCount.most else {
       throw BackboneError("\(place): the depths sum to \(layers); a network has at most \(LayerCount.most) layers")
     }
-    guard grid(height: inputHeight, width: inputWidth).allSatisfy({ $0 > 0 }) else {
+    guard grid(of: inputSize).area > 0 else {
       throw BackboneError(
-        "\(place): the patch \(patchHeight)x\(patchWidth) is larger than the input \(inputHeight)x\(inputWidth)")
+        "\(place): the patch \(patchSize) is larger than the input \(inputSize) (width x height)")
     }
     return self
   }

@@ -10,8 +10,8 @@ public final class SwinTransformer: Backbone {
   /// What passes from step to step.
   public struct State {
     let pixels: Tensor
-    /// Height and width of the grid of patches.
-    let patches: [Int]
+    /// The grid of patches.
+    let patches: ImageSize
     /// `[B, T, C]` on the grid of the stage.
     var tokens: Tensor
     /// `[B, 1, classes]`.
@@ -44,17 +44,16 @@ public final class SwinTransformer: Backbone {
   private let norm: LayerNorm
   private let head: Linear?
   /// The layouts of every stage, plain and shifted, for the grid of patches that came last.
-  private var layouts: (patches: [Int], device: Device, stages: [[WindowLayout]])?
+  private var layouts: (patches: ImageSize, device: Device, stages: [[WindowLayout]])?
 
   package init(_ configuration: SwinConfiguration) {
     self.configuration = configuration
     let width = configuration.stages[0].width
     embedding = PatchEmbedding(
-      channels: width, patch: [configuration.patchHeight, configuration.patchWidth], bias: true,
-      normEpsilon: configuration.stemEpsilon)
-    let nativePatches =
-      (configuration.inputHeight / configuration.patchHeight) * (configuration.inputWidth / configuration.patchWidth)
-    positions = configuration.hasAbsolutePositions ? Parameter([1, nativePatches, width], .normal(0.02)) : nil
+      channels: width, patch: configuration.patchSize, bias: true, normEpsilon: configuration.stemEpsilon)
+    positions =
+      configuration.hasAbsolutePositions
+      ? Parameter([1, SwinTransformer.storedGrid(configuration).area, width], .normal(0.02)) : nil
     stages = configuration.stages.indices.map { SwinStage(configuration, stage: $0) }
     let last = configuration.stages[configuration.stages.count - 1].width
     norm = LayerNorm(last, epsilon: configuration.epsilon)
@@ -108,23 +107,24 @@ public final class SwinTransformer: Backbone {
   /// Patches, normalised, with positions where the model has them: `[B, T, C]`.
   private func embed(_ state: State) throws -> Tensor {
     let pixels = state.pixels
-    let below = state.patches[0] * configuration.patchHeight - pixels.extent(2)
-    let right = state.patches[1] * configuration.patchWidth - pixels.extent(3)
+    let covered = state.patches.combined(with: configuration.patchSize, *)
+    let (below, right) = (covered.height - pixels.extent(2), covered.width - pixels.extent(3))
     let tokens = try embedding(below > 0 || right > 0 ? pixels.padded([0, max(0, right), 0, max(0, below)]) : pixels)
     guard let positions else { return tokens }
-    let stored = [
-      configuration.inputHeight / configuration.patchHeight, configuration.inputWidth / configuration.patchWidth,
-    ]
+    let stored = SwinTransformer.storedGrid(configuration)
     guard state.patches != stored else { return try tokens + positions.value }
-    let map = try positions.value.reshaped(1, stored[0], stored[1], tokens.extent(2)).permuted(0, 3, 1, 2)
-    let resized = try map.bicubicResized(height: state.patches[0], width: state.patches[1], antialiased: false)
+    let map = try positions.value.reshaped(1, stored.height, stored.width, tokens.extent(2)).permuted(0, 3, 1, 2)
+    let resized = try map.bicubicResized(height: state.patches.height, width: state.patches.width, antialiased: false)
     return try tokens + resized.permuted(0, 2, 3, 1).reshaped(1, tokens.extent(1), tokens.extent(2))
   }
 
   // MARK: Sizes
 
-  public var nativeSize: ImageSize? {
-    ImageSize(height: configuration.inputHeight, width: configuration.inputWidth)
+  public var nativeSize: ImageSize? { configuration.inputSize }
+
+  /// The grid that stored position embeddings are of: the whole patches of the native input.
+  private static func storedGrid(_ configuration: SwinConfiguration) -> ImageSize {
+    configuration.inputSize.combined(with: configuration.patchSize, /)
   }
 
   public func taps(height: Int, width: Int) throws -> [Tap] {
@@ -132,7 +132,7 @@ public final class SwinTransformer: Backbone {
     var list = TapList()
     func append(_ name: String, stage: Int, role: TapRole = .trunk) {
       let grid = SwinConfiguration.grid(ofStage: stage, patches: patches)
-      list.append(name, tokens: grid[0] * grid[1], channels: configuration.stages[stage].width, grid: grid, role: role)
+      list.append(name, tokens: grid.area, channels: configuration.stages[stage].width, grid: grid, role: role)
     }
     append("embed", stage: 0)
     for index in stages.indices {
@@ -161,32 +161,30 @@ public final class SwinTransformer: Backbone {
   /// The grid of patches of an input.
   ///
   /// - Throws: ``BackboneError`` where a stage would need windows that its bias table does not describe.
-  private func patches(height: Int, width: Int) throws -> [Int] {
-    let native = "\(configuration.inputWidth)x\(configuration.inputHeight)"
-    let isNative = height == configuration.inputHeight && width == configuration.inputWidth
-    let dividesPatches = height % configuration.patchHeight == 0 && width % configuration.patchWidth == 0
+  private func patches(height: Int, width: Int) throws -> ImageSize {
+    let (input, native) = (ImageSize(height: height, width: width), configuration.inputSize)
+    let isWhole = input.combined(with: configuration.patchSize, %) == ImageSize(side: 0)
     let pads = configuration.rules == .transformers
-    guard isNative || ((dividesPatches || pads) && height > 0 && width > 0) else {
+    guard input == native || ((isWhole || pads) && height > 0 && width > 0) else {
       throw BackboneError(
-        "the input is \(width)x\(height) (width x height), but patches are \(configuration.patchWidth)x"
-          + "\(configuration.patchHeight): give multiples of them, or the native size \(native)")
+        "the input is \(input) (width x height), but patches are \(configuration.patchSize): give multiples of them, or "
+          + "the native size \(native)")
     }
-    let patches = configuration.grid(height: height, width: width)
+    let patches = configuration.grid(of: input)
     for index in configuration.stages.indices {
       let window = configuration.windows(ofStage: index, patches: patches).window
       let table = configuration.tableWindow(ofStage: index)
       guard window == table else {
         throw BackboneError(
-          "for inputs of \(width)x\(height) (width x height), the windows of stage \(index) are \(window[1])x\(window[0]), "
-            + "but the checkpoint's position biases are for \(table[1])x\(table[0]); give the native size \(native) "
-            + "or a larger one")
+          "for inputs of \(input) (width x height), the windows of stage \(index) are \(window), but the checkpoint's "
+            + "position biases are for \(table); give the native size \(native) or a larger one")
       }
     }
     return patches
   }
 
   /// For each stage the layout of blocks with even and with odd number.
-  private func layouts(for patches: [Int], device: Device) throws -> [[WindowLayout]] {
+  private func layouts(for patches: ImageSize, device: Device) throws -> [[WindowLayout]] {
     if let layouts, layouts.patches == patches, layouts.device == device { return layouts.stages }
     let stages = try configuration.stages.indices.map { index in
       let geometry = configuration.windows(ofStage: index, patches: patches)
@@ -199,10 +197,10 @@ public final class SwinTransformer: Backbone {
   public func prepare(batchSize: Int, height: Int, width: Int) throws {
     let patches = try patches(height: height, width: width)
     let layouts = try layouts(for: patches, device: norm.weight.value.device)
-    try embedding.pack(rows: batchSize * patches[0] * patches[1])
+    try embedding.pack(rows: batchSize * patches.area)
     for (index, stage) in stages.enumerated() {
       let grid = SwinConfiguration.grid(ofStage: index, patches: patches)
-      let rows = batchSize * grid[0] * grid[1]
+      let rows = batchSize * grid.area
       try stage.merging?.pack(rows: rows)
       for (position, block) in stage.blocks.enumerated() {
         try block.pack(rows: rows, layout: layouts[index][position % 2])

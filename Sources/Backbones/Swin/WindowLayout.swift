@@ -14,7 +14,7 @@ package final class WindowLayout {
 
   package init(_ geometry: WindowGeometry, shifted: Bool, device: Device) throws {
     self.geometry = geometry
-    let tokens = geometry.grid[0] * geometry.grid[1]
+    let tokens = geometry.grid.area
     func indices(_ values: [Int]) throws -> Tensor {
       try Tensor(values.map(Int64.init), shape: [values.count]).to(device)
     }

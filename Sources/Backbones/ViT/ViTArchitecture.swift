@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 
 /// What the name of a timm architecture fixes. Source: the registered functions of timm 1.0.31's
@@ -24,10 +25,9 @@ package struct ViTArchitecture: Sendable {
     ratio = shape.ratio
     configuration.setShape(width: shape.width, depth: shape.depth, heads: shape.heads, ratio: ratio)
     if let patch = words.first(where: { $0.hasPrefix("patch") }).flatMap({ Int($0.dropFirst(5)) }) {
-      (configuration.patchHeight, configuration.patchWidth) = (patch, patch)
+      configuration.patchSize = ImageSize(side: patch)
     }
-    let size = words.last.flatMap { Int($0) } ?? 224
-    (configuration.inputHeight, configuration.inputWidth) = (size, size)
+    configuration.inputSize = ImageSize(side: words.last.flatMap { Int($0) } ?? 224)
   }
 
   /// Every ViT by name.
@@ -166,7 +166,7 @@ package struct ViTArchitecture: Sendable {
       large_patch14_reg4_dinov2
       """,
       { architecture, name in
-        (architecture.configuration.inputHeight, architecture.configuration.inputWidth) = (518, 518)
+        architecture.configuration.inputSize = ImageSize(side: 518)
         architecture.configuration.hasLayerScale = true
         if name.contains("reg4") { architecture.registers(4, positions: .patches) }
       }
@@ -174,7 +174,7 @@ package struct ViTArchitecture: Sendable {
     (
       "base_patch14_reg1_tipsv2 large_patch14_reg1_tipsv2 so400m_patch14_reg1_tipsv2",
       { architecture, _ in
-        (architecture.configuration.inputHeight, architecture.configuration.inputWidth) = (448, 448)
+        architecture.configuration.inputSize = ImageSize(side: 448)
         architecture.configuration.hasLayerScale = true
         architecture.registers(1, positions: .patches)
       }

@@ -10,8 +10,8 @@ extension ViTConfiguration {
     try timm.refuseOthers(than: ViTConfiguration.timmArguments)
     let named = architecture.configuration
     self = named
-    (inputHeight, inputWidth) = try timm.inputSize(named: (named.inputHeight, named.inputWidth))
-    (patchHeight, patchWidth) = try timm.pair("patch_size") ?? (patchHeight, patchWidth)
+    inputSize = try timm.inputSize(named: named.inputSize)
+    patchSize = try timm.size("patch_size") ?? patchSize
     let width = try timm.integer("embed_dim") ?? embeddingDimension
     let heads = try timm.integer("num_heads") ?? self.heads
     guard heads > 0, width % heads == 0 else {

@@ -9,8 +9,8 @@ extension ViTConfiguration {
   init(_ configuration: TransformersConfiguration, distilled: Bool, names: CheckpointNames) throws {
     let object = configuration.object
     self.init()
-    (inputHeight, inputWidth) = try configuration.pair("image_size", default: 224)
-    (patchHeight, patchWidth) = try configuration.pair("patch_size", default: 16)
+    inputSize = try configuration.size("image_size", default: 224)
+    patchSize = try configuration.size("patch_size", default: 16)
     embeddingDimension = try object.dimension("hidden_size") ?? 768
     depth = try object.dimension("num_hidden_layers") ?? 12
     heads = try object.dimension("num_attention_heads") ?? 12

@@ -27,10 +27,11 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case afterPooling
   }
 
-  public var inputHeight = 224
-  public var inputWidth = 224
-  public var patchHeight = 16
-  public var patchWidth = 16
+  // ``inputSize`` and ``patchSize``, under the four keys that trainings record.
+  private var inputHeight = 224
+  private var inputWidth = 224
+  private var patchHeight = 16
+  private var patchWidth = 16
   public var embeddingDimension = 768
   public var depth = 12
   public var heads = 12
@@ -50,8 +51,8 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
   public var hasDistillationToken = false
   public var registerTokens = 0
   public var positions = Positions.allTokens
-  /// Height and width of the grid whose positions the checkpoint holds, where it is not that of the input size.
-  public var storedGrid: [Int]?
+  /// The grid whose positions the checkpoint holds, where it is not that of the input size.
+  public var storedGrid: ImageSize?
   /// Whether positions for another grid are interpolated with antialiasing (timm) or without (transformers).
   public var antialiasesPositions = true
   public var finalNorm = FinalNorm.beforePooling
@@ -62,6 +63,18 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
   public var hasDistillationHead = false
 
   public init() {}
+
+  /// The size of the images that the network is made for.
+  public var inputSize: ImageSize {
+    get { ImageSize(height: inputHeight, width: inputWidth) }
+    set { (inputHeight, inputWidth) = (newValue.height, newValue.width) }
+  }
+
+  /// The size of a patch in pixels.
+  public var patchSize: ImageSize {
+    get { ImageSize(height: patchHeight, width: patchWidth) }
+    set { (patchHeight, patchWidth) = (newValue.height, newValue.width) }
+  }
 
   /// The keys of the JSON that trainings record.
   private enum CodingKeys: String, CodingKey {
@@ -76,15 +89,15 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
 
   public func network(family: Family) -> any Backbone { VisionTransformer(self, family: family) }
 
-  /// Height and width of the grid of patches for the native input size.
-  public var grid: [Int] { [inputHeight / patchHeight, inputWidth / patchWidth] }
+  /// The grid of patches for the native input size.
+  public var grid: ImageSize { inputSize.combined(with: patchSize, /) }
 
   /// How many class, distillation and register tokens come before the patches.
   public var prefixTokens: Int { (hasClassToken ? 1 : 0) + (hasDistillationToken ? 1 : 0) + registerTokens }
 
   /// How many rows the position embeddings have for a grid.
-  public func positionCount(of grid: [Int]) -> Int {
-    grid[0] * grid[1] + (positions == .allTokens ? prefixTokens : 0)
+  public func positionCount(of grid: ImageSize) -> Int {
+    grid.area + (positions == .allTokens ? prefixTokens : 0)
   }
 
   /// Sets the dimensions of a block: width, depth, heads, and the width of the MLP as a multiple.
@@ -111,7 +124,7 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     }
     guard patchHeight <= inputHeight, patchWidth <= inputWidth else {
       throw BackboneError(
-        "\(place): the patch \(patchHeight)x\(patchWidth) is larger than the input \(inputHeight)x\(inputWidth)")
+        "\(place): the patch \(patchSize) is larger than the input \(inputSize) (width x height)")
     }
     if pooling == .classToken, !hasClassToken, classes > 0 {
       throw BackboneError("\(place): the classifier sees the class token, but there is none; set global_pool to avg")

@@ -1,3 +1,4 @@
+import Formats
 import NeuralNet
 
 /// The spellings of the checkpoints of ViT, DeiT and DeiT III, recognised by the names in the file. The canonical names
@@ -49,13 +50,13 @@ struct ViTWeights: Sendable {
 
   /// The grid of stored position embeddings that are not those of the configuration's input size, where it can be told:
   /// timm resamples such files when it loads them.
-  func storedGrid(for configuration: ViTConfiguration) -> [Int]? {
+  func storedGrid(for configuration: ViTConfiguration) -> ImageSize? {
     guard let shape = shape(of: "pos_embed"), shape.count == 3 else { return nil }
-    let prefix = configuration.positionCount(of: [0, 0])
+    let prefix = configuration.positionCount(of: ImageSize(side: 0))
     let patches = shape[1] - prefix
     let side = patches > 0 ? Int(Double(patches).squareRoot()) : 0
-    guard patches != configuration.grid[0] * configuration.grid[1], side > 0, side * side == patches else { return nil }
-    return [side, side]
+    guard patches != configuration.grid.area, side > 0, side * side == patches else { return nil }
+    return ImageSize(side: side)
   }
 
   func dialect(for configuration: ViTConfiguration) -> CheckpointDialect {

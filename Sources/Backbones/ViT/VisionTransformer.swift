@@ -41,8 +41,7 @@ public final class VisionTransformer: Backbone {
     let rows = configuration.positionCount(of: configuration.storedGrid ?? configuration.grid)
     positions = Parameter([1, rows, width], .normal(0.02))
     patches = PatchEmbedding(
-      channels: width, patch: [configuration.patchHeight, configuration.patchWidth], bias: configuration.hasPatchBias,
-      normEpsilon: nil)
+      channels: width, patch: configuration.patchSize, bias: configuration.hasPatchBias, normEpsilon: nil)
     normBeforeBlocks = configuration.hasNormBeforeBlocks ? LayerNorm(width, epsilon: epsilon) : nil
     blocks = (0..<configuration.depth).map { _ in ViTBlock(configuration) }
     let isLast = configuration.finalNorm == .beforePooling
@@ -121,9 +120,7 @@ public final class VisionTransformer: Backbone {
 
   // MARK: Sizes
 
-  public var nativeSize: ImageSize? {
-    ImageSize(height: configuration.inputHeight, width: configuration.inputWidth)
-  }
+  public var nativeSize: ImageSize? { configuration.inputSize }
 
   public func taps(height: Int, width: Int) throws -> [Tap] {
     let grid = try grid(height: height, width: width)
@@ -131,7 +128,7 @@ public final class VisionTransformer: Backbone {
     var list = TapList()
     for name in ["embed"] + blockNames + ["norm"] {
       list.append(
-        name, tokens: prefix + grid[0] * grid[1], channels: configuration.embeddingDimension, grid: grid,
+        name, tokens: prefix + grid.area, channels: configuration.embeddingDimension, grid: grid,
         prefixTokens: prefix, role: name == "norm" ? .norm : .trunk)
     }
     if head != nil { list.appendHead("logits", tokens: 1, channels: configuration.classes) }
@@ -151,34 +148,36 @@ public final class VisionTransformer: Backbone {
   public var interpolatesPositions: Bool { true }
 
   /// The grid of patches of an input.
-  private func grid(height: Int, width: Int) throws -> [Int] {
-    let patch = [configuration.patchHeight, configuration.patchWidth]
-    let isNative = height == configuration.inputHeight && width == configuration.inputWidth
-    guard isNative || (height % patch[0] == 0 && width % patch[1] == 0 && height > 0 && width > 0) else {
+  private func grid(height: Int, width: Int) throws -> ImageSize {
+    let (input, patch, native) = (
+      ImageSize(height: height, width: width), configuration.patchSize, configuration.inputSize
+    )
+    let isWhole = input.combined(with: patch, %) == ImageSize(side: 0)
+    guard input == native || (isWhole && height > 0 && width > 0) else {
       throw BackboneError(
-        "the input is \(width)x\(height) (width x height), but patches are \(patch[1])x\(patch[0]): give multiples of "
-          + "them, or the native size \(configuration.inputWidth)x\(configuration.inputHeight)")
+        "the input is \(input) (width x height), but patches are \(patch): give multiples of them, or the native size "
+          + "\(native)")
     }
-    return [height / patch[0], width / patch[1]]
+    return input.combined(with: patch, /)
   }
 
   /// The position embeddings for a grid: as they are, or resampled bicubically as the checkpoint's library does it.
-  private func positions(for grid: [Int]) throws -> Tensor {
+  private func positions(for grid: ImageSize) throws -> Tensor {
     let stored = configuration.storedGrid ?? configuration.grid
     let all = try positions.value
     guard grid != stored else { return all }
-    let prefixRows = all.extent(1) - stored[0] * stored[1]
-    let map = try all.slice(1, prefixRows..<all.extent(1)).reshaped(1, stored[0], stored[1], all.extent(2))
+    let prefixRows = all.extent(1) - stored.area
+    let map = try all.slice(1, prefixRows..<all.extent(1)).reshaped(1, stored.height, stored.width, all.extent(2))
       .permuted(0, 3, 1, 2)
     let resized = try map.bicubicResized(
-      height: grid[0], width: grid[1], antialiased: configuration.antialiasesPositions)
-    let rows = try resized.permuted(0, 2, 3, 1).reshaped(1, grid[0] * grid[1], all.extent(2))
+      height: grid.height, width: grid.width, antialiased: configuration.antialiasesPositions)
+    let rows = try resized.permuted(0, 2, 3, 1).reshaped(1, grid.area, all.extent(2))
     return prefixRows == 0 ? rows : try Tensor.concatenate([all.slice(1, 0..<prefixRows), rows], axis: 1)
   }
 
   public func prepare(batchSize: Int, height: Int, width: Int) throws {
     let grid = try grid(height: height, width: width)
-    let patchRows = batchSize * grid[0] * grid[1]
+    let patchRows = batchSize * grid.area
     try patches.pack(rows: patchRows)
     for block in blocks { try block.pack(rows: patchRows + batchSize * configuration.prefixTokens) }
   }

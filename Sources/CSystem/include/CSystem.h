@@ -7,7 +7,4 @@
 // system or the file system cannot.
 int palimpsest_exchange(const char *one, const char *two);
 
-// Has SIGALRM sent in so many microseconds, below a million. May be called in a signal handler.
-void palimpsest_alarm(int microseconds);
-
 #endif

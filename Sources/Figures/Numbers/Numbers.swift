@@ -16,8 +16,10 @@ public enum Numbers {
     return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
   }
 
-  /// An integer with thin spaces between groups of three from 10 000 on: "3 321" stays "3321", "12000" is "12 000".
+  /// An integer with thin spaces between groups of three from 10 000 on: "3 321" stays "3321", "12000" is "12 000". The largest of
+  /// all stands for every number beyond it (`Int(saturating:)`), and says so.
   public static func grouped(_ value: Int) -> String {
+    guard value < .max else { return "≥ 2^63" }
     let digits = Array(String(value.magnitude))
     guard digits.count > 4 else { return String(value) }
     var text = value < 0 ? "\u{2212}" : ""

@@ -6,16 +6,43 @@ struct CommaSeparatedReader {
   private static let carriageReturn = UInt8(ascii: "\r")
 
   private let bytes: [UInt8]
+  private let separator: UInt8
   private var position: Int
   private var line = 1
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], separator: UInt8 = comma) {
     self.bytes = bytes
+    self.separator = separator
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
   /// Whether a byte ends an unquoted field.
-  static func isSeparator(_ byte: UInt8) -> Bool { byte == comma || byte == lineFeed || byte == carriageReturn }
+  static func isSeparator(_ byte: UInt8, _ separator: UInt8 = comma) -> Bool {
+    byte == separator || byte == lineFeed || byte == carriageReturn
+  }
+
+  /// What stands between fields: a semicolon or a tab where the first line has one and no comma outside of quotes, and the second
+  /// has it too; else a comma.
+  static func separator(of bytes: [UInt8]) -> UInt8 {
+    let others = [UInt8(ascii: ";"), UInt8(ascii: "\t")]
+    var found: [UInt8: Bool] = [:]
+    var (line, isQuoted, isBlank) = (0, false, true)
+    for byte in bytes {
+      if byte == quote { isQuoted.toggle() }
+      if !isQuoted, byte == lineFeed || byte == carriageReturn {
+        if !isBlank { line += 1 }
+        isBlank = true
+        if line == 2 { break }
+        continue
+      }
+      isBlank = false
+      guard !isQuoted else { continue }
+      if line == 0, byte == comma { return comma }
+      if others.contains(byte) { found[byte] = line == 0 ? false : found[byte].map { _ in true } }
+    }
+    // A file of one line has no second to agree with.
+    return others.first { found[$0] == true || line + (isBlank ? 0 : 1) < 2 && found[$0] != nil } ?? comma
+  }
 
   /// The next record that is not a blank line; nil at the end of the file.
   mutating func next() throws(CommaSeparatedError) -> CommaSeparatedValues.Record? {
@@ -26,7 +53,7 @@ struct CommaSeparatedReader {
       repeat {
         isQuoted = isQuoted || nextIs(CommaSeparatedReader.quote)
         fields.append(nextIs(CommaSeparatedReader.quote) ? try quotedField() : try plainField())
-      } while take(CommaSeparatedReader.comma)
+      } while take(separator)
       if take(CommaSeparatedReader.carriageReturn) {
         _ = take(CommaSeparatedReader.lineFeed)
         line += 1
@@ -62,7 +89,7 @@ struct CommaSeparatedReader {
       if byte == CommaSeparatedReader.lineFeed { line += 1 }
       field.append(byte)
     }
-    guard position == bytes.count || CommaSeparatedReader.isSeparator(bytes[position]) else {
+    guard position == bytes.count || CommaSeparatedReader.isSeparator(bytes[position], separator) else {
       throw CommaSeparatedError(
         line: line, reason: "text after the closing quote of a field; double quotes inside fields")
     }
@@ -71,7 +98,7 @@ struct CommaSeparatedReader {
 
   private mutating func plainField() throws(CommaSeparatedError) -> String {
     let start = position
-    while position < bytes.count, !CommaSeparatedReader.isSeparator(bytes[position]) {
+    while position < bytes.count, !CommaSeparatedReader.isSeparator(bytes[position], separator) {
       guard bytes[position] != CommaSeparatedReader.quote else {
         throw CommaSeparatedError(line: line, reason: "a quote inside an unquoted field; quote the whole field")
       }

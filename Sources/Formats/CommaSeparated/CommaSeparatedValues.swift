@@ -38,13 +38,19 @@ public struct CommaSeparatedValues: Sendable, Equatable {
   /// All records of a file in UTF-8, as they stand there and with no header told apart. Lines end in LF, CR LF or CR; a byte order mark and blank
   /// lines are skipped; fields may be quoted and then hold commas, line ends and doubled quotes.
   ///
+  /// - Parameter anySeparator: whether a file whose first lines have semicolons or tabs and no comma has them between its fields, as
+  ///   spreadsheets of many countries write it.
   /// - Throws: ``CommaSeparatedError`` with the line, where a quote is not closed or stands inside a field, or where the
   ///   bytes are not UTF-8.
-  public static func records(of bytes: [UInt8]) throws(CommaSeparatedError) -> [Record] {
+  public static func records(
+    of bytes: [UInt8], anySeparator: Bool = false
+  ) throws(CommaSeparatedError) -> [Record] {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw CommaSeparatedError(line: nil, reason: "is not UTF-8 text")
     }
-    var reader = CommaSeparatedReader(bytes)
+    var reader =
+      anySeparator
+      ? CommaSeparatedReader(bytes, separator: CommaSeparatedReader.separator(of: bytes)) : CommaSeparatedReader(bytes)
     var records: [Record] = []
     while let record = try reader.next() { records.append(record) }
     return records

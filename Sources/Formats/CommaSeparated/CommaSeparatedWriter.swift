@@ -1,9 +1,10 @@
 import Foundation
 
 /// Writes a table row by row, so that a long one never stands in memory: as `path` with `.partial` after it, which
-/// ``finish()`` then renames. A writer that is let go unfinished leaves nothing behind.
+/// ``finish()`` then renames; a link is followed, and its target written. A writer that is let go unfinished leaves nothing behind.
 public final class CommaSeparatedWriter {
   private let path: String
+  private let target: String
   private let partialPath: String
   private let handle: FileHandle
   private let columns: Int
@@ -18,7 +19,8 @@ public final class CommaSeparatedWriter {
   /// - Throws: ``FileWritingError`` where no file can be made there.
   public init(path: String, header: [String]) throws {
     self.path = path
-    partialPath = path + ".partial"
+    target = AtomicFile.target(of: path)
+    partialPath = AtomicFile.partialPath(of: target)
     columns = header.count
     let descriptor = open(partialPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileWritingError(path: path, code: errno) }
@@ -40,7 +42,7 @@ public final class CommaSeparatedWriter {
   /// - Throws: ``FileWritingError``.
   public func finish() throws {
     try writeWaiting()
-    guard rename(partialPath, path) == 0 else { throw FileWritingError(path: path, code: errno) }
+    guard rename(partialPath, target) == 0 else { throw FileWritingError(path: path, code: errno) }
     isFinished = true
   }
 

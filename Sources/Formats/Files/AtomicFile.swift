@@ -10,6 +10,8 @@ public enum AtomicFile {
   public static func write(_ data: Data, to path: String, isDurable: Bool = false) throws {
     let target = target(of: path)
     let partial = partialPath(of: target)
+    UnfinishedFiles.add(partial)
+    defer { UnfinishedFiles.remove(partial) }
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileWritingError(path: path, code: errno) }
     var code = writeAll(data, to: descriptor)

@@ -47,6 +47,7 @@ public final class OutputLock: Sendable {
       var named = stat()
       if fstat(opened, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino, own.st_dev == named.st_dev {
         descriptor = Mutex(opened)
+        UnfinishedFiles.add(path)
         return
       }
       close(opened)
@@ -58,6 +59,7 @@ public final class OutputLock: Sendable {
     descriptor.withLock { descriptor in
       guard descriptor >= 0 else { return }
       unlink(path)
+      UnfinishedFiles.remove(path)
       // A program that another thread is just starting has the descriptor until its exec; unlocking does not wait for that.
       flock(descriptor, LOCK_UN)
       close(descriptor)

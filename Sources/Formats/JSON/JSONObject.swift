@@ -148,12 +148,12 @@ extension JSONObject {
     }
   }
 
-  /// An integer, or a pair of them: height, width.
-  public func integerPair(_ key: String) throws -> (Int, Int)? {
+  /// An integer, which is both sides of a square, or a pair of them: height, width.
+  public func size(_ key: String) throws -> ImageSize? {
     try read(key, "an integer or a pair of them") { value in
-      if case .number(let number) = value { return JSONObject.integer(number).map { ($0, $0) } }
-      guard let pair = JSONObject.numbers(value).flatMap(JSONObject.integers), pair.count == 2 else { return nil }
-      return (pair[0], pair[1])
+      if case .number(let number) = value { return JSONObject.integer(number).map(ImageSize.init(side:)) }
+      guard let sides = JSONObject.numbers(value).flatMap(JSONObject.integers), sides.count == 2 else { return nil }
+      return ImageSize(height: sides[0], width: sides[1])
     }
   }
 

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Torch
 
 /// How the activation at a cut meets what it is to give, row by row, so that one linear map serves all rows.
@@ -15,43 +16,42 @@ package struct CellLayout {
   let source: Tap
   /// nil: the image.
   let target: Tap?
-  private let image: [Int]
-  /// Rows and columns of the source's grid.
-  private let grid: [Int]
-  /// The target's extents in cells' rows and columns, and the extents of a cell.
-  private let extents: [Int]
-  private let cell: [Int]
+  /// The source's grid; of tokens without one a row of them, or one cell for all.
+  private let grid: ImageSize
+  /// The target's pixels or tokens, and those of one cell.
+  private let extents: ImageSize
+  private let cell: ImageSize
   /// The channels that each token is narrowed to where all tokens are one row; nil where each is a row of its own.
   let narrowed: Int?
 
   /// - Parameters:
   ///   - source: the shape of the activation; of `boxes` with the classes beside the box.
-  ///   - image: its height and width.
-  package init(source: Tap, target: Tap?, image: [Int]) {
+  ///   - image: the size of the image.
+  package init(source: Tap, target: Tap?, image: ImageSize) {
     self.source = source
     self.target = target
-    self.image = image
-    let goal = target.map(\.grid) ?? image
-    switch (source.grid.isEmpty, goal.isEmpty) {
-    case (false, false):
-      (grid, extents, narrowed) = (source.grid, goal, nil)
-    case (true, true):
-      (grid, extents, narrowed) = ([1, source.tokens], [1, source.tokens], nil)
+    let goal = target == nil ? image : target?.grid
+    switch (source.grid, goal) {
+    case (let sourceGrid?, let goal?):
+      (grid, extents, narrowed) = (sourceGrid, goal, nil)
+    case (nil, nil):
+      let row = ImageSize(height: 1, width: source.tokens)
+      (grid, extents, narrowed) = (row, row, nil)
     default:
-      (grid, extents) = ([1, 1], goal.isEmpty ? [1, target?.tokens ?? 1] : goal)
-      let outputs = extents[0] * extents[1] * (target?.channels ?? 3)
+      (grid, extents) = (ImageSize(side: 1), goal ?? ImageSize(height: 1, width: target?.tokens ?? 1))
+      let outputs = extents.area * (target?.channels ?? 3)
       let inputs = min(CellLayout.mostInputs, CellLayout.mostElements / outputs)
       narrowed = min(source.channels, max(1, inputs / source.tokens))
     }
-    cell = zip(extents, grid).map { ($0 + $1 - 1) / $1 }
+    cell = extents.combined(with: grid) { ($0 + $1 - 1) / $1 }
   }
 
   /// Rows of an image's activation.
-  package var rows: Int { grid[0] * grid[1] }
+  package var rows: Int { grid.area }
   /// Numbers that the map takes for a row.
   package var inputs: Int { narrowed.map { source.tokens * $0 } ?? source.channels }
   /// Numbers that it gives.
-  package var outputs: Int { cell[0] * cell[1] * (target?.channels ?? 3) }
+  package var outputs: Int { cell.area * (target?.channels ?? 3) }
   /// Prefix tokens that both sides have.
   package var prefixTokens: Int { min(source.prefixTokens, target?.prefixTokens ?? 0) }
 
@@ -62,7 +62,7 @@ package struct CellLayout {
   /// - Parameter narrowing: `[C, narrowed]`, where tokens are narrowed.
   package func rows(of activation: Tensor, narrowing: Tensor?) throws -> Tensor {
     let tokens =
-      source.prefixTokens == 0 || source.grid.isEmpty
+      source.prefixTokens == 0 || source.grid == nil
       ? activation : try activation.slice(1, source.prefixTokens..<activation.extent(1))
     guard let narrowed else { return tokens }
     let narrow = try narrowing.map { try tokens.matmul($0) } ?? tokens
@@ -74,34 +74,36 @@ package struct CellLayout {
     let batch = goal.extent(0)
     var map: Tensor
     if let target {
-      let tokens = target.grid.isEmpty ? goal : try goal.slice(1, target.prefixTokens..<goal.extent(1))
-      map = try tokens.reshaped(batch, extents[0], extents[1], target.channels)
+      let tokens = target.grid == nil ? goal : try goal.slice(1, target.prefixTokens..<goal.extent(1))
+      map = try tokens.reshaped(batch, extents.height, extents.width, target.channels)
     } else {
       map = try goal.permuted(0, 2, 3, 1)
     }
-    let (below, right) = (grid[0] * cell[0] - extents[0], grid[1] * cell[1] - extents[1])
+    let covered = grid.combined(with: cell, *)
+    let (below, right) = (covered.height - extents.height, covered.width - extents.width)
     if below > 0 || right > 0 { map = try map.padded([0, 0, 0, right, 0, below]) }
     let channels = map.extent(3)
-    return try map.reshaped([batch, grid[0], cell[0], grid[1], cell[1], channels]).permuted(0, 1, 3, 2, 4, 5)
-      .reshaped(batch, rows, outputs)
+    return try map.reshaped([batch, grid.height, cell.height, grid.width, cell.width, channels])
+      .permuted(0, 1, 3, 2, 4, 5).reshaped(batch, rows, outputs)
   }
 
   /// Undoes ``cells(of:)``; prefix tokens are put in front where the target has them.
   package func goal(of cells: Tensor, prefix: Tensor?) throws -> Tensor {
     let batch = cells.extent(0)
     let channels = target?.channels ?? 3
-    var map = try cells.reshaped([batch, grid[0], grid[1], cell[0], cell[1], channels]).permuted(0, 1, 3, 2, 4, 5)
-      .reshaped(batch, grid[0] * cell[0], grid[1] * cell[1], channels)
-    if map.extent(1) > extents[0] { map = try map.slice(1, 0..<extents[0]) }
-    if map.extent(2) > extents[1] { map = try map.slice(2, 0..<extents[1]) }
+    var map = try cells.reshaped([batch, grid.height, grid.width, cell.height, cell.width, channels])
+      .permuted(0, 1, 3, 2, 4, 5)
+      .reshaped(batch, grid.height * cell.height, grid.width * cell.width, channels)
+    if map.extent(1) > extents.height { map = try map.slice(1, 0..<extents.height) }
+    if map.extent(2) > extents.width { map = try map.slice(2, 0..<extents.width) }
     guard target != nil else { return try map.permuted(0, 3, 1, 2) }
-    let tokens = try map.reshaped(batch, extents[0] * extents[1], channels)
+    let tokens = try map.reshaped(batch, extents.area, channels)
     return try prefix.map { try Tensor.concatenate([$0, tokens], axis: 1) } ?? tokens
   }
 
   /// `[B, rows, 1]`: 1 where a row shows the image, 0 where it is padding; nil where nothing is.
   func validity(_ context: InverseContext, device: Device) throws -> Tensor? {
-    guard !source.grid.isEmpty else { return nil }
-    return try context.validity(grid: source.grid, device: device)?.flattened(from: 1).unsqueezed(2)
+    guard let grid = source.grid else { return nil }
+    return try context.validity(grid: grid, device: device)?.flattened(from: 1).unsqueezed(2)
   }
 }

@@ -1,7 +1,7 @@
 import Torch
 
 /// Which images a batch is of.
-enum ObservationRole { case training, validation }
+package enum ObservationRole { case training, validation }
 
 /// A layer whose parameters follow in closed form from one pass over the data.
 protocol ClosedFormLayer: InverseLayer {

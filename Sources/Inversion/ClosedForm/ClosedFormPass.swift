@@ -10,6 +10,8 @@ struct ClosedFormPass {
   let data: any TrainingData
   let split: DataSplit
   let modules: [InverseModule]
+  /// What measures errors of modules, by the cut whose activation they give.
+  var metrics: [(cut: InverseDesign.Cut, metric: ErrorMetric)] = []
   /// Called after every batch: images seen, of how many.
   var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   /// Called before every batch; true ends the pass without a solution.
@@ -62,6 +64,7 @@ struct ClosedFormPass {
     guard result.cost.images > 0 else {
       throw InversionError(.badInput, "none of the \(split.training.count) images for training can be read")
     }
+    for (_, metric) in metrics { try withoutGradients { try metric.solve() } }
     for module in modules {
       for case let layer as any ClosedFormLayer in module.layers {
         try withoutGradients { try layer.solve() }
@@ -80,6 +83,10 @@ struct ClosedFormPass {
   }
 
   private func observe(_ batch: TrainingBatch, _ role: ObservationRole, _ context: InverseContext) throws {
+    for (cut, metric) in metrics {
+      try metric.observe(
+        cut.activation(from: batch.features), pixels: batch.images.pixels, role: role, context: context)
+    }
     for module in modules {
       let input = try module.cut.activation(from: batch.features)
       let goal = try module.targetCut?.activation(from: batch.features)

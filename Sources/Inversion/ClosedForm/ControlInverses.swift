@@ -20,7 +20,7 @@ final class MeanImage: ClosedFormLayer {
     guard role == .training else { return }
     let device: Device = goal.device.kind == .mps ? .cpu : goal.device
     let images = try goal.to(device).to(.float64)
-    let valid = try context.validity(grid: [context.height, context.width], device: goal.device)?.to(device)
+    let valid = try context.validity(grid: context.size, device: goal.device)?.to(device)
       .unsqueezed(1).to(.float64)
     let imageCount =
       try valid?.sum([0]) ?? Tensor.full([1, 1, 1], Double(images.extent(0)), dtype: .float64, device: device)

@@ -13,28 +13,20 @@ final class LinearInverse: ClosedFormLayer {
   private let narrowing: Parameter?
   private let prefixWeight: Parameter?
   private let prefixBias: Parameter?
-  private var cells = Moments()
-  private var prefix = Moments()
+  private var cells: PairedMoments
+  private var prefix: PairedMoments
   private(set) var note = ""
+  /// Covariances `[C, C]` of what the map leaves out of the target's tokens, and of its prefix tokens; after ``solve()``.
+  private(set) var errors: (tokens: Tensor?, prefix: Tensor?)
 
-  /// Moments of both roles, begun with the first batch.
-  private struct Moments {
-    var training: RidgeMoments?
-    var validation: RidgeMoments?
-
-    mutating func add(_ rows: Tensor, _ goals: Tensor, validity: Tensor?, role: ObservationRole) throws {
-      let first = try training ?? RidgeMoments(origin: RidgeMoments.origin(rows, goals))
-      training = first
-      let second = try validation ?? RidgeMoments(origin: first.origin)
-      validation = second
-      try (role == .training ? first : second).add(rows, goals, validity: validity)
-    }
-  }
-
-  /// - Parameter ridge: as a share of the mean variance of an input; nil to choose it on the validation images.
-  init(_ layout: CellLayout, ridge: Double?) {
+  /// - Parameters:
+  ///   - ridge: as a share of the mean variance of an input; nil to choose it on the validation images.
+  ///   - keepsErrors: whether ``errors`` are wanted.
+  init(_ layout: CellLayout, ridge: Double?, keepsErrors: Bool = false) {
     self.layout = layout
     self.ridge = ridge
+    cells = PairedMoments(channels: keepsErrors ? layout.target?.channels : nil)
+    prefix = cells
     weight = Parameter([layout.inputs, layout.outputs], isLearned: false)
     bias = Parameter([layout.rows, layout.outputs], isLearned: false)
     narrowing = layout.narrowed.flatMap {
@@ -76,21 +68,25 @@ final class LinearInverse: ClosedFormLayer {
 
   func solve() throws {
     let chosen = try solve(&cells, weight, bias)
-    var notes = ["ridge \(chosen)"]
+    var notes = ["ridge \(chosen.ridge)"]
+    errors.tokens = chosen.errors
     if let prefixWeight, let prefixBias {
-      notes.append("\(try solve(&prefix, prefixWeight, prefixBias)) for prefix tokens")
+      let chosen = try solve(&prefix, prefixWeight, prefixBias)
+      notes.append("\(chosen.ridge) for prefix tokens")
+      errors.prefix = chosen.errors
     }
     note = notes.joined(separator: ", ")
   }
 
-  /// - Returns: the ridge.
-  private func solve(_ moments: inout Moments, _ weight: Parameter, _ bias: Parameter) throws -> Double {
-    guard let training = moments.training, let validation = moments.validation else { return 0 }
-    let solution = try RidgeSolution(training, validation: validation, ridge: ridge)
-    moments = Moments()
+  /// - Returns: the ridge, and the covariance of errors where it is wanted.
+  private func solve(_ moments: inout PairedMoments, _ weight: Parameter, _ bias: Parameter) throws -> (
+    ridge: Double, errors: Tensor?
+  ) {
+    guard let training = moments.training, let solution = try moments.solution(ridge: ridge) else { return (0, nil) }
+    moments = PairedMoments(channels: nil)
     let device = try weight.value.device
     try weight.set(solution.weight.to(.float32).to(device))
     try bias.set(solution.intercept.to(.float32).to(device))
-    return solution.ridge
+    return (solution.ridge, try training.errorCovariance(of: solution))
   }
 }

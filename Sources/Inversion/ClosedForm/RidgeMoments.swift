@@ -12,10 +12,13 @@ package final class RidgeMoments {
   private(set) var inputProducts: Tensor
   private(set) var crossProducts: Tensor
   private(set) var outputSquares = 0.0
+  /// Products of the outputs' channels, summed over all tokens of all cells, `[channels, channels]`; nil where they are not asked for.
+  private let tokenProducts: Tensor?
   /// What is taken off before summing, `[rows, inputs]` and `[rows, outputs]`.
   package let origin: (inputs: Tensor, outputs: Tensor)
 
-  package init(origin: (inputs: Tensor, outputs: Tensor)) throws {
+  /// - Parameter channels: of a token of the outputs, where ``errorCovariance(of:)`` will be asked for.
+  package init(origin: (inputs: Tensor, outputs: Tensor), channels: Int? = nil) throws {
     self.origin = origin
     let (rows, inputs, outputs) = (origin.inputs.extent(0), origin.inputs.extent(1), origin.outputs.extent(1))
     let device = origin.inputs.device
@@ -25,6 +28,7 @@ package final class RidgeMoments {
     outputSums = try zeros([rows, outputs])
     inputProducts = try zeros([inputs, inputs])
     crossProducts = try zeros([inputs, outputs])
+    tokenProducts = try channels.map { try zeros([$0, $0]) }
   }
 
   /// The first batch's means, to count from.
@@ -52,6 +56,10 @@ package final class RidgeMoments {
     try inputProducts.addProduct(transposed, flat.0)
     try crossProducts.addProduct(transposed, flat.1)
     outputSquares += try (y * y).sum().item()
+    if let tokenProducts {
+      let tokens = try y.reshaped(-1, tokenProducts.extent(0))
+      try tokenProducts.addProduct(tokens.transposed(0, 1), tokens)
+    }
   }
 
   /// Means of each position, counted from the origin; zero for a position that no image shows.
@@ -76,6 +84,54 @@ package final class RidgeMoments {
       try outputSquares - 2 * (outputSums * means.outputs).sum().item()
       + (means.outputs * means.outputs * counts).sum().item()
     return (inputs, cross, squares)
+  }
+
+  /// The covariance `[inputs, inputs]` of the rows about the means of each position.
+  package func inputCovariance() throws -> Tensor {
+    try centered(about: means()).inputs / max(1, counts.sum().item())
+  }
+
+  /// The covariance `[channels, channels]` of what a map leaves out of the outputs' tokens, about the means of each position;
+  /// nil where the products were not asked for.
+  ///
+  /// With Y, X the centred outputs and inputs of a token of a cell and W its columns of the map, the sum over the tokens of
+  /// YᵀY − WᵀXᵀY − (WᵀXᵀY)ᵀ + WᵀXᵀXW, divided by their number.
+  package func errorCovariance(of solution: RidgeSolution) throws -> Tensor? {
+    guard let tokenProducts else { return nil }
+    let channels = tokenProducts.extent(0)
+    let means = try means()
+    let moments = try centered(about: means)
+    func tokens(_ matrix: Tensor) throws -> Tensor { try matrix.reshaped(-1, channels) }
+    let own = try tokenProducts - tokens(outputSums).transposed(0, 1).matmul(tokens(means.outputs))
+    let weight = try tokens(solution.weight).transposed(0, 1)
+    let cross = try weight.matmul(tokens(moments.cross))
+    let mapped = try weight.matmul(tokens(moments.inputs.matmul(solution.weight)))
+    let count = try counts.sum().item() * Double(outputSums.extent(1) / channels)
+    return try (own - cross - cross.transposed(0, 1) + mapped) / max(1, count)
+  }
+}
+
+/// Moments of training and of validation, begun with the first batch.
+struct PairedMoments {
+  /// Of a token of the outputs, where the covariance of errors is wanted.
+  let channels: Int?
+  private(set) var training: RidgeMoments?
+  private var validation: RidgeMoments?
+
+  init(channels: Int?) { self.channels = channels }
+
+  mutating func add(_ rows: Tensor, _ goals: Tensor, validity: Tensor?, role: ObservationRole) throws {
+    let first = try training ?? RidgeMoments(origin: RidgeMoments.origin(rows, goals), channels: channels)
+    training = first
+    let second = try validation ?? RidgeMoments(origin: first.origin)
+    validation = second
+    try (role == .training ? first : second).add(rows, goals, validity: validity)
+  }
+
+  /// The map with a ridge, or with the one that is best on the validation images where it is nil; nil where nothing was added.
+  func solution(ridge: Double?) throws -> RidgeSolution? {
+    guard let training, let validation else { return nil }
+    return try RidgeSolution(training, validation: validation, ridge: ridge)
   }
 }
 

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import Torch
 
@@ -57,9 +58,8 @@ final class StemPixels: InverseLayer {
   var contents: [ModuleEntry] { ModuleEntry.list("steps", steps) + [.child("colors", colors)] }
 
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
-    func halved(_ grid: [Int]) -> [Int] { grid.map { ($0 + 1) / 2 } }
-    var sizes = [[context.height, context.width]]
-    while sizes.count < steps.count { sizes.append(halved(sizes[sizes.count - 1])) }
+    var sizes = [context.size]
+    while sizes.count < steps.count { sizes.append(sizes[sizes.count - 1].map { ($0 + 1) / 2 }) }
     var map = try input.map(context.grid(of: "backbone.layer1"))
     for (step, size) in zip(steps, sizes.reversed()) { map = try step(map, size: size, context: context) }
     return try context.scale.normalize(colors(map, context: context))

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import NeuralNet
 import Torch
 
@@ -6,13 +7,13 @@ import Torch
 final class WindowLayouts {
   private let configuration: SwinConfiguration
   /// The layouts of the input size that came last.
-  private var layouts: (patches: [Int], device: Device, stages: [[WindowLayout]])?
+  private var layouts: (patches: ImageSize, device: Device, stages: [[WindowLayout]])?
 
   init(_ configuration: SwinConfiguration) { self.configuration = configuration }
 
   /// The layout of a block with plain or shifted windows.
   func layout(stage: Int, shifted: Bool, context: InverseContext, device: Device) throws -> WindowLayout {
-    let patches = configuration.grid(height: context.height, width: context.width)
+    let patches = configuration.grid(of: context.size)
     if let layouts, layouts.patches == patches, layouts.device == device {
       return layouts.stages[stage][shifted ? 1 : 0]
     }
@@ -68,11 +69,11 @@ final class PatchSplitting: InverseLayer {
     let expanded = try expansion(norm(input))
     let (batch, channels) = (expanded.extent(0), expanded.extent(2) / 4)
     // Neighbours in the merging's order (row, column) = (0, 0), (1, 0), (0, 1), (1, 1).
-    var map = try expanded.reshaped(batch, grid[0], grid[1], 2, 2, channels).permuted(0, 1, 4, 2, 3, 5)
-      .reshaped(batch, 2 * grid[0], 2 * grid[1], channels)
-    if map.extent(1) != target[0] { map = try map.slice(1, 0..<target[0]) }
-    if map.extent(2) != target[1] { map = try map.slice(2, 0..<target[1]) }
-    return try map.reshaped(batch, target[0] * target[1], channels)
+    var map = try expanded.reshaped(batch, grid.height, grid.width, 2, 2, channels).permuted(0, 1, 4, 2, 3, 5)
+      .reshaped(batch, 2 * grid.height, 2 * grid.width, channels)
+    if map.extent(1) != target.height { map = try map.slice(1, 0..<target.height) }
+    if map.extent(2) != target.width { map = try map.slice(2, 0..<target.width) }
+    return try map.reshaped(batch, target.area, channels)
   }
 }
 
@@ -100,8 +101,7 @@ extension SwinTransformer: InvertibleBackbone {
         guard step > 0 else {
           return [
             PatchPixels(
-              width: stages[0].width, patch: [configuration.patchHeight, configuration.patchWidth],
-              normalizesLast: true, tap: "embed")
+              width: stages[0].width, patch: configuration.patchSize, normalizesLast: true, tap: "embed")
           ]
         }
         let (stage, block) = blocks[step - 1]

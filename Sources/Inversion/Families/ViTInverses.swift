@@ -29,8 +29,7 @@ extension VisionTransformer: InvertibleBackbone {
       steps.reversed().map { step -> any InverseLayer in
         guard step == 0 else { return BlockInverse(block) }
         return PatchPixels(
-          width: configuration.embeddingDimension, patch: [configuration.patchHeight, configuration.patchWidth],
-          normalizesLast: false, tap: "embed")
+          width: configuration.embeddingDimension, patch: configuration.patchSize, normalizesLast: false, tap: "embed")
       }
     }
   }
@@ -41,8 +40,7 @@ extension VisionTransformer: InvertibleBackbone {
     guard
       let weight = namedParameters().first(where: { $0.name == "patch_embed.proj.weight" })?.parameter
     else { preconditionFailure("every ViT has a patch embedding") }
-    return LinearEmbedding(
-      tap: "embed", patch: [configuration.patchHeight, configuration.patchWidth], weight: weight)
+    return LinearEmbedding(tap: "embed", patch: configuration.patchSize, weight: weight)
   }
 }
 

@@ -15,7 +15,7 @@ public struct TrainedInverses {
   ///
   /// - Parameters:
   ///   - sha256: of the model's weights; `control`: `none` or `random-weights`, as the model was loaded.
-  ///   - kept: the best by validation loss, or the last.
+  ///   - kept: the ones kept as the best, or the last.
   /// - Throws: ``InversionError`` where the inverses are another model's, or not trained yet.
   public init(
     _ folder: InverseFolder, for backbone: any Backbone, sha256: String, control: String,

@@ -10,6 +10,10 @@ package final class TrainedUnit {
   /// The cut whose activation it is to give; nil for the image.
   let target: String?
   private let optimizers: [Adam]
+  /// How its error is measured; nil where every number counts alike.
+  let metric: ErrorMetric?
+  /// What its input is disturbed by while it is trained; nil: nothing.
+  let inputNoise: InputNoise?
 
   /// Learned parameters, by module and name.
   let learned: [(name: String, parameter: Parameter)]
@@ -18,10 +22,19 @@ package final class TrainedUnit {
 
   /// Draws the weights of every module by its name and the seed, so that a module begins with the same weights whatever is trained
   /// beside it, in either mode.
-  init(name: String, modules: [InverseModule], target: String?, plan: TrainingPlan, device: Device) throws {
+  init(
+    name: String, modules: [InverseModule], target: String?, plan: TrainingPlan, device: Device,
+    metric: ErrorMetric? = nil, inputNoise: InputNoise? = nil
+  ) throws {
     self.name = name
     self.modules = modules
     self.target = target
+    self.metric = metric
+    self.inputNoise = inputNoise
+    for (name, part) in [("metric", metric), ("noise", inputNoise)] as [(String, (any Module)?)] {
+      try part?.drawParameters(Generator(seed: TrainedUnit.seed(of: "\(modules[0].name)/\(name)", plan.seed)))
+      try part?.move(to: device)
+    }
     for module in modules {
       try module.drawParameters(Generator(seed: TrainedUnit.seed(of: module.name, plan.seed)))
       for case let layer as any DerivedLayer in module.layers { try layer.derive() }
@@ -39,7 +52,7 @@ package final class TrainedUnit {
   }
 
   /// A number for a module's name (FNV-1a) and the seed.
-  private static func seed(of name: String, _ seed: Int) -> UInt64 {
+  static func seed(of name: String, _ seed: Int) -> UInt64 {
     name.utf8.reduce(14_695_981_039_346_656_037 ^ UInt64(bitPattern: Int64(seed))) {
       ($0 ^ UInt64($1)) &* 1_099_511_628_211
     }
@@ -51,20 +64,33 @@ package final class TrainedUnit {
   var learnedCount: Int { learned.reduce(0) { $0 + $1.parameter.shape.reduce(1, *) } }
 
   /// The modules applied to the activation at the cut.
-  func output(_ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
-    let input = try modules[0].cut.activation(from: batch.features)
+  ///
+  /// - Parameter draw: a number of its own for every batch of the training, where the input is to be disturbed.
+  func output(_ batch: TrainingBatch, context: InverseContext, draw: Int? = nil) throws -> Tensor {
+    var input = try modules[0].cut.activation(from: batch.features)
+    if let draw, let inputNoise { input = try inputNoise(input, draw: draw) }
     return try modules.reduce(input) { try $1($0, context: context) }
+  }
+
+  /// The true activation that it is to give; nil where it ends in pixels.
+  func goal(_ batch: TrainingBatch) throws -> Tensor? {
+    try target == nil ? nil : modules[modules.count - 1].targetCut?.activation(from: batch.features)
   }
 
   /// The error of an output.
   func loss(of output: Tensor, _ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
-    let goal = try target == nil ? nil : modules[modules.count - 1].targetCut?.activation(from: batch.features)
+    let goal = try goal(batch)
+    if let metric, let goal { return try metric(output, goal: goal, context: context) }
     return try context.loss(output, target: goal ?? batch.images.pixels, at: target)
   }
 
   /// The loss of a batch, with a graph where gradients are recorded.
-  func loss(_ batch: TrainingBatch, context: InverseContext) throws -> Tensor {
-    try loss(of: output(batch, context: context), batch, context: context)
+  ///
+  /// - Parameter draw: a number of its own for every batch of the training.
+  func loss(_ batch: TrainingBatch, context: InverseContext, draw: Int) throws -> Tensor {
+    let output = try output(batch, context: context, draw: draw)
+    guard let inputNoise else { return try loss(of: output, batch, context: context) }
+    return try inputNoise.loss(context.meanSquares(output - batch.images.pixels), draw: draw)
   }
 
   /// Copies the weights that modular training kept.
@@ -106,9 +132,19 @@ package final class TrainedUnit {
 
   var moments: [(name: String, tensor: Tensor)] { optimizers.flatMap(\.state) }
 
+  /// What belongs to its training and not to the inverse: the matrices of metric and noise.
+  private var aids: [(name: String, parameter: Parameter)] {
+    (metric?.namedParameters(prefix: "metric.") ?? []) + (inputNoise?.namedParameters(prefix: "noise.") ?? [])
+  }
+
+  /// Weights, moments and what else its training goes on with.
+  var state: [(name: String, tensor: Tensor)] {
+    get throws { try weights + moments + aids.map { ($0.name, try $0.parameter.value) } }
+  }
+
   func restore(steps: Int, tensor: (String) throws -> Tensor) throws {
     try withoutGradients {
-      for (name, parameter) in parameters { try parameter.value.copy(from: tensor(name)) }
+      for (name, parameter) in parameters + aids { try parameter.value.copy(from: tensor(name)) }
     }
     for optimizer in optimizers { try optimizer.restore(steps: steps, tensor: tensor) }
   }

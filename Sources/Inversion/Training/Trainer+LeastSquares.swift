@@ -8,7 +8,12 @@ extension Trainer {
   func solveLeastSquares() throws -> Bool {
     // Of chains, each solves the map of its own cut; those that pass through the cut copy it.
     let owners = units.compactMap { $0.modules.first }
-    var pass = ClosedFormPass(plan: plan, data: data, split: split, modules: owners)
+    var pass = ClosedFormPass(
+      plan: plan, data: data, split: split, modules: plan.inverse == .residual ? owners : [])
+    pass.metrics = units.compactMap { unit in
+      guard let metric = unit.metric, let cut = unit.modules.last?.targetCut else { return nil }
+      return (cut, metric)
+    }
     pass.onProgress = onLeastSquaresProgress
     pass.isCancelled = isCancelled
     guard let result = try pass.run({ try context(for: $0, isTraining: false) }) else { return false }
@@ -24,13 +29,14 @@ extension Trainer {
       }
     }
     state.cost = state.cost + result.cost
-    try keepBaseline()
+    if plan.inverse == .residual { try keepBaseline() }
     return true
   }
 
   /// Validates the maps as the epoch before the first.
   private func keepBaseline() throws {
     let validation = try validator.validate { try context(for: $0, isTraining: false) }
+    validator.batches.release()
     for (index, unit) in units.enumerated() {
       let loss = validation[index].loss
       guard loss.isFinite else { throw divergence(unit, "validation loss", loss) }
@@ -42,6 +48,13 @@ extension Trainer {
           epoch: 0, step: 0, module: unit.name, split: "validation", loss: loss, seconds: seconds))
       try folder.save(unit, as: .best, plan: plan, epoch: 0, loss: loss)
       state.scores[index].best = loss
+      state.scores[index].note(validation[index])
+      if plan.best == .image {
+        let errors = validation[index].imageErrors
+        state.scores[index].bestImageError = errors.reduce(0, +) / Double(errors.count)
+        (state.scores[index].lowestLoss, state.scores[index].improvedEpoch) = (loss, 0)
+      }
+      try kept?.keep(unit, at: index)
     }
     try history.write()
     try curves.write()

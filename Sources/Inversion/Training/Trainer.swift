@@ -28,6 +28,9 @@ public final class Trainer {
   package let units: [TrainedUnit]
   let split: DataSplit
   var state = TrainingProgressState()
+  /// The chain of the best modules so far, where the images choose and there is more than one module.
+  let kept: KeptModules?
+  let validator: Validator
   private let device: Device
   private let chain: InversionChain
   private let shuffler: Generator
@@ -38,8 +41,8 @@ public final class Trainer {
   private var secondsBefore = 0.0
   /// The shuffler's state when this epoch began.
   private var randomAtEpoch: [UInt8] = []
-  /// Whether the maps below the networks are still to be solved.
-  private let needsLeastSquares: Bool
+  /// Whether a pass over the data comes first, for the maps below the networks or for what measures errors.
+  private let needsPass: Bool
   /// Steps of this run.
   private var runSteps = 0
 
@@ -63,13 +66,19 @@ public final class Trainer {
       ? try chain.cuts.map { cut in
         try TrainedUnit(name: cut, modules: makeChain().modules(from: cut), target: nil, plan: plan, device: device)
       }
-      : try chain.modules.map {
-        try TrainedUnit(name: $0.name, modules: [$0], target: $0.target, plan: plan, device: device)
+      : try chain.modules.map { [chain] module in
+        try TrainedUnit(
+          name: module.name, modules: [module], target: module.target, plan: plan, device: device,
+          metric: chain.errorMetric(of: module, plan: plan), inputNoise: chain.inputNoise(of: module, plan: plan))
       }
     split = try DataSplit(plan, count: data.count)
+    validator = Validator(plan: plan, data: data, split: split, units: units)
+    kept =
+      plan.best == .image && !plan.mode.trainsChains && units.count > 1
+      ? try KeptModules(makeChain(), like: units) : nil
     shuffler = try Generator(seed: UInt64(bitPattern: Int64(plan.seed)) &+ 1)
     try folder.begin(plan)
-    if let saved = try folder.restore(units, plan: plan) {
+    if let saved = try folder.restore(units, kept, plan: plan) {
       state = saved.state
       randomAtEpoch = saved.random
       try shuffler.restore(saved.random)
@@ -81,7 +90,8 @@ public final class Trainer {
         state.inherited = try folder.modularFolder.savedCost()
       }
     }
-    needsLeastSquares = plan.inverse == .residual && plan.mode != .polish && randomAtEpoch.isEmpty
+    let hasPass = plan.inverse == .residual || units.contains { $0.metric != nil }
+    needsPass = hasPass && plan.mode != .polish && randomAtEpoch.isEmpty
     secondsBefore = state.seconds
     history = try TrainingTable(folder.historyURL, header: TrainingHistory.header, continuing: state.historyBytes)
     curves = try TrainingTable(folder.curvesURL, header: TrainingCurves.header, continuing: state.curveBytes)
@@ -97,8 +107,6 @@ public final class Trainer {
   public var trainingImages: Int { split.training.count }
   public var validationImages: Int { split.validation.count }
 
-  var validator: Validator { Validator(plan: plan, data: data, split: split, units: units) }
-
   var seconds: Double { secondsBefore + Trainer.seconds(since: start) }
 
   private static func seconds(since start: DispatchTime) -> Double {
@@ -111,7 +119,8 @@ public final class Trainer {
   /// Whether a unit did not get better for as many epochs as the plan waits.
   func hasStopped(_ index: Int) -> Bool {
     let score = state.scores[index]
-    return plan.patience > 0 && score.best != nil && state.epoch - score.bestEpoch >= plan.patience
+    return plan.patience > 0 && score.best != nil
+      && state.epoch - (score.improvedEpoch ?? score.bestEpoch) >= plan.patience
   }
 
   // MARK: Course
@@ -120,7 +129,7 @@ public final class Trainer {
   ///
   /// - Throws: ``InversionError`` where a loss is not a number; the state saved last is kept.
   public func run() throws -> TrainingSummary {
-    if needsLeastSquares {
+    if needsPass {
       randomAtEpoch = try shuffler.state()
       // Nothing is kept of a pass that did not end.
       guard try solveLeastSquares() else { return summary(isFinished: false) }
@@ -163,7 +172,7 @@ public final class Trainer {
     let batches = rows.pieces(of: plan.batchSize)
     let following = batches.dropFirst().map { $0 } + [next.map { Array($0.prefix(plan.batchSize)) } ?? []]
     var seen = 0
-    for (batchRows, nextRows) in zip(batches, following) {
+    for (position, (batchRows, nextRows)) in zip(batches, following).enumerated() {
       let batch = try measuringOperations(\.frozenOperationsPerImage, images: batchRows.count) {
         try data.batch(batchRows)
       }
@@ -174,7 +183,9 @@ public final class Trainer {
       state.cost.operations += state.frozenOperationsPerImage * batch.count
       for index in units.indices where !hasStopped(index) {
         try timing(index) {
-          try accumulate(index, batch, batchRows, share: Double(batch.count) / Double(rows.count), context)
+          try accumulate(
+            index, batch, batchRows, share: Double(batch.count) / Double(rows.count),
+            draw: state.step * plan.accumulation + position, context)
         }
         state.cost.operations += state.scores[index].operationsPerImage * batch.count
       }
@@ -195,11 +206,11 @@ public final class Trainer {
 
   /// Adds a unit's gradients for a batch.
   private func accumulate(
-    _ index: Int, _ batch: TrainingBatch, _ rows: [Int], share: Double, _ context: InverseContext
+    _ index: Int, _ batch: TrainingBatch, _ rows: [Int], share: Double, draw: Int, _ context: InverseContext
   ) throws {
     let unit = units[index]
     try measuringOperations(\.scores[index].operationsPerImage, images: batch.count) {
-      let loss = try unit.loss(batch, context: context)
+      let loss = try unit.loss(batch, context: context, draw: draw)
       let value = try loss.item()
       guard value.isFinite else {
         // What came in is to blame before what was learned.
@@ -253,6 +264,8 @@ public final class Trainer {
   private func finishEpoch() throws {
     let validation = try validator.validate { try context(for: $0, isTraining: false) }
     let epoch = state.epoch + 1
+    // Whether a shallower module was kept anew: what the kept one gave through it is then to be measured again.
+    var hasNewModules = false
     var (history, curves) = (history, curves)
     var losses: [TrainingEpoch.Losses] = []
     for (index, unit) in units.enumerated() {
@@ -277,17 +290,25 @@ public final class Trainer {
           TrainingHistory.row(
             epoch: epoch, step: state.step, module: unit.name, split: split, loss: loss, seconds: now))
       }
-      if score.best.map({ loss < $0 }) ?? true {
+      if try isBest(index, validation[index], &score, epoch: epoch, &hasNewModules) {
         score.best = loss
         score.bestEpoch = epoch
+        try kept?.keep(unit, at: index)
         try folder.save(unit, as: .best, plan: plan, epoch: epoch, loss: loss)
+      }
+      if let error = score.bestImageError {
+        history.append(
+          TrainingHistory.row(
+            epoch: epoch, step: state.step, module: unit.name, split: "image", loss: error, seconds: now))
       }
       try folder.save(unit, as: .last, plan: plan, epoch: epoch, loss: loss)
       score.last = loss
+      score.note(validation[index])
       score.lossSum = 0
       score.images = 0
       state.scores[index] = score
     }
+    validator.batches.release()
     try history.write()
     try curves.write()
     (self.history, self.curves) = (history, curves)
@@ -310,7 +331,7 @@ public final class Trainer {
     state.seconds = seconds
     state.peakResidentBytes = max(state.peakResidentBytes, peakResidentBytes())
     state.peakDeviceBytes = max(state.peakDeviceBytes, try device.peakMemory)
-    try folder.save(state, of: units, random: randomAtEpoch)
+    try folder.save(state, of: units, kept, random: randomAtEpoch)
   }
 
   func context(for batch: TrainingBatch, isTraining: Bool) throws -> InverseContext {
@@ -341,6 +362,6 @@ public final class Trainer {
         return TrainingSummary.Module(
           module: units[index].name, parameters: units[index].learnedCount,
           validationLoss: score.last ?? .nan, bestValidationLoss: score.best ?? .nan, bestEpoch: score.bestEpoch)
-      }, steps: state.step, seconds: seconds, isFinished: isFinished)
+      }, steps: state.step, seconds: seconds, isFinished: isFinished, notes: notes)
   }
 }

@@ -44,7 +44,7 @@ struct EfficiencyTable {
 ///
 /// `mse` is the mean over the images of the squared error of pixels in [0, 1]; `psnr` the mean over the images of
 /// −10 log₁₀ of theirs, in dB, at most 120.
-enum TrainingCurves {
+package enum TrainingCurves {
   static let header = CommaSeparatedValues.line(TableDefinition.trainingCurves.header)
 
   static func row(epoch: Int, cost: TrainingCost, cut: String, errors: [Double]) -> String {
@@ -60,7 +60,7 @@ enum TrainingCurves {
   }
 
   /// In dB for pixels in [0, 1]; an error below 1e-12 counts as that, one that is not a number has none.
-  static func peakSignalToNoise(_ meanSquaredError: Double) -> Double {
+  package static func peakSignalToNoise(_ meanSquaredError: Double) -> Double {
     -10 * log10(meanSquaredError < 1e-12 ? 1e-12 : meanSquaredError)
   }
 }

@@ -75,6 +75,16 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var ridge: Double?
   /// Whether the patch embedding is undone by its own inverse instead of a trained one.
   public var hasExactEmbedding = false
+  /// By what modules that give activations are trained; nil in plans of earlier versions, which had ``ModuleLoss/feature`` alone.
+  public var loss: ModuleLoss?
+  /// How much of the loss by the image is the plain error of the activation, between 0 and 1.
+  public var featureShare: Double?
+  /// What the weights kept as the best ones are chosen by; nil in plans of earlier versions, which chose by the loss.
+  public var best: BestWeights?
+  /// Whether the corrections of ``InverseKind/residual`` are along the directions of the map's error; nil in plans of earlier versions.
+  public var hasDirectedCorrections: Bool?
+  /// Whether the module that ends in pixels is trained on inputs with errors such as the module before it makes; nil: no.
+  public var hasInputNoise: Bool?
   /// SHA-256 over the weights that polishing begins with.
   public var startSHA256: String?
 
@@ -133,6 +143,11 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
     self.threads = threads
     self.device = device
   }
+
+  /// By what modules that give activations are trained.
+  public var moduleLoss: ModuleLoss { loss ?? .feature }
+  /// Whether corrections are along the directions of the map's error.
+  var isPreconditioned: Bool { hasDirectedCorrections ?? false }
 
   public func rate(of module: String) -> Double { rates.first { $0.module == module }?.rate ?? 0 }
 

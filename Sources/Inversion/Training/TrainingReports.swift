@@ -51,4 +51,6 @@ public struct TrainingSummary: Sendable {
   public let seconds: Double
   /// False where it was interrupted; the state is saved then.
   public let isFinished: Bool
+  /// What is worth knowing of modules whose images got worse, by cut.
+  public var notes: [(module: String, text: String)] = []
 }

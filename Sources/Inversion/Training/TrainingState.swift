@@ -11,9 +11,19 @@ struct TrainingProgressState: Codable, Equatable {
     /// Sum over the images of this epoch of their losses, and their number.
     var lossSum = 0.0
     var images = 0
-    /// The lowest validation loss so far, and the epoch it was reached in.
+    /// The validation loss of the weights that are kept as the best, and the epoch they were reached in.
     var best: Double?
     var bestEpoch = 0
+    /// The error of the validation images with these weights, through the kept modules before them, where it chooses.
+    var bestImageError: Double?
+    /// The lowest validation loss so far, and the last epoch that had a lower one or better weights; nil where the loss chooses.
+    var lowestLoss: Double?
+    var improvedEpoch: Int?
+    /// The validation loss and the error of the validation images where they were measured first, and that error after the last
+    /// finished epoch; nil in states of earlier versions.
+    var firstLoss: Double?
+    var firstImageError: Double?
+    var lastImageError: Double?
     /// The validation loss of the last finished epoch.
     var last: Double?
     /// Optimiser steps made.
@@ -131,10 +141,11 @@ public struct InverseFolder: Sendable {
     return (try? JSONDecoder().decode(TrainingProgressState.self, from: Data(text.utf8)))?.cost ?? TrainingCost()
   }
 
-  func save(_ state: TrainingProgressState, of units: [TrainedUnit], random: [UInt8]) throws {
+  func save(_ state: TrainingProgressState, of units: [TrainedUnit], _ kept: KeptModules?, random: [UInt8]) throws {
     var tensors = [(name: "random", tensor: try Tensor(random, shape: [random.count]))]
-    for unit in units {
-      tensors += try (unit.weights + unit.moments).map { ("\(unit.name)/\($0.name)", $0.tensor) }
+    for (index, unit) in units.enumerated() {
+      let others = try state.scores[index].best == nil ? [] : kept?.weights(at: index) ?? []
+      tensors += try (unit.state + others).map { ("\(unit.name)/\($0.name)", $0.tensor) }
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -144,7 +155,9 @@ public struct InverseFolder: Sendable {
   }
 
   /// Gives units the weights and moments of the state saved last, and returns its progress; nil where none is.
-  func restore(_ units: [TrainedUnit], plan: TrainingPlan) throws -> (state: TrainingProgressState, random: [UInt8])? {
+  func restore(_ units: [TrainedUnit], _ kept: KeptModules?, plan: TrainingPlan) throws -> (
+    state: TrainingProgressState, random: [UInt8]
+  )? {
     guard FileManager.default.fileExists(atPath: stateURL.path) else { return nil }
     let file = try SafetensorsFile(contentsOf: stateURL)
     guard
@@ -157,8 +170,11 @@ public struct InverseFolder: Sendable {
         .badInput, "\(stateURL.path): not the state of this training; remove it to start again, or choose another --out"
       )
     }
-    for (unit, score) in zip(units, state.scores) {
-      try unit.restore(steps: score.optimizerSteps) { try file.tensor(named: "\(unit.name)/\($0)") }
+    for (index, unit) in units.enumerated() {
+      let score = state.scores[index]
+      func tensor(_ name: String) throws -> Tensor { try file.tensor(named: "\(unit.name)/\(name)") }
+      try unit.restore(steps: score.optimizerSteps, tensor: tensor)
+      if score.best != nil { try kept?.restore(at: index, tensor: tensor) }
     }
     return (state, try file.tensor(named: "random").values(as: UInt8.self))
   }

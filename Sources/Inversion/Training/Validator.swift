@@ -35,23 +35,35 @@ struct Validator {
   let data: any TrainingData
   let split: DataSplit
   let units: [TrainedUnit]
+  let batches: ValidationBatches
+
+  init(plan: TrainingPlan, data: any TrainingData, split: DataSplit, units: [TrainedUnit]) {
+    self.plan = plan
+    self.data = data
+    self.split = split
+    self.units = units
+    batches = ValidationBatches(data, split, batchSize: plan.batchSize)
+  }
 
   /// Losses and image errors of every unit.
   func validate(_ context: (TrainingBatch) throws -> InverseContext) throws -> [Validation] {
     var results = units.map { _ in Validation() }
     var images = 0
-    let batches = split.validation.pieces(of: plan.batchSize)
+    var chainError = 0.0
     try withoutGradients {
-      for (index, rows) in batches.enumerated() {
-        let batch = try data.batch(rows)
-        if index + 1 < batches.count { data.announce(batches[index + 1]) }
-        guard let batch else { continue }
+      try batches.forEach { batch in
         let context = try context(batch)
         for (index, unit) in units.enumerated() {
           let output = try unit.output(batch, context: context)
           let loss = try unit.loss(of: output, batch, context: context).item()
           results[index].loss += loss * Double(batch.count)
+          if index == 1, let noise = units[0].inputNoise, let goal = try unit.goal(batch) {
+            try noise.observe(output, goal: goal, context: context)
+          }
           let image = try image(from: output, of: index, context)
+          if index == 1, units[0].inputNoise != nil {
+            chainError += try context.meanSquares(image - batch.images.pixels).sum().item()
+          }
           results[index].imageErrors += try context.pixelErrors(image, target: batch.images.pixels)
         }
         images += batch.count
@@ -59,6 +71,12 @@ struct Validator {
     }
     guard images > 0 else {
       throw InversionError(.badInput, "none of the \(split.validation.count) images for validation can be read")
+    }
+    try withoutGradients {
+      if let noise = units[0].inputNoise {
+        try noise.update()
+        try noise.observe(trueError: results[0].loss / Double(images), chainError: chainError / Double(images))
+      }
     }
     return results.map { Validation(loss: $0.loss / Double(images), imageErrors: $0.imageErrors) }
   }

@@ -109,10 +109,28 @@ public struct AnalysisFolder: Sendable {
   }
 
   /// Says what a reader of the tables should know.
-  public func report(_ notes: [String], _ leftOut: [LeftOutImage], to reporter: JobReporter) {
+  ///
+  /// - Parameter subset: which of the images that can be used were taken of each store.
+  func report(
+    _ notes: [String], _ leftOut: [LeftOutImage], taking subset: Subset, of opened: [PixelStore],
+    to reporter: JobReporter
+  ) {
     for note in notes { reporter.note(note) }
+    for (name, sentence) in choices(subset, of: opened, leftOut) { reporter.note("\(name): \(sentence)") }
     guard let first = leftOut.first else { return }
     let count = leftOut.count == 1 ? "1 image is" : "\(leftOut.count) images are"
     reporter.note("\(count) left out, the first: \(first.path) of \(first.store): \(first.reason)")
+  }
+
+  /// A sentence on the images that were taken of each store, where there is something to say.
+  private func choices(
+    _ subset: Subset, of opened: [PixelStore], _ leftOut: [LeftOutImage]
+  ) -> [(name: String, sentence: String)] {
+    opened.compactMap { store in
+      let missing = Set(leftOut.filter { $0.store == store.name }.map(\.path))
+      let usable = store.store.imagePaths.filter { !missing.contains($0) }
+      let taken = min(usable.count, subset.most ?? usable.count)
+      return subset.note(usable, taken: taken, kind: "images").map { (store.name, $0) }
+    }
   }
 }

@@ -26,7 +26,8 @@ public struct ColorJob: AnalysisJob {
     visitor.recovery = { try recovered?.append($0.fields) }
     let clock = Stopwatch()
     let result = try ColorResponse.analyze(opened, settings: settings, visit: visitor) {
-      try reporter.progress(JobProgress("color", Int($0 * 1000), of: 1000, unit: JobProgress.percent, detail: $1))
+      try reporter.progress(
+        JobProgress(AnalysisDefinition.color.name, Int($0 * 1000), of: 1000, unit: JobProgress.percent, detail: $1))
     }
     let seconds = clock.seconds
     try images.finish()
@@ -41,7 +42,7 @@ public struct ColorJob: AnalysisJob {
       try folder.write(result.recoveryTable, as: .recovery)
       outputs += [.recovery, .recoveryImages]
     }
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],

@@ -18,13 +18,13 @@ public struct DetailJob: AnalysisJob {
     defer { lock.release() }
     let clock = Stopwatch()
     let result = try Detail.analyze(opened, settings: settings) {
-      try reporter.progress(JobProgress("detail", $0, of: $1, unit: "images"))
+      try reporter.progress(JobProgress(AnalysisDefinition.detail.name, $0, of: $1, unit: "images"))
     }
     let seconds = clock.seconds
     let outputs: [TableDefinition] = [.detail, .detailSpectrum]
     try folder.write(result.table, as: .detail)
     try folder.write(result.spectrumTable, as: .detailSpectrum)
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("patch", settings.patch.map(String.init) ?? "grid of the tap")],

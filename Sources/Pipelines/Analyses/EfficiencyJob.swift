@@ -26,15 +26,24 @@ public struct EfficiencyJob: Sendable {
     let lock = try OutputPath.lockFolder(out)
     defer { lock.release() }
     let folder = URL(fileURLWithPath: out)
-    let tables = [
+    var tables = [
       (TableDefinition.efficiency.file, comparison.table), (TableDefinition.efficiencyCurves.file, comparison.curves),
       (TableDefinition.efficiencyEqual.file, comparison.equal),
     ]
+    if comparison.runs.contains(where: { !$0.test.isEmpty }) {
+      tables.append((TableDefinition.efficiencyTest.file, comparison.test))
+    } else {
+      // Of an earlier run.
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(TableDefinition.efficiencyTest.file))
+    }
     for (name, table) in tables { try table.write(to: folder.appendingPathComponent(name).path) }
     try record.write(
       to: folder, seed: nil, settings: [],
       inputs: trainings.flatMap { path in
-        ["plan.json", TableDefinition.trainingEfficiency.file, TableDefinition.trainingCurves.file].map {
+        [
+          "plan.json", TableDefinition.trainingEfficiency.file, TableDefinition.trainingCurves.file,
+          TableDefinition.trainingTest.file,
+        ].filter { FileManager.default.fileExists(atPath: path + "/" + $0) }.map {
           FileHash.record(path + "/" + $0, role: "training")
         }
       }, outputs: tables.map(\.0), stores: [], notes: comparison.notes)

@@ -29,7 +29,7 @@ public struct QualityJob: AnalysisJob {
     let values = try folder.stream(.qualityImages)
     let clock = Stopwatch()
     let result = try Quality.analyze(measured, settings: settings, visit: { try values.append($0.fields) }) {
-      try reporter.progress(JobProgress("quality", $0, of: $1, unit: "reconstructions"))
+      try reporter.progress(JobProgress(AnalysisDefinition.quality.name, $0, of: $1, unit: "reconstructions"))
     }
     let seconds = clock.seconds
     try values.finish()
@@ -41,7 +41,7 @@ public struct QualityJob: AnalysisJob {
       try folder.write(Quality.table(of: result.differences), as: .qualityDifferences)
       outputs.append(.qualityDifferences)
     }
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + recorded, outputs: outputs.map(\.file),

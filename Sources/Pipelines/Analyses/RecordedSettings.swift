@@ -3,10 +3,16 @@ import Analysis
 extension MeasureSelection {
   /// As provenance records what all analyses of conditions and pictures have.
   var recorded: [(name: String, value: String)] {
+    [("conditions", conditions?.joined(separator: ",") ?? "all")] + shared
+  }
+
+  /// The same of an analysis that takes one condition.
+  var recordedOfOne: [(name: String, value: String)] { [("condition", condition)] + shared }
+
+  private var shared: [(name: String, value: String)] {
     [
-      ("conditions", conditions?.joined(separator: ",") ?? "all"), ("taps", taps?.joined(separator: ",") ?? "all"),
-      ("bootstrap", "\(bootstrap)"), ("limit", limit.map(String.init) ?? "none"),
-    ]
+      ("taps", taps?.joined(separator: ",") ?? "all"), ("bootstrap", "\(bootstrap)"),
+    ] + images.recorded
   }
 }
 

@@ -19,13 +19,13 @@ public struct ShapeJob: AnalysisJob {
     let values = try folder.stream(.shapeImages)
     let clock = Stopwatch()
     let result = try Shape.analyze(opened, settings: settings, visit: { try values.append($0.fields) }) {
-      try reporter.progress(JobProgress("shape", $0, of: $1, unit: "reconstructions"))
+      try reporter.progress(JobProgress(AnalysisDefinition.shape.name, $0, of: $1, unit: "reconstructions"))
     }
     let seconds = clock.seconds
     try values.finish()
     let outputs: [TableDefinition] = [.shape, .shapeImages]
     try folder.write(result.table, as: .shape)
-    folder.report(result.notes, result.leftOut, to: reporter)
+    folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
       settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],

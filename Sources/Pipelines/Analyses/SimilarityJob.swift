@@ -6,14 +6,11 @@ import Results
 /// `similarity`: how alike the representations at all taps are.
 public struct SimilarityJob: AnalysisJob {
   public var folder: AnalysisFolder
-  /// Its token mode is that of the first of ``tokens``; its scratch folder is that of the results where it has none.
+  /// Its selection's condition is that which stores are opened for. Its token mode is that of the first of ``tokens``; its scratch
+  /// folder is that of the results where it has none.
   public var settings: Similarity.Settings
   /// What an image is at a tap; several are compared. At least one.
   public var tokens: [TokenMode]
-  /// The colour condition of the stores.
-  public var condition = ConditionName.original.text
-  /// CPU threads that read stores.
-  public var threads = Host.cores
 
   /// - Precondition: at least one token mode.
   public init(_ folder: AnalysisFolder, settings: Similarity.Settings, tokens: [TokenMode] = [.flatten]) {
@@ -28,7 +25,7 @@ public struct SimilarityJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let reporter = folder.recording(reporter)
     let opened = try folder.openStores(reporter)
-    let sources = try sources(opened)
+    let sources = try sources(opened, settings.selection)
     let lock = try folder.make()
     defer { lock.release() }
     let clock = Stopwatch()
@@ -41,15 +38,19 @@ public struct SimilarityJob: AnalysisJob {
     try folder.writeProvenance(
       stores: opened.map { name, store in
         try RunRecord.describe(
-          store, name: name, condition: condition, images: first.images.count, tokens: tokens[0].description)
-      }, seed: settings.seed, settings: recorded, outputs: outputs)
+          store, name: name, condition: settings.selection.condition, images: first.images.count,
+          tokens: tokens[0].description)
+      }, seed: settings.selection.seed, settings: recorded, outputs: outputs)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.similarity.file, outputs: outputs,
       rows: results.reduce(0) { $0 + $1.result.rows.count }, images: [first.images.count], leftOut: first.leftOut,
       notes: folder.notes, seconds: seconds)
   }
 
-  private func sources(_ stores: [(name: String, store: FeatureStore)]) throws -> [NamedSource] {
+  private func sources(
+    _ stores: [(name: String, store: FeatureStore)], _ selection: MeasureSelection
+  ) throws -> [NamedSource] {
+    let (condition, threads) = (selection.condition, selection.threads)
     let needsObjects = tokens.contains(.object)
     if needsObjects, folder.annotations == nil {
       throw BadInput("--tokens object needs to know where the objects are; give --annotations FILE (COCO instances)")
@@ -75,7 +76,8 @@ public struct SimilarityJob: AnalysisJob {
       let result = try Similarity.analyze(sources, settings: settings) {
         try reporter.progress(
           JobProgress(
-            "similarity", 1000 * number + Int($0.fraction * 1000), of: total, unit: JobProgress.percent,
+            AnalysisDefinition.similarity.name, 1000 * number + Int($0.fraction * 1000), of: total,
+            unit: JobProgress.percent,
             detail: $0.phase))
       }
       return (mode, result)
@@ -123,18 +125,17 @@ public struct SimilarityJob: AnalysisJob {
 
   /// As provenance records them.
   private var recorded: [(name: String, value: String)] {
-    [
+    settings.selection.recordedOfOne + [
       ("measures", recordedNames(settings.measures)),
       ("estimators", settings.estimators.map(\.rawValue).joined(separator: ",")),
       ("tokens", tokens.map(\.description).joined(separator: ",")), ("pairs", settings.pairs.rawValue),
-      ("condition", condition), ("annotations", folder.annotations ?? "none"),
-      ("intervals", settings.hasIntervals ? "jackknife" : "none"),
+      ("annotations", folder.annotations ?? "none"),
+      ("intervals", settings.selection.hasIntervals ? "jackknife" : "none"),
       ("rbf_fraction", "\(settings.rbfFraction)"), ("minibatch", "\(settings.minibatch)"),
       ("variance", "\(settings.variance)"), ("neighbours", "\(settings.neighbours)"),
       ("permutations", "\(settings.permutations)"), ("folds", "\(settings.folds)"),
       ("differences", settings.comparisons.map(\.rawValue).joined(separator: ",")),
       ("standardize", "\(settings.standardizes)"), ("clip", settings.clip.map { "\($0)" } ?? "none"),
-      ("limit", settings.limit.map(String.init) ?? "none"),
     ]
   }
 }

@@ -88,7 +88,7 @@ public struct ExtractionJob: Sendable {
     let input =
       try settledInput.map { try images.fitting($0, entries) }
       ?? images.input(model.preprocessing(of: loaded), entries)
-    let available = try loaded.backbone.taps(height: input.size.height, width: input.size.width)
+    let available = try loaded.taps(height: input.size.height, width: input.size.width)
     let selected = try TapSelection.select(taps, from: available, components: loaded.backbone.components)
       .filter { tokens.reduce($0) != nil }
     guard !selected.isEmpty else {

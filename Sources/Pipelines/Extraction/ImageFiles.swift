@@ -6,8 +6,8 @@ import Imaging
 public struct ImageFiles: Sendable {
   /// A folder of pictures, see `PictureFormat`.
   public var folder: String
-  /// Only the first so many images.
-  public var limit: Int?
+  /// Which of its images.
+  public var subset: Subset
   /// A CSV with the columns path,label; see `Labels`.
   public var labels: String?
   /// A COCO instances JSON: classes, boxes, masks; and labels, where each image has objects of one category.
@@ -15,9 +15,9 @@ public struct ImageFiles: Sendable {
   /// Images that are yet to be drawn into the folder; its files are not looked at then.
   public var expected: ExpectedImages?
 
-  public init(_ folder: String, limit: Int? = nil, labels: String? = nil, annotations: String? = nil) {
+  public init(_ folder: String, taking subset: Subset = .all, labels: String? = nil, annotations: String? = nil) {
     self.folder = folder
-    self.limit = limit
+    self.subset = subset
     self.labels = labels
     self.annotations = annotations
   }
@@ -39,8 +39,9 @@ public struct ImageFiles: Sendable {
 
   /// The pictures of the folder, and what is left out of it.
   func listing() throws -> ImageFolder.Listing {
-    if let expected { return ImageFolder.Listing(entries: expected.entries(limit)) }
-    return try ImageFolder.listing(URL(fileURLWithPath: folder), limit: limit)
+    guard let expected else { return try ImageFolder.listing(URL(fileURLWithPath: folder), taking: subset) }
+    let all = expected.entries
+    return ImageFolder.Listing(entries: subset.indices(of: all.map(\.relativePath)).map { all[$0] })
   }
 
   /// The model's input for these images.
@@ -78,8 +79,8 @@ public struct ExpectedImages: Sendable {
     self.size = size
   }
 
-  func entries(_ limit: Int?) -> [ImageFolder.Entry] {
-    (0..<min(count, limit ?? count)).map { index in
+  var entries: [ImageFolder.Entry] {
+    (0..<count).map { index in
       let digits = "\(index)"
       let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
       return ImageFolder.Entry(relativePath: name, url: URL(fileURLWithPath: name))

@@ -27,6 +27,12 @@ struct ImageLabels {
           + "'\(paths.first ?? "")'; write the images' paths from the folder of --images into the column path")
     }
     notes = ImageLabels.sentences(matches, of: paths.count, file: file, what: "label")
+    let unknown = zip(matches.keys, zip(labels, paths)).filter { $0 != nil && $1.0 == Labels.unknown }.map(\.1.1)
+    if let first = unknown.first {
+      notes.append(
+        "\(file): the label of \(StoreText.images(unknown.count)) is empty or -1 there, which is unknown, the first: \(first)"
+      )
+    }
   }
 
   /// From annotations whose images each have objects of one class alone; none where one image has several.

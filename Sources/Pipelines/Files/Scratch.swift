@@ -9,6 +9,7 @@ public final class Scratch {
   public init(parent: String? = nil) throws {
     let base = parent.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
     url = base.appendingPathComponent("palimpsest-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)")
+    UnfinishedFiles.add(url.path)
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
@@ -16,5 +17,8 @@ public final class Scratch {
     }
   }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+    UnfinishedFiles.remove(url.path)
+  }
 }

@@ -39,8 +39,9 @@ public struct CheckpointInspection: Inspection {
     inputSize = size
     preprocessing = try recipe.recorded()
     preprocessingSource = recipe.source
-    taps = try model.backbone.taps(height: size.height, width: size.width).map {
-      InspectedTap(name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid, prefixTokens: $0.prefixTokens)
+    taps = try model.taps(height: size.height, width: size.width).map {
+      InspectedTap(
+        name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid?.shape ?? [], prefixTokens: $0.prefixTokens)
     }
   }
 

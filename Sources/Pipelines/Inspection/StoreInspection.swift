@@ -45,7 +45,7 @@ public struct StoreInspection: Inspection {
     completeRows = Dictionary(uniqueKeysWithValues: summary.conditions.map { ($0.name, $0.completeRows) })
     let first = summary.conditions.first?.name
     taps = summary.taps.filter { $0.condition == first }.map {
-      InspectedTap(name: $0.name, shape: $0.shape, grid: $0.grid, prefixTokens: $0.prefixTokens)
+      InspectedTap(name: $0.name, shape: $0.shape, grid: $0.grid?.shape ?? [], prefixTokens: $0.prefixTokens)
     }
     reconstructions = summary.reconstructions.map { Dataset(path: $0.path, shape: $0.shape) }
     joints = try summary.joints.map { dataset in
@@ -82,7 +82,7 @@ public struct StoreInspection: Inspection {
       header: ["tap", "shape", "type", "grid", "prefix", "size"],
       rows: summary.taps.filter { $0.condition == first }.map {
         [
-          $0.name, crossed($0.shape), "\($0.scalar)", crossed($0.grid), "\($0.prefixTokens)",
+          $0.name, crossed($0.shape), "\($0.scalar)", crossed($0.grid?.shape ?? []), "\($0.prefixTokens)",
           NumberText.bytes($0.bytes),
         ]
       })

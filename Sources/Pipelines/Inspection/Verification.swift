@@ -40,10 +40,13 @@ public struct Verification: Encodable, Sendable {
 
   /// Checks whatever a path holds.
   ///
+  /// - Parameter threads: how many read and check the rows of a store at once.
   /// - Throws: ``BadInput`` where it is of a kind without checksums; the errors of stores, checkpoints and bundles.
-  public static func verify(_ path: String, _ reporter: JobReporter = .silent) throws -> Verification {
+  public static func verify(
+    _ path: String, threads: Int = Host.cores, _ reporter: JobReporter = .silent
+  ) throws -> Verification {
     switch try FileKind(of: path) {
-    case .store: return try store(path, reporter)
+    case .store: return try store(path, threads: threads, reporter)
     case .checkpoint: return try checkpoint(path)
     case .inverse: return try training(path)
     case .bundle: return try bundle(path, reporter)
@@ -56,13 +59,13 @@ public struct Verification: Encodable, Sendable {
     }
   }
 
-  private static func store(_ path: String, _ reporter: JobReporter) throws -> Verification {
+  private static func store(_ path: String, threads: Int, _ reporter: JobReporter) throws -> Verification {
     let store = try FeatureStore(path: path)
     let summary = try store.summary()
     let bytes = DeclaredSize.clampedSum(
       summary.taps.map(\.bytes) + (summary.reconstructions + summary.joints).map(\.bytes))
     let total = max(1, bytes >> 20)
-    let report = try store.verify(threads: Host.cores) {
+    let report = try store.verify(threads: threads) {
       reporter.show(JobProgress("verify", $0 >> 20, of: total, unit: "MiB"))
     }
     var remarks = store.notes

@@ -46,7 +46,7 @@ extension ModelInput {
 
   /// The tokens of a smaller grid, `[1, T, C]`, in the upper left corner of a larger one; prefix tokens as they are.
   private static func place(_ value: Tensor, of own: Tap, on tap: Tap) throws -> Tensor {
-    guard own.grid.count == 2, tap.grid.count == 2 else {
+    guard let ownGrid = own.grid, let tapGrid = tap.grid else {
       throw BadInput(
         "tap \(tap.name) has \(own.tokens) tokens for one image and \(tap.tokens) for another, and lies on no grid; leave it out "
           + "with --taps, or give --size WxH")
@@ -54,9 +54,9 @@ extension ModelInput {
     let result = try Tensor.zeros([1, tap.tokens, tap.channels], dtype: value.dtype, device: value.device)
     let prefix = tap.prefixTokens
     if prefix > 0 { try result.slice(1, 0..<prefix).copy(from: value.slice(1, 0..<prefix)) }
-    let grid = try result.slice(1, prefix..<tap.tokens).reshaped(tap.grid[0], tap.grid[1], tap.channels)
-    let part = try value.slice(1, prefix..<own.tokens).reshaped(own.grid[0], own.grid[1], own.channels)
-    try grid.slice(0, 0..<own.grid[0]).slice(1, 0..<own.grid[1]).copy(from: part)
+    let grid = try result.slice(1, prefix..<tap.tokens).reshaped(tapGrid.height, tapGrid.width, tap.channels)
+    let part = try value.slice(1, prefix..<own.tokens).reshaped(ownGrid.height, ownGrid.width, own.channels)
+    try grid.slice(0, 0..<ownGrid.height).slice(1, 0..<ownGrid.width).copy(from: part)
     return result
   }
 }

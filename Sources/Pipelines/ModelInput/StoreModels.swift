@@ -69,7 +69,7 @@ final class StoreModel: ObservingModel {
     self.recipe = recipe
     self.device = device
     input = ModelInput(recipe.preprocessing, size: ImageSize(height: height, width: width))
-    taps = Set(try model.backbone.taps(height: height, width: width).map(\.name))
+    taps = Set(try model.taps(height: height, width: width).map(\.name))
     switch model.backbone.kind {
     case .classifier(let logits): (classTap, detectionTaps) = (logits, nil)
     case .detector(let scores, let boxes): (classTap, detectionTaps) = (nil, (scores, boxes))

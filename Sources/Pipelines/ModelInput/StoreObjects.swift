@@ -10,7 +10,7 @@ struct StoreObjects: Sendable {
   private let annotations: COCOAnnotations
   private let recipe: StoreRecipe?
   private let paths: [String]
-  private let sizes: [[Int]]
+  private let sizes: [ImageSize]
   private let input: ImageSize
 
   /// - Throws: ``BadInput`` where the annotations name none of the store's images, or nothing says how its pixels were made.
@@ -52,8 +52,8 @@ struct StoreObjects: Sendable {
   func objects(row: Int) throws -> [ObjectMask]? {
     guard let image = annotations.image(at: paths[row]) else { return nil }
     var size = ImageSize(height: image.height, width: image.width)
-    if sizes.indices.contains(row), sizes[row][0] > 0 {
-      size = ImageSize(height: sizes[row][0], width: sizes[row][1])
+    if sizes.indices.contains(row), sizes[row].height > 0 {
+      size = sizes[row]
       try annotations.requireSize(of: image, at: paths[row], width: size.width, height: size.height)
     }
     guard size.width > 0 else {
@@ -80,7 +80,7 @@ extension PixelStore {
   /// - Parameters:
   ///   - file: the annotations in messages.
   ///   - note: takes a sentence where annotations are missing of some images.
-  /// - Throws: ``BadInput`` where the annotations are of other images, or nothing says how the inputs were made.
+  /// - Throws: `BadInput` where the annotations are of other images, or nothing says how the inputs were made.
   public init(
     _ store: FeatureStore, name: String, annotations: COCOAnnotations?, file: String?, note: (String) -> Void
   ) throws {

@@ -6,7 +6,7 @@ import Imaging
 /// How the inputs of a store were made, as it records it.
 public struct StoreRecipe: Sendable {
   public let preprocessing: Preprocessing
-  private let fileSizes: [[Int]]
+  private let fileSizes: [ImageSize]
 
   /// nil where the store does not say, or says it in other words than Palimpsest's.
   public init?(_ store: FeatureStore) {
@@ -38,8 +38,8 @@ public struct StoreRecipe: Sendable {
     guard preprocessing.inputSize == nil, !fileSizes.isEmpty else { return nil }
     return { [preprocessing, fileSizes] row in
       let file = fileSizes[row]
-      guard file[0] > 0, file[1] > 0 else { return nil }
-      return try? preprocessing.outputSize(of: ImageSize(height: file[0], width: file[1]))
+      guard file.height > 0, file.width > 0 else { return nil }
+      return try? preprocessing.outputSize(of: file)
     }
   }
 

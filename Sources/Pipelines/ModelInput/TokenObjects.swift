@@ -31,8 +31,8 @@ public enum TokenObjects {
     }
     let packed = Mutex([[UInt64]](repeating: [], count: store.count))
     try inParallel(store.count, threads: threads) { [paths = store.imagePaths, sizes = store.imageSizes] row in
-      guard sizes[row][0] > 0, sizes[row][1] > 0, annotations.image(at: paths[row]) != nil else { return }
-      let mask = try annotations.mask(at: paths[row], width: sizes[row][1], height: sizes[row][0])
+      guard sizes[row].height > 0, sizes[row].width > 0, annotations.image(at: paths[row]) != nil else { return }
+      let mask = try annotations.mask(at: paths[row], width: sizes[row].width, height: sizes[row].height)
       do {
         let words = ObjectMasks.pack(try recipe.lay(mask, on: size).values)
         packed.withLock { $0[row] = words }

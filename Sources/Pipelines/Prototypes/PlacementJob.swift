@@ -25,9 +25,10 @@ struct PlacementJob {
     self.job = job
     var detectors: [Detector] = []
     var notes: [String] = []
+    let selection = job.settings.selection
     if let settings = job.placement {
       for (name, store, inverse) in stores {
-        guard let inverse, try ClassPlaces.isDetector(store, condition: settings.condition) else { continue }
+        guard let inverse, try ClassPlaces.isDetector(store, condition: selection.condition) else { continue }
         let plan = try InverseFolder(URL(fileURLWithPath: inverse)).plan()
         guard plan?.cuts.contains(ClassPlaces.taps.boxes) == true else {
           notes.append(
@@ -35,7 +36,7 @@ struct PlacementJob {
           continue
         }
         do {
-          let placement = try ClassPlaces(store, settings: settings)
+          let placement = try ClassPlaces(store, settings: settings, of: selection)
           detectors.append(Detector(name: name, store: store, inverse: inverse, placement: placement))
         } catch let error as AnalysisError where job.placementOption == nil {
           // Nobody asked for it.
@@ -76,7 +77,7 @@ struct PlacementJob {
       let store = try FeatureStore(path: folder.path("\(name)-back.h5"))
       rows += try detector.placement.measure(
         name: detector.name, store, model: models.model(of: store, recipe: StoreRecipe(store)),
-        visit: { try values.append($0.fields) })
+        visit: { try values.append($0.fields) }, note: { reporter.note($0) })
       outputs += ["\(name).h5", "\(name)-back.h5"]
       try reporter.progress(JobProgress("places", index + 1, of: detectors.count, unit: "stores"))
     }

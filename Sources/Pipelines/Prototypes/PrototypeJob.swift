@@ -48,7 +48,7 @@ public struct PrototypeJob: AnalysisJob {
     var outputs = tables.map(\.file)
     outputs += names.map { "\($0).h5" }
     let reconstructor = PrototypeReconstructor(
-      threads: settings.threads, device: device, isCancelled: reporter.isCancelled)
+      threads: settings.selection.threads, device: device, isCancelled: reporter.isCancelled)
     var pictures = 0
     for (name, inverse) in zip(names, matching) {
       guard let inverse else { continue }
@@ -57,9 +57,10 @@ public struct PrototypeJob: AnalysisJob {
     }
     let placed = try placements.run(reconstructor, reporter)
     outputs += placed.outputs
-    folder.report(result.notes + placements.notes, result.leftOut, to: reporter)
+    folder.report(
+      result.notes + placements.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
-      of: opened, images: result.images, seed: settings.seed, settings: recorded, outputs: outputs)
+      of: opened, images: result.images, seed: settings.selection.seed, settings: recorded, outputs: outputs)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.prototypes.file, outputs: outputs, rows: result.rows.count,
       images: result.images,
@@ -82,7 +83,7 @@ public struct PrototypeJob: AnalysisJob {
     let result = try Prototypes.analyze(
       opened.map { (name: $0.name, store: $0.store) }, settings: settings, visit: { try values.append($0.fields) },
       keep: { try kept[$0].append(StoreTap($1), $2) }
-    ) { try reporter.progress(JobProgress("prototypes", $0, of: $1, unit: "taps")) }
+    ) { try reporter.progress(JobProgress(AnalysisDefinition.prototypes.name, $0, of: $1, unit: "taps")) }
     try values.finish()
     for store in kept { try store.finish() }
     return (result, values.count)
@@ -93,13 +94,12 @@ public struct PrototypeJob: AnalysisJob {
     func list(_ names: [String], otherwise: String) -> String {
       names.isEmpty ? otherwise : names.joined(separator: ",")
     }
-    return [
-      ("taps", settings.taps?.joined(separator: ",") ?? "all"), ("condition", settings.condition),
+    return settings.selection.recordedOfOne + [
       ("inverse", list(inverses, otherwise: "none")), ("model", list(models, otherwise: "none")),
       ("places", placement.map { "\($0.rows)x\($0.columns)" } ?? "none"),
       ("place-size", placement.map { "\($0.width)x\($0.height)" } ?? "none"),
-      ("classes", list(placement?.classes ?? [], otherwise: "most found")), ("bootstrap", "\(settings.bootstrap)"),
-      ("permutations", "\(settings.permutations)"), ("limit", settings.limit.map(String.init) ?? "none"),
+      ("classes", list(placement?.classes ?? [], otherwise: "most found")),
+      ("permutations", "\(settings.permutations)"),
     ]
   }
 }
@@ -108,7 +108,7 @@ extension StoreTap {
   /// The shape of a tap in an analysis as a store keeps it.
   init(_ shape: TapShape) {
     self.init(
-      name: shape.name, tokens: shape.tokens, channels: shape.channels,
-      grid: shape.grid.map { [$0.height, $0.width] } ?? [], prefixTokens: shape.prefixTokens)
+      name: shape.name, tokens: shape.tokens, channels: shape.channels, grid: shape.grid,
+      prefixTokens: shape.prefixTokens)
   }
 }

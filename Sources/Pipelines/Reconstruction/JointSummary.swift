@@ -1,4 +1,5 @@
 import Activations
+import Formats
 
 /// The mean errors at the joints of chains under one condition.
 public struct JointSummary: Encodable, Sendable {
@@ -16,5 +17,15 @@ public struct JointSummary: Encodable, Sendable {
         condition: condition, starts: names.starts, joints: names.joints,
         means: try store.meanJoints(condition: condition).map { $0.map { $0.isFinite ? $0 : nil } })
     }
+  }
+}
+
+extension JointSummary {
+  /// For people.
+  public var table: String {
+    "mean squared error at each joint, \(condition); the last in a row is the module's own\n"
+      + TextTable.text(
+        header: ["start"] + joints,
+        rows: zip(starts, means).map { start, row in [start] + row.map { $0.map(NumberText.significant) ?? "" } })
   }
 }

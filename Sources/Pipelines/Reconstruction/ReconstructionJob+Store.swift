@@ -44,9 +44,9 @@ extension ReconstructionJob {
     let summary = try run.run(
       decode: { row, _ in
         guard store.errors[row].isEmpty else { throw BadInput(store.errors[row]) }
-        let size = store.imageSizes.isEmpty ? [0, 0] : store.imageSizes[row]
+        let size = store.imageSizes.isEmpty ? ImageSize(side: 0) : store.imageSizes[row]
         return DecodedImage(
-          pixels: row, height: size[0], width: size[1],
+          pixels: row, height: size.height, width: size.width,
           content: store.imageContents.isEmpty ? nil : store.imageContents[row])
       },
       compute: { try batches.compute($0.images, condition: conditions[$0.condition], reconstructor) })

@@ -113,9 +113,9 @@ struct StoreCompatibility {
         "\(name) has rows of \(stored.tokens) tokens with \(stored.channels) channels, but \(model) take "
           + "\(tap.tokens) with \(tap.channels); write it as [images, \(tap.tokens), \(tap.channels)]")
     }
-    guard stored.grid.isEmpty || stored.grid == tap.grid else {
-      throw BadInput(
-        "\(name) lies on a grid of \(stored.grid), but \(model) take one of \(tap.grid); correct its attribute grid")
-    }
+    guard let grid = stored.grid, grid != tap.grid else { return }
+    throw BadInput(
+      "\(name) lies on a grid of \(grid.shape), but \(model) take \(tap.grid.map { "one of \($0.shape)" } ?? "none"); "
+        + "correct its attribute grid")
   }
 }

@@ -17,6 +17,22 @@ public struct ImportJob: Sendable {
     self.out = out
   }
 
+  /// Files of modules as they are named in texts, several separated by commas: `FILE`, or `CUT=FILE` where no file is called so as
+  /// a whole.
+  ///
+  /// - Throws: ``BadInput`` for a file that is not there.
+  public static func sources(_ texts: [String]) throws -> [ReferenceImport.Source] {
+    let parts = texts.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) }
+    return try parts.map { part in
+      if FileManager.default.fileExists(atPath: part) { return ReferenceImport.Source(URL(fileURLWithPath: part)) }
+      let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
+      guard pair.count == 2, FileManager.default.fileExists(atPath: pair[1]) else {
+        throw BadInput("--modules \(part): no such file; check the path")
+      }
+      return ReferenceImport.Source(URL(fileURLWithPath: pair[1]), cut: pair[0])
+    }
+  }
+
   /// Runs the job to its end.
   ///
   /// - Throws: ``BadInput`` where images have no common size; `InversionError` where the modules do not fit the model.
@@ -28,7 +44,7 @@ public struct ImportJob: Sendable {
     guard let size = preprocessing.inputSize else {
       throw BadInput("--size native gives images no common size, which the modules need; give --size WxH")
     }
-    _ = try loaded.backbone.taps(height: size.height, width: size.width)
+    _ = try loaded.taps(height: size.height, width: size.width)
     let reference = try ReferenceImport(modules, for: loaded.backbone)
     var plan = TrainingPlan(
       importing: reference.chain, model: loaded.name, family: loaded.backbone.family.rawValue,

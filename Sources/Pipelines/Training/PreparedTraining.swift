@@ -12,6 +12,18 @@ public struct TrainingResult: Sendable {
   public let notes: [(module: String, text: String)]
   /// Images that could not be read, and why.
   public let unreadableImages: [String]
+
+  /// What the modules came to, for people: a line each.
+  public var overview: String {
+    TextTable.text(
+      header: ["module", "parameters", "validation", "best", "in epoch"],
+      rows: summary.modules.map {
+        [
+          $0.module, "\($0.parameters)", NumberText.significant($0.validationLoss),
+          NumberText.significant($0.bestValidationLoss), "\($0.bestEpoch)",
+        ]
+      })
+  }
 }
 
 extension TrainingJob {
@@ -32,6 +44,7 @@ extension TrainingJob {
         ? Interrupted.startingAgain
         : Interrupted()
     }
+    try training.measure(reporter)
     return TrainingResult(plan: training.plan, summary: summary, notes: notes, unreadableImages: failures)
   }
 }
@@ -46,13 +59,29 @@ struct PreparedTraining {
   let data: any TrainingData
   /// The images, with their own reasons not to be read, where there are images.
   let images: [ImageTrainingData]
+  /// What is measured at the end; nil where no test images are given.
+  let test: TestMeasurement?
+
+  /// Measures the test images with the best weights of the finished training.
+  func measure(_ reporter: JobReporter) throws {
+    guard let test else { return }
+    let folder = InverseFolder(URL(fileURLWithPath: job.out))
+    let inverses = try TrainedInverses(
+      folder, for: model.backbone, sha256: model.checkpointSHA256, control: job.model.controlName, device: job.device)
+    let means = try test.run(inverses, in: folder, seed: job.seed, reporter)
+    reporter.say(
+      "PSNR of \(test.images.paths.count) test images, which neither trained nor chose: "
+        + means.map { "\($0.cut) \(NumberText.fixed($0.peakSignalToNoise, 2)) dB" }.joined(separator: ", "))
+  }
 
   func run(_ reporter: JobReporter) throws -> Outcome {
     let folder = InverseFolder(URL(fileURLWithPath: job.out))
     if plan.inverse.isClosedForm { return try solve(in: folder, reporter) }
-    if plan.mode == .polish { return (try polish(in: folder, reporter), []) }
-    return (try train(plan, in: folder, reporter), [])
+    if plan.mode == .polish { return try noted(polish(in: folder, reporter)) }
+    return try noted(train(plan, in: folder, reporter))
   }
+
+  private func noted(_ summary: TrainingSummary) -> Outcome { (summary, summary.notes) }
 
   /// Optimiser steps.
   private func train(_ plan: TrainingPlan, in folder: InverseFolder, _ reporter: JobReporter) throws -> TrainingSummary

@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Foundation
 import Imaging
 import Inversion
@@ -11,8 +12,8 @@ import Torch
 public struct TrainingJob: Sendable {
   /// What is trained on, and perhaps what is validated on.
   public enum Source: Sendable, Equatable {
-    /// Folders of images; of each only the first so many.
-    case images(String, validation: String?, limit: Int?)
+    /// Folders of images; of each the same part.
+    case images(String, validation: String? = nil, taking: Subset = .all)
     /// Stores that an extraction wrote: the model is not run.
     case stores(String, validation: String?)
   }
@@ -30,6 +31,8 @@ public struct TrainingJob: Sendable {
 
   public var model: ModelSource
   public var source: Source
+  /// A folder or store, as ``source`` is, of images that are measured with the best weights at the end: they neither train nor choose.
+  public var test: String?
   /// The folder for plan, history, state and weights.
   public var out: String
   public var inverse = InverseKind.network
@@ -41,6 +44,14 @@ public struct TrainingJob: Sendable {
   public var ridge: Double?
   /// Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.
   public var hasExactEmbedding = false
+  /// By what modules that give activations are trained; nil for the image, in the paper's profile for the activation.
+  public var loss: ModuleLoss?
+  /// How much of the loss by the image is the plain error of the activation, between 0 and 1.
+  public var featureShare = 0.1
+  /// By what the best weights are chosen; nil for the images.
+  public var best: BestWeights?
+  /// Train the module that ends in pixels on inputs with errors such as the module before it makes.
+  public var hasInputNoise = false
   public var epochs = 10
   /// Epochs of polishing after them; nil for a fifth, at least 1.
   public var polishEpochs: Int?
@@ -104,44 +115,46 @@ public struct TrainingJob: Sendable {
     let stores: [FeatureStore]
     let folders: [[ImageFolder.Entry]]
     switch source {
-    case .images(let images, let validation, let limit):
+    case .images(let images, let validation, let subset):
       stores = []
-      let listings = try [images, validation].compactMap { $0 }.map {
-        try ImageFolder.listing(URL(fileURLWithPath: $0), limit: limit)
+      let listings = try [images, validation, test].compactMap { $0 }.map {
+        try ImageFolder.listing(URL(fileURLWithPath: $0), taking: subset)
       }
       for sentence in listings.flatMap(\.sentences) { reporter.note(sentence) }
       folders = listings.map(\.entries)
     case .stores(let features, let validation):
       guard model.size == .checkpoint, model.profile == .native else {
-        throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
+        throw BadInput(
+          "--limit, --sample, --size and --preprocess belong to --images; a store has its own images and sizes")
       }
-      stores = try [features, validation].compactMap { $0 }.map { try FeatureStore(path: $0) }
+      stores = try [features, validation, test].compactMap { $0 }.map { try FeatureStore(path: $0) }
       folders = []
     }
     let loaded = try model.load(device: device, seed: seed)
     if stores.isEmpty, let note = loaded.preprocessingNote { reporter.note(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
-    let parts =
+    var parts =
       try stores.isEmpty
       ? open(folders, loaded, taps: chain.taps, reporter) : stores.map { try open($0, loaded, taps: chain.taps) }
+    let tested = test == nil ? nil : parts.removeLast()
     let (training, validation) = (parts[0], parts.dropFirst().first)
-    if let validation {
-      guard validation.input.size == training.input.size,
-        validation.input.preprocessing == training.input.preprocessing
-      else {
-        throw BadInput(
-          "--validation-features: its inputs are \(validation.input.size.width)x\(validation.input.size.height) or prepared "
-            + "otherwise than those of --features; extract both alike")
-      }
+    for (option, part) in [("--validation-features", validation), ("--test-features", tested)] {
+      guard let part, part.input.size != training.input.size || part.input.preprocessing != training.input.preprocessing
+      else { continue }
+      throw BadInput(
+        "\(option): its inputs are \(part.input.size.width)x\(part.input.size.height) or prepared "
+          + "otherwise than those of --features; extract both alike")
     }
     let images = TrainingImages(training: training.images, validation: validation?.images)
+    let test = tested.map { TestMeasurement(data: $0.data, images: $0.images, device: device) }
+    try test?.requireUnseen(images)
     let plan = try begin(images, with: plan(loaded, chain, training, validation), reporter)
     // What the plan asks of the model is found out before any work.
     _ = try InversionChain(for: loaded.backbone, plan: plan)
     return PreparedTraining(
       job: self, model: loaded, plan: plan,
       data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
-      images: parts.compactMap { $0.data as? ImageTrainingData })
+      images: (parts + [tested].compactMap { $0 }).compactMap { $0.data as? ImageTrainingData }, test: test)
   }
 
   // MARK: Data
@@ -183,14 +196,16 @@ public struct TrainingJob: Sendable {
   ) throws -> [Part] {
     let input = try ModelInput(model.preprocessing(of: loaded), holding: folders.flatMap { $0 }, name: "--images")
     let (height, width) = (input.size.height, input.size.width)
-    _ = try loaded.backbone.taps(height: height, width: width)
+    _ = try loaded.taps(height: height, width: width)
     try loaded.backbone.prepare(batchSize: batchSize, height: height, width: width)
-    let places =
-      if case .images(let images, let validation, _) = source { [images, validation ?? ""] } else { ["", ""] }
+    let places: [String] =
+      if case .images(let images, let validation, _) = source { [images, validation, test].compactMap { $0 } } else {
+        []
+      }
     return try zip(folders, places).map { entries, place in
       let data = try ImageTrainingData(
         entries: entries, input: input, backbone: loaded.backbone, taps: taps, device: device)
-      let contents = try ImageContents(place: place, entries: entries, threads: Host.cores).all(reporter)
+      let contents = try ImageContents(place: place, entries: entries, threads: Runtime.threads).all(reporter)
       return Part(
         data: data, input: input,
         images: .init(place: place, paths: entries.map(\.relativePath), contents: contents))
@@ -216,7 +231,7 @@ public struct TrainingJob: Sendable {
       reporter.note(
         "\(folder.planURL.path) does not record what the images hold: they are taken for these because of their names")
     }
-    plan = plan.recorded(as: saved)
+    plan = completed(plan.recorded(as: saved), like: saved)
     guard plan.imageCount == saved.imageCount, plan.validationCount == saved.validationCount,
       !plan.hasImages(of: saved)
     else { return plan }
@@ -251,6 +266,23 @@ public struct TrainingJob: Sendable {
     plan.warmupSteps = warmupSteps
     plan.optimizer = optimizer
     plan.patience = patience
+    guard !inverse.isClosedForm else { return plan }
+    plan.best = best ?? .image
+    if inverse == .residual { plan.hasDirectedCorrections = true }
+    // Chains are trained on the image itself.
+    guard mode != .endToEnd else { return plan }
+    plan.loss = loss ?? (profile == .paper ? .feature : .image)
+    if plan.loss == .image { plan.featureShare = featureShare }
+    if hasInputNoise { plan.hasInputNoise = true }
+    return plan
+  }
+
+  /// A plan with what the job leaves open as a plan of an earlier version has it, so that its training can go on.
+  private func completed(_ plan: TrainingPlan, like saved: TrainingPlan) -> TrainingPlan {
+    var plan = plan
+    if loss == nil { (plan.loss, plan.featureShare) = (saved.loss, saved.featureShare) }
+    if best == nil { plan.best = saved.best }
+    plan.hasDirectedCorrections = saved.hasDirectedCorrections
     return plan
   }
 }

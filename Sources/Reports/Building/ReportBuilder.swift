@@ -38,10 +38,8 @@ public struct ReportBuilder {
   public var experiment: URL?
   /// Is called between parts of the work; what it throws ends it, and leaves what was at ``output`` before.
   public var check: () throws -> Void = {}
-  /// The analyses whose tables are known.
-  package var definitions = AnalysisDefinition.all
-  /// The sections that there are, in the order of the page.
-  package var sections = ReportSections.all
+  /// The analyses that are known, in the order of the page.
+  package var analyses = AnalysisDefinition.registered
 
   public init(
     results: URL, output: URL, templates: URL, style: String = "tmlr", title: String? = nil,
@@ -66,7 +64,7 @@ public struct ReportBuilder {
     let figureStyle = try FigureStyle.named(style, templates: templates)
     let renderer = try FigureRenderer(style: figureStyle)
     let content = try ReportContent(
-      results: results, style: figureStyle, openStore: openStore, definitions: definitions, sections: sections,
+      results: results, style: figureStyle, openStore: openStore, analyses: analyses,
       check: check)
     let pageTemplates = try ReportTemplates(folder: templates.appendingPathComponent("report"))
     let folder = try ReportFolder(output: output)

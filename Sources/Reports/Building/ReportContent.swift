@@ -13,25 +13,24 @@ public struct ReportContent {
   /// - Throws: `ReportError` if there are no results or they cannot be read.
   public init(results: URL, style: FigureStyle, openStore: StoreOpener?) throws {
     try self.init(
-      results: results, style: style, openStore: openStore, definitions: AnalysisDefinition.all,
-      sections: ReportSections.all)
+      results: results, style: style, openStore: openStore, analyses: AnalysisDefinition.registered)
   }
 
   /// - Parameters:
-  ///   - definitions: the analyses whose tables are known.
-  ///   - types: the sections that there are, in the order of the page.
+  ///   - analyses: those that are known, in the order of the page.
   ///   - check: is called between sections; what it throws ends the reading.
   package init(
-    results: URL, style: FigureStyle, openStore: StoreOpener?, definitions: [AnalysisDefinition],
-    sections types: [any ReportSection.Type], check: () throws -> Void = {}
+    results: URL, style: FigureStyle, openStore: StoreOpener?,
+    analyses: [any RegisteredAnalysis.Type], check: () throws -> Void = {}
   ) throws {
-    let collection = try ResultsCollection(results, definitions: definitions)
+    let collection = try ResultsCollection(results, definitions: analyses.map { $0.definition })
     let names = UniqueNames()
     var sections: [AnalysisSection] = []
     var warnings = collection.warnings + collection.folders.flatMap { $0.warnings() }
-    for definition in definitions {
+    for analysis in analyses {
+      let definition = analysis.definition
       let folders = collection.with(definition.mainTable)
-      let own = types.filter { $0.definition.name == definition.name }
+      let own = ReportSections.of(analysis)
       if own.isEmpty {
         warnings += folders.map {
           "\($0.path(inResults: definition.mainTable.file)) is of the analysis '\(definition.name)', for which there is no "

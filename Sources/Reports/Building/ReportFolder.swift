@@ -35,6 +35,7 @@ struct ReportFolder {
       throw ReportError("\(output.path) is a file; choose another folder with --out")
     }
     staging = parent.appendingPathComponent(".\(output.lastPathComponent).partial")
+    UnfinishedFiles.add(staging.path)
     do {
       try? manager.removeItem(at: staging)
       for folder in ["figures", "tables", "explorer"] {
@@ -105,12 +106,14 @@ struct ReportFolder {
     let sheets = staging.appendingPathComponent("explorer")
     if (try? manager.contentsOfDirectory(atPath: sheets.path))?.isEmpty == true { try? manager.removeItem(at: sheets) }
     try FolderExchange.publish(staging.path, at: output.path)
+    UnfinishedFiles.remove(staging.path)
     lock.release()
   }
 
   /// Leaves nothing behind after a failure.
   func discard() {
     try? FileManager.default.removeItem(at: staging)
+    UnfinishedFiles.remove(staging.path)
     lock.release()
   }
 }

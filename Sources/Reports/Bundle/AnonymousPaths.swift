@@ -9,7 +9,7 @@ struct AnonymousPaths {
   /// What is replaced, longest first, as it stands in text, in HTML, in JSON and in addresses.
   private let replacements: [(text: Data, by: Data)]
   /// The user's name, and names of folders that were cut away, in small letters: what must not stand anywhere else.
-  private let telling: Set<[UInt8]>
+  private let identifyingNames: Set<[UInt8]>
 
   /// - Parameters:
   ///   - paths: as provenance, commands and the experiment have them; those within a folder are passed over.
@@ -42,7 +42,7 @@ struct AnonymousPaths {
       }
     // A home such as /root tells nothing.
     let user = home.count < 2 ? [] : [home[home.count - 1]]
-    telling = Set(
+    identifyingNames = Set(
       (user + cut.filter { $0.count > 2 && !AnonymousPaths.common.contains($0.lowercased()) }).map {
         Array($0.lowercased().utf8)
       })
@@ -115,15 +115,15 @@ struct AnonymousPaths {
     byte >= 0x80 || (48...57).contains(byte) || (97...122).contains(byte | 0x20)
   }
 
-  /// The telling names that a text still has, alone or as a part of another name, in the order of their letters.
-  func told(by text: Data) -> [String] {
-    guard !telling.isEmpty else { return [] }
-    let lengths = Set(telling.map(\.count))
+  /// The identifying names that a text still has, alone or as a part of another name, in the order of their letters.
+  func revealedNames(in text: Data) -> [String] {
+    guard !identifyingNames.isEmpty else { return [] }
+    let lengths = Set(identifyingNames.map(\.count))
     var found: Set<[UInt8]> = []
     func look(_ word: ArraySlice<UInt8>) {
       guard lengths.contains(word.count) else { return }
       let small = word.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
-      if telling.contains(small) { found.insert(small) }
+      if identifyingNames.contains(small) { found.insert(small) }
     }
     let bytes = Array(text)
     var name = 0

@@ -100,8 +100,8 @@ public struct BundleBuilder {
             hasExperiment: hasExperiment
           ).text.utf8)))
     let anonymous = isAnonymous ? try anonymousPaths(record, runs, contents) : nil
-    var told: [String: [String]] = [:]
-    if let anonymous { told = try cutPaths(of: &contents, anonymous) }
+    var revealed: [String: [String]] = [:]
+    if let anonymous { revealed = try cutPaths(of: &contents, anonymous) }
     var listed = try contents.listed(check)
     var crate = CrateMetadata(
       title: record.title, description: abstract, date: date, license: license, authors: authors, files: listed,
@@ -109,8 +109,8 @@ public struct BundleBuilder {
     var metadata = try crate.encoded()
     if let anonymous {
       metadata = anonymous.applied(to: metadata)
-      for name in anonymous.told(by: metadata) { told[name, default: []].append(CrateMetadata.name) }
-      notes += Self.warnings(told, title: record)
+      for name in anonymous.revealedNames(in: metadata) { revealed[name, default: []].append(CrateMetadata.name) }
+      notes += Self.warnings(revealed, title: record)
     }
     listed.append(Self.listed(CrateMetadata.name, metadata))
     let sums = BundleSums.text(listed.map { ($0.name, $0.sha256) })
@@ -252,7 +252,7 @@ public struct BundleBuilder {
   ///
   /// - Returns: by names that tell whose machine it was, the files that have them nevertheless.
   private func cutPaths(of contents: inout BundleContents, _ paths: AnonymousPaths) throws -> [String: [String]] {
-    var told: [String: [String]] = [:]
+    var revealed: [String: [String]] = [:]
     let texts = ["json", "html", "csv", "tex", "yaml", "md", "cff"]
     // The definitions come with the program: what stands in them tells nothing of the user.
     for name in contents.names
@@ -262,14 +262,14 @@ public struct BundleBuilder {
       let isRecord = records.contains(name) || name.hasSuffix(AnalysisFolder.provenanceName)
       let cut = isRecord ? paths.applied(to: text) : text
       if cut != text { contents.replace(name, with: cut) }
-      for word in paths.told(by: cut) { told[word, default: []].append(name) }
+      for word in paths.revealedNames(in: cut) { revealed[word, default: []].append(name) }
     }
-    return told
+    return revealed
   }
 
   /// What a blind review could still tell, one sentence each.
-  private static func warnings(_ told: [String: [String]], title record: ReportRecord) -> [String] {
-    var notes = told.sorted { $0.key < $1.key }.map { word, files in
+  private static func warnings(_ revealed: [String: [String]], title record: ReportRecord) -> [String] {
+    var notes = revealed.sorted { $0.key < $1.key }.map { word, files in
       "'\(word)' still stands in \(files.prefix(6).joined(separator: ", "))"
         + (files.count > 6 ? " and \(files.count - 6) more files" : "")
         + "; look into \(files.count == 1 ? "it" : "them") before you hand the bundle to a blind review"

@@ -15,7 +15,7 @@ public struct BundleCheck: Sendable {
   static let needed = [CrateMetadata.name, CitationFile.name, BundleSums.name, "README.md", "report/index.html"]
 
   /// Reads every file of the bundle once, in pieces.
-  /// - Parameter update: is told how many bytes were read.
+  /// - Parameter update: gets how many bytes were read.
   /// - Throws: `BundleError` if there is no zip at all.
   public init(_ bundle: BundleFile, update: (Int) throws -> Void = { _ in }) throws {
     problems = bundle.problems

@@ -3,7 +3,7 @@ import Formats
 /// Why a bundle could not be made or read: one sentence for people.
 public struct BundleError: ExitStatusError, Sendable, Equatable {
   public enum Kind: Sendable {
-    /// What was given has to be mended.
+    /// What was given has to be repaired.
     case badInput
     /// The machine would not: no space, no permission.
     case failed

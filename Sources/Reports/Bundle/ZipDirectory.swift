@@ -113,7 +113,7 @@ struct ZipEntryHeader {
 
   /// Whether size and checksum follow the data.
   private static let isFollowed = 1 << 3
-  /// Bits that are told by their effect: 1 and 2 how hard the data were packed, 3 as above, 11 that the name is in UTF-8.
+  /// Bits that change nothing for a reader: 1 and 2 how hard the data were packed, 3 as above, 11 that the name is in UTF-8.
   private static let knownFlags = 1 << 1 | 1 << 2 | isFollowed | 1 << 11
   /// Stored and deflated, which every program knows.
   private static let knownMethods = [0, 8]

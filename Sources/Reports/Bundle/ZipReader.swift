@@ -1,7 +1,7 @@
 import CArchive
 import Foundation
 
-/// Reads a zip from front to back, entry by entry, in pieces. Trusts nothing in it: what an entry declares is told, not used.
+/// Reads a zip from front to back, entry by entry, in pieces. Trusts nothing in it: what an entry declares is handed on, not used.
 /// Not for more than one thread at a time.
 final class ZipReader {
   enum Kind {

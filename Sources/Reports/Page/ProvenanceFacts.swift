@@ -51,9 +51,9 @@ struct ProvenanceFacts {
       }
       guard let images = own?.images else { continue }
       let name = folder.name.isEmpty ? content.sections.first { $0.folder.url == folder.url }?.identifier : folder.name
-      let place = counts.firstIndex { $0.images == images } ?? counts.endIndex
-      if place == counts.endIndex { counts.append((images, [])) }
-      if let name, !counts[place].analyses.contains(name) { counts[place].analyses.append(name) }
+      let index = counts.firstIndex { $0.images == images } ?? counts.endIndex
+      if index == counts.endIndex { counts.append((images, [])) }
+      if let name, !counts[index].analyses.contains(name) { counts[index].analyses.append(name) }
     }
     guard counts.count > 1 else { return counts.first.map { Numbers.grouped($0.images) } }
     return counts.map { "\(Numbers.grouped($0.images)) (\($0.analyses.joined(separator: ", ")))" }.joined(
@@ -62,9 +62,9 @@ struct ProvenanceFacts {
 
   /// Command, tool, dates, host, settings and files of every folder of results.
   func runs() -> [ReportPage.Run] {
-    content.collection.folders.enumerated().map { place, folder in
+    content.collection.folders.enumerated().map { index, folder in
       run(
-        folder, identifier: "run-\(place + 1)",
+        folder, identifier: "run-\(index + 1)",
         heading: folder.name.isEmpty ? "The analysis" : folder.name)
     }
   }

@@ -29,7 +29,7 @@ struct ImageValues {
       guard header == nil || Self.contains(text, mark) else { return }
       let line = String(decoding: text, as: UTF8.self)
       let table = try CommaSeparatedValues(parsing: line, file: file)
-      guard let places = header else {
+      guard let indices = header else {
         let found = Self.columns.map { table.column($0) }
         guard !found.contains(nil) else {
           let expected = Self.columns.map(\.name).joined(separator: ",")
@@ -39,22 +39,22 @@ struct ImageValues {
         return
       }
       let fields = table.header
-      guard let last = places.max(), fields.count > last, fields[places[4]] == metric else { return }
-      guard let value = Double(fields[places[5]]) else {
-        throw ReportError("\(file): value is '\(fields[places[5]])', expected a number")
+      guard let last = indices.max(), fields.count > last, fields[indices[4]] == metric else { return }
+      guard let value = Double(fields[indices[5]]) else {
+        throw ReportError("\(file): value is '\(fields[indices[5]])', expected a number")
       }
-      let key = Key(store: fields[places[0]], condition: fields[places[1]], tap: fields[places[2]])
-      values[key, default: [:]][fields[places[3]]] = value
+      let key = Key(store: fields[indices[0]], condition: fields[indices[1]], tap: fields[indices[2]])
+      values[key, default: [:]][fields[indices[3]]] = value
     }
     while let piece = try handle.read(upToCount: 4 << 20), !piece.isEmpty {
       rest += piece
       var start = 0
       var isQuoted = false
-      for place in rest.indices {
-        if rest[place] == UInt8(ascii: "\"") { isQuoted.toggle() }
-        guard rest[place] == 10, !isQuoted else { continue }
-        try take(rest[start..<place])
-        start = place + 1
+      for index in rest.indices {
+        if rest[index] == UInt8(ascii: "\"") { isQuoted.toggle() }
+        guard rest[index] == 10, !isQuoted else { continue }
+        try take(rest[start..<index])
+        start = index + 1
       }
       rest.removeFirst(start)
     }
@@ -63,11 +63,11 @@ struct ImageValues {
 
   private static func contains(_ text: ArraySlice<UInt8>, _ mark: [UInt8]) -> Bool {
     guard text.count >= mark.count else { return false }
-    var place = text.startIndex
+    var index = text.startIndex
     let last = text.endIndex - mark.count
-    while place <= last {
-      if text[place] == mark[0], text[place..<place + mark.count].elementsEqual(mark) { return true }
-      place += 1
+    while index <= last {
+      if text[index] == mark[0], text[index..<index + mark.count].elementsEqual(mark) { return true }
+      index += 1
     }
     return false
   }

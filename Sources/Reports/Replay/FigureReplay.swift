@@ -38,7 +38,7 @@ public struct FigureReplay {
   /// Redraws all figures, in the order of the page.
   /// - Parameters:
   ///   - folder: where what was redrawn is kept; nil for nowhere.
-  ///   - each: is told of every figure as soon as it is compared.
+  ///   - each: gets every figure as soon as it is compared.
   /// - Returns: what became of them, and how the tools here differ from those that drew the report, one sentence each.
   public func run(
     keepingIn folder: URL? = nil, each: (Outcome) throws -> Void = { _ in }

@@ -1,9 +1,10 @@
 import Figures
 import Results
 
-/// The part of a report that shows one analysis. To show another one, write such a type and name it in ``ReportSections/all``.
+/// The part of a report that shows one analysis. To show another one, write such a type, and beside it the analysis's conformance
+/// to ``ReportedAnalysis``.
 package protocol ReportSection {
-  /// The analysis; every folder with its main table gets a section.
+  /// The analysis that it is of; every folder with its main table gets a section.
   static var definition: AnalysisDefinition { get }
   /// Begins the names of the section's element and files.
   static var identifier: String { get }

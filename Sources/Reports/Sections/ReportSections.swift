@@ -1,16 +1,15 @@
+import Results
+
+/// An analysis that reports show.
+package protocol ReportedAnalysis: RegisteredAnalysis {
+  /// Its sections in the order of the page.
+  static var sections: [any ReportSection.Type] { get }
+}
+
 /// The sections that a report can have.
 package enum ReportSections {
-  /// One line a section, in the order of the page.
-  package static var all: [any ReportSection.Type] {
-    [
-      SimilaritySection.self,
-      QualitySection.self,
-      ReconstructionsSection.self,
-      ColorSection.self,
-      DetailSection.self,
-      ShapeSection.self,
-      PrototypeSection.self,
-      EfficiencySection.self,
-    ]
+  /// Those of an analysis; none of one that is not ``ReportedAnalysis``.
+  package static func of(_ analysis: any RegisteredAnalysis.Type) -> [any ReportSection.Type] {
+    (analysis as? any ReportedAnalysis.Type)?.sections ?? []
   }
 }

@@ -1,3 +1,8 @@
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum ColorAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .color }
+}
+
 extension AnalysisDefinition {
   /// `analyze color`.
   public static let color = AnalysisDefinition(
@@ -5,7 +10,7 @@ extension AnalysisDefinition {
     abstract: "Compare features and reconstructions under colour conditions with the original's.",
     why: "what a change of colour does to every layer, and what of it comes back",
     sources: [.features, .reconstructions], needsConditions: true, annotations: .optional,
-    options: [.conditions, .taps, .bootstrap, .seed, .limit],
+    options: [.conditions, .taps, .bootstrap, .seed, .limit, .sample],
     tables: [.color, .colorImages, .hue, .recovery, .recoveryImages], figures: ["hue", "shares", "depth"],
     bench: .command, example: "vit-back.h5")
 }

@@ -61,6 +61,11 @@ public enum DetailMetric: String, CaseIterable, Sendable, MetricKey {
     "Saxton and Baumeister 1982; van Heel and Schatz 2005; 1/7: Rosenthal and Henderson 2003"
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum DetailAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .detail }
+}
+
 extension AnalysisDefinition {
   /// `analyze detail`.
   public static let detail = AnalysisDefinition(
@@ -69,7 +74,7 @@ extension AnalysisDefinition {
     options: [
       .conditions, .taps, OptionDefinition("patch", count: CountRange.side, "side of a patch in pixels"), .bootstrap,
       .seed,
-      .limit,
+      .limit, .sample,
     ], tables: [.detail, .detailSpectrum], figures: ["spectra", "depth"], bench: .command, example: "vit-back.h5")
 }
 

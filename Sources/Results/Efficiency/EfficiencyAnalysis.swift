@@ -62,13 +62,18 @@ public enum EfficiencyBudget: String, CaseIterable, Sendable {
   }
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum EfficiencyAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .efficiency }
+}
+
 extension AnalysisDefinition {
   /// `analyze efficiency`.
   public static let efficiency = AnalysisDefinition(
     name: "efficiency", title: "Efficiency of training",
     abstract: "Compare what trainings cost and what error they reach.",
     why: "what trainings cost, and the error they reach at equal cost", sources: [.inverses], grouping: .perModel,
-    computes: false, options: [], tables: [.efficiency, .efficiencyCurves, .efficiencyEqual],
+    computes: false, options: [], tables: [.efficiency, .efficiencyCurves, .efficiencyEqual, .efficiencyTest],
     figures: ["equal", "efficiency"],
     bench: .none(because: "it joins tables that trainings wrote, which takes milliseconds"),
     example: "modular/ end-to-end/")
@@ -93,5 +98,12 @@ extension TableDefinition {
     "efficiency_equal.csv", row: "budget, cut and training: the error reached within the budget",
     columns: [
       .budget, .limit, .unit, .cut, .run, .mode, .inverse, .spent, .epoch, .meanSquaredError, .peakSignalToNoise,
+    ])
+
+  public static let efficiencyTest = TableDefinition(
+    "efficiency_test.csv",
+    row: "training and cut: the error of images that neither trained nor chose; `low` and `high` of `psnr`",
+    columns: [
+      .run, .mode, .inverse, .cut, .count, .meanSquaredError, .peakSignalToNoise, .low, .high, .heldOut, .tested,
     ])
 }

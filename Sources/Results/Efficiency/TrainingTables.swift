@@ -19,8 +19,21 @@ extension TableDefinition {
     "images.csv", row: "image that the training was given", columns: [.split, .path, .sha256],
     exportReason: "it tells whether a command that goes on has the same images")
 
+  public static let trainingTest = TableDefinition(
+    "test.csv",
+    row: "cut: the error of images that neither trained nor chose, with the best weights; `low` and `high` of `psnr`",
+    columns: [.cut, .count, .meanSquaredError, .peakSignalToNoise, .low, .high],
+    exportReason: "\(efficiencyTest.file) has those of all trainings")
+
+  public static let trainingTestImages = TableDefinition(
+    "test_images.csv", row: "test image and cut",
+    columns: [.path, .sha256, .cut, .meanSquaredError, .peakSignalToNoise],
+    isPerImage: true, exportReason: perImage(trainingTest))
+
   /// All of them, in the folder of one training.
-  public static let ofTraining = [trainingHistory, trainingCurves, trainingEfficiency, trainingImages]
+  public static let ofTraining = [
+    trainingHistory, trainingCurves, trainingEfficiency, trainingImages, trainingTest, trainingTestImages,
+  ]
 }
 
 extension EfficiencyMetric {

@@ -92,6 +92,11 @@ public enum PlacementMetric: String, CaseIterable, Sendable, MetricKey {
   }
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum PrototypesAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .prototypes }
+}
+
 extension AnalysisDefinition {
   /// `analyze prototypes`.
   public static let prototypes = AnalysisDefinition(
@@ -100,16 +105,14 @@ extension AnalysisDefinition {
     why: "how well the mean of a class stands for its images, and what it looks like", sources: [.features],
     takesModels: true, canLeaveModelsOut: true, takesInverses: true,
     options: [
-      .taps, .condition,
-      OptionDefinition(
-        "bootstrap", .integer(atLeast: 0), "0: no 95 % intervals; else they are of a jackknife over groups of images"),
+      .taps, .condition, .jackknife,
       OptionDefinition(
         "permutations", count: CountRange.permutations, "label permutations for the null distribution; 0: none"),
       OptionDefinition(
         "places", .text, "rows and columns of positions where a detector shows its classes, such as 3x3, or none"),
       OptionDefinition(
         "place-size", .text, "width and height of their boxes as shares of the picture's, such as 0.3x0.3"),
-      OptionDefinition("classes", .list, "which of a detector's classes are shown there"), .seed, .limit,
+      OptionDefinition("classes", .list, "which of a detector's classes are shown there"), .seed, .limit, .sample,
     ],
     tables: [.prototypes, .prototypeClasses, .medoids, .prototypeImages, .placements, .placementImages],
     figures: ["prototypes", "places", "depth"], bench: .command, example: "vit.h5 --inverse vit-inverse/")

@@ -1,3 +1,8 @@
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum QualityAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .quality }
+}
+
 extension AnalysisDefinition {
   /// `analyze quality`.
   public static let quality = AnalysisDefinition(
@@ -21,7 +26,7 @@ extension AnalysisDefinition {
       OptionDefinition(
         "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)),
         "correction of p-values for the number of comparisons of one metric"),
-      .seed, .limit,
+      .seed, .limit, .sample,
     ], tables: [.quality, .qualityImages, .qualityDifferences],
     figures: ["depth", "differences", "scatter", "reconstructions", "conditions"], bench: .command,
     example: "vit-back.h5")

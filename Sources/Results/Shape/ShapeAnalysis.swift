@@ -119,13 +119,19 @@ public enum ShapeRegion: String, CaseIterable, Sendable {
   case image, object, boundary, background
 }
 
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum ShapeAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .shape }
+}
+
 extension AnalysisDefinition {
   /// `analyze shape`.
   public static let shape = AnalysisDefinition(
     name: "shape", title: "Shape",
     abstract: "Measure structure inside objects, along their boundaries and in the background.",
     why: "what is left inside objects, along their boundaries and in the background", sources: [.reconstructions],
-    annotations: .required, options: [.conditions, .taps, .bootstrap, .seed, .limit], tables: [.shape, .shapeImages],
+    annotations: .required, options: [.conditions, .taps, .bootstrap, .seed, .limit, .sample],
+    tables: [.shape, .shapeImages],
     figures: ["depth"], bench: .command, example: "vit-back.h5 --annotations coco.json")
 }
 

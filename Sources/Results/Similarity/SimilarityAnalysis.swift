@@ -1,3 +1,8 @@
+/// The analysis in the registry, to which its command and its section are added by conformances.
+public enum SimilarityAnalysis: RegisteredAnalysis {
+  public static var definition: AnalysisDefinition { .similarity }
+}
+
 extension AnalysisDefinition {
   /// `analyze similarity`.
   public static let similarity = AnalysisDefinition(
@@ -15,12 +20,7 @@ extension AnalysisDefinition {
         "tokens", .choices(TokenModes.forms),
         "how a tap's tokens become one vector per image; several are compared"),
       OptionDefinition("pairs", .choice(SimilarityPairs.allCases.map(\.rawValue)), "which pairs of taps"),
-      .condition,
-      OptionDefinition(
-        "bootstrap", .integer(atLeast: 0),
-        "0: no 95 % intervals; they leave out one image after the other and draw nothing, so any other number gives the same"
-      ),
-      .seed,
+      .condition, .taps, .jackknife, .seed,
       OptionDefinition(
         "permutations", count: CountRange.permutations,
         "random pairings of the images for the null distribution; 0: none"),
@@ -33,7 +33,7 @@ extension AnalysisDefinition {
       OptionDefinition(
         "differences", .choices(SimilarityComparison.allCases.map { ValueForm($0.rawValue) }, orAll: true),
         "of which values that share a tap differences are taken"),
-      .standardize, .clip, .limit,
+      .standardize, .clip, .limit, .sample,
     ],
     tables: [
       .similarity, .similarityImages, .similarityNull, .similarityCalibrated, .similarityOfMode, .similarityNullOfMode,

@@ -49,11 +49,10 @@ struct MeasureOptions: ParsableArguments {
   @Option(name: .long, help: shared.help("seed"))
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: shared.help("limit", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   func validate() throws {
-    try CountOptions.require([("bootstrap", bootstrap), ("limit", limit)], of: Self.shared.options)
+    try CountOptions.require([("bootstrap", bootstrap)], of: Self.shared.options)
   }
 
   /// Sets what all analyses of conditions and pictures share.
@@ -62,8 +61,37 @@ struct MeasureOptions: ParsableArguments {
     selection.taps = taps?.names
     if let bootstrap { selection.bootstrap = bootstrap }
     selection.seed = seed
-    selection.limit = limit
+    selection.images = subset.subset(seed: seed)
     selection.threads = threads
+  }
+}
+
+/// The same of an analysis that takes one condition and whose intervals are of a jackknife.
+struct OneConditionOptions: ParsableArguments {
+  private static let shared = AnalysisDefinition.similarity
+
+  @Option(name: .long, help: shared.help("condition"))
+  var condition = ConditionName.original.text
+
+  @Option(name: .long, help: shared.help("taps", valueName: "list", more: "Without it all."))
+  var taps: NameList?
+
+  @Option(name: .long, help: shared.help("bootstrap", valueName: "n"))
+  var bootstrap = 1
+
+  @Option(name: .long, help: shared.help("seed"))
+  var seed: UInt64 = 0
+
+  @OptionGroup var subset: SubsetOptions
+
+  func validate() throws {
+    try CountOptions.require([("bootstrap", bootstrap)], of: Self.shared.options)
+  }
+
+  func selection(threads: Int) -> MeasureSelection {
+    MeasureSelection(
+      conditions: [condition], taps: taps?.names, images: subset.subset(seed: seed), bootstrap: bootstrap, seed: seed,
+      threads: threads)
   }
 }
 

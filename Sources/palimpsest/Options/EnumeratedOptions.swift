@@ -12,6 +12,8 @@ extension ModelControl: ExpressibleByArgument {}
 extension StorePrecision: ExpressibleByArgument {}
 extension TokenSelection: ExpressibleByArgument {}
 extension TrainingMode: ExpressibleByArgument {}
+extension ModuleLoss: ExpressibleByArgument {}
+extension BestWeights: ExpressibleByArgument {}
 extension InverseKind: ExpressibleByArgument {}
 extension InverseProfile: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}

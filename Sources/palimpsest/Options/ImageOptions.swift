@@ -9,8 +9,7 @@ struct ImageOptions: ParsableArguments {
     name: .long, help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"))
   var images: String
 
-  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   @Option(
     name: .long,
@@ -25,10 +24,10 @@ struct ImageOptions: ParsableArguments {
       valueName: "file"))
   var annotations: String?
 
-  func validate() throws {
-    try CountOptions.require("--limit", limit, in: CountRange.images)
-  }
-
   /// As jobs take them.
-  var files: ImageFiles { ImageFiles(images, limit: limit, labels: labels, annotations: annotations) }
+  ///
+  /// - Parameter seed: of a sample that has none of its own.
+  func files(seed: Int) -> ImageFiles {
+    ImageFiles(images, taking: subset.subset(seed: seed), labels: labels, annotations: annotations)
+  }
 }

@@ -42,8 +42,10 @@ struct ReconstructionSource: ParsableArguments {
       valueName: "store.h5"))
   var features: String?
 
-  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
+
+  @Option(name: .long, help: "Draws the images of --sample.")
+  var seed = 0
 
   @Option(
     name: .long,
@@ -59,7 +61,6 @@ struct ReconstructionSource: ParsableArguments {
   var annotations: String?
 
   func validate() throws {
-    try CountOptions.require("--limit", limit, in: CountRange.images)
     guard features != nil else {
       for (flag, value) in [("--model", model), ("--images", images)] where value == nil {
         throw ValidationError("\(flag) is missing; give --model and --images, or --features STORE.h5")
@@ -67,7 +68,8 @@ struct ReconstructionSource: ParsableArguments {
       return
     }
     let misplaced: [(flag: String, isGiven: Bool)] = [
-      ("--images", images != nil), ("--limit", limit != nil), ("--labels", labels != nil),
+      ("--images", images != nil), ("--limit", subset.limit != nil), ("--sample", subset.sample != nil),
+      ("--labels", labels != nil),
       ("--annotations", annotations != nil), ("--preprocess", preprocess != nil), ("--size", size != nil),
     ]
     if let first = misplaced.first(where: \.isGiven) {
@@ -84,14 +86,15 @@ struct ReconstructionSource: ParsableArguments {
       }
       if let features { return .store(features, model) }
       return .images(
-        ImageFiles(images ?? "", limit: limit, labels: labels, annotations: annotations), model ?? ModelSource(""))
+        ImageFiles(images ?? "", taking: subset.subset(seed: seed), labels: labels, annotations: annotations),
+        model ?? ModelSource(""))
     }
   }
 }
 
 /// What is reconstructed.
 struct ReconstructionOptions: ParsableArguments {
-  @Option(name: .long, help: "Which weights of the inverses: the best by validation loss, or the last.")
+  @Option(name: .long, help: "Which weights of the inverses: the ones kept as the best, or the last.")
   var weights = InverseFolder.Kept.best
 
   @Flag(

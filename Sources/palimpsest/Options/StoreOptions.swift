@@ -61,7 +61,7 @@ struct StoreOptions: ParsableArguments {
   @OptionGroup var conditions: ConditionOptions
   @OptionGroup var rows: StorageOptions
 
-  @Option(name: .long, help: "Recorded in the store; draws the weights of --control random-weights.")
+  @Option(name: .long, help: "Recorded in the store; draws --sample and the weights of --control random-weights.")
   var seed = 0
 
   /// Sets what the store keeps and how.

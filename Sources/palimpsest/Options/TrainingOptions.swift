@@ -21,8 +21,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp("A store that extract wrote, instead of images: the model is not run.", valueName: "store.h5"))
   var features: String?
 
-  @Option(name: .long, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
-  var limit: Int?
+  @OptionGroup var subset: SubsetOptions
 
   @Option(
     name: .long,
@@ -33,6 +32,13 @@ struct TrainingOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp("A store to validate on, instead of a share of --features.", valueName: "store.h5"))
   var validationFeatures: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Images to measure at the end, which do not train or choose.", valueName: "dir"))
+  var testImages: String?
+
+  @Option(name: .long, help: ArgumentHelp("A store of such images, with --features.", valueName: "store.h5"))
+  var testFeatures: String?
 
   @Option(
     name: .long,
@@ -67,6 +73,28 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(name: .long, help: "Whose architectures the inverses have: paper for those of the paper's code.")
   var profile = InverseProfile.standard
+
+  @Option(
+    name: .long,
+    help: """
+      By what modules that give activations are trained: image, the error that follows in the image by a least-squares map; \
+      whitened, every direction by its own variance; feature, the paper's (default: image, with --profile paper feature).
+      """)
+  var loss: ModuleLoss?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Of --loss image: how much of it is the plain error of the activation.", valueName: "share"))
+  var featureShare = 0.1
+
+  @Option(
+    name: .long,
+    help: "By what the best weights are chosen: the validation images, or a module's own loss (default: image).")
+  var best: BestWeights?
+
+  @Flag(
+    name: .long, help: "Train the module that ends in pixels on inputs with errors such as the module before makes.")
+  var inputNoise = false
 
   @Option(name: .long, help: "How often every training image is seen.")
   var epochs = 10
@@ -119,21 +147,25 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: "The share of the images, drawn by --seed, that validates.")
   var validationShare = 0.1
 
-  @Option(name: .long, help: "Draws weights, split and order, and the weights of --control random-weights.")
+  @Option(name: .long, help: "Draws weights, split, order, --sample and the weights of --control random-weights.")
   var seed = 0
 
   func validate() throws {
     guard (images == nil) != (features == nil) else {
       throw ValidationError("give either --images, a folder, or --features, a store")
     }
-    try CountOptions.require("--limit", limit, in: CountRange.images)
     try CountOptions.require(
       [
         ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("polish-epochs", polishEpochs),
         ("patience", patience), ("evaluate-every", evaluateEvery), ("warmup", warmup),
       ], of: StepSettings.inverses)
-    guard validationImages == nil || images != nil, validationFeatures == nil || features != nil else {
-      throw ValidationError("--validation-images goes with --images, --validation-features with --features")
+    for (part, folder, store) in [
+      ("validation", validationImages, validationFeatures), ("test", testImages, testFeatures),
+    ] where (folder != nil && images == nil) || (store != nil && features == nil) {
+      throw ValidationError("--\(part)-images goes with --images, --\(part)-features with --features")
+    }
+    guard featureShare >= 0, featureShare <= 1 else {
+      throw ValidationError("--feature-share is \(featureShare); give a share between 0 and 1")
     }
     guard polishFactor > 0, polishFactor.isFinite else {
       throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
@@ -156,12 +188,17 @@ extension TrainingOptions {
   func job(_ model: ModelSource, out: String) throws -> TrainingJob {
     try requireUse()
     var job = TrainingJob(model: model, source: try source(), out: out)
+    job.test = testImages ?? testFeatures
     job.inverse = inverse
     job.mode = mode
     job.profile = profile
     job.cuts = modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
     job.ridge = try ridgeValue()
     job.hasExactEmbedding = exactEmbedding
+    job.loss = loss
+    job.featureShare = featureShare
+    job.best = best
+    job.hasInputNoise = inputNoise
     job.epochs = epochs
     job.polishEpochs = polishEpochs
     job.polishFactor = polishFactor
@@ -180,9 +217,12 @@ extension TrainingOptions {
   }
 
   private func source() throws -> TrainingJob.Source {
-    guard let features else { return .images(images ?? "", validation: validationImages, limit: limit) }
-    guard limit == nil else {
-      throw BadInput("--limit, --size and --preprocess belong to --images; a store has its own images and sizes")
+    guard let features else {
+      return .images(images ?? "", validation: validationImages, taking: subset.subset(seed: seed))
+    }
+    guard !subset.isGiven else {
+      throw BadInput(
+        "--limit, --sample, --size and --preprocess belong to --images; a store has its own images and sizes")
     }
     return .stores(features, validation: validationFeatures)
   }
@@ -195,6 +235,12 @@ extension TrainingOptions {
     if inverse.isClosedForm, let flag = stepFlags.first(where: \.isGiven)?.name {
       throw BadInput("\(flag) is for networks; --inverse \(inverse.rawValue) is made in one pass, without steps")
     }
+    if mode == .endToEnd, let flag = moduleFlags.first(where: \.isGiven)?.name {
+      throw BadInput("\(flag) is for modules; --mode end-to-end trains chains on the image error")
+    }
+    guard featureShare == 0.1 || loss == nil || loss == .image else {
+      throw BadInput("--feature-share belongs to --loss image")
+    }
     guard !exactEmbedding || inverse == .network || inverse.hasRidge else {
       throw BadInput(
         "--exact-embedding is for --inverse network, residual and ridge; \(inverse.rawValue) does not undo the embedding"
@@ -203,9 +249,15 @@ extension TrainingOptions {
     guard inverse.hasRidge || ridge == "auto" else { throw BadInput("--ridge belongs to --inverse ridge and residual") }
   }
 
+  /// Flags that only modules trained on their own have a use for, and whether they say anything but the default.
+  private var moduleFlags: [(name: String, isGiven: Bool)] {
+    [("--loss", loss != nil), ("--feature-share", featureShare != 0.1), ("--input-noise", inputNoise)]
+  }
+
   /// Flags that only a training in steps has a use for, and whether they say anything but the default.
   private var stepFlags: [(name: String, isGiven: Bool)] {
-    [
+    moduleFlags + [
+      ("--best", best != nil),
       ("--epochs", epochs != 10), ("--accumulate", accumulate != 1), ("--learning-rate", learningRate != nil),
       ("--schedule", schedule != .constant), ("--warmup", warmup != 0), ("--optimizer", optimizer != .adam),
       ("--weight-decay", weightDecay != 0), ("--patience", patience != 0), ("--polish-epochs", polishEpochs != nil),

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CSystem
+import Formats
 import Foundation
 import Pipelines
 import Synchronization
@@ -10,11 +10,12 @@ protocol WholeOutputCommand: ParsableCommand {}
 /// Whether the user pressed Ctrl-C or the machine asked the program to end.
 ///
 /// The first signal asks for a stop at the next safe place; a second one ends the program at once, which every file here
-/// survives too. A ``WholeOutputCommand`` that finds no safe place within 0.4 seconds is ended there.
+/// survives too. A ``WholeOutputCommand`` that finds no safe place within 0.4 seconds is ended there, and its unfinished files go.
 enum Interruption {
   /// The signal that came; 0 where none did.
   private static let received = Atomic<Int32>(0)
-  private static let mayEndAnywhere = Atomic<Bool>(false)
+  /// Where the handler wakes the thread that ends a command; -1 where there is none.
+  private static let wake = Atomic<Int32>(-1)
 
   static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
 
@@ -26,18 +27,35 @@ enum Interruption {
 
   /// - Parameter mayEndAnywhere: whether the command can be ended where no safe place is near.
   static func install(mayEndAnywhere: Bool) {
-    Interruption.mayEndAnywhere.store(mayEndAnywhere, ordering: .relaxed)
+    if mayEndAnywhere { startEnding() }
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)
         signal(number, SIG_DFL)
-        if Interruption.mayEndAnywhere.load(ordering: .relaxed) { palimpsest_alarm(400_000) }
+        var byte: UInt8 = 1
+        write(Interruption.wake.load(ordering: .relaxed), &byte, 1)
       }
     }
-    signal(SIGALRM) { _ in _exit(Interruption.exitStatus) }
     // A reader of our output that goes away must not end the work silently, nor a limit on the size of files.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// A thread that waits for the signal and ends the process some time later. Handlers may do next to nothing; it may.
+  private static func startEnding() {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    wake.store(ends[1], ordering: .relaxed)
+    let reading = ends[0]
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while read(reading, &byte, 1) < 0, errno == EINTR {}
+      usleep(400_000)
+      UnfinishedFiles.discard()
+      Streams.error("palimpsest: \(Interrupted.startingAgain)\n")
+      _exit(exitStatus)
+    }
   }
 
   /// - Throws: that nothing is kept; jobs that keep what they did ask ``isRequested`` themselves.

@@ -21,7 +21,7 @@ final class CKAAccumulator: SimilarityAccumulator {
     self.measure = measure
     self.estimators = estimators
     rbfFraction = settings.rbfFraction
-    hasIntervals = settings.hasIntervals
+    hasIntervals = settings.selection.hasIntervals
     self.kernels = kernels
     layout = kernels.layout
   }
@@ -75,7 +75,8 @@ final class CKAAccumulator: SimilarityAccumulator {
   func tables(_ computation: SimilarityComputation, advance: (Double) throws -> Void) throws -> [TapPairTable] {
     let share = computation.shareOfValues
     let values = try kernels.values(
-      estimators, hasIntervals: computation.settings.hasIntervals, differences: kernels.differences(computation)
+      estimators, hasIntervals: computation.settings.selection.hasIntervals,
+      differences: kernels.differences(computation)
     ) { try advance(share * $0) }
     return try kernels.tables(measure, estimators, values, computation) { try advance(share + (1 - share) * $0) }
   }
@@ -124,7 +125,7 @@ extension KernelSet {
     let settings = computation.settings
     if settings.permutations > 0 {
       let permuted = try permutedValues(
-        estimators, count: settings.permutations, seed: settings.seed, advance: advance)
+        estimators, count: settings.permutations, seed: settings.selection.seed, advance: advance)
       for index in values.indices { values[index].permuted = permuted[index] }
     }
     return zip(estimators, values).map { table(measure, $0, $1, computation) }

@@ -59,7 +59,7 @@ final class RSAAccumulator: SimilarityAccumulator {
     var results = KernelValues(kernels: kernels.count)
     guard kernels.count > 0 else { return results }
     results.add(try kernels.innerProducts(set: 0).values(), times: 1)
-    if computation.settings.hasIntervals {
+    if computation.settings.selection.hasIntervals {
       results.errors = try kernels.errors(
         inner: results.inner, differences: kernels.differences(computation), DeletedImage.ranks, advance: advance)
     }

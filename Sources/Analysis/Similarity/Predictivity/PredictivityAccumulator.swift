@@ -58,7 +58,9 @@ final class PredictivityAccumulator: SimilarityAccumulator {
       table.reasons = reasons
       return table
     }
-    let splits = ImageFolds(images: images, count: computation.settings.folds, seed: computation.settings.seed).splits
+    let splits = ImageFolds(
+      images: images, count: computation.settings.folds, seed: computation.settings.selection.seed
+    ).splits
     for from in 0..<count {
       guard let predicting = try storage.vectors(from, columns: images) else { continue }
       let folds = try splits.map { try RidgeFold(predicting, train: $0.train, test: $0.test, isExact: isExact) }

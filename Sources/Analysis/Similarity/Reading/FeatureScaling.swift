@@ -73,8 +73,8 @@ struct FeatureScaling: Sendable {
     for image in 0..<images {
       for column in range {
         let index = column - range.lowerBound
-        let place = image * columns + column
-        slab[place] = isConstant[index] ? 0 : Float((Double(slab[place]) - means[index]) * scales[index])
+        let position = image * columns + column
+        slab[position] = isConstant[index] ? 0 : Float((Double(slab[position]) - means[index]) * scales[index])
       }
     }
     return isConstant.count { $0 }

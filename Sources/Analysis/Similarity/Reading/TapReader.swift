@@ -38,7 +38,7 @@ struct TapReader {
     guard computation.settings.tokens == .object, let grid = tap.shape.grid,
       let objects = computation.sources[tap.source].objects
     else { return nil }
-    let cells = grid.height * grid.width
+    let cells = grid.area
     let rows = computation.selection.rows
     let coverage = Buffer<Float>(rows.count * cells)
     inParallel(rows.count) { image in
@@ -125,8 +125,8 @@ struct ColumnPlan {
           isWeighted: true)
       ]
     case .grid(let size):
-      let grid = tap.grid ?? TapShape.Grid(height: 1, width: tap.tokens - tap.prefixTokens)
-      if grid == TapShape.Grid(height: size, width: size) {
+      let grid = tap.grid ?? ImageSize(height: 1, width: tap.tokens - tap.prefixTokens)
+      if grid == ImageSize(side: size) {
         pieces = ColumnPlan.direct(tap.prefixTokens * channels..<tap.columns, channels, width)
       } else {
         pieces = (0..<size).map { row in

@@ -72,8 +72,8 @@ public struct CalibratedScore: Sendable, Equatable {
   init(_ value: Double, scores: [Double], _ measure: MeasureDefinition) {
     let own = measure.likeness(value)
     let sorted = (scores.map(measure.likeness) + [own]).sorted()
-    let place = Int(((1 - CalibratedScore.level) * Double(sorted.count)).rounded(.up)) - 1
-    let threshold = sorted[max(0, min(place, sorted.count - 1))]
+    let position = Int(((1 - CalibratedScore.level) * Double(sorted.count)).rounded(.up)) - 1
+    let threshold = sorted[max(0, min(position, sorted.count - 1))]
     self.threshold = measure.likeness(threshold)
     let scale = max(measure.likeness(measure.agreement) - threshold, CalibratedScore.leastScale)
     self.value = min(1, max(0, (own - threshold) / scale))

@@ -38,7 +38,7 @@ extension SimilarityComputation {
   /// What is compared with what: not all pairs of pairs, but for every tap its counterparts in two other stores, and neighbouring
   /// taps of one other store.
   var triples: [TapTriple] {
-    guard settings.hasIntervals else { return [] }
+    guard settings.selection.hasIntervals else { return [] }
     let bySource = Dictionary(grouping: taps.indices, by: { taps[$0].source })
     return taps.indices.flatMap { a in
       SimilarityComparison.allCases.filter(settings.comparisons.contains).flatMap { comparison in

@@ -1,6 +1,10 @@
 import Figures
 import Results
 
+extension ColorAnalysis: ReportedAnalysis {
+  package static var sections: [any ReportSection.Type] { [ColorSection.self] }
+}
+
 /// The section of `analyze color`: what a change of colour does to the features, the hue circle, and what comes back of it.
 struct ColorSection: ReportSection {
   static let definition = AnalysisDefinition.color
@@ -21,8 +25,8 @@ struct ColorSection: ReportSection {
     guard table.index(of: .condition) != nil else {
       throw ReportError("\(folder.path(of: .color)): line 1: no column '\(Column.condition.name)'")
     }
-    section.figures += table.entries(.store).enumerated().compactMap { place, store in
-      hueCircle(table, store: store, number: place + 1)
+    section.figures += table.entries(.store).enumerated().compactMap { position, store in
+      hueCircle(table, store: store, number: position + 1)
     }
     if folder.has(.hue) {
       let statistics = try HueStatistics(

@@ -2,6 +2,10 @@ import Figures
 import Formats
 import Results
 
+extension DetailAnalysis: ReportedAnalysis {
+  package static var sections: [any ReportSection.Type] { [DetailSection.self] }
+}
+
 /// The section of `analyze detail`: which spatial frequencies come back.
 struct DetailSection: ReportSection {
   static let definition = AnalysisDefinition.detail
@@ -60,9 +64,9 @@ struct DetailSection: ReportSection {
       let point = Point(
         frequency: x, values: Dictionary(values) { first, _ in first }, fields: record.fields)
       if stores.last?.name != record.fields[store] { stores.append((record.fields[store], [])) }
-      let place = stores.count - 1
-      if stores[place].taps.last?.name != record.fields[tap] { stores[place].taps.append((record.fields[tap], [])) }
-      stores[place].taps[stores[place].taps.count - 1].points.append(point)
+      let index = stores.count - 1
+      if stores[index].taps.last?.name != record.fields[tap] { stores[index].taps.append((record.fields[tap], [])) }
+      stores[index].taps[stores[index].taps.count - 1].points.append(point)
     }
     // A legend names the curves of all panels: stores of other taps get a figure of their own.
     let isShared = stores.allSatisfy { $0.taps.map(\.name) == stores[0].taps.map(\.name) }

@@ -16,9 +16,9 @@ struct ComparableRuns {
 
   init(_ table: CommaSeparatedValues) {
     guard let name = table.column(.run) else { return }
-    let places = [Column.device, .threads, .checkpoint, .heldOut].map { table.column($0) }
+    let indices = [Column.device, .threads, .checkpoint, .heldOut].map { table.column($0) }
     for record in table.records where !runs.contains(where: { $0.name == record.fields[name] }) {
-      let fields = places.map { place in place.map { record.fields[$0] } ?? "" }
+      let fields = indices.map { index in index.map { record.fields[$0] } ?? "" }
       runs.append(
         Run(
           name: record.fields[name], device: fields[0], threads: fields[1], checkpoint: fields[2], heldOut: fields[3]))

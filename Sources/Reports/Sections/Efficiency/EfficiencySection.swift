@@ -2,6 +2,10 @@ import Figures
 import Formats
 import Results
 
+extension EfficiencyAnalysis: ReportedAnalysis {
+  package static var sections: [any ReportSection.Type] { [EfficiencySection.self] }
+}
+
 /// The section of `analyze efficiency`: what trainings cost and reach.
 struct EfficiencySection: ReportSection {
   static let definition = AnalysisDefinition.efficiency
@@ -33,7 +37,7 @@ struct EfficiencySection: ReportSection {
     let costs = try CommaSeparatedValues(parsing: folder.text(of: .efficiency), file: file)
     let comparable = ComparableRuns(costs)
     section.tables.append(
-      try costTable(costs, comparable, places: Self.places(Self.costColumns, costs, file), file: file))
+      try costTable(costs, comparable, indices: Self.indices(Self.costColumns, costs, file), file: file))
     if folder.has(.efficiencyEqual) {
       let file = folder.path(of: .efficiencyEqual)
       let equal = try CommaSeparatedValues(parsing: folder.text(of: .efficiencyEqual), file: file)
@@ -44,6 +48,7 @@ struct EfficiencySection: ReportSection {
       }
     }
     if folder.has(.efficiencyCurves) { section.figures += try curves(comparable) }
+    if folder.has(.efficiencyTest) { section.tables.append(try testTable(comparable)) }
     section.methods = [
       Method(
         "Efficiency",
@@ -51,35 +56,36 @@ struct EfficiencySection: ReportSection {
           + "device and threads the table of costs names where they are recorded: not on the machine under Provenance, which only "
           + "joined the tables. Trainings on different devices or numbers of threads are not compared in time; trainings of "
           + "other weights, or with other images held out, are not compared in error. Within a budget the best finished epoch "
-          + "counts, without interpolation."
+          + "counts, without interpolation. Errors at equal budgets and in the curves are of the validation images, which choose the "
+          + "epoch and the ridge too; those in the table of test images are of images that neither trained nor chose."
       )
     ]
     return section
   }
 
   /// The indices of columns.
-  private static func places(_ columns: [Column], _ table: CommaSeparatedValues, _ file: String) throws(ReportError)
+  static func indices(_ columns: [Column], _ table: CommaSeparatedValues, _ file: String) throws(ReportError)
     -> [Int]
   {
-    let places = columns.compactMap { table.column($0) }
-    guard places.count == columns.count else {
+    let indices = columns.compactMap { table.column($0) }
+    guard indices.count == columns.count else {
       throw ReportError("\(file): line 1: expected the columns \(columns.map(\.name).joined(separator: ","))")
     }
-    return places
+    return indices
   }
 
   private func costTable(
-    _ costs: CommaSeparatedValues, _ comparable: ComparableRuns, places: [Int], file: String
+    _ costs: CommaSeparatedValues, _ comparable: ComparableRuns, indices: [Int], file: String
   ) throws(ReportError) -> ResultTable {
     var runs: [[String]] = []
     var values: [[String]: Double] = [:]
-    for record in costs.records where record.fields[places[3]] == Self.wholeRun {
-      let run = [record.fields[places[0]], record.fields[places[1]], record.fields[places[2]]]
+    for record in costs.records where record.fields[indices[3]] == Self.wholeRun {
+      let run = [record.fields[indices[0]], record.fields[indices[1]], record.fields[indices[2]]]
       if !runs.contains(run) { runs.append(run) }
-      guard let value = Double(record.fields[places[5]]) else {
-        throw ReportError("\(file): line \(record.line): value is '\(record.fields[places[5]])', expected a number")
+      guard let value = Double(record.fields[indices[5]]) else {
+        throw ReportError("\(file): line \(record.line): value is '\(record.fields[indices[5]])', expected a number")
       }
-      values[run + [record.fields[places[4]]]] = value
+      values[run + [record.fields[indices[4]]]] = value
     }
     let known = Self.costs.filter { cost in
       runs.contains { values[$0 + [cost.metric.rawValue]] != nil }
@@ -114,12 +120,12 @@ struct EfficiencySection: ReportSection {
   private func equalTable(
     _ equal: CommaSeparatedValues, _ comparable: ComparableRuns, file: String
   ) throws(ReportError) -> (ResultTable, Finding)? {
-    let places = try Self.places([.budget, .limit, .unit, .cut, .run, .peakSignalToNoise], equal, file)
+    let indices = try Self.indices([.budget, .limit, .unit, .cut, .run, .peakSignalToNoise], equal, file)
     var keys: [[String]] = []
     var runs: [String] = []
     var values: [[String]: Double] = [:]
     for record in equal.records {
-      let fields = places.map { record.fields[$0] }
+      let fields = indices.map { record.fields[$0] }
       guard Self.isComparable(fields[0], fields[4], comparable) else { continue }
       guard let limit = Double(fields[1]), let value = Double(fields[5]) else {
         throw ReportError("\(file): line \(record.line): limit and psnr must be numbers")
@@ -166,16 +172,16 @@ struct EfficiencySection: ReportSection {
 
   /// PSNR reached within each budget, a panel a cut, a bar a run.
   private func equalFigure(_ equal: CommaSeparatedValues, _ comparable: ComparableRuns) -> ReportFigure {
-    let places = [Column.cut, .budget, .run, .peakSignalToNoise].compactMap { equal.column($0) }
+    let indices = [Column.cut, .budget, .run, .peakSignalToNoise].compactMap { equal.column($0) }
     let records = equal.records.filter {
-      Self.isComparable($0.fields[places[1]], $0.fields[places[2]], comparable)
+      Self.isComparable($0.fields[indices[1]], $0.fields[indices[2]], comparable)
     }
-    func entries(_ place: Int) -> [String] {
-      records.map { $0.fields[places[place]] }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    func entries(_ index: Int) -> [String] {
+      records.map { $0.fields[indices[index]] }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
     let (budgets, cuts, runs) = (entries(1), entries(0), entries(2))
     let values = Dictionary(
-      records.map { record in (places.prefix(3).map { record.fields[$0] }, Double(record.fields[places[3]])) }
+      records.map { record in (indices.prefix(3).map { record.fields[$0] }, Double(record.fields[indices[3]])) }
     ) { first, _ in first }
     let panels = cuts.map { cut in
       BarFigure.Panel(
@@ -209,12 +215,12 @@ struct EfficiencySection: ReportSection {
     let file = folder.path(of: .efficiencyCurves)
     let text = try folder.text(of: .efficiencyCurves)
     let table = try CommaSeparatedValues(parsing: text, file: file)
-    let places = try Self.places([.run, .cut, .images, .operations, .seconds, .peakSignalToNoise], table, file)
+    let indices = try Self.indices([.run, .cut, .images, .operations, .seconds, .peakSignalToNoise], table, file)
     var runs: [String] = []
     var cuts: [String] = []
-    for record in table.records where comparable.hasComparableErrors(record.fields[places[0]]) {
-      if !runs.contains(record.fields[places[0]]) { runs.append(record.fields[places[0]]) }
-      if !cuts.contains(record.fields[places[1]]) { cuts.append(record.fields[places[1]]) }
+    for record in table.records where comparable.hasComparableErrors(record.fields[indices[0]]) {
+      if !runs.contains(record.fields[indices[0]]) { runs.append(record.fields[indices[0]]) }
+      if !cuts.contains(record.fields[indices[1]]) { cuts.append(record.fields[indices[1]]) }
     }
     let budgets: [(column: Int, name: String, label: String, caption: String, divisor: Double)] = [
       (4, "time", "Time (s)", "the seconds", 1), (2, "images", "Images seen", "the images", 1),
@@ -226,13 +232,13 @@ struct EfficiencySection: ReportSection {
         PlotFigure.Panel(
           title: cut,
           series: runs.map { run in
-            let records = table.records.filter { $0.fields[places[0]] == run && $0.fields[places[1]] == cut }
+            let records = table.records.filter { $0.fields[indices[0]] == run && $0.fields[indices[1]] == cut }
             return PlotFigure.Series(
               name: run,
               x: records.map {
-                Double($0.fields[places[budget.column]]).flatMap { $0 > 0 ? $0 / budget.divisor : nil }
+                Double($0.fields[indices[budget.column]]).flatMap { $0 > 0 ? $0 / budget.divisor : nil }
               },
-              y: records.map { Double($0.fields[places[5]]) })
+              y: records.map { Double($0.fields[indices[5]]) })
           })
       }
       guard panels.contains(where: { $0.series.contains { $0.x.contains { $0 != nil } } }) else { return nil }

@@ -38,12 +38,12 @@ struct DepthFigure {
       let key = [row.labels[store]] + (panelColumn.flatMap { table.index(of: $0) }.map { [row.labels[$0]] } ?? [])
       let name =
         seriesPlaces.map { row.labels[$0] } + (row.labels[metricColumn] == metric ? [] : [Self.baselineName])
-      let place = panels.firstIndex { $0.key == key } ?? panels.endIndex
-      if place == panels.endIndex { panels.append((key, [], [], [:])) }
-      if !panels[place].taps.contains(row.labels[tap]) { panels[place].taps.append(row.labels[tap]) }
-      if !panels[place].names.contains(name) { panels[place].names.append(name) }
-      if panels[place].rows[name]?[row.labels[tap]] == nil {
-        panels[place].rows[name, default: [:]][row.labels[tap]] = row
+      let index = panels.firstIndex { $0.key == key } ?? panels.endIndex
+      if index == panels.endIndex { panels.append((key, [], [], [:])) }
+      if !panels[index].taps.contains(row.labels[tap]) { panels[index].taps.append(row.labels[tap]) }
+      if !panels[index].names.contains(name) { panels[index].names.append(name) }
+      if panels[index].rows[name]?[row.labels[tap]] == nil {
+        panels[index].rows[name, default: [:]][row.labels[tap]] = row
       }
     }
     let names = panels.flatMap(\.names).reduce(into: [[String]]()) { if !$0.contains($1) { $0.append($1) } }

@@ -13,8 +13,8 @@ struct EstimateTableLayout {
     let varied = table.variedColumns
     let columns = [Column.store.name] + varied + [Column.tap].map(\.name).filter(table.labels.contains)
     let index = EstimateIndex(table, by: columns + [Column.metric.name])
-    let places = columns.compactMap { table.index(of: $0) }
-    let keys = table.rows.map { row in places.map { row.labels[$0] } }
+    let positions = columns.compactMap { table.index(of: $0) }
+    let keys = table.rows.map { row in positions.map { row.labels[$0] } }
       .reduce(into: (seen: Set<[String]>(), keys: [[String]]())) {
         if $0.seen.insert($1).inserted { $0.keys.append($1) }
       }

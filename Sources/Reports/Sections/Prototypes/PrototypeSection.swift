@@ -3,6 +3,10 @@ import Formats
 import Foundation
 import Results
 
+extension PrototypesAnalysis: ReportedAnalysis {
+  package static var sections: [any ReportSection.Type] { [PrototypeSection.self] }
+}
+
 /// The section of `analyze prototypes`: numbers over depth, and what the prototypes look like where they were led back.
 struct PrototypeSection: ReportSection {
   static let definition = AnalysisDefinition.prototypes

@@ -1,6 +1,10 @@
 import Figures
 import Results
 
+extension QualityAnalysis: ReportedAnalysis {
+  package static var sections: [any ReportSection.Type] { [QualitySection.self, ReconstructionsSection.self] }
+}
+
 /// The section of `analyze quality`.
 struct QualitySection: ReportSection {
   static let definition = AnalysisDefinition.quality

@@ -1,5 +1,9 @@
 import Results
 
+extension ShapeAnalysis: ReportedAnalysis {
+  package static var sections: [any ReportSection.Type] { [ShapeSection.self] }
+}
+
 /// The section of `analyze shape`.
 struct ShapeSection: ReportSection {
   static let definition = AnalysisDefinition.shape

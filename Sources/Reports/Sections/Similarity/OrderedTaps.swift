@@ -5,14 +5,14 @@ struct OrderedTaps {
   private var known: [String: Set<String>] = [:]
 
   mutating func insert(_ store: String, _ tap: String) {
-    let place =
+    let index =
       stores[store]
       ?? {
         all.append((store, []))
         return all.count - 1
       }()
-    stores[store] = place
-    if known[store, default: []].insert(tap).inserted { all[place].taps.append(tap) }
+    stores[store] = index
+    if known[store, default: []].insert(tap).inserted { all[index].taps.append(tap) }
   }
 
   func contains(_ store: String, _ tap: String) -> Bool { known[store]?.contains(tap) ?? false }

@@ -128,8 +128,8 @@ struct SimilarityFigures {
   private func acrossModels() -> ReportFigure? {
     var maps: [HeatMap] = []
     var panels: [(rows: [Int], columns: [Int])] = []
-    for (place, a) in variant.stores.enumerated() {
-      for b in variant.stores[(place + 1)...] where hasRows(a, b) {
+    for (index, a) in variant.stores.enumerated() {
+      for b in variant.stores[(index + 1)...] where hasRows(a, b) {
         maps.append(
           HeatMap(rows: [block(a)], columns: [block(b)], values: values(a.indices, b.indices), range: variant.range))
         panels.append((Array(a.indices), Array(b.indices)))
@@ -163,12 +163,12 @@ struct SimilarityFigures {
       let taps = trunk + heads
       guard taps.count > 1, let first = taps.first else { continue }
       let last = trunk.last ?? first
-      func before(_ place: Int) -> Int? {
-        place == 0 ? nil : place < trunk.count ? trunk[place - 1] : trunk.last
+      func before(_ index: Int) -> Int? {
+        index == 0 ? nil : index < trunk.count ? trunk[index - 1] : trunk.last
       }
       func series(_ name: String, _ other: (Int) -> Int?) -> LineFigure.Series {
-        let found = taps.indices.map { place in
-          other(place).flatMap { taps[place] == $0 ? nil : variant.row(taps[place], $0) }
+        let found = taps.indices.map { index in
+          other(index).flatMap { taps[index] == $0 ? nil : variant.row(taps[index], $0) }
         }
         rows += found.compactMap { $0 }
         return LineFigure.Series(
@@ -178,7 +178,7 @@ struct SimilarityFigures {
         series(Self.before, before), series("with the first layer", { _ in first }),
         series("with the last layer", { _ in last }),
       ]
-      let nulls = taps.indices.map { place in before(place).flatMap { variant.null(taps[place], $0) } }
+      let nulls = taps.indices.map { index in before(index).flatMap { variant.null(taps[index], $0) } }
       if nulls.contains(where: { $0?.mean != nil }) {
         hasNull = true
         lines.append(

@@ -64,8 +64,8 @@ struct SimilarityFindings {
   /// Every two models, in their order.
   func pairs() -> [Pair] {
     var pairs: [Pair] = []
-    for (place, a) in variant.stores.enumerated() {
-      for b in variant.stores[(place + 1)...] {
+    for (index, a) in variant.stores.enumerated() {
+      for b in variant.stores[(index + 1)...] {
         var best: SimilarityTable.Row?
         var null: NullTable.Row?
         var values: [Double] = []

@@ -23,7 +23,7 @@ package struct SimilarityResults: Sendable {
   /// - Throws: `ReportError` with file and line.
   package init(folder: AnalysisFolder) throws {
     let others = folder.files(ofEachMode: .similarityOfMode)
-    // Where there is one mode only, it is not told apart.
+    // Where there is one mode only, names do without it.
     let first = others.isEmpty ? nil : folder.provenance?.stores?.first?.tokens
     let otherNulls = folder.files(ofEachMode: .similarityNullOfMode)
     var named: [(mode: String?, file: String, null: String?)] = [

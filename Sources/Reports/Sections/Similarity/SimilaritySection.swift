@@ -1,6 +1,10 @@
 import Figures
 import Results
 
+extension SimilarityAnalysis: ReportedAnalysis {
+  package static var sections: [any ReportSection.Type] { [SimilaritySection.self] }
+}
+
 /// The section of `analyze similarity`: a variant for each measure, estimator and token mode, with its maps and tables.
 struct SimilaritySection: ReportSection {
   static let definition = AnalysisDefinition.similarity

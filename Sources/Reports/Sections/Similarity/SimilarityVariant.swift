@@ -32,7 +32,7 @@ public struct SimilarityVariant: Sendable {
   /// How many taps there are in all.
   public let size: Int
   /// For every pair the index of its row; -1 where the file has none.
-  private let places: [Int32]
+  private let positions: [Int32]
   /// For every row what chance gives; empty where that was not computed.
   private let nulls: [NullTable.Row?]
 
@@ -66,40 +66,40 @@ public struct SimilarityVariant: Sendable {
         Store(
           name: name, taps: taps, start: start, course: tree.course(of: taps, in: name),
           layers: tree.layers(of: taps, in: name)))
-      for (place, tap) in taps.enumerated() { index[name, default: [:]][tap] = start + place }
+      for (position, tap) in taps.enumerated() { index[name, default: [:]][tap] = start + position }
       start += taps.count
     }
     self.stores = stores
     size = start
-    var places = [Int32](repeating: -1, count: start * start)
+    var positions = [Int32](repeating: -1, count: start * start)
     var distinct: [SimilarityTable.Row] = []
     var contradictions = 0
     for row in rows {
       guard let a = index[row.storeA]?[row.tapA], let b = index[row.storeB]?[row.tapB] else { continue }
-      let known = places[a * start + b]
+      let known = positions[a * start + b]
       guard known < 0 else {
         if distinct[Int(known)].value != row.value { contradictions += 1 }
         continue
       }
-      places[a * start + b] = Int32(distinct.count)
-      places[b * start + a] = Int32(distinct.count)
+      positions[a * start + b] = Int32(distinct.count)
+      positions[b * start + a] = Int32(distinct.count)
       distinct.append(row)
     }
     self.rows = distinct
     nulls = nullTable.map { table in distinct.map(table.row) } ?? []
     self.contradictions = contradictions
-    self.places = places
+    self.positions = positions
   }
 
   /// The row of a pair of taps; nil if the file has none.
   public func row(_ a: Int, _ b: Int) -> SimilarityTable.Row? {
-    let place = places[a * size + b]
-    return place < 0 ? nil : rows[Int(place)]
+    let position = positions[a * size + b]
+    return position < 0 ? nil : rows[Int(position)]
   }
 
   /// What chance gives for a pair of taps; nil if that is not known.
   func null(_ a: Int, _ b: Int) -> NullTable.Row? {
-    let index = places[a * size + b]
+    let index = positions[a * size + b]
     return index < 0 || nulls.isEmpty ? nil : nulls[Int(index)]
   }
 

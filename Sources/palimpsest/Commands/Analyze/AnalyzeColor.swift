@@ -3,6 +3,11 @@ import ArgumentParser
 import Pipelines
 import Results
 
+extension ColorAnalysis: AnalysisCommands {
+  package static var command: any ParsableCommand.Type { AnalyzeColor.self }
+  package static var benchmark: (any ParsableCommand.Type)? { BenchColor.self }
+}
+
 /// `palimpsest analyze color`: what a change of colour does to features, and what of it comes back.
 struct AnalyzeColor: ParsableCommand {
   static let configuration = AnalysisDefinition.color.configuration(

@@ -3,6 +3,11 @@ import ArgumentParser
 import Pipelines
 import Results
 
+extension DetailAnalysis: AnalysisCommands {
+  package static var command: any ParsableCommand.Type { AnalyzeDetail.self }
+  package static var benchmark: (any ParsableCommand.Type)? { BenchDetail.self }
+}
+
 /// `palimpsest analyze detail`: up to which frequency reconstructions follow their inputs.
 struct AnalyzeDetail: ParsableCommand {
   static let configuration = AnalysisDefinition.detail.configuration(

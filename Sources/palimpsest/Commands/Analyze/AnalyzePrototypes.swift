@@ -4,11 +4,14 @@ import Formats
 import Pipelines
 import Results
 
+extension PrototypesAnalysis: AnalysisCommands {
+  package static var command: any ParsableCommand.Type { AnalyzePrototypes.self }
+  package static var benchmark: (any ParsableCommand.Type)? { BenchPrototypes.self }
+}
+
 /// `palimpsest analyze prototypes`: what the mean activation of a class says of its images.
 struct AnalyzePrototypes: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "prototypes",
-    abstract: "Take the mean activation of every class at every tap, and measure how well it stands for its images.",
+  static let configuration = AnalysisDefinition.prototypes.configuration(
     discussion: """
       Takes stores with labels (extract --labels). Writes prototypes.csv, \
       prototypes_classes.csv, medoids.csv, prototypes_images.csv (every image's \
@@ -34,26 +37,21 @@ struct AnalyzePrototypes: ParsableCommand {
             results/prototypes-swin.h5 --out alike/
       """)
 
-  @Argument(help: "Stores with labels (.h5).")
-  var stores: [String]
-
-  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
-  var out: String
-
+  @OptionGroup var files: AnalysisFiles
+  @OptionGroup var measure: OneConditionOptions
   @OptionGroup var options: PrototypesOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let device = try compute.prepare()
-    var job = try options.job(
-      AnalysisFolder(stores: stores, out: out, command: Invocation.arguments), threads: compute.workers)
+    var job = try options.job(files.folder(), measure.selection(threads: compute.workers))
     job.device = device
     let summary = try job.run(output.reporter)
     let pictures = summary.counts["pictures"] ?? 0
     let placed = summary.counts["placed"] ?? 0
     output.say(
-      "\(out)/prototypes.csv: \(summary.rows) values from \(summary.images.reduce(0, +)) images"
+      "\(files.out)/prototypes.csv: \(summary.rows) values from \(summary.images.reduce(0, +)) images"
         + (pictures > 0 ? ", \(pictures) prototypes as pictures" : "")
         + (placed > 0 ? ", \(placed) pictures of classes at places" : "")
         + " in \(NumberText.fixed(summary.seconds, 1)) s")
@@ -63,11 +61,7 @@ struct AnalyzePrototypes: ParsableCommand {
 
 /// What `analyze prototypes` computes.
 struct PrototypesOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Which taps (default: all).", valueName: "list"))
-  var taps: String?
-
-  @Option(name: .long, help: "Which colour condition of the stores.")
-  var condition = ConditionName.original.text
+  private static let definition = AnalysisDefinition.prototypes
 
   @Option(
     name: .long,
@@ -85,42 +79,23 @@ struct PrototypesOptions: ParsableArguments {
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example detr_resnet50.")
   var architecture: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Rows and columns of the places where a detector's classes are shown (default: 3x3), or none.",
-      valueName: "RxC"))
+  @Option(name: .long, help: definition.help("places", valueName: "RxC", more: "Without it 3x3."))
   var places: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Width and height of the boxes there, as shares of the picture's.", valueName: "WxH"))
+  @Option(name: .long, help: definition.help("place-size", valueName: "WxH"))
   var placeSize = "0.3x0.3"
 
   @Option(
     name: .long,
-    help: ArgumentHelp(
-      "Which of a detector's classes are shown, by name or number (default: the ten most often found).",
-      valueName: "list"))
+    help: definition.help(
+      "classes", valueName: "list", more: "By name or number; without it the ten most often found."))
   var classes: String?
 
-  @Option(
-    name: .long, help: "0 for no 95 % intervals; else they are of a jackknife over groups of images.")
-  var bootstrap = 1000
-
-  @Option(name: .long, help: "Label permutations for the null distribution; 0 for none.")
+  @Option(name: .long, help: definition.help("permutations", valueName: "n"))
   var permutations = 100
 
-  @Option(name: .long, help: "Random seed.")
-  var seed: UInt64 = 0
-
-  @Option(name: .long, help: ArgumentHelp("Use the first so many images only.", valueName: "n"))
-  var limit: Int?
-
   func validate() throws {
-    try CountOptions.require(
-      [("bootstrap", bootstrap), ("permutations", permutations), ("limit", limit)],
-      of: AnalysisDefinition.prototypes.options)
+    try CountOptions.require([("permutations", permutations)], of: Self.definition.options)
     _ = try placeSettings
   }
 
@@ -142,22 +117,15 @@ struct PrototypesOptions: ParsableArguments {
       (settings.rows, settings.columns) = (counts[0], counts[1])
       (settings.width, settings.height) = (sides[0], sides[1])
       settings.classes = classes.map { NameList($0).names }
-      settings.condition = condition
-      settings.limit = limit
       return settings
     }
   }
 
   /// What the options ask for, on the CPU.
-  func job(_ folder: AnalysisFolder, threads: Int) throws -> PrototypeJob {
+  func job(_ folder: AnalysisFolder, _ selection: MeasureSelection) throws -> PrototypeJob {
     var job = PrototypeJob(folder)
-    job.settings.taps = taps.map { NameList($0).names }
-    job.settings.condition = condition
-    job.settings.bootstrap = bootstrap
+    job.settings.selection = selection
     job.settings.permutations = permutations
-    job.settings.seed = seed
-    job.settings.limit = limit
-    job.settings.threads = threads
     job.inverses = inverse
     job.placement = try placeSettings
     job.placementOption = places != nil ? "--places" : classes != nil ? "--classes" : nil

@@ -3,6 +3,11 @@ import ArgumentParser
 import Pipelines
 import Results
 
+extension QualityAnalysis: AnalysisCommands {
+  package static var command: any ParsableCommand.Type { AnalyzeQuality.self }
+  package static var benchmark: (any ParsableCommand.Type)? { BenchQuality.self }
+}
+
 /// `palimpsest analyze quality`: how much of each image its reconstructions show.
 struct AnalyzeQuality: ParsableCommand {
   private static let definition = AnalysisDefinition.quality

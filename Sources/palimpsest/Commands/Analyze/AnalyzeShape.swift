@@ -3,6 +3,11 @@ import ArgumentParser
 import Pipelines
 import Results
 
+extension ShapeAnalysis: AnalysisCommands {
+  package static var command: any ParsableCommand.Type { AnalyzeShape.self }
+  package static var benchmark: (any ParsableCommand.Type)? { BenchShape.self }
+}
+
 /// `palimpsest analyze shape`: what of the structure of objects comes back.
 struct AnalyzeShape: ParsableCommand {
   static let configuration = AnalysisDefinition.shape.configuration(

@@ -3,6 +3,11 @@ import ArgumentParser
 import Pipelines
 import Results
 
+extension SimilarityAnalysis: AnalysisCommands {
+  package static var command: any ParsableCommand.Type { AnalyzeSimilarity.self }
+  package static var benchmark: (any ParsableCommand.Type)? { BenchSimilarity.self }
+}
+
 /// `palimpsest analyze similarity`: how alike the representations of all taps are.
 struct AnalyzeSimilarity: ParsableCommand {
   private static let definition = AnalysisDefinition.similarity
@@ -50,17 +55,8 @@ struct AnalyzeSimilarity: ParsableCommand {
   @Option(name: .long, help: definition.help("pairs", more: "within: of one store; across: of two stores."))
   var pairs = Similarity.Pairs.all
 
-  @Option(name: .long, help: definition.help("condition"))
-  var condition = ConditionName.original.text
-
-  @Option(name: .long, help: definition.help("bootstrap", valueName: "n"))
-  var bootstrap = 1
-
   @Option(name: .long, help: definition.help("permutations", valueName: "n"))
   var permutations = 0
-
-  @Option(name: .long, help: definition.help("seed"))
-  var seed: UInt64 = 0
 
   @Option(name: .long, help: definition.help("variance"))
   var variance = 0.99
@@ -86,29 +82,23 @@ struct AnalyzeSimilarity: ParsableCommand {
   @Option(name: .long, help: definition.help("clip", valueName: "quantile"))
   var clip: Double?
 
-  @Option(name: .long, help: definition.help("limit", valueName: "n"))
-  var limit: Int?
-
+  @OptionGroup var measure: OneConditionOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     try CountOptions.require(
-      [
-        ("bootstrap", bootstrap), ("permutations", permutations), ("neighbours", neighbours), ("minibatch", minibatch),
-        ("limit", limit),
-      ], of: Self.definition.options)
+      [("permutations", permutations), ("neighbours", neighbours), ("minibatch", minibatch)],
+      of: Self.definition.options)
   }
 
   func run() throws {
     _ = try compute.prepare()
     var settings = Similarity.Settings()
+    settings.selection = measure.selection(threads: compute.workers)
     settings.measures = measures.chosen
     settings.estimators = estimators.chosen
     settings.pairs = pairs
-    guard bootstrap >= 0 else { throw BadInput("--bootstrap is \(bootstrap); give 0 for no intervals, or 1") }
-    settings.hasIntervals = bootstrap > 0
-    settings.seed = seed
     settings.rbfFraction = rbfFraction
     settings.minibatch = minibatch
     settings.variance = variance
@@ -118,10 +108,6 @@ struct AnalyzeSimilarity: ParsableCommand {
     settings.comparisons = differences.chosen
     settings.standardizes = standardize
     settings.clip = clip
-    settings.limit = limit
-    var job = SimilarityJob(files.folder(annotations: annotations), settings: settings, tokens: tokens.modes)
-    job.condition = condition
-    job.threads = compute.workers
-    try output.run(job)
+    try output.run(SimilarityJob(files.folder(annotations: annotations), settings: settings, tokens: tokens.modes))
   }
 }

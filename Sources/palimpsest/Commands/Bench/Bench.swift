@@ -1,4 +1,5 @@
 import ArgumentParser
+import Results
 
 /// `palimpsest bench`: how fast this machine does the work.
 struct Bench: ParsableCommand {
@@ -9,16 +10,16 @@ struct Bench: ParsableCommand {
       same work with timm, transformers, torch and h5py beside it, in turns; \
       docs/performance.md has its results.
 
-        palimpsest bench extract --model vit-base/ --limit 64
-        palimpsest bench similarity --images 2048 --taps 26 --columns 768
-        palimpsest bench quality --images 128 --size 224x224
-        palimpsest bench color --images 1024 --taps 4
-        palimpsest bench detail --images 1024 --taps 4
-        palimpsest bench shape --images 256 --taps 2
-        palimpsest bench prototypes --images 2048 --taps 4 --columns 9216
-      """,
-    subcommands: [
-      BenchExtract.self, BenchSimilarity.self, BenchQuality.self, BenchColor.self, BenchDetail.self, BenchShape.self,
-      BenchPrototypes.self,
-    ])
+
+      """ + commands.compactMap(example).joined(separator: "\n"),
+    subcommands: commands)
+
+  private static var commands: [any ParsableCommand.Type] {
+    [BenchExtract.self] + Analyze.commands(of: AnalysisDefinition.registered).compactMap { $0.benchmark }
+  }
+
+  /// The first example in the help of a command.
+  private static func example(_ command: any ParsableCommand.Type) -> String? {
+    command.configuration.discussion.split(separator: "\n").first { $0.hasPrefix("  palimpsest") }.map(String.init)
+  }
 }

@@ -41,7 +41,7 @@ struct BenchExtract: ParsableCommand {
     let device = try compute.prepare()
     let folder = try Scratch(parent: scratch)
     var job = ExtractionJob(
-      model: try model.source, images: ImageFiles(try images ?? draw(in: folder), limit: limit),
+      model: try model.source, images: ImageFiles(try images ?? draw(in: folder), taking: .first(limit)),
       out: folder.url.appendingPathComponent("bench.h5").path)
     try store.fill(&job)
     job.recheck = false

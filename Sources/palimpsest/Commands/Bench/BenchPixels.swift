@@ -1,11 +1,12 @@
 import Analysis
 import ArgumentParser
 import Pipelines
+import Results
 
 /// `palimpsest bench color`: the speed of the analysis of colour.
 struct BenchColor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "color",
+    commandName: AnalysisDefinition.color.name,
     abstract: "Measure analyze color on a store of noise.",
     discussion: """
         palimpsest bench color --images 1024 --taps 4 --columns 768
@@ -21,7 +22,7 @@ struct BenchColor: ParsableCommand {
   func run() throws {
     guard (1...180).contains(conditions) else { throw BadInput("--conditions is \(conditions); give 1 to 180") }
     let names = (1...conditions).map { "hue+\($0 * 360 / (conditions + 1))" }
-    try options.measure("color", conditions: names, compute: compute, output: output) {
+    try options.measure(AnalysisDefinition.color.name, conditions: names, compute: compute, output: output) {
       var settings = ColorResponse.Settings()
       settings.selection = $1
       _ = try ColorResponse.analyze($0, settings: settings)
@@ -32,7 +33,7 @@ struct BenchColor: ParsableCommand {
 /// `palimpsest bench detail`: the speed of the analysis of detail.
 struct BenchDetail: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "detail",
+    commandName: AnalysisDefinition.detail.name,
     abstract: "Measure analyze detail on a store of noise.",
     discussion: """
         palimpsest bench detail --images 1024 --taps 4
@@ -43,7 +44,7 @@ struct BenchDetail: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try options.measure("detail", compute: compute, output: output) {
+    try options.measure(AnalysisDefinition.detail.name, compute: compute, output: output) {
       var settings = Detail.Settings()
       settings.selection = $1
       _ = try Detail.analyze($0, settings: settings)
@@ -54,7 +55,7 @@ struct BenchDetail: ParsableCommand {
 /// `palimpsest bench shape`: the speed of the analysis of shape.
 struct BenchShape: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "shape",
+    commandName: AnalysisDefinition.shape.name,
     abstract: "Measure analyze shape on a store of noise with two objects an image.",
     discussion: """
         palimpsest bench shape --images 256 --taps 2
@@ -65,7 +66,7 @@ struct BenchShape: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try options.measure("shape", compute: compute, output: output) {
+    try options.measure(AnalysisDefinition.shape.name, compute: compute, output: output) {
       var settings = Shape.Settings()
       settings.selection = $1
       _ = try Shape.analyze($0, settings: settings)

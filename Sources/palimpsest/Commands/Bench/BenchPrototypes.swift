@@ -7,7 +7,7 @@ import Results
 /// `palimpsest bench prototypes`: the speed of the analysis of prototypes, reading the store included.
 struct BenchPrototypes: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prototypes",
+    commandName: AnalysisDefinition.prototypes.name,
     abstract: "Measure analyze prototypes on a store of random features with labels.",
     discussion: """
         palimpsest bench prototypes --images 2048 --taps 4 --columns 9216
@@ -18,10 +18,10 @@ struct BenchPrototypes: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Classes, each with as many images.", valueName: "n"))
   var classes = 20
 
-  @Option(name: .long, help: "Replicates of the bootstrap; 0 for none.")
+  @Option(name: .long, help: AnalysisDefinition.prototypes.help("bootstrap", valueName: "n"))
   var bootstrap = 1000
 
-  @Option(name: .long, help: "Shufflings of the labels behind the null; 0 for none.")
+  @Option(name: .long, help: AnalysisDefinition.prototypes.help("permutations", valueName: "n"))
   var permutations = 100
 
   @OptionGroup var compute: ComputeOptions
@@ -39,12 +39,14 @@ struct BenchPrototypes: ParsableCommand {
     }
     _ = try compute.prepare()
     var settings = Prototypes.Settings()
-    settings.bootstrap = bootstrap
+    settings.selection.bootstrap = bootstrap
     settings.permutations = permutations
-    settings.threads = compute.threads ?? Host.cores
+    settings.selection.threads = compute.workers
     try store.measure(
-      "prototypes", "\(classes) classes, \(bootstrap) replicates, \(permutations) shufflings", classes: classes,
-      threads: settings.threads, output: output
+      AnalysisDefinition.prototypes.name,
+      "\(classes) classes, \(bootstrap > 0 ? "with" : "no") intervals, \(permutations) label permutations",
+      classes: classes,
+      threads: compute.workers, output: output
     ) { path, _ in
       _ = try Prototypes.analyze(
         [("bench", FeatureStore(path: path))], settings: settings, progress: { _, _ in try Interruption.check() })

@@ -7,7 +7,7 @@ import Results
 /// `palimpsest bench quality`: the speed of each measure of quality.
 struct BenchQuality: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "quality",
+    commandName: AnalysisDefinition.quality.name,
     abstract: "Measure each metric of analyze quality on images in memory.",
     discussion: """
       One half of each pair is noise, the other the same with other noise on it. \

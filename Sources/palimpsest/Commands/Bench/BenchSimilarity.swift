@@ -8,7 +8,7 @@ import Torch
 /// `palimpsest bench similarity`: the speed of its measures, reading the store included.
 struct BenchSimilarity: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "similarity",
+    commandName: AnalysisDefinition.similarity.name,
     abstract: "Measure analyze similarity on a store of random features.",
     discussion: """
         palimpsest bench similarity --images 2048 --taps 26 --columns 768
@@ -39,9 +39,9 @@ struct BenchSimilarity: ParsableCommand {
     var settings = Similarity.Settings()
     settings.measures = measures.chosen
     settings.permutations = permutations
-    settings.hasIntervals = intervals
+    settings.selection.bootstrap = intervals ? 1 : 0
     try store.measure(
-      "similarity",
+      AnalysisDefinition.similarity.name,
       "\(store.taps * (store.taps + 1) / 2) pairs, \(settings.measures.map(\.rawValue).joined(separator: ", ")), "
         + "\(intervals ? "with" : "no") intervals, \(permutations) pairings", threads: Runtime.threads, output: output
     ) { path, scratch in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipelines
+import Results
 
 /// `palimpsest verify`: is a file whole, and does it hold what it says.
 struct Verify: WholeOutputCommand {
@@ -18,11 +19,16 @@ struct Verify: WholeOutputCommand {
   @Argument(help: "A feature store (.h5), a checkpoint (.safetensors) or its folder, a bundle (.zip).")
   var file: String
 
+  @Option(name: .long, help: "How many threads check the rows of a store (default: every core).")
+  var threads: Int?
+
   @OptionGroup var output: OutputOptions
+
+  func validate() throws { try CountOptions.require("--threads", threads, in: CountRange.threads) }
 
   func run() throws {
     let reporter = output.reporter
-    let found = try Verification.verify(file, reporter)
+    let found = try Verification.verify(file, threads: threads ?? Host.cores, reporter)
     for remark in found.remarks { reporter.say(remark) }
     // The conclusion tells the first itself.
     let problems = found.listsProblems ? found.problems.filter { !found.conclusion.contains($0) } : []

@@ -30,7 +30,7 @@ struct Extract: JobCommand {
 
   /// What the options ask for, on the CPU.
   func job() throws -> ExtractionJob {
-    var job = ExtractionJob(model: try model.source, images: images.files, out: out)
+    var job = ExtractionJob(model: try model.source, images: images.files(seed: store.seed), out: out)
     try store.fill(&job)
     return job
   }

@@ -57,25 +57,12 @@ struct Import: ParsableCommand {
   func run() throws {
     let source = try ModelSource(
       model, architecture: architecture, profile: preprocess, size: Preprocessing.InputSize(option: size))
-    let (plan, origins) = try ImportJob(model: source, modules: sources(), out: out).run()
+    let (plan, origins) = try ImportJob(model: source, modules: ImportJob.sources(modules), out: out).run()
     output.say("\(plan.model) (\(plan.family)) at \(plan.width)×\(plan.height), profile \(plan.profile.rawValue)")
     output.say("")
     let table = ImportInspection.table(origins)
     output.say(TextTable.text(header: table.header, rows: table.rows))
     output.say("\(out): \(origins.count) modules; reconstruct takes its preprocessing and size from there")
     try output.summarize(Result(out: out, profile: plan.profile, modules: origins))
-  }
-
-  /// The files, with the cut before `=` where no file is called so as a whole.
-  private func sources() throws -> [ReferenceImport.Source] {
-    let parts = modules.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) }
-    return try parts.map { part in
-      if FileManager.default.fileExists(atPath: part) { return ReferenceImport.Source(URL(fileURLWithPath: part)) }
-      let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-      guard pair.count == 2, FileManager.default.fileExists(atPath: pair[1]) else {
-        throw BadInput("--modules \(part): no such file; check the path")
-      }
-      return ReferenceImport.Source(URL(fileURLWithPath: pair[1]), cut: pair[0])
-    }
   }
 }

@@ -56,13 +56,3 @@ struct Reconstruct: JobCommand {
     try output.summarize(summary)
   }
 }
-
-extension JointSummary {
-  /// For people.
-  fileprivate var table: String {
-    "mean squared error at each joint, \(condition); the last in a row is the module's own\n"
-      + TextTable.text(
-        header: ["start"] + joints,
-        rows: zip(starts, means).map { start, row in [start] + row.map { $0.map(NumberText.significant) ?? "" } })
-  }
-}

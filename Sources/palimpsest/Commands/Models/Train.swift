@@ -63,15 +63,7 @@ struct Train: JobCommand {
   private func say(_ result: TrainingResult) {
     for note in result.notes { output.say("\(note.module): \(note.text)") }
     output.say("")
-    output.say(
-      TextTable.text(
-        header: ["module", "parameters", "validation", "best", "in epoch"],
-        rows: result.summary.modules.map {
-          [
-            $0.module, "\($0.parameters)", NumberText.significant($0.validationLoss),
-            NumberText.significant($0.bestValidationLoss), "\($0.bestEpoch)",
-          ]
-        }))
+    output.say(result.overview)
     output.say(
       "\(out): best and last weights of every module, history.csv, curves.csv, efficiency.csv; "
         + "\(NumberText.fixed(result.summary.seconds, 1)) s in all")

@@ -64,7 +64,7 @@ enum Example {
   ) {
     var settings = Similarity.Settings()
     settings.measures = [.ckaLinear]
-    settings.hasIntervals = false
+    settings.selection.bootstrap = 0
     let result = try Similarity.analyze(
       [NamedSource(name: store.model, source: StoreSource(store))], settings: settings)
     let taps = try store.taps().map(\.name)

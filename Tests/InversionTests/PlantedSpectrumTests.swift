@@ -1,0 +1,170 @@
+import Backbones
+import Foundation
+import Inversion
+import NeuralNet
+import TestFamily
+import TestSupport
+import Testing
+import Torch
+
+/// A frozen network that is planted: an embedding whose singular values reach over four decades, and a deeper layer that is the
+/// embedding with noise. The image hangs on small directions of the embedding as much as on large ones.
+private final class PlantedData: TrainingData {
+  static let (side, patch, width, images) = (16, 4, 48, 240)
+  let backbone: PatchMixer
+  let scale = PixelScale(rescaleFactor: 1.0 / 255, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
+  private let pixels: Tensor
+  private let features: [String: Tensor]
+
+  init() throws {
+    ModelRegistry.register(.patchMixer)
+    var configuration = PatchMixer.Configuration()
+    (configuration.side, configuration.patch) = (PlantedData.side, PlantedData.patch)
+    (configuration.width, configuration.depth) = (PlantedData.width, 1)
+    backbone = PatchMixer(configuration)
+    try backbone.drawParameters(Generator(seed: 1))
+
+    let generator = try Generator(seed: 2)
+    let count = PlantedData.images
+    let coarse = try Tensor.randomUniform([count, 3, 6, 6], generator: generator)
+    let smooth = try coarse.bicubicResized(height: PlantedData.side, width: PlantedData.side, antialiased: false)
+    pixels = try (smooth.clamped(low: 0, high: 1) - 0.5) * 2
+    // [B, 16, 48]: patches as rows.
+    let patches = try pixels.reshaped([count, 3, 4, 4, 4, 4]).permuted(0, 2, 4, 3, 5, 1).reshaped(count, 16, 48)
+    // The principal directions of the patches, the strongest through the smallest singular value, so that all of the image
+    // comes back only from small numbers beside large ones.
+    let flat = try patches.reshaped(-1, 48).to(.float64)
+    let centered = try flat - flat.mean([0])
+    let (variances, directions) = try centered.transposed(0, 1).matmul(centered).symmetricEigen()
+    let deviations = try (variances.clamped(low: 0) / Double(16 * count)).squareRoot().values(as: Double.self)
+    let decades = (0..<48).map { index in
+      Float(pow(10, 4 * Double(47 - index) / 47) / 100 / max(deviations[index], 1e-3))
+    }
+    let turn = try Tensor.randomNormal([48, 48], generator: generator).to(.float64).singularDecomposition().left
+    let matrix = try directions.to(.float32).matmul(Tensor(decades, shape: [48, 1]) * turn.to(.float32))
+    let embed = try patches.matmul(matrix)
+    let noise = try Tensor.randomNormal([count, 16, 48], generator: generator)
+    features = ["embed": embed, "layer.0": try embed + noise * 0.02]
+  }
+
+  var count: Int { PlantedData.images }
+
+  func announce(_ rows: [Int]) {}
+
+  func batch(_ rows: [Int]) throws -> TrainingBatch? {
+    let indices = try Tensor(rows.map(Int64.init), shape: [rows.count])
+    return TrainingBatch(
+      images: ImageBatch(pixels: try pixels.indexed(0, by: indices)),
+      features: try features.mapValues { try $0.indexed(0, by: indices) })
+  }
+
+  func plan(_ mode: TrainingMode, _ change: (inout TrainingPlan) -> Void) -> TrainingPlan {
+    var plan = TrainingPlan(
+      model: "planted", family: "patch-mixer", checkpointSHA256: "planted", control: "none", preprocessing: "{}",
+      scale: scale, height: PlantedData.side, width: PlantedData.side, mode: mode, profile: .standard,
+      cuts: ["embed", "layer.0"], imageCount: count, imagesSHA256: "", source: "images", threads: Runtime.threads,
+      device: "cpu")
+    plan.inverse = .residual
+    plan.validationShare = 0.2
+    plan.epochs = 4
+    plan.batchSize = 8
+    plan.rates = plan.cuts.map { .init(module: $0, rate: 1e-3) }
+    change(&plan)
+    return plan
+  }
+
+  func train(_ plan: TrainingPlan, in folder: URL) throws -> TrainingSummary {
+    try Trainer(plan: plan, folder: InverseFolder(folder), data: self, device: .cpu) {
+      try InversionChain(for: backbone, plan: plan)
+    }.run()
+  }
+
+  /// The courses of a training that was made.
+  func curves(at folder: URL) throws -> (embed: Curve, deeper: Curve) {
+    let rows = try String(contentsOf: InverseFolder(folder).curvesURL, encoding: .utf8).split(separator: "\n")
+    func curve(_ cut: String) throws -> Curve {
+      let errors = rows.filter { $0.contains(",\(cut),") }.compactMap { Double($0.split(separator: ",")[6]) }
+      return (-10 * log10(try #require(errors.first)), -10 * log10(try #require(errors.last)))
+    }
+    return (try curve("embed"), try curve("layer.0"))
+  }
+
+  func curves(_ plan: TrainingPlan) throws -> (embed: Curve, deeper: Curve) {
+    let folder = try TemporaryFolder()
+    return try withExtendedLifetime(folder) {
+      _ = try train(plan, in: folder.url)
+      return try curves(at: folder.url)
+    }
+  }
+
+  func psnr(_ plan: TrainingPlan) throws -> Curve { try curves(plan).deeper }
+}
+
+/// PSNR in dB of the images from a cut: before the first epoch, which is the floor, and after the last one.
+private typealias Curve = (floor: Double, last: Double)
+
+@Suite(.serialized)
+struct PlantedSpectrumTests {
+  /// A module that lowers the error of the activation destroys the image; one that is trained on what follows in the image does not.
+  @Test func theLossByTheImageKeepsWhatTheLossOfFeaturesDestroys() throws {
+    let data = try PlantedData()
+    let feature = try data.psnr(data.plan(.modular) { $0.loss = .feature })
+    let image = try data.psnr(
+      data.plan(.modular) {
+        $0.loss = .image
+        $0.featureShare = 0.1
+        $0.best = .image
+        $0.hasDirectedCorrections = true
+      })
+    let whole = try data.psnr(data.plan(.endToEnd) { $0.hasDirectedCorrections = true })
+    #expect(abs(feature.floor - image.floor) < 1e-3)
+    #expect(feature.last < feature.floor - 1, "\(feature)")
+    #expect(image.last > max(image.floor, whole.last) - 0.3, "\(image), end to end \(whole)")
+  }
+  /// The module that ends in pixels learns to make more of what the module before it gives, and true activations lose nothing.
+  @Test func inputsWithErrorsTeachTheLastModule() throws {
+    let data = try PlantedData()
+    func course(_ hasInputNoise: Bool) throws -> (embed: Curve, deeper: Curve) {
+      try data.curves(
+        data.plan(.modular) {
+          $0.loss = .image
+          $0.featureShare = 0.1
+          $0.best = .image
+          $0.hasDirectedCorrections = true
+          $0.hasInputNoise = hasInputNoise
+          $0.epochs = 10
+        })
+    }
+    let (plain, noisy) = (try course(false), try course(true))
+    #expect(noisy.deeper.last > plain.deeper.last + 0.2, "\(noisy), without \(plain)")
+    #expect(noisy.embed.last > noisy.embed.floor - 1, "\(noisy)")
+  }
+
+  /// What is kept is never worse than the floor, whatever the modules do on the way.
+  @Test func whatIsKeptIsChosenByTheImages() throws {
+    let data = try PlantedData()
+    let folder = try TemporaryFolder()
+    // A strong ridge leaves much to learn of the features, and nothing of it is of use to the images.
+    let plan = data.plan(.modular) {
+      $0.loss = .feature
+      $0.ridge = 0.01
+      $0.best = .image
+    }
+    let summary = try data.train(plan, in: folder.url)
+    #expect(summary.modules[1].bestEpoch == 0)
+    let kept = try history(folder.url).filter { $0.contains(",layer.0,image,") }.compactMap {
+      $0.split(separator: ",").last.flatMap { Double($0) }
+    }
+    #expect(kept.count == plan.epochs)
+    let floor = try data.curves(at: folder.url).deeper.floor
+    // The module before it was kept anew and gives a little more.
+    #expect(kept.allSatisfy { -10 * log10($0) > floor - 0.1 }, "\(kept), floor \(floor) dB")
+    let byLoss = data.plan(.modular) {
+      $0.loss = .feature
+      $0.ridge = 0.01
+      $0.best = .loss
+    }
+    let other = try TemporaryFolder()
+    #expect(try data.train(byLoss, in: other.url).modules[1].bestEpoch > 0)
+  }
+}
