@@ -58,38 +58,41 @@ class CKA:
     def __init__(self, taps, kernel, batches=None):
         self.n = taps[0].shape[1]
         self.batches = [np.arange(self.n)] if batches is None else batches
-        self.kernels, self.slopes, self.changes = [], [], []
+        self.kernels, self.slopes, self.distances = [], [], []
         for x in taps:
             if kernel == "linear":
                 self.kernels.append(linear(x))
                 continue
             distances = squared_distances(x)
-            median, without = self.medians(distances)
+            first, second = self.pairs()
+            median = np.median(distances[:, first, second], axis=1)
             logarithm = -distances / (2 * median[:, None, None])
             self.kernels.append(np.exp(logarithm))
             self.slopes.append(-self.kernels[-1] * logarithm)
-            self.changes.append(np.log(without / median[:, None]))
+            self.distances.append(distances)
         self.weights = [1 / (len(b) * (len(b) - 3)) for b in self.batches]
         self.parts = [[centred(k[:, b[:, None], b]) for k in self.kernels] for b in self.batches]
         count = len(taps)
         self.sums = {(a, b): sum(w * (p[a] * p[b]).sum(axis=(1, 2)) for w, p in zip(self.weights, self.parts))
                      for a in range(count) for b in range(count)}
 
-    def medians(self, distances):
-        """Of the squared distances of pairs within the batches: of all, and of those without each image."""
+    def pairs(self):
+        """Of images within the batches: the first and the second."""
         pairs = [tuple(b[side] for side in np.triu_indices(len(b), 1)) for b in self.batches]
-        first, second = (np.concatenate([p[side] for p in pairs]) for side in (0, 1))
-        values = distances[:, first, second]
+        return [np.concatenate([p[side] for p in pairs]) for side in (0, 1)]
+
+    def changes(self, tap):
+        """The logarithm of the median squared distance without each image, less that of the median of all."""
+        first, second = self.pairs()
+        values = self.distances[tap][:, first, second]
         order = np.argsort(values, axis=1)
         values, first, second = np.take_along_axis(values, order, 1), first[order], second[order]
-        without = np.empty(distances.shape[:2])
-        for image in range(self.n):
-            own = (first == image) | (second == image)
-            rest = values[~own].reshape(len(values), -1)
-            count = rest.shape[1]
-            without[:, image] = (rest[:, (count - 1) // 2] + rest[:, count // 2]) / 2
-        count = values.shape[1]
-        return (values[:, (count - 1) // 2] + values[:, count // 2]) / 2, without
+
+        def median(values):
+            count = values.shape[1]
+            return (values[:, (count - 1) // 2] + values[:, count // 2]) / 2
+        without = [median(values[(first != image) & (second != image)].reshape(len(values), -1)) for image in range(self.n)]
+        return np.log(np.stack(without, axis=1) / median(values)[:, None])
 
     def value(self, a, b):
         return self.sums[a, b] / np.sqrt(self.sums[a, a] * self.sums[b, b])
@@ -106,7 +109,7 @@ class CKA:
                 sums.append(self.sums[k, l][:, None] - weight * own + rest)
             found[:, batch] = sums[0] / np.sqrt(sums[1] * sums[2])
         for k, l in ((a, b), (b, a)) if self.slopes else ():
-            found += self.slope(k, l)[:, None] * self.changes[k]
+            found += self.slope(k, l)[:, None] * self.changes(k)
         return found
 
     def slope(self, a, b):

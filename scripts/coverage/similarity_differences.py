@@ -52,7 +52,7 @@ def main():
         for kernel in ("linear", "rbf"):
             truth = 0.0
             if kind != "unrelated":
-                large = (jackknife.CKA(taps.sample(1, 1000, kind), kernel) for _ in range(60))
+                large = (jackknife.CKA(taps.sample(1, 1000, kind), kernel) for _ in range(40))
                 truth = np.mean([c.value(0, 1) - c.value(0, 2) for c in large])
             cells = []
             for n in SIZES:

@@ -98,7 +98,7 @@ struct ClassStatistics: Sendable {
   /// Of all images; nil where all have the same features.
   func figures(_ labels: [Int]) -> ClassFigures? { figures(Array(labels.indices), labels) }
 
-  /// Without each group of the jackknife and without every two, class means taken anew; nil where there is no jackknife, or where all
+  /// Without each group of the jackknife and without every two, class means computed again; nil where there is no jackknife, or where all
   /// images that remain have the same features.
   func replicates(_ labels: [Int], _ jackknife: GroupJackknife?) -> GroupReplicates? {
     jackknife.flatMap { jackknife in
