@@ -13,10 +13,10 @@ public struct CommaSeparatedValues: Sendable, Equatable {
   public let header: [String]
   public let records: [Record]
 
-  /// Reads a table in UTF-8; see ``records(of:)`` for what is accepted. Texts that were written so that no spreadsheet runs them
+  /// Reads a table in UTF-8; see `records(of:)` for what is accepted. Texts that were written so that no spreadsheet runs them
   /// (``SpreadsheetText``) are as they were.
   ///
-  /// - Throws: ``CommaSeparatedError`` as ``records(of:)`` does, where there is no header, and where a record has another
+  /// - Throws: ``CommaSeparatedError`` as `records(of:)` does, where there is no header, and where a record has another
   ///   number of fields than the header.
   public init(parsing bytes: [UInt8]) throws(CommaSeparatedError) {
     let records = try CommaSeparatedValues.records(of: bytes)
