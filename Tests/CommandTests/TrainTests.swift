@@ -42,7 +42,7 @@ import Testing
     #expect(features.status == 0, "\(features.error)")
     let rows = try history("a")
     #expect(rows.first == "epoch,step,module,split,loss")
-    #expect(rows.count == 1 + 2 * 2 * 2)
+    #expect(rows.count == 1 + 2 * 3 * 2)
     for (a, b) in zip(rows.dropFirst(), try history("b").dropFirst()) {
       let (a, b) = (a.split(separator: ","), b.split(separator: ","))
       #expect(a.dropLast() == b.dropLast())

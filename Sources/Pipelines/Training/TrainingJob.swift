@@ -44,7 +44,8 @@ public struct TrainingJob: Sendable {
   public var ridge: Double?
   /// Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.
   public var hasExactEmbedding = false
-  /// By what modules that give activations are trained; nil for the image, in the paper's profile for the activation.
+  /// By what modules that give activations are trained; nil for the image where they stand on least-squares maps, else for the
+  /// activation, as in the paper.
   public var loss: ModuleLoss?
   /// How much of the loss by the image is the plain error of the activation, between 0 and 1.
   public var featureShare = 0.1
@@ -271,7 +272,7 @@ public struct TrainingJob: Sendable {
     if inverse == .residual { plan.hasDirectedCorrections = true }
     // Chains are trained on the image itself.
     guard mode != .endToEnd else { return plan }
-    plan.loss = loss ?? (profile == .paper ? .feature : .image)
+    plan.loss = loss ?? (inverse == .residual ? .image : .feature)
     if plan.loss == .image { plan.featureShare = featureShare }
     if hasInputNoise { plan.hasInputNoise = true }
     return plan

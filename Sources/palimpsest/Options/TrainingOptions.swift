@@ -78,7 +78,7 @@ struct TrainingOptions: ParsableArguments {
     name: .long,
     help: """
       By what modules that give activations are trained: image, the error that follows in the image by a least-squares map; \
-      whitened, every direction by its own variance; feature, the paper's (default: image, with --profile paper feature).
+      whitened, every direction by its own variance; feature, the paper's (default: feature, with --inverse residual image).
       """)
   var loss: ModuleLoss?
 
@@ -238,7 +238,7 @@ extension TrainingOptions {
     if mode == .endToEnd, let flag = moduleFlags.first(where: \.isGiven)?.name {
       throw BadInput("\(flag) is for modules; --mode end-to-end trains chains on the image error")
     }
-    guard featureShare == 0.1 || loss == nil || loss == .image else {
+    guard featureShare == 0.1 || (loss ?? (inverse == .residual ? .image : .feature)) == .image else {
       throw BadInput("--feature-share belongs to --loss image")
     }
     guard !exactEmbedding || inverse == .network || inverse.hasRidge else {
