@@ -40,6 +40,13 @@ public struct TrainingInspection: Inspection {
 
   public var title: String { "inverses of a training" }
 
+  /// By what modules were trained.
+  private var lossText: String {
+    guard plan.mode == .modular else { return "of the image" }
+    let share = plan.featureShare.map { " with a share of \($0) of the feature's" } ?? ""
+    return plan.moduleLoss.rawValue + share + (plan.hasInputNoise == true ? ", pixel module on inputs with errors" : "")
+  }
+
   public var facts: [InspectionFact] {
     var facts = [
       InspectionFact("model", plan.modelText), InspectionFact("control", plan.control),
@@ -56,6 +63,8 @@ public struct TrainingInspection: Inspection {
           "course", "\(plan.epochs) epochs, batches of \(plan.batchSize) × \(plan.accumulation), seed \(plan.seed)"),
         InspectionFact(
           "optimiser", "\(optimizer), \(plan.schedule.rawValue) rates, warm-up \(plan.warmupSteps) steps"),
+        InspectionFact("loss", lossText),
+        InspectionFact("best weights", "by \(plan.best == .image ? "the images" : "the loss")"),
         InspectionFact("rates", plan.rates.map { "\($0.module) \($0.rate)" }.joined(separator: ", ")),
       ]
     }
