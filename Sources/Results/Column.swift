@@ -114,7 +114,10 @@ extension Column {
   public static let unit = Column("unit", "Unit of the numbers of the row.")
   public static let limit = Column("limit", "How much may be spent, in the unit of the row.")
   public static let spent = Column("spent", "What the run had spent at the epoch that counts.")
-  public static let split = Column("split", "Which images: `train` or `validation`; in `history.csv` also `image`, the error of the validation images through the kept weights.")
+  public static let split = Column(
+    "split",
+    "Which images: `train` or `validation`; in `history.csv` also `image`, the error of the validation images through the "
+      + "kept weights.")
   public static let loss = Column("loss", "Loss of the module, mean over the images.")
   public static let epoch = Column("epoch", "Finished epochs.")
   public static let step = Column("step", "Steps so far.")
