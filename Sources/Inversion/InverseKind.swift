@@ -17,6 +17,10 @@ public enum InverseKind: String, Codable, Sendable, CaseIterable {
   /// Whether optimiser steps make the modules, or a part of them.
   var isTrained: Bool { self == .network || self == .residual }
 
+  /// By what its modules are trained unless another loss is asked for: as in the paper, or, where they stand on least-squares maps
+  /// whose errors lie where the image does not look, by the image.
+  public var defaultLoss: ModuleLoss { self == .residual ? .image : .feature }
+
   /// Whether there is a least-squares map, alone or below a network.
   public var hasRidge: Bool { self == .ridge || self == .residual }
 

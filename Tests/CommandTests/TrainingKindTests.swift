@@ -135,6 +135,17 @@ import Testing
     try expectRefusal(
       here, command + ["--inverse", "mean-image", "--patience", "3"],
       "--patience is for networks; --inverse mean-image is made in one pass, without steps")
+    try expectRefusal(
+      here, command + ["--mode", "end-to-end", "--loss", "image"],
+      "--loss is for modules; --mode end-to-end trains chains on the image error")
+    try expectRefusal(here, command + ["--feature-share", "0.2"], "--feature-share belongs to --loss image")
+    try expectRefusal(
+      here, command + ["--input-noise", "--modules", "embed"],
+      "--input-noise is for a chain of modules, and there is only 'embed'; name more taps in --modules, or leave it out"
+    )
+    try expectRefusal(
+      here, command + ["--input-noise", "--exact-embedding"],
+      "--input-noise trains the module that ends in pixels, which --exact-embedding replaces; give one of them")
     let exact = try here.run(command + ["--exact-embedding"])
     #expect(exact.status == 2)
     #expect(exact.error.contains("so that pixels are lost; leave the flag out"), "\(exact.error)")

@@ -1,4 +1,5 @@
 import Backbones
+import Formats
 import Foundation
 import Inversion
 import NeuralNet
@@ -60,15 +61,11 @@ private final class PlantedData: TrainingData {
 
   func plan(_ mode: TrainingMode, _ change: (inout TrainingPlan) -> Void) -> TrainingPlan {
     var plan = TrainingPlan(
-      model: "planted", family: "patch-mixer", checkpointSHA256: "planted", control: "none", preprocessing: "{}",
-      scale: scale, height: PlantedData.side, width: PlantedData.side, mode: mode, profile: .standard,
-      cuts: ["embed", "layer.0"], imageCount: count, imagesSHA256: "", source: "images", threads: Runtime.threads,
-      device: "cpu")
+      small: mode, model: "planted", family: .patchMixer, checkpointSHA256: "planted", scale: scale,
+      size: ImageSize(side: PlantedData.side), cuts: ["embed", "layer.0"], imageCount: count)
     plan.inverse = .residual
-    plan.validationShare = 0.2
     plan.epochs = 4
     plan.batchSize = 8
-    plan.rates = plan.cuts.map { .init(module: $0, rate: 1e-3) }
     change(&plan)
     return plan
   }

@@ -55,14 +55,10 @@ final class SyntheticData: TrainingData {
 
   func plan(_ mode: TrainingMode = .modular, change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {
     var plan = TrainingPlan(
-      model: model.name, family: model.backbone.family.rawValue, checkpointSHA256: model.checkpointSHA256,
-      control: "none", preprocessing: "{}", scale: scale, height: size.height, width: size.width, mode: mode,
-      profile: .standard, cuts: chain.cuts, imageCount: count, imagesSHA256: "", source: "images",
-      threads: Runtime.threads, device: "cpu")
-    plan.validationShare = 0.2
+      small: mode, model: model.name, family: model.backbone.family, checkpointSHA256: model.checkpointSHA256,
+      scale: scale, size: size, cuts: chain.cuts, imageCount: count)
     plan.epochs = 3
     plan.batchSize = 3
-    plan.rates = chain.cuts.map { .init(module: $0, rate: 1e-3) }
     change(&plan)
     return plan
   }
@@ -71,6 +67,21 @@ final class SyntheticData: TrainingData {
     try Trainer(plan: plan, folder: InverseFolder(folder), data: self, device: .cpu) {
       try InversionChain(for: model.backbone, plan: plan)
     }
+  }
+}
+
+extension TrainingPlan {
+  /// A short training on the CPU.
+  init(
+    small mode: TrainingMode, model: String, family: Family, checkpointSHA256: String, scale: PixelScale,
+    size: ImageSize, cuts: [String], imageCount: Int
+  ) {
+    self.init(
+      model: model, family: family.rawValue, checkpointSHA256: checkpointSHA256, control: "none", preprocessing: "{}",
+      scale: scale, height: size.height, width: size.width, mode: mode, profile: .standard, cuts: cuts,
+      imageCount: imageCount, imagesSHA256: "", source: "images", threads: Runtime.threads, device: "cpu")
+    validationShare = 0.2
+    rates = cuts.map { .init(module: $0, rate: 1e-3) }
   }
 }
 

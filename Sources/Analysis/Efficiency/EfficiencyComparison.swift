@@ -106,7 +106,7 @@ public struct EfficiencyComparison: Sendable {
     run.plan.cuts.compactMap { cut in
       let points = run.points.filter { $0.cut == cut }
       guard let floor = points.first(where: { $0.epoch == 0 }), let last = points.last, last.epoch > 0,
-        last.meanSquaredError > floor.meanSquaredError * 1.01
+        WorseImages.isWorse(last.meanSquaredError, than: floor.meanSquaredError)
       else { return nil }
       return
         "\(run.name): after the last epoch the images from \(cut) have \(NumberText.fixed(last.peakSignalToNoise, 1)) dB, less "

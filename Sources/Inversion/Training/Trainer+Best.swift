@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Results
 
 extension TrainingProgressState.Score {
   /// Takes in what an epoch gave.
@@ -47,7 +48,9 @@ extension Trainer {
   var notes: [(module: String, text: String)] {
     units.indices.compactMap { index in
       let score = state.scores[index]
-      guard let first = score.firstImageError, let last = score.lastImageError, last > first * Trainer.worse else {
+      guard let first = score.firstImageError, let last = score.lastImageError,
+        WorseImages.isWorse(last, than: first)
+      else {
         return nil
       }
       let (before, after) = (decibels(first), decibels(last))
@@ -66,9 +69,6 @@ extension Trainer {
       )
     }
   }
-
-  /// How much greater an error has to be to be called worse.
-  private static let worse = 1.01
 
   private func decibels(_ error: Double) -> String { NumberText.fixed(-10 * log10(error), 1) }
 

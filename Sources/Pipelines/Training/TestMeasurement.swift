@@ -39,8 +39,8 @@ struct TestMeasurement {
     for (index, rows) in batches.enumerated() {
       if reporter.isCancelled() { throw Interrupted() }
       func keep(_ batch: TrainingBatch, _ rows: [Int]) throws {
-        for (place, found) in try measure(batch, inverses).enumerated() {
-          for (row, error) in zip(rows, found) { errors[place][row] = error }
+        for (cut, found) in try measure(batch, inverses).enumerated() {
+          for (row, error) in zip(rows, found) { errors[cut][row] = error }
         }
       }
       if let batch = try data.batch(rows), batch.count == rows.count {
@@ -70,8 +70,8 @@ struct TestMeasurement {
     var table = TidyTable(.trainingTest)
     var single = TidyTable(.trainingTestImages)
     var means: [(cut: String, peakSignalToNoise: Double)] = []
-    for (place, cut) in cuts.enumerated() {
-      guard let error = estimates[place].0, let ratio = estimates[place].1 else {
+    for (index, cut) in cuts.enumerated() {
+      guard let error = estimates[index].0, let ratio = estimates[index].1 else {
         throw BadInput("\(images.place): none of the \(data.count) test images can be read")
       }
       table.append([
@@ -79,7 +79,7 @@ struct TestMeasurement {
       ])
       means.append((cut, ratio.value))
       for row in 0..<data.count {
-        guard let error = errors[place][row], let ratio = ratios[place][row] else { continue }
+        guard let error = errors[index][row], let ratio = ratios[index][row] else { continue }
         single.append([
           .text(images.paths[row]), .text(images.contents[row].map(\.description) ?? ""), .text(cut), .real(error),
           .real(ratio),

@@ -44,11 +44,11 @@ public struct TrainingJob: Sendable {
   public var ridge: Double?
   /// Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.
   public var hasExactEmbedding = false
-  /// By what modules that give activations are trained; nil for the image where they stand on least-squares maps, else for the
-  /// activation, as in the paper.
+  /// By what modules that give activations are trained; nil for ``InverseKind/defaultLoss``.
   public var loss: ModuleLoss?
-  /// How much of the loss by the image is the plain error of the activation, between 0 and 1.
-  public var featureShare = 0.1
+  /// How much of the loss by the image is the plain error of the activation, between 0 and 1; nil for ``defaultFeatureShare``.
+  public var featureShare: Double?
+  public static let defaultFeatureShare = 0.1
   /// By what the best weights are chosen; nil for the images.
   public var best: BestWeights?
   /// Train the module that ends in pixels on inputs with errors such as the module before it makes.
@@ -272,9 +272,21 @@ public struct TrainingJob: Sendable {
     if inverse == .residual { plan.hasDirectedCorrections = true }
     // Chains are trained on the image itself.
     guard mode != .endToEnd else { return plan }
-    plan.loss = loss ?? (inverse == .residual ? .image : .feature)
-    if plan.loss == .image { plan.featureShare = featureShare }
-    if hasInputNoise { plan.hasInputNoise = true }
+    plan.loss = loss ?? inverse.defaultLoss
+    if plan.loss == .image { plan.featureShare = featureShare ?? TrainingJob.defaultFeatureShare }
+    // One module alone gives pixels and has none before it.
+    if chain.cuts.count == 1, loss != nil || featureShare != nil || hasInputNoise {
+      throw BadInput(
+        "\(loss != nil ? "--loss" : hasInputNoise ? "--input-noise" : "--feature-share") is for a chain of modules, and there is "
+          + "only '\(chain.cuts[0])'; name more taps in --modules, or leave it out")
+    }
+    if hasInputNoise {
+      guard !hasExactEmbedding else {
+        throw BadInput(
+          "--input-noise trains the module that ends in pixels, which --exact-embedding replaces; give one of them")
+      }
+      plan.hasInputNoise = true
+    }
     return plan
   }
 

@@ -84,8 +84,10 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Of --loss image: how much of it is the plain error of the activation.", valueName: "share"))
-  var featureShare = 0.1
+    help: ArgumentHelp(
+      "Of --loss image: how much of it is the plain error of the activation (default: \(TrainingJob.defaultFeatureShare)).",
+      valueName: "share"))
+  var featureShare: Double?
 
   @Option(
     name: .long,
@@ -164,7 +166,7 @@ struct TrainingOptions: ParsableArguments {
     ] where (folder != nil && images == nil) || (store != nil && features == nil) {
       throw ValidationError("--\(part)-images goes with --images, --\(part)-features with --features")
     }
-    guard featureShare >= 0, featureShare <= 1 else {
+    if let featureShare, !(0...1).contains(featureShare) {
       throw ValidationError("--feature-share is \(featureShare); give a share between 0 and 1")
     }
     guard polishFactor > 0, polishFactor.isFinite else {
@@ -238,7 +240,7 @@ extension TrainingOptions {
     if mode == .endToEnd, let flag = moduleFlags.first(where: \.isGiven)?.name {
       throw BadInput("\(flag) is for modules; --mode end-to-end trains chains on the image error")
     }
-    guard featureShare == 0.1 || (loss ?? (inverse == .residual ? .image : .feature)) == .image else {
+    guard featureShare == nil || (loss ?? inverse.defaultLoss) == .image else {
       throw BadInput("--feature-share belongs to --loss image")
     }
     guard !exactEmbedding || inverse == .network || inverse.hasRidge else {
@@ -251,7 +253,7 @@ extension TrainingOptions {
 
   /// Flags that only modules trained on their own have a use for, and whether they say anything but the default.
   private var moduleFlags: [(name: String, isGiven: Bool)] {
-    [("--loss", loss != nil), ("--feature-share", featureShare != 0.1), ("--input-noise", inputNoise)]
+    [("--loss", loss != nil), ("--feature-share", featureShare != nil), ("--input-noise", inputNoise)]
   }
 
   /// Flags that only a training in steps has a use for, and whether they say anything but the default.
