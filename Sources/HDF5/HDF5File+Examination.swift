@@ -55,8 +55,9 @@ extension HDF5File {
     case SIGALRM, SIGPROF, SIGKILL:
       throw context.error(
         "open",
-        "it could not be examined in time (one step took more than 5 s of processor time or 60 s)\(place): its storage is"
-          + " very slow, its structure very large, or it is damaged; copy it to a local disk and try again")
+        "it could not be examined in time (one step took more than \(PALIMPSEST_PROBE_STEP) s of processor time or "
+          + "\(PALIMPSEST_PROBE_ALARM) s)\(place): its storage is very slow, its structure very large, or it is damaged; "
+          + "copy it to a local disk and try again")
     case PALIMPSEST_PROBE_IS_TOO_LARGE:
       throw context.error(
         "open",
