@@ -30,6 +30,7 @@ package struct SectionContext {
   let style: FigureStyle
   let openStore: StoreOpener?
   let names: UniqueNames
+  let study: Study
 
   /// An empty section of that folder.
   func empty(_ folder: AnalysisFolder, introduction: String) -> AnalysisSection {

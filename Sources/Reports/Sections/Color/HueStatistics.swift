@@ -11,7 +11,7 @@ struct HueStatistics {
   ///   - prefix: begins the names of figures and of the table.
   ///   - leavingOut: stores whose features are those of another one.
   /// - Throws: `ReportError` with file and line.
-  init(folder: AnalysisFolder, prefix: String, style: FigureStyle, leavingOut: [String]) throws {
+  init(folder: AnalysisFolder, prefix: String, context: SectionContext, leavingOut: [String]) throws {
     let file = folder.path(of: .hue)
     let read = try CommaSeparatedValues(parsing: folder.text(of: .hue), file: file)
     guard let store = read.column(.store), let metric = read.column(.metric), read.column(.tap) != nil,
@@ -33,7 +33,8 @@ struct HueStatistics {
     let table = try EstimateTable(
       parsing: CommaSeparatedValues.line(header) + lines.joined(), file: file,
       required: [.store, .tap, Self.similarity, .metric])
-    depth = DepthFigure(table: table, prefix: prefix, style: style, tree: folder.tapTree)
+    depth = DepthFigure(
+      table: table, prefix: prefix, style: context.style, tree: folder.tapTree, study: context.study)
     name = "\(prefix)-statistics"
   }
 

@@ -18,7 +18,8 @@ struct QualitySection: ReportSection {
   func section() throws -> AnalysisSection? {
     let table = try folder.estimates(.quality, required: [.store, .condition, .tap, .metric])
     let depth = DepthFigure(
-      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree)
+      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree,
+      study: context.study)
     var section = context.empty(
       folder,
       introduction:
@@ -36,7 +37,7 @@ struct QualitySection: ReportSection {
     ]
     try addDifferences(to: &section, quality: table, metrics: lead)
     section.figures += [
-      QualityScatter(table: table, prefix: context.identifier, style: context.style).figure()
+      QualityScatter(table: table, prefix: context.identifier, style: context.style, study: context.study).figure()
     ].compactMap { $0 }
     section.methods = [
       Method(
@@ -66,7 +67,7 @@ struct QualitySection: ReportSection {
       parsing: folder.text(of: .qualityDifferences), file: folder.path(of: .qualityDifferences))
     let figure = DifferenceFigure(
       differences: differences, quality: quality, metric: metrics.first ?? "", prefix: context.identifier,
-      style: context.style, tree: folder.tapTree)
+      style: context.style, tree: folder.tapTree, study: context.study)
     section.figures += [figure.figure()].compactMap { $0 }
     section.findings += [figure.finding()].compactMap { $0 }
     section.tables.append(differences.table(metrics: metrics, name: "\(context.identifier)-differences-all"))
