@@ -140,6 +140,10 @@ public struct NumericAxis: Sendable, Equatable {
     if plain {
       return [.init(Numbers.fixed(Double(factor) * Elementary.powerOfTen(exponent), digits: max(0, -exponent)))]
     }
+    // Thousands are read faster than powers of ten.
+    if (3...5).contains(exponent) {
+      return [.init(Numbers.fixed(Double(factor) * Elementary.powerOfTen(exponent - 3), digits: 0) + "k")]
+    }
     return [
       .init(factor == 1 ? "10" : "\(factor)·10"),
       .init(Numbers.fixed(Double(exponent), digits: 0), script: .superscript),

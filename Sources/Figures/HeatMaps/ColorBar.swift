@@ -26,7 +26,9 @@ struct ColorBar {
       .image(ImageShape(frame: frame, columns: 1, rows: steps, pixels: pixels)),
       .rectangle(RectangleShape(frame: frame, stroke: Stroke(color: style.colors.ink, width: style.lines.grid))),
     ]
-    let ticks = Ticks(in: range, count: max(1, min(5, Int(saturating: height / (tickSize * 2.2)))))
+    // Five numbers, or the ends and the middle of a low bar.
+    let room = Int(saturating: height / (tickSize * 2.2))
+    let ticks = Ticks(in: range, count: room >= 5 ? 5 : room >= 2 ? 2 : 1)
     let span = range.upperBound - range.lowerBound
     var elements: [PathShape.Element] = []
     var reach = 0.0

@@ -99,18 +99,20 @@ struct HeatMapAxis {
       nodes.append(
         .path(PathShape(elements: ticks, stroke: Stroke(color: style.colors.muted, width: style.lines.axis))))
     }
-    var groups: [(name: String, start: Double, end: Double)] = []
+    var parts: [[Part]] = []
     for (block, start) in zip(blocks, starts) {
-      for group in block.groups ?? [] {
-        let last = start + group.first + group.count - 1
-        groups.append((name: group.name, start: offsets[start + group.first], end: offsets[last] + cell))
-      }
+      parts.append(
+        (block.groups ?? []).map { group in
+          let last = start + group.first + group.count - 1
+          return Part(name: group.name, start: offsets[start + group.first], end: offsets[last] + cell)
+        })
     }
+    let groups = parts.flatMap { $0 }
     groupEdges = groups.flatMap { [$0.start, $0.end] }.filter { edge in
       !spans.contains { ($0.start - edge).magnitude < 1e-6 || ($0.end - edge).magnitude < 1e-6 }
     }
     if !groups.isEmpty {
-      reach = Self.addGroups(side: side, groups, from: reach, style: style, measurer: measurer, to: &nodes)
+      reach = Self.addParts(side: side, parts, from: reach, style: style, measurer: measurer, to: &nodes)
     }
     if showsBlockNames {
       reach = Self.addBrackets(
@@ -124,39 +126,64 @@ struct HeatMapAxis {
   /// The nodes of the axis, given where the corner of the cells from which it starts lies on the page.
   func placed(at corner: Point) -> SceneNode { .group(SceneGroup(nodes, offset: corner)) }
 
-  /// A thin line along every part of a model and its name beyond it, where it is long enough for that; returns how far they reach.
-  private static func addGroups(
-    side: Side, _ groups: [(name: String, start: Double, end: Double)], from start: Double, style: FigureStyle,
-    measurer: some TextMeasuring, to nodes: inout [SceneNode]
+  /// A part of a model along the axis.
+  private struct Part {
+    let name: String
+    let start: Double
+    let end: Double
+  }
+
+  /// A thin line along every part of a model and its name beyond it: along the line where all names of the model fit, else away from
+  /// the cells; returns how far they reach.
+  private static func addParts(
+    side: Side, _ models: [[Part]], from start: Double, style: FigureStyle, measurer: some TextMeasuring,
+    to nodes: inout [SceneNode]
   ) -> Double {
     let size = style.sizes.tick
     let line = start + size * 0.35
-    let elements = groups.flatMap { group -> [PathShape.Element] in
-      let (first, last) = (group.start + 0.6, max(group.start + 0.6, group.end - 0.6))
+    let elements = models.flatMap { $0 }.flatMap { part -> [PathShape.Element] in
+      let (first, last) = (part.start + 0.6, max(part.start + 0.6, part.end - 0.6))
       return side == .left
         ? [.move(Point(-line, first)), .line(Point(-line, last))]
         : [.move(Point(first, line)), .line(Point(last, line))]
     }
     nodes.append(
       .path(PathShape(elements: elements, stroke: Stroke(color: style.colors.muted, width: style.lines.axis))))
+    let away = line + size * 0.35
     var reach = line
     var lastEnd = -Double.infinity
-    for group in groups {
-      let middle = (group.start + group.end) / 2
-      let half = measurer.width(of: group.name, size: size) / 2
-      guard 2 * half <= group.end - group.start + size * 0.2, middle - half >= lastEnd + size * 0.3 else { continue }
-      lastEnd = middle + half
-      let away = line + size * 0.35
-      nodes.append(
-        .text(
-          side == .left
-            ? TextRun(
-              group.name, at: Point(-(away + size * 0.25), middle), size: size, alignment: .middle, direction: .upwards,
+    for model in models {
+      let isAlong = model.allSatisfy { measurer.width(of: $0.name, size: size) <= $0.end - $0.start + size * 0.2 }
+      for part in model {
+        let middle = (part.start + part.end) / 2
+        let width = measurer.width(of: part.name, size: size)
+        let half = isAlong ? width / 2 : size * 0.56
+        // A part that is too thin for its own name leaves it out.
+        guard isAlong || part.end - part.start >= size, middle - half >= lastEnd + (isAlong ? size * 0.3 : 0) else {
+          continue
+        }
+        lastEnd = middle + half
+        let run =
+          switch (side, isAlong) {
+          case (.left, true):
+            TextRun(
+              part.name, at: Point(-(away + size * 0.25), middle), size: size, alignment: .middle, direction: .upwards,
               color: style.colors.ink)
-            : TextRun(
-              group.name, at: Point(middle, away + size * 0.75), size: size, alignment: .middle,
-              color: style.colors.ink)))
-      reach = max(reach, away + size)
+          case (.left, false):
+            TextRun(
+              part.name, at: Point(-away, middle), size: size, alignment: .end, baseline: .middle,
+              color: style.colors.ink)
+          case (.bottom, true):
+            TextRun(
+              part.name, at: Point(middle, away + size * 0.75), size: size, alignment: .middle, color: style.colors.ink)
+          case (.bottom, false):
+            TextRun(
+              part.name, at: Point(middle, away), size: size, alignment: .end, baseline: .middle, direction: .upwards,
+              color: style.colors.ink)
+          }
+        nodes.append(.text(run))
+        reach = max(reach, away + (isAlong ? size : width))
+      }
     }
     return reach
   }

@@ -47,8 +47,10 @@ public struct HeatMapFigure: Sendable {
     where wanted.map({ perLine == $0 }) ?? (perLine == AxesGrid.balanced(maps.count, perLine: perLine)) {
       let layout = Layout(self, perLine: perLine, limit: limit, range: range, style: style, measurer: measurer)
       largest = max(largest, layout.cell)
-      // The largest cells win, among nearly equal ones the figure that is less tall, and that is wide enough.
-      if best == nil || layout.cell >= largest * 0.98 { best = layout }
+      // The largest cells win, among nearly equal ones the figure that is less tall, and that is wide enough; where all maps are
+      // equally large, as many stand in a line as stay large enough to be read.
+      let isLarge = panelsAreEqual && layout.cell * Double(mostCells) >= style.sizes.tick * 9
+      if best == nil || layout.cell >= largest * 0.98 || isLarge { best = layout }
     }
     guard let best else { throw FigureError("a figure of heat maps needs at least one") }
     return best.figure(self)
@@ -57,9 +59,11 @@ public struct HeatMapFigure: Sendable {
   /// The side of a map's cells, given that of the map with most of them.
   func cell(of map: HeatMap, largest cell: Double) -> Double {
     guard panelsAreEqual else { return cell }
-    func side(_ map: HeatMap) -> Int { max(map.rowCount, map.columnCount) }
-    return cell * Double(maps.map(side).max() ?? 1) / Double(max(1, side(map)))
+    return cell * Double(mostCells) / Double(max(1, map.rowCount, map.columnCount))
   }
+
+  /// How many cells the longest side of a map has.
+  private var mostCells: Int { maps.map { max($0.rowCount, $0.columnCount) }.max() ?? 1 }
 
   /// Side of the smallest cell that is drawn.
   static let smallestCell = 0.75

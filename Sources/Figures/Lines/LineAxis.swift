@@ -20,7 +20,10 @@ struct LineAxis {
   ) {
     let count = panel.labels.count
     let joined = count - panel.detachedCount
-    let wantedShift = spreads && panel.series.count > 1 ? style.lines.marker * 0.55 : 0
+    // Side by side within the width of three and a half points: what is spread further would seem to lie deeper.
+    let neighbours = Double(max(1, panel.series.count - 1))
+    let wantedShift =
+      spreads && panel.series.count > 1 ? style.lines.marker * min(0.55, 3.5 / neighbours) : 0
     let inset = min(
       style.lines.marker * 1.5 + wantedShift * Double(panel.series.count - 1) / 2, size.width / 8 + style.lines.marker)
     let type = style.sizes.tick

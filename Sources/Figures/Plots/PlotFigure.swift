@@ -114,7 +114,7 @@ public struct PlotFigure: Sendable, Codable {
         verticals: [
           .init(
             label: self.vertical.label, tickWidth: vertical.labelWidth(size: style.sizes.tick, measurer: measurer))
-        ], ratio: perLine == 1 ? 0.55 : 0.8, legend: entries,
+        ], ratio: perLine == 1 ? 0.55 : perLine == 2 ? 0.62 : 0.8, legend: entries,
         sampleWidth: mark == .points ? style.sizes.tick : style.sizes.tick * 2.4, layout: layout), style: style,
       measurer: measurer
     ) { index, size, isWritten in

@@ -31,7 +31,7 @@ extension FigureSetting {
   )
   public static let panels = FigureSetting(
     "panels", .choice(["metric", "model", "method"]), .content, figures: ["depth"],
-    "What has a panel of its own beside each metric, condition and region")
+    "What has a panel of its own beside each metric, condition and region; unset, `method` for more than twelve curves")
   public static let intervals = FigureSetting(
     "intervals", .choice(["whiskers", "bands", "none"]), .content, figures: depth, "How intervals are drawn")
 

@@ -14,6 +14,7 @@ struct DepthFigure {
 
   static let kind = "depth"
   private static let baselineName = "shuffled"
+  private static let mostCurves = 12
 
   /// How many curves of a metric a store has.
   private var curveCount: Int { table.variedColumns.reduce(1) { $0 * table.entries($1).count } }
@@ -72,7 +73,9 @@ struct DepthFigure {
       }, tree: tree, study: study, kind: Self.kind)
 
     let variants = variants
-    let split = study.settings.value(.panels, of: Self.kind) ?? "metric"
+    // More curves than these are told apart by panels of methods.
+    let isCrowded = choice.entries.count > Self.mostCurves && choice.methods.count > 1
+    let split = study.settings.value(.panels, of: Self.kind) ?? (isCrowded ? "method" : "metric")
     let baselineLine = max(1, choice.entries.map(\.look.line).max() ?? 0) + 1
     func curves(
       _ entries: [Study.Choice.Entry], _ metric: String, _ variant: [String], look: (SeriesLook) -> SeriesLook
