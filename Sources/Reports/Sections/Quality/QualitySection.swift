@@ -34,10 +34,20 @@ struct QualitySection: ReportSection {
       EstimateTableLayout(table: table, name: context.identifier, subject: "Quality of reconstructions")
         .table(metrics: metrics)
     ]
-    try addDifferences(to: &section, quality: table, metrics: lead)
+    let differences = try addDifferences(to: &section, quality: table, metrics: lead)
     section.figures += [
       QualityScatter(table: table, prefix: context.identifier, style: context.style).figure()
     ].compactMap { $0 }
+    let drawn = Set(section.allFigures.map(\.name))
+    let headlines = QualityHeadlines(
+      table: table, differences: differences, tree: folder.tapTree, models: context.models
+    ) { metric in
+      let name = depth.name(of: metric)
+      return drawn.contains(name) ? name : ""
+    }
+    section.headlines = headlines.headlines()
+    section.keyNumbers = headlines.keyNumbers()
+    section.question = Question(rank: 0) { "How much of an image can be read back from each depth of \($0)" }
     section.methods = [
       Method(
         "Quality of reconstructions",
@@ -52,7 +62,9 @@ struct QualitySection: ReportSection {
   }
 
   /// What `quality_differences.csv` says, where the folder has it.
-  private func addDifferences(to section: inout AnalysisSection, quality: EstimateTable, metrics: [String]) throws {
+  private func addDifferences(
+    to section: inout AnalysisSection, quality: EstimateTable, metrics: [String]
+  ) throws -> DifferenceTable? {
     guard folder.has(.qualityDifferences) else {
       if quality.entries(.store).count > 1 {
         section.warnings.append(
@@ -60,7 +72,7 @@ struct QualitySection: ReportSection {
             + "intervals and p-values, are not shown. 'palimpsest analyze quality' of these stores writes it, where they "
             + "have images in common.")
       }
-      return
+      return nil
     }
     let differences = try DifferenceTable(
       parsing: folder.text(of: .qualityDifferences), file: folder.path(of: .qualityDifferences))
@@ -70,6 +82,7 @@ struct QualitySection: ReportSection {
     section.figures += [figure.figure()].compactMap { $0 }
     section.findings += [figure.finding()].compactMap { $0 }
     section.tables.append(differences.table(metrics: metrics, name: "\(context.identifier)-differences-all"))
+    return differences
   }
 
   private func findings(_ found: EstimateFindings, lead: [String], metrics: [String]) -> [Finding] {
