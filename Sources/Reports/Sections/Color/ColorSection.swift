@@ -49,8 +49,11 @@ struct ColorSection: ReportSection {
       let main = metrics.filter(Self.drawnRecovery.contains)
       section.further += (main.isEmpty ? metrics : main).compactMap(depth.figure)
       section.tables.append(
-        EstimateTableLayout(table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour")
-          .table(metrics: recovery.entries(.metric)))
+        EstimateTableLayout(
+          table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour",
+          methods: folder.methods(of: recovery.entries(.store))
+        )
+        .table(metrics: recovery.entries(.metric)))
     }
     section.methods = [
       Method(
