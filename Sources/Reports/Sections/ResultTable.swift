@@ -78,6 +78,8 @@ struct ResultTable {
   let caption: String
   let nameColumns: [String]
   let valueColumns: [String]
+  /// Which values of each of these are the better ones.
+  let better: [MetricDefinition.Better]
   let rows: [Row]
   /// The same as data.
   let commaSeparated: String
@@ -89,6 +91,7 @@ struct ResultTable {
     self.caption = caption
     self.nameColumns = nameColumns
     valueColumns = columns.map(\.label)
+    better = columns.map(\.better)
     self.commaSeparated = commaSeparated
     var best: [String: [Double?]] = [:]
     for row in rows {
