@@ -94,6 +94,14 @@ public struct Experiment: Sendable {
   /// Figures and a page.
   public struct Report: Sendable {
     public var out: String?
+    /// The author's words for a section, as Markdown.
+    public struct Note: Sendable, Equatable {
+      public var section: String
+      public var text: String
+    }
+
+    /// In the order of the file.
+    public var notes: [Note] = []
     public var settings: [GivenSetting]
     public var templates: String?
     public var why: String?
@@ -101,6 +109,8 @@ public struct Experiment: Sendable {
   }
 
   public var title: String?
+  /// The author's words for the top of the report, as Markdown.
+  public var summary: String?
   /// Where everything goes; nil for a folder beside the file, named after it.
   public var output: String?
   /// For every step that takes one and has none of its own.
