@@ -51,6 +51,13 @@ struct EstimateSection {
       )
       .table(metrics: metrics, data: table)
     ]
+    let names = Set(section.allFigures.map(\.name))
+    section.headlines = [
+      CourseHeadline(
+        table: drawn.table, tree: tree, models: context.models,
+        figure: { metric in names.contains(drawn.name(of: metric)) ? drawn.name(of: metric) : "" }, rank: 6
+      ).headline()
+    ].compactMap { $0 }
     return section
   }
 }

@@ -44,6 +44,16 @@ struct QualitySection: ReportSection {
     section.figures += [
       QualityScatter(table: table, prefix: context.identifier, style: context.style).figure()
     ].compactMap { $0 }
+    let drawn = Set(section.allFigures.map(\.name))
+    let headlines = QualityHeadlines(
+      table: table, differences: differences, tree: folder.tapTree, models: context.models
+    ) { metric in
+      let name = depth.name(of: metric)
+      return drawn.contains(name) ? name : ""
+    }
+    section.headlines = headlines.headlines()
+    section.keyNumbers = headlines.keyNumbers()
+    section.question = Question(rank: 0) { "How much of an image can be read back from each depth of \($0)" }
     section.methods = [
       Method(
         "Quality of reconstructions",
