@@ -114,7 +114,8 @@ struct ReportAssembly {
     }
     return ReportPage.Table(
       identifier: table.name, caption: table.caption, nameColumns: table.nameColumns,
-      valueColumns: zip(table.valueColumns, table.better).map(ReportPage.Heading.init), rows: table.rows, isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
+      valueColumns: zip(table.valueColumns, table.better).map(ReportPage.Heading.init), rows: table.rows,
+      isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
   }
 
   private mutating func writeFiles(_ table: ResultTable) throws -> (csv: String, latex: String) {
