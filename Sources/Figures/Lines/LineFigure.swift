@@ -27,11 +27,14 @@ public struct LineFigure: Sendable, Codable {
     public var leaps: [Bool]?
     /// nil for one that follows from its index in the panel.
     public var look: SeriesLook?
+    /// What each value is of, where the axis does not name it; nil for as the axis names it.
+    public var names: [String]?
 
     public init(
       name: String, values: [Double?], low: [Double?], high: [Double?], places: [Double]? = nil, leaps: [Bool]? = nil,
-      look: SeriesLook? = nil
+      look: SeriesLook? = nil, names: [String]? = nil
     ) {
+      self.names = names
       self.name = name
       self.values = values
       self.low = low
@@ -74,6 +77,21 @@ public struct LineFigure: Sendable, Codable {
 
     /// How many of the last places stand for themselves.
     public var detachedCount: Int { min(labels.count, max(0, detached ?? 0)) }
+    /// Where a value of a series stands along the axis, what it is of, and whether it stands for itself.
+    func place(_ index: Int, of series: Series) -> (x: Double, name: String, isDetached: Bool) {
+      let ordered = labels.count - detachedCount
+      let joined = series.places?.count ?? ordered
+      let last = extent?.max() ?? positions?.max() ?? Double(max(0, ordered - 1))
+      guard index < joined else {
+        let head = index - joined
+        let step = extent == nil ? 1 : (last - (extent?.min() ?? 0)) / 10
+        let name = series.names?[index] ?? (ordered + head < labels.count ? labels[ordered + head] : "")
+        return (last + step * Double(head + 1), name, true)
+      }
+      let x = series.places?[index] ?? positions?[index] ?? Double(index)
+      return (x, series.names?[index] ?? (series.places == nil ? labels[index] : ""), false)
+    }
+
     /// How many values a series must have.
     func valueCount(_ series: Series) -> Int {
       series.places.map { $0.count + detachedCount } ?? labels.count
@@ -201,7 +219,9 @@ public struct LineFigure: Sendable, Codable {
           throw FigureError(
             "series '\(series.name)' of panel '\(panel.title)' needs \(count) values and interval ends each")
         }
-        guard series.places != nil || panel.extent == nil, series.leaps == nil || series.leaps?.count == count else {
+        guard series.places != nil || panel.extent == nil, series.leaps == nil || series.leaps?.count == count,
+          series.names == nil || series.names?.count == count
+        else {
           throw FigureError("series '\(series.name)' of panel '\(panel.title)' needs a place for each value")
         }
         try DrawableNumber.require(

@@ -6,6 +6,10 @@ import Results
 public struct ReportContent {
   let collection: ResultsCollection
   let sections: [AnalysisSection]
+  /// Which model every store is of.
+  let models: StudyModels
+  /// Names of the sections that results of the known analyses can have.
+  let possibleSections: [String]
   /// What the user should know, one sentence each.
   public let warnings: [String]
 
@@ -29,6 +33,7 @@ public struct ReportContent {
     let collection = try ResultsCollection(results, definitions: analyses.map { $0.definition })
     let names = UniqueNames()
     let study = Study(collection.folders.map { $0.provenance?.stores ?? [] }, settings: settings)
+    let models = StudyModels(collection.folders.flatMap { $0.provenance?.stores ?? [] })
     var sections: [AnalysisSection] = []
     var warnings = collection.warnings + collection.folders.flatMap { $0.warnings() }
     for analysis in analyses {
@@ -46,8 +51,9 @@ public struct ReportContent {
           try check()
           let context = SectionContext(
             identifier: names.free(type.identifier),
-            heading: ResultsCollection.heading(type.heading, folder, of: folders), style: style, openStore: openStore,
-            names: names, study: study)
+            heading: ResultsCollection.heading(type.heading, folder, of: folders, analysis: definition.name),
+            style: style, openStore: openStore,
+            names: names, study: study, models: models)
           guard var section = try type.init(folder: folder, context: context).section() else { continue }
           // A folder may have several sections: its notes stand in the first.
           if !sections.contains(where: { $0.folder.url == folder.url }) {
@@ -61,6 +67,10 @@ public struct ReportContent {
     }
     self.collection = collection
     self.sections = sections
+    self.models = models
+    possibleSections = analyses.flatMap { analysis in
+      [analysis.definition.name] + ReportSections.of(analysis).map { $0.identifier }
+    }
     self.warnings = (warnings + sections.flatMap(\.warnings)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 

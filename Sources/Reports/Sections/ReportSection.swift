@@ -31,6 +31,8 @@ package struct SectionContext {
   let openStore: StoreOpener?
   let names: UniqueNames
   let study: Study
+  /// Which model every store is of.
+  let models: StudyModels
 
   /// An empty section of that folder.
   func empty(_ folder: AnalysisFolder, introduction: String) -> AnalysisSection {

@@ -93,7 +93,8 @@ struct DepthAxis {
     return LineFigure.Series(
       name: name, values: found.map { $0?.value }, low: found.map { $0?.low }, high: found.map { $0?.high },
       places: isEven ? evenPlaces(course.layers) : places,
-      leaps: leaps.contains(true) ? [false] + leaps + heads.map { _ in false } : nil, look: look)
+      leaps: leaps.contains(true) ? [false] + leaps + heads.map { _ in false } : nil, look: look,
+      names: course.layers + heads)
   }
 
   /// Whether the names along the axis are neighbours all.

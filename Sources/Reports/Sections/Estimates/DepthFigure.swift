@@ -23,6 +23,9 @@ struct DepthFigure {
   /// to be told apart.
   var drawsBaselines: Bool { curveCount <= 3 }
 
+  /// What the figure of a metric is called.
+  func name(of metric: String) -> String { "\(prefix)-\(Escaping.fileName(metric))" }
+
   /// What tells rows of one store and metric apart, beside the tap: a condition, a region.
   private var variants: [[String]] {
     let columns = table.variedColumns
@@ -162,7 +165,7 @@ struct DepthFigure {
         alternative(MetricDefinition.named(metric), rows: plain.filter { $0.labels[metricColumn] == metric })
       }.joined(separator: " "), settings: settings(metrics))
     return ReportFigure(
-      name: "\(prefix)-\(Escaping.fileName(first))", kind: Self.kind, heading: "\(titles) over depth",
+      name: name(of: first), kind: Self.kind, heading: "\(titles) over depth",
       content: LineFigure(
         panels: panels, valueLabel: valueLabel(facts), range: range(facts, plain), description: description,
         axisTitle: axis.title, intervals: .whiskers, legend: legend,
