@@ -9,7 +9,8 @@ extension LineFigure {
           series.values.indices.map { place in
             let isDetached = place >= panel.labels.count - panel.detachedCount
             return FigureNumbers.Point(
-              panel: panel.title, series: series.name, x: Double(place), name: panel.labels[place],
+              panel: panel.title, series: series.name, x: Double(place),
+              name: panel.labels.indices.contains(place) ? panel.labels[place] : "",
               y: series.values[place], low: series.low[place], high: series.high[place],
               isJoined: place > 0 && !isDetached)
           }
