@@ -110,6 +110,8 @@ public struct Experiment: Sendable {
   public var inverses: [Inverses] = []
   public var reconstructions: [Reconstructions] = []
   public var analyses: [Analysis] = []
+  /// What is set of the figures of the report, by key.
+  public var figures: [GivenSetting] = []
   /// nil where the file says `report: false`, or has no analysis.
   public var report: Report?
 

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Results
@@ -10,7 +11,7 @@ struct ExperimentReader {
 
   static let keys = [
     "title", "output", "seed", "device", "threads", "images", "models", "features", "inverses", "reconstructions",
-    "analyses", "report",
+    "analyses", "figures", "report",
   ]
 
   func read(_ root: YAMLValue) throws -> Experiment {
@@ -32,6 +33,7 @@ struct ExperimentReader {
     experiment.reconstructions = listed("reconstructions", in: entry).compactMap(reconstructions)
     experiment.analyses = analyses(in: entry)
     experiment.report = report(in: entry, experiment)
+    experiment.figures = figures(in: entry)
     for section in ["images", "models"] where !entry.has(section) {
       entry.add("there are no \(section); add '\(section):' with at least one")
     }
@@ -106,6 +108,61 @@ struct ExperimentReader {
 
   private func analyses(in entry: EntryReader) -> [Experiment.Analysis] {
     listed("analyses", in: entry).compactMap(analysis)
+  }
+
+  /// What is set of the figures: keys of settings, mappings where names follow them, and kinds of figures with such keys.
+  private func figures(in entry: EntryReader) -> [GivenSetting] {
+    guard let value = entry.value("figures"), let pairs = value.pairs("figures", problems) else { return [] }
+    return pairs.flatMap { figureSettings($0, before: "") }
+  }
+
+  private func figureSettings(_ pair: YAMLValue.Pair, before: String) -> [GivenSetting] {
+    let key = before + pair.key
+    let kinds = definitions.figures
+    switch pair.value.content {
+    case .mapping(let pairs):
+      let isKind = before.isEmpty && kinds.contains(pair.key)
+      let known = FigureSetting.all.filter(\.isNamed).map(\.key) + (before.isEmpty ? kinds : [])
+      guard isKind || known.contains(pair.key) else {
+        problems.add(
+          line: pair.line,
+          "figures: '\(key)' takes no mapping\(Spelling.suggestion(for: pair.key, among: known)); docs/figure-settings.md lists what is set"
+        )
+        return []
+      }
+      return pairs.flatMap { figureSettings($0, before: key + ".") }
+    case .text(let text): return [figureSetting(key, text, line: pair.line)].compactMap { $0 }
+    case .list(let values):
+      let texts = values.compactMap { value -> String? in
+        guard case .text(let text) = value.content else { return nil }
+        return text
+      }
+      guard texts.count == values.count else {
+        problems.add(line: pair.line, "figures: \(key) is a list of other things than texts; give texts")
+        return []
+      }
+      return [figureSetting(key, texts.joined(separator: ","), line: pair.line)].compactMap { $0 }
+    case .empty:
+      problems.add(line: pair.line, "figures: \(key) is empty; give a value, or leave it out")
+      return []
+    }
+  }
+
+  private func figureSetting(_ key: String, _ value: String, line: Int) -> GivenSetting? {
+    let plain = FigureSetting.parts(of: key, kinds: definitions.figures).key
+    guard let setting = FigureSetting.of(plain) else {
+      let keys = FigureSetting.all.map(\.key) + (plain == key ? definitions.figures : [])
+      problems.add(
+        line: line,
+        "figures: unknown key '\(key)'\(Spelling.suggestion(for: plain, among: keys)); docs/figure-settings.md lists them"
+      )
+      return nil
+    }
+    if let problem = setting.problem(with: value) {
+      problems.add(line: line, "figures: \(key) \(problem)")
+      return nil
+    }
+    return GivenSetting(key, value)
   }
 
   private func report(in entry: EntryReader, _ experiment: Experiment) -> Experiment.Report? {

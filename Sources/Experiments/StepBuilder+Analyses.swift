@@ -222,8 +222,10 @@ extension StepBuilder {
     add(
       Step(
         name: "report", kind: .report,
-        arguments: ["report", paths.results, "--out", out] + StepSettings.report.arguments(given) + templates,
-        settings: given.filter { $0.name != "style" || inputs.first?.role != "style" }, inputs: inputs,
+        arguments: ["report", paths.results, "--out", out] + StepSettings.report.arguments(given) + templates
+          + experiment.figures.flatMap { ["--set", "\($0.name)=\($0.value)"] },
+        settings: given.filter { $0.name != "style" || inputs.first?.role != "style" }
+          + experiment.figures.map { GivenSetting("figures.\($0.name)", $0.value) }, inputs: inputs,
         needs: analyses.map(\.name), output: out, why: report.why, line: report.line))
   }
 }

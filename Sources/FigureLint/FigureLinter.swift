@@ -73,6 +73,7 @@ public struct FigureLinter {
 
   private func report(_ page: DrawnPage, file: String, format: String) -> LintReport {
     var findings = checkFonts(page, format: format) + checkSizes(page) + checkWidth(page.size) + checkPlaces(page)
+    findings += checkShortened(page)
     findings += checkContrast(page) + checkColors(page) + checkImages(page) + checkLines(page)
     findings += page.faults.map { LintFinding(.error, "reading", $0) }
     findings +=
@@ -209,6 +210,16 @@ public struct FigureLinter {
     let height = min(a.bounds.bottom, b.bounds.bottom) - max(a.bounds.y, b.bounds.y)
     let size = min(a.size, b.size)
     return width > size * 0.2 && height > size * 0.3
+  }
+
+  /// Labels with an ellipsis: what was left out cannot be read in print.
+  private func checkShortened(_ page: DrawnPage) -> [LintFinding] {
+    Self.limited(
+      page.texts.filter { $0.text.contains("…") && $0.text.count > 1 }.map { text in
+        LintFinding(
+          .warning, "shortened",
+          "the label '\(Self.shortened(text.text))' is cut short by an ellipsis; give it a shorter name or more room")
+      })
   }
 
   // MARK: Colour

@@ -27,14 +27,14 @@ extension FigureRenderer {
 }
 
 extension FigureStyle {
-  /// Reads a style from a JSON file.
+  /// Reads a style from a JSON file. A file that says `"extends": "neurips"` holds only what is other than in that style: the name
+  /// of one that is shipped, or the path of a file from the folder of this one.
+  /// - Parameter templates: where the shipped styles are.
   /// - Throws: `FigureError` that names the file and the setting.
-  public static func load(from file: URL) throws -> FigureStyle {
-    let data: Data
-    do { data = try Data(contentsOf: file) } catch {
-      throw FigureError("cannot read the style \(file.path): \(SystemReason.text(of: error))")
-    }
+  public static func load(from file: URL, templates: URL? = nil) throws -> FigureStyle {
+    let object = try StyleFile(file, templates: templates).whole()
     do {
+      let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
       let style = try JSONDecoder().decode(FigureStyle.self, from: data)
       try style.validate()
       return style
@@ -45,14 +45,14 @@ extension FigureStyle {
 
   /// The style `name` of the folder `styles` in `templates`; `name` may also be the path of a `.json` file.
   public static func named(_ name: String, templates: URL) throws -> FigureStyle {
-    if name.hasSuffix(".json") { return try load(from: URL(fileURLWithPath: name)) }
+    if name.hasSuffix(".json") { return try load(from: URL(fileURLWithPath: name), templates: templates) }
     let names = available(templates: templates)
     guard names.contains(name) else {
       throw FigureError(
         "no style '\(name)' in \(templates.appendingPathComponent("styles").path); there are "
           + (names.isEmpty ? "none" : names.joined(separator: ", ")))
     }
-    return try load(from: templates.appendingPathComponent("styles/\(name).json"))
+    return try load(from: templates.appendingPathComponent("styles/\(name).json"), templates: templates)
   }
 
   /// The names of the styles in `templates`, in alphabetical order.

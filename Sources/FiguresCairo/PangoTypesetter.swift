@@ -55,6 +55,12 @@ public final class PangoTypesetter: TextMeasuring {
       g_object_unref(UnsafeMutableRawPointer(context))
       cairo_font_options_destroy(options)
       g_object_unref(map)
+      if families.count == 1 {
+        throw FigureError(
+          "font '\(families[0])' is not installed; 'fc-list : family' lists the families that are (a venue's Times: "
+            + "apt-get install fonts-liberation2 for 'Liberation Serif', fonts-stix for 'STIX Two Text', fonts-cmu for 'CMU Serif')"
+        )
+      }
       throw FigureError(
         "none of the fonts \(families.map { "'\($0)'" }.joined(separator: ", ")) is installed; "
           + "install one (Debian and Ubuntu: apt-get install fonts-liberation2)")

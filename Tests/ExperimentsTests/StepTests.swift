@@ -58,6 +58,7 @@ import Testing
         - {analysis: similarity, tokens: mean}
         - {analysis: quality, name: psnr, metrics: [psnr]}
         - efficiency
+      figures: {names: {vit: ViT-B/16}, models: [vit, rare], depth: {range: 10..40}}
       report: {style: neurips}
 
       """)
@@ -81,7 +82,8 @@ import Testing
           + "--device cpu --out HERE/out/results/psnr",
         "analyses/efficiency-vit: palimpsest analyze efficiency HERE/out/inverses/vit-modular HERE/out/inverses/vit-quick --out "
           + "HERE/out/results/efficiency-vit",
-        "report: palimpsest report HERE/out/results --out HERE/out/report --style neurips --title 'It'\\''s a study'",
+        "report: palimpsest report HERE/out/results --out HERE/out/report --style neurips --title 'It'\\''s a study' "
+          + "--set names.vit=ViT-B/16 --set models=vit,rare --set depth.range=10..40",
       ])
     #expect(graph["inverses/vit-modular"]?.needs == ["images/drawn"])
     #expect(graph["reconstructions/vit-quick"]?.needs == ["inverses/vit-quick"])

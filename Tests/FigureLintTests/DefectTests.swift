@@ -36,6 +36,15 @@ import Testing
   }
 
   @Test(arguments: [FigureFormat.pdf, .svg])
+  func labelsThatAreCutShortAreFound(format: FigureFormat) throws {
+    #expect(
+      try problems([text("deit-learn…background", 20, 40)], format: format)
+        == [
+          "shortened: the label 'deit-learn…background' is cut short by an ellipsis; give it a shorter name or more room"
+        ])
+  }
+
+  @Test(arguments: [FigureFormat.pdf, .svg])
   func clippedTextIsFound(format: FigureFormat) throws {
     #expect(
       try problems([text("a long label", 180, 40)], format: format)

@@ -125,7 +125,10 @@ extension HardCase {
       for format in [FigureFormat.pdf, .svg] where format == .pdf || styleName == "tmlr" {
         let report = try FigureLinter(style: style).check(
           renderer.render(figure, as: format), file: "\(kind).\(format.rawValue)")
-        let problems = report.findings.filter { $0.severity != .note && !(isTold && $0.check == "width") }.map(\.text)
+        // Names of 70 letters are cut short where they stand along an axis, and that is found.
+        let problems = report.findings.filter {
+          $0.severity != .note && !(isTold && $0.check == "width") && !(hard.isLong && $0.check == "shortened")
+        }.map(\.text)
         #expect(problems.isEmpty, "\(styleName), \(format.rawValue)")
       }
     }
@@ -161,7 +164,10 @@ extension HardCase {
     for format in [FigureFormat.pdf, .svg] {
       let report = try FigureLinter(style: style).check(
         renderer.render(figure, as: format), file: "\(extreme.rawValue).\(format.rawValue)")
-      let problems = report.findings.filter { $0.severity != .note && !(isTold && $0.check == "width") }.map(\.text)
+      let isLong = figure.scene.placedTexts(renderer.typesetter).contains { $0.run.fullText != nil }
+      let problems = report.findings.filter {
+        $0.severity != .note && !(isTold && $0.check == "width") && !(isLong && $0.check == "shortened")
+      }.map(\.text)
       #expect(problems.isEmpty, "\(format.rawValue)")
     }
   }

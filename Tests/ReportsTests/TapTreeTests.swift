@@ -83,7 +83,7 @@ import Testing
     let panel = try #require(try panels(folder, "along-depth-cka_linear-debiased").first)
     #expect(
       panel.labels == ["embed", "stage.0.block.0", "stage.0.block.1", "stage.1.block.0", "norm", "logits"]
-        && panel.detached == 1)
+        && panel.detached == 2)
   }
 
   /// Taps of another program are layers in the order of its list, whatever some are called.

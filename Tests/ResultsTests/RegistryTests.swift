@@ -108,15 +108,29 @@ import Testing
     }
   }
 
-  /// docs/tables.md is what the registry says.
-  @Test func theTablesPageIsOfTheRegistry() throws {
-    let url = Repository.url("docs/tables.md")
-    let expected = ResultsDocumentation.markdown()
+  /// Pages of the documentation are what the registry says.
+  @Test(arguments: [
+    ("tables.md", ResultsDocumentation.markdown()), ("figure-settings.md", FigureSetting.markdown),
+  ])
+  func pagesAreOfTheRegistry(name: String, expected: String) throws {
+    let url = Repository.url("docs/\(name)")
     let found = try? String(contentsOf: url, encoding: .utf8)
     guard found != expected else { return }
-    let fresh = FileManager.default.temporaryDirectory.appendingPathComponent("tables.md")
+    let fresh = FileManager.default.temporaryDirectory.appendingPathComponent(name)
     try Data(expected.utf8).write(to: fresh)
-    Issue.record("docs/tables.md is stale; what it should be is in \(fresh.path): copy it there")
+    Issue.record("docs/\(name) is stale; what it should be is in \(fresh.path): copy it there")
+  }
+
+  /// A setting names figures that there are, and a value is judged by its kind.
+  @Test func settingsOfFiguresAreOfTheRegistry() throws {
+    let kinds = AnalysisDefinition.all.figures
+    for setting in FigureSetting.all { #expect(setting.figures.allSatisfy(kinds.contains), "\(setting.key)") }
+    #expect(Set(FigureSetting.all.map(\.key)).count == FigureSetting.all.count)
+    #expect(FigureSetting.range.problem(with: "10..40") == nil && FigureSetting.range("-1..2.5") == -1...2.5)
+    #expect(FigureSetting.range.problem(with: "40..10") == "is '40..10'; give LOW..HIGH")
+    #expect(FigureSetting.panels.problem(with: "store") == "is 'store'; give metric, model, method")
+    #expect(FigureSetting.parts(of: "depth.range") == (figure: "depth", key: "range"))
+    #expect(FigureSetting.of("names.vit-learned")?.key == "names" && FigureSetting.of("names") == nil)
   }
 }
 

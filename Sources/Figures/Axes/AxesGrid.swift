@@ -11,12 +11,32 @@ struct AxesGrid {
   }
 
   struct Frame {
-    let valueLabel: String
-    let tickWidth: Double
+    /// What one panel's vertical axis measures, and how wide its numbers are.
+    struct Vertical: Equatable {
+      let label: String
+      let tickWidth: Double
+    }
+
+    /// One for all panels, or one a panel: then every panel carries its own label and numbers.
+    let verticals: [Vertical]
     /// Height over width of a plot.
     let ratio: Double
     let legend: [Legend.Entry]
     let sampleWidth: Double
+    let layout: FigureLayout
+
+    init(
+      verticals: [Vertical], ratio: Double, legend: [Legend.Entry], sampleWidth: Double, layout: FigureLayout?
+    ) {
+      self.verticals = verticals
+      self.ratio = ratio
+      self.legend = legend
+      self.sampleWidth = sampleWidth
+      self.layout = layout ?? FigureLayout()
+    }
+
+    var isShared: Bool { verticals.count < 2 }
+    func vertical(_ panel: Int) -> Vertical { verticals[isShared ? 0 : panel] }
   }
 
   private(set) var nodes: [SceneNode] = []
@@ -30,14 +50,24 @@ struct AxesGrid {
     draw: (Int, Size, Bool) -> Content
   ) {
     var inner = limit
-    // What sticks out at the right edge takes from the plots.
-    for _ in 0..<4 {
-      nodes = Self.set(
-        titles: titles, perLine: perLine, width: inner, frame: frame, style: style, measurer: measurer, draw: draw)
+    var panelHeight: Double?
+    let titles = titles.enumerated().map { frame.layout.title($1, panel: $0, of: titles.count) }
+    let perLine = min(titles.count, max(1, frame.layout.columns ?? perLine))
+    // What sticks out at the right edge takes from the plots, and a wanted height gives to them or takes from them.
+    for _ in 0..<5 {
+      let page = AxesPage(
+        titles: titles, perLine: perLine, width: inner, panelHeight: panelHeight, frame: frame, style: style,
+        measurer: measurer, draw: draw)
+      nodes = page.nodes
       let drawn = SceneNode.bounds(of: nodes, measurer) ?? bounds
       bounds = Rectangle(x: drawn.x - 1, y: drawn.y - 1, width: drawn.width + 2, height: drawn.height + 2)
-      guard bounds.width > limit + 1e-6 else { break }
-      inner -= bounds.width - limit
+      let excess = bounds.width - limit
+      let missing = frame.layout.height.map { $0 * 72 - bounds.height } ?? 0
+      guard excess > 1e-6 || missing.magnitude > 0.01 else { break }
+      if excess > 1e-6 { inner -= excess }
+      if frame.layout.height != nil {
+        panelHeight = max(style.sizes.tick * 3, page.panelHeight + missing / Double(page.lineCount))
+      }
     }
   }
 
@@ -64,60 +94,6 @@ struct AxesGrid {
       warnings.append("the figure is taller than a page of style '\(style.name)'")
     }
     return Figure(scene: page.scene(nodes, style: style), description: description, regions: [], warnings: warnings)
-  }
-
-  private static func set(
-    titles: [String], perLine: Int, width: Double, frame: Frame, style: FigureStyle, measurer: some TextMeasuring,
-    draw: (Int, Size, Bool) -> Content
-  ) -> [SceneNode] {
-    let left =
-      style.sizes.label * 1.5 + frame.tickWidth + style.lines.tickLength + style.sizes.tick * 0.3
-    // Labels at the ends of neighbouring plots reach half a letter into it, and must not read as one.
-    let gap = style.sizes.label * 1.9
-    let panelWidth = max((width - left - 2 - gap * Double(perLine - 1)) / Double(perLine), style.sizes.tick * 6)
-    let lines = (titles.count + perLine - 1) / perLine
-    let tallest = max(style.maximumHeight * 0.9 / Double(lines) - style.sizes.tick * 7, style.sizes.tick * 5)
-    let panelHeight = min(max(panelWidth * frame.ratio, style.sizes.tick * 10), style.maximumHeight * 0.4, tallest)
-    var nodes: [SceneNode] = []
-    var y = 0.0
-    if !frame.legend.isEmpty {
-      let legend = Legend(
-        frame.legend, width: width - left, sampleWidth: frame.sampleWidth, style: style, measurer: measurer)
-      nodes.append(.group(SceneGroup(legend.nodes, offset: Point(left, 0))))
-      y = legend.height + style.sizes.label * 0.8
-    }
-    for start in stride(from: 0, to: titles.count, by: perLine) {
-      let line = start..<min(start + perLine, titles.count)
-      let isTitled = line.contains { !titles[$0].isEmpty }
-      let top = y + (isTitled ? style.sizes.title * 1.5 : style.sizes.tick * 0.5)
-      var lowest = top + panelHeight
-      for (place, index) in line.enumerated() {
-        let content = draw(index, Size(panelWidth, panelHeight), place == 0)
-        var children = content.nodes
-        let title = measurer.elided(titles[index], toWidth: panelWidth, size: style.sizes.title, weight: .bold)
-        if !title.isEmpty {
-          children.append(
-            .text(
-              TextRun(
-                title, at: Point(0, -style.sizes.title * 0.5), size: style.sizes.title, weight: .bold,
-                color: style.colors.ink, fullText: title == titles[index] ? nil : titles[index])))
-        }
-        nodes.append(.group(SceneGroup(children, offset: Point(left + Double(place) * (panelWidth + gap), top))))
-        lowest = max(lowest, top + panelHeight + content.bottom)
-      }
-      let label = measurer.elided(frame.valueLabel, toWidth: lowest - y, size: style.sizes.label)
-      // Beside the middle of the plot; a long one takes the room above and below it too.
-      let half = measurer.width(of: label, size: style.sizes.label) / 2
-      let middle = max(min(top + panelHeight / 2, lowest - half), y + half)
-      nodes.append(
-        .text(
-          TextRun(
-            label, at: Point(style.sizes.label * 0.8, middle), size: style.sizes.label,
-            alignment: .middle, direction: .upwards, color: style.colors.ink,
-            fullText: label == frame.valueLabel ? nil : frame.valueLabel)))
-      y = lowest + style.sizes.label
-    }
-    return nodes
   }
 
   static func gridLines(_ elements: [PathShape.Element], style: FigureStyle) -> [SceneNode] {

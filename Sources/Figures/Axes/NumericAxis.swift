@@ -33,6 +33,19 @@ public struct NumericAxis: Sendable, Equatable {
     }
   }
 
+  /// An axis that begins and ends where it is asked to, with ticks at round numbers between.
+  public init(limits: ClosedRange<Double>, scale: AxisScale = .linear, count: Int = 5) {
+    let whole = NumericAxis([limits.lowerBound, limits.upperBound], scale: scale, count: count)
+    self.scale = scale
+    let isDrawable =
+      limits.lowerBound < limits.upperBound && Self.placed(limits.lowerBound, scale) != nil
+      && Self.placed(limits.upperBound, scale) != nil
+    range = isDrawable ? limits : whole.range
+    let reach = (range.upperBound - range.lowerBound) * 1e-9
+    let shown = range.lowerBound - reach...range.upperBound + reach
+    ticks = whole.ticks.filter { shown.contains($0.value) }
+  }
+
   /// A value as it can be placed: those too small to tell from zero are zero, and those that are no numbers, or too large, have no
   /// place; on a logarithmic axis neither have zero and negative numbers.
   private static func placed(_ value: Double, _ scale: AxisScale) -> Double? {

@@ -7,8 +7,13 @@ public struct BarFigure: Sendable, Codable {
     /// Ends of the interval; a bar without both has none.
     public var low: [Double?]
     public var high: [Double?]
+    /// nil for one that follows from its index in the panel, where every second carries stripes.
+    public var look: SeriesLook?
 
-    public init(name: String, values: [Double?], low: [Double?] = [], high: [Double?] = []) {
+    public init(
+      name: String, values: [Double?], low: [Double?] = [], high: [Double?] = [], look: SeriesLook? = nil
+    ) {
+      self.look = look
       self.name = name
       self.values = values
       self.low = low.isEmpty ? values.map { _ in nil } : low
@@ -32,8 +37,14 @@ public struct BarFigure: Sendable, Codable {
   public var panels: [Panel]
   public var valueLabel: String
   public var description: FigureDescription
+  /// The vertical axis has exactly this range.
+  public var limits: ClosedRange<Double>?
+  public var layout: FigureLayout?
 
-  public init(panels: [Panel], valueLabel: String, description: FigureDescription) {
+  public init(
+    panels: [Panel], valueLabel: String, description: FigureDescription, layout: FigureLayout? = nil
+  ) {
+    self.layout = layout
     self.panels = panels
     self.valueLabel = valueLabel
     self.description = description
@@ -45,17 +56,19 @@ public struct BarFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = width ?? style.textWidth
+    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
     let all = panels.flatMap(\.series).flatMap { $0.values + $0.low + $0.high }.compactMap { $0 }
-    let axis = NumericAxis(all, include: [0])
+    let axis = limits.map { NumericAxis(limits: $0) } ?? NumericAxis(all, include: [0])
     let mostGroups = panels.map(\.groups.count).max() ?? 1
     let perLine = mostGroups > 12 ? 1 : AxesGrid.perLine(panels.count, limit: limit, style: style)
-    let names = (panels.max { $0.series.count < $1.series.count })?.series.map(\.name) ?? []
+    let named = (panels.max { $0.series.count < $1.series.count })?.series ?? []
     var entries =
-      names.count < 2
+      named.count < 2
       ? []
-      : names.enumerated().map { index, name in
-        Legend.Entry(text: name) { Self.sample(index, in: $0, style: style) }
+      : named.enumerated().map { index, series in
+        Legend.Entry(text: series.name) { box in
+          Self.bar(series.look, index, in: Rectangle(x: 0, y: 0, width: box.width, height: box.height), style: style)
+        }
       }
     let hasMissing = panels.flatMap(\.series).contains { $0.values.contains { $0?.isFinite != true } }
     if hasMissing {
@@ -72,9 +85,10 @@ public struct BarFigure: Sendable, Codable {
     let grid = AxesGrid(
       titles: panels.map(\.title), perLine: perLine, limit: limit,
       frame: AxesGrid.Frame(
-        valueLabel: valueLabel, tickWidth: axis.labelWidth(size: style.sizes.tick, measurer: measurer),
-        ratio: perLine == 1 ? 0.35 : 0.7, legend: entries, sampleWidth: style.sizes.tick), style: style,
-      measurer: measurer
+        verticals: [
+          .init(label: valueLabel, tickWidth: axis.labelWidth(size: style.sizes.tick, measurer: measurer))
+        ], ratio: perLine == 1 ? 0.35 : 0.7, legend: entries, sampleWidth: style.sizes.tick, layout: layout),
+      style: style, measurer: measurer
     ) { index, size, isWritten in
       panel(panels[index], axis: axis, size: size, isWritten: isWritten, style: style, measurer: measurer)
     }
@@ -113,7 +127,6 @@ public struct BarFigure: Sendable, Codable {
     var crosses: [PathShape.Element] = []
     for (place, series) in panel.series.enumerated() {
       var whiskers: [PathShape.Element] = []
-      let color = Marker.color(place, style)
       for (group, value) in series.values.enumerated() {
         let x = centers[group] + bar * (Double(place) - Double(panel.series.count) / 2)
         guard let value, let y = height(value) else {
@@ -126,7 +139,7 @@ public struct BarFigure: Sendable, Codable {
         nodes.append(
           .group(
             SceneGroup(
-              [.rectangle(RectangleShape(frame: frame, fill: color))] + Self.texture(place, in: frame, style: style),
+              Self.bar(series.look, place, in: frame, style: style),
               title: "\(panel.groups[group]), \(series.name): \(Numbers.fixed(value, digits: 4))")))
         if let low = height(series.low[group]), let high = height(series.high[group]) {
           whiskers += Marker.whisker(
@@ -170,10 +183,24 @@ public struct BarFigure: Sendable, Codable {
     return [.group(SceneGroup([.path(stripes)], clip: frame))]
   }
 
-  private static func sample(_ index: Int, in box: Size, style: FigureStyle) -> [SceneNode] {
-    let frame = Rectangle(x: 0, y: 0, width: box.width, height: box.height)
-    return [.rectangle(RectangleShape(frame: frame, fill: Marker.color(index, style)))]
-      + texture(index, in: frame, style: style)
+  /// A bar of one look: full, hollow, or of a lighter tint with an edge; without a look by its index in the panel.
+  private static func bar(
+    _ look: SeriesLook?, _ index: Int, in frame: Rectangle, style: FigureStyle
+  ) -> [SceneNode] {
+    guard let look else {
+      return [.rectangle(RectangleShape(frame: frame, fill: Marker.color(index, style)))]
+        + texture(index, in: frame, style: style)
+    }
+    let color = look.color(style)
+    guard look.filling != .full else { return [.rectangle(RectangleShape(frame: frame, fill: color))] }
+    let share = look.filling == .hollow ? 1 : 0.6
+    let edge = min(style.lines.axis, frame.width / 4)
+    return [
+      .rectangle(
+        RectangleShape(
+          frame: frame.outset(-edge / 2), fill: color.mixed(with: style.colors.background, share: share),
+          stroke: Stroke(color: color, width: edge)))
+    ]
   }
 
   private static func cross(_ center: Point, _ radius: Double) -> [PathShape.Element] {

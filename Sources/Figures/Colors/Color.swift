@@ -30,6 +30,13 @@ public struct Color: Sendable, Equatable {
     Color(red: red, green: green, blue: blue, alpha: alpha)
   }
 
+  /// The colour between this and another, which has a share of 0 to 1.
+  func mixed(with other: Color, share: Double) -> Color {
+    func between(_ own: Double, _ others: Double) -> Double { own * (1 - share) + others * share }
+    return Color(
+      red: between(red, other.red), green: between(green, other.green), blue: between(blue, other.blue), alpha: alpha)
+  }
+
   /// Red, green, blue and opacity as 8-bit values.
   public var bytes: [UInt8] { [red, green, blue, alpha].map { UInt8(saturating: min(max($0, 0), 1) * 255 + 0.5) } }
 

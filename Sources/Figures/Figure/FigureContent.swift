@@ -31,7 +31,7 @@ public struct FigureContent: Sendable, Codable {
 
 /// The colour map by its name; what needs a word in the legend follows from the maps.
 extension HeatMapFigure: Codable {
-  private enum CodingKeys: String, CodingKey { case maps, colorMap, valueLabel, description }
+  private enum CodingKeys: String, CodingKey { case maps, colorMap, valueLabel, description, layout, panelsAreEqual }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -44,7 +44,9 @@ extension HeatMapFigure: Codable {
     self.init(
       maps: try container.decode([HeatMap].self, forKey: .maps), colorMap: colorMap,
       valueLabel: try container.decode(String.self, forKey: .valueLabel),
-      description: try container.decode(FigureDescription.self, forKey: .description))
+      description: try container.decode(FigureDescription.self, forKey: .description),
+      layout: try container.decodeIfPresent(FigureLayout.self, forKey: .layout),
+      panelsAreEqual: try container.decodeIfPresent(Bool.self, forKey: .panelsAreEqual) ?? false)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -53,5 +55,7 @@ extension HeatMapFigure: Codable {
     try container.encode(colorMap.name, forKey: .colorMap)
     try container.encode(valueLabel, forKey: .valueLabel)
     try container.encode(description, forKey: .description)
+    try container.encodeIfPresent(layout, forKey: .layout)
+    if panelsAreEqual { try container.encode(true, forKey: .panelsAreEqual) }
   }
 }

@@ -7,6 +7,8 @@ public struct FigureStyle: Codable, Sendable, Equatable {
     public var label: Double
     public var tick: Double
     public var annotation: Double
+
+    package enum CodingKeys: String, CodingKey, CaseIterable { case title, label, tick, annotation }
   }
 
   /// Widths of lines and gaps in points.
@@ -18,6 +20,8 @@ public struct FigureStyle: Codable, Sendable, Equatable {
     public var blockGap: Double
     public var tickLength: Double
     public var marker: Double
+
+    package enum CodingKeys: String, CodingKey, CaseIterable { case axis, grid, curve, blockGap, tickLength, marker }
   }
 
   public struct Colors: Codable, Sendable, Equatable {
@@ -28,6 +32,8 @@ public struct FigureStyle: Codable, Sendable, Equatable {
     public var missing: Color
     /// Lines and markers of categories, in order.
     public var categories: [Color]
+
+    package enum CodingKeys: String, CodingKey, CaseIterable { case ink, muted, grid, background, missing, categories }
   }
 
   public var name: String
@@ -48,6 +54,11 @@ public struct FigureStyle: Codable, Sendable, Equatable {
   public var maximumCell: Double
   /// Resolution of PNG files.
   public var dotsPerInch: Double
+
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, venue, textWidthInches, columnWidthInches, maximumHeightInches, fontFamilies, sizes, lines, colors
+    case sequential, diverging, maximumCell, dotsPerInch
+  }
 
   public static let smallestSize = 6.0
 

@@ -8,15 +8,15 @@ struct ColorBar {
   let height: Double
 
   /// - Parameters:
-  ///   - height: how tall the bar should be; it grows where its label needs more.
+  ///   - height: how tall the bar should be; it is tall enough for five numbers at least.
   ///   - label: what the colours measure, written along the bar.
   init(
     range: ClosedRange<Double>, colorMap: ColorMap, label: String, height wanted: Double, style: FigureStyle,
     measurer: some TextMeasuring
   ) {
     let tickSize = style.sizes.tick
-    let text = measurer.elided(label, toWidth: max(wanted, style.maximumHeight * 0.4), size: style.sizes.label)
-    let height = max(wanted, measurer.width(of: text, size: style.sizes.label), tickSize * 5)
+    let height = max(wanted, tickSize * 5)
+    let lines = measurer.wrapped(label, toWidth: max(height, style.sizes.label * 9), size: style.sizes.label, most: 4)
     let thickness = style.sizes.label
     let steps = 256
     var pixels: [UInt8] = []
@@ -38,12 +38,15 @@ struct ColorBar {
       reach = max(reach, x + measurer.width(of: text, size: tickSize))
     }
     nodes.append(.path(PathShape(elements: elements, stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
-    let baseline = reach + style.sizes.label * 1.2
-    nodes.append(
-      .text(
-        TextRun(
-          text, at: Point(baseline, height / 2), size: style.sizes.label, alignment: .middle, direction: .upwards,
-          color: style.colors.ink, fullText: text == label ? nil : label)))
+    var baseline = reach + style.sizes.label * 1.2
+    for (row, text) in lines.enumerated() {
+      if row > 0 { baseline += style.sizes.label * 1.2 }
+      nodes.append(
+        .text(
+          TextRun(
+            text, at: Point(baseline, height / 2), size: style.sizes.label, alignment: .middle, direction: .upwards,
+            color: style.colors.ink, fullText: text.contains("…") ? label : nil)))
+    }
     self.nodes = nodes
     self.height = height
     width = baseline + style.sizes.label * 0.3

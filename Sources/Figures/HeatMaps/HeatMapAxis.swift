@@ -11,6 +11,8 @@ struct HeatMapAxis {
   let length: Double
   /// How far the labels reach away from the cells, in points.
   let thickness: Double
+  /// Where one part of a model ends and another begins, from the start of the axis.
+  let groupEdges: [Double]
   private let nodes: [SceneNode]
 
   /// Lays the axis out for cells of a given side.
@@ -53,6 +55,10 @@ struct HeatMapAxis {
     let level = side == .left || widest + size * 0.5 <= cell
     let lineHeight = size * 1.12
     let room = side == .bottom && level ? 0 : lineHeight
+    // Below the columns numbers of blocks stand level where names do not.
+    func isShort(_ label: String) -> Bool {
+      side == .bottom && !level && label.allSatisfy(\.isNumber) && measurer.width(of: label, size: size) <= lineHeight
+    }
     let written = LabelThinning.select(labels: labels, blockStarts: starts, centers: centers, room: room)
     var reach = 0.0
     var ticks: [PathShape.Element] = []
@@ -71,7 +77,7 @@ struct HeatMapAxis {
               fullText: full)))
         ticks += [.move(Point(-tick, along)), .line(Point(0, along))]
         reach = max(reach, away + measurer.width(of: text, size: size))
-      case .bottom where level:
+      case .bottom where level || isShort(labels[index]):
         nodes.append(
           .text(
             TextRun(
@@ -93,6 +99,19 @@ struct HeatMapAxis {
       nodes.append(
         .path(PathShape(elements: ticks, stroke: Stroke(color: style.colors.muted, width: style.lines.axis))))
     }
+    var groups: [(name: String, start: Double, end: Double)] = []
+    for (block, start) in zip(blocks, starts) {
+      for group in block.groups ?? [] {
+        let last = start + group.first + group.count - 1
+        groups.append((name: group.name, start: offsets[start + group.first], end: offsets[last] + cell))
+      }
+    }
+    groupEdges = groups.flatMap { [$0.start, $0.end] }.filter { edge in
+      !spans.contains { ($0.start - edge).magnitude < 1e-6 || ($0.end - edge).magnitude < 1e-6 }
+    }
+    if !groups.isEmpty {
+      reach = Self.addGroups(side: side, groups, from: reach, style: style, measurer: measurer, to: &nodes)
+    }
     if showsBlockNames {
       reach = Self.addBrackets(
         side: side, blocks: blocks, spans: spans, from: reach, style: style, measurer: measurer, limit: labelLimit,
@@ -104,6 +123,43 @@ struct HeatMapAxis {
 
   /// The nodes of the axis, given where the corner of the cells from which it starts lies on the page.
   func placed(at corner: Point) -> SceneNode { .group(SceneGroup(nodes, offset: corner)) }
+
+  /// A thin line along every part of a model and its name beyond it, where it is long enough for that; returns how far they reach.
+  private static func addGroups(
+    side: Side, _ groups: [(name: String, start: Double, end: Double)], from start: Double, style: FigureStyle,
+    measurer: some TextMeasuring, to nodes: inout [SceneNode]
+  ) -> Double {
+    let size = style.sizes.tick
+    let line = start + size * 0.35
+    let elements = groups.flatMap { group -> [PathShape.Element] in
+      let (first, last) = (group.start + 0.6, max(group.start + 0.6, group.end - 0.6))
+      return side == .left
+        ? [.move(Point(-line, first)), .line(Point(-line, last))]
+        : [.move(Point(first, line)), .line(Point(last, line))]
+    }
+    nodes.append(
+      .path(PathShape(elements: elements, stroke: Stroke(color: style.colors.muted, width: style.lines.axis))))
+    var reach = line
+    var lastEnd = -Double.infinity
+    for group in groups {
+      let middle = (group.start + group.end) / 2
+      let half = measurer.width(of: group.name, size: size) / 2
+      guard 2 * half <= group.end - group.start + size * 0.2, middle - half >= lastEnd + size * 0.3 else { continue }
+      lastEnd = middle + half
+      let away = line + size * 0.35
+      nodes.append(
+        .text(
+          side == .left
+            ? TextRun(
+              group.name, at: Point(-(away + size * 0.25), middle), size: size, alignment: .middle, direction: .upwards,
+              color: style.colors.ink)
+            : TextRun(
+              group.name, at: Point(middle, away + size * 0.75), size: size, alignment: .middle,
+              color: style.colors.ink)))
+      reach = max(reach, away + size)
+    }
+    return reach
+  }
 
   /// A line along every block and its name beyond it; returns how far they reach.
   private static func addBrackets(

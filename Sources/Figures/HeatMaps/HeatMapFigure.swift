@@ -3,15 +3,23 @@
 /// A single map may span several models (blocks on both axes); several maps are set in lines, in their order, with as
 /// many to a line as makes the cells largest.
 public struct HeatMapFigure: Sendable {
-  public let maps: [HeatMap]
+  public var maps: [HeatMap] { didSet { marks = HeatMapMarks(maps) } }
   public var colorMap: ColorMap
   /// What the colours measure, written along the colour bar.
   public var valueLabel: String
   public var description: FigureDescription
   /// What of the maps needs a word in the legend.
-  let marks: HeatMapMarks
+  private(set) var marks: HeatMapMarks
+  public var layout: FigureLayout?
+  /// Whether all maps are equally large, whatever their numbers of cells.
+  public var panelsAreEqual: Bool
 
-  public init(maps: [HeatMap], colorMap: ColorMap, valueLabel: String, description: FigureDescription) {
+  public init(
+    maps: [HeatMap], colorMap: ColorMap, valueLabel: String, description: FigureDescription,
+    layout: FigureLayout? = nil, panelsAreEqual: Bool = false
+  ) {
+    self.layout = layout
+    self.panelsAreEqual = panelsAreEqual
     self.maps = maps
     self.colorMap = colorMap
     self.valueLabel = valueLabel
@@ -31,10 +39,12 @@ public struct HeatMapFigure: Sendable {
       try map.validate()
       guard map.range == range else { throw FigureError("heat maps that share a colour bar must share their range") }
     }
-    let limit = width ?? style.textWidth
+    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let wanted = layout?.columns.map { min(maps.count, $0) }
     var best: Layout?
     var largest = 0.0
-    for perLine in 1...maps.count where perLine == AxesGrid.balanced(maps.count, perLine: perLine) {
+    for perLine in 1...maps.count
+    where wanted.map({ perLine == $0 }) ?? (perLine == AxesGrid.balanced(maps.count, perLine: perLine)) {
       let layout = Layout(self, perLine: perLine, limit: limit, range: range, style: style, measurer: measurer)
       largest = max(largest, layout.cell)
       // The largest cells win, among nearly equal ones the figure that is less tall, and that is wide enough.
@@ -42,6 +52,13 @@ public struct HeatMapFigure: Sendable {
     }
     guard let best else { throw FigureError("a figure of heat maps needs at least one") }
     return best.figure(self)
+  }
+
+  /// The side of a map's cells, given that of the map with most of them.
+  func cell(of map: HeatMap, largest cell: Double) -> Double {
+    guard panelsAreEqual else { return cell }
+    func side(_ map: HeatMap) -> Int { max(map.rowCount, map.columnCount) }
+    return cell * Double(maps.map(side).max() ?? 1) / Double(max(1, side(map)))
   }
 
   /// Side of the smallest cell that is drawn.

@@ -60,7 +60,9 @@ extension HeatMapPanel {
     nodes.reserveCapacity(map.values.count)
     for (row, y) in rows.offsets.enumerated() {
       for (column, x) in columns.offsets.enumerated() {
-        guard let value = map.value(row, column), let text = numbers.text(value) else { continue }
+        guard !map.isHidden(row, column), let value = map.value(row, column), let text = numbers.text(value) else {
+          continue
+        }
         let ink = inks[Int(saturating: (min(max(fraction(value), 0), 1) * 255).rounded())]
         nodes.append(
           .text(

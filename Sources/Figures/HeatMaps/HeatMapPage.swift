@@ -19,7 +19,7 @@ extension HeatMapFigure {
         style.sizes.tick * 8)
       let panels = figure.maps.map {
         HeatMapPanel(
-          map: $0, cell: cell, style: style, measurer: measurer, labelLimit: labelLimit,
+          map: $0, cell: figure.cell(of: $0, largest: cell), style: style, measurer: measurer, labelLimit: labelLimit,
           titleRoom: max(min(style.sizes.title * 8, limit * 0.3 / across), style.sizes.title * 4))
       }
       let lines = stride(from: 0, to: panels.count, by: perLine).map { Array($0..<min($0 + perLine, panels.count)) }
@@ -58,7 +58,8 @@ extension HeatMapFigure {
 
       let bar = ColorBar(
         range: range, colorMap: figure.colorMap, label: figure.valueLabel,
-        height: min(lastCells - firstCells, style.maximumHeight * 0.4), style: style, measurer: measurer)
+        // As high as the first line of panels.
+        height: panels.prefix(perLine).map(\.height).max() ?? 0, style: style, measurer: measurer)
       nodes.append(.group(SceneGroup(bar.nodes, offset: Point(right + style.sizes.label * 1.2, firstCells))))
       lowest = max(lowest, firstCells + bar.height)
 

@@ -56,7 +56,7 @@ struct HeatMapPanel {
     if draft {
       nodes.append(.rectangle(RectangleShape(frame: Rectangle(x: 0, y: 0, width: width, height: height))))
     } else {
-      nodes += cellImages(colorMap) + missingHatch() + outsideMarks(colorMap) + numberNodes(colorMap)
+      nodes += cellImages(colorMap) + groupLines() + missingHatch() + outsideMarks(colorMap) + numberNodes(colorMap)
     }
     nodes.append(rows.placed(at: Point(0, 0)))
     nodes.append(columns.placed(at: Point(0, height)))
@@ -88,7 +88,9 @@ struct HeatMapPanel {
         pixels.reserveCapacity(rowBlock.labels.count * columnBlock.labels.count * 4)
         for row in firstRow..<firstRow + rowBlock.labels.count {
           for column in firstColumn..<firstColumn + columnBlock.labels.count {
-            if let value = map.value(row, column) {
+            if map.isHidden(row, column) {
+              pixels += [0, 0, 0, 0]
+            } else if let value = map.value(row, column) {
               pixels += palette[Int(saturating: (min(max(fraction(value), 0), 1) * 255).rounded())]
             } else {
               pixels += missing
@@ -109,11 +111,23 @@ struct HeatMapPanel {
     return nodes
   }
 
+  /// Thin lines between the parts of models.
+  private func groupLines() -> [SceneNode] {
+    var elements: [PathShape.Element] = []
+    for edge in rows.groupEdges { elements += [.move(Point(0, edge)), .line(Point(width, edge))] }
+    for edge in columns.groupEdges { elements += [.move(Point(edge, 0)), .line(Point(edge, height))] }
+    guard !elements.isEmpty else { return [] }
+    return [
+      .path(PathShape(elements: elements, stroke: Stroke(color: style.colors.background, width: style.lines.grid)))
+    ]
+  }
+
   /// One diagonal through every cell without a value.
   private func missingHatch() -> [SceneNode] {
     var elements: [PathShape.Element] = []
     for (row, y) in rows.offsets.enumerated() {
-      for (column, x) in columns.offsets.enumerated() where map.value(row, column) == nil {
+      for (column, x) in columns.offsets.enumerated()
+      where map.value(row, column) == nil && !map.isHidden(row, column) {
         elements += Self.hatch(Rectangle(x: x, y: y, width: cell, height: cell))
       }
     }
@@ -137,7 +151,9 @@ struct HeatMapPanel {
     var above: [PathShape.Element] = []
     for (row, y) in rows.offsets.enumerated() {
       for (column, x) in columns.offsets.enumerated() {
-        guard let value = map.value(row, column), !map.range.contains(value) else { continue }
+        guard let value = map.value(row, column), !map.range.contains(value), map.isMarked(row, column),
+          !map.isHidden(row, column)
+        else { continue }
         let dot = Self.dot(Point(x + cell / 2, y + cell / 2), radius: min(cell * 0.16, style.lines.marker / 2))
         if value < map.range.lowerBound { below += dot } else { above += dot }
       }

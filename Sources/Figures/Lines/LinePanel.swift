@@ -1,86 +1,77 @@
-/// The axes, bands, curves and labels of one panel; the upper left corner of the plot is the origin.
+/// The axes, intervals, curves and labels of one panel; the upper left corner of the plot is the origin.
 struct LinePanel {
   let nodes: [SceneNode]
   /// Room the labels take below the plot.
   let bottom: Double
 
-  init(
-    panel: LineFigure.Panel, size: Size, vertical: ClosedRange<Double>, ticks: Ticks, writesTicks: Bool,
-    reference: Double?, style: FigureStyle, measurer: some TextMeasuring
-  ) {
-    let ink = style.colors.ink
-    let span = vertical.upperBound - vertical.lowerBound
-    func height(_ value: Double) -> Double { size.height * (1 - (value - vertical.lowerBound) / span) }
-    let count = panel.labels.count
-    let inset = min(style.lines.marker * 1.5, size.width / 4)
-    // Places that stand for themselves begin behind a gap of one place more.
-    let joined = count - panel.detachedCount
-    let hasGap = joined > 0 && joined < count
-    let spans = Double(count - 1) + (hasGap ? 1 : 0)
-    func place(_ index: Int) -> Double {
-      guard count > 1 else { return size.width / 2 }
-      return inset + (size.width - 2 * inset) * (Double(index) + (hasGap && index >= joined ? 1 : 0)) / spans
-    }
+  private struct Curve {
+    let series: LineFigure.Series
+    let look: SeriesLook
+    let points: [Point?]
+    let ends: [(low: Double, high: Double)?]
+    let joined: Int
+    let turn: CurveTurn
+    /// How far it stands beside its place.
+    let shift: Double
+  }
 
-    var nodes: [SceneNode] = []
-    // Grid and frame.
-    var grid: [PathShape.Element] = []
-    for value in ticks.values { grid += [.move(Point(0, height(value))), .line(Point(size.width, height(value)))] }
-    nodes.append(.path(PathShape(elements: grid, stroke: Stroke(color: style.colors.grid, width: style.lines.grid))))
-    if vertical.lowerBound < 0, vertical.upperBound > 0, reference != 0 {
-      nodes.append(
-        .path(
-          .polyline(
-            [Point(0, height(0)), Point(size.width, height(0))],
-            stroke: Stroke(color: style.colors.muted, width: style.lines.axis))))
+  init(
+    figure: LineFigure, panel: LineFigure.Panel, size: Size, vertical: NumericAxis, writesTicks: Bool,
+    style: FigureStyle, measurer: some TextMeasuring
+  ) {
+    let intervals = figure.intervals ?? .bands
+    let axis = LineAxis(
+      panel, title: figure.axisTitle, spreads: intervals != .bands, size: size, style: style, measurer: measurer)
+    bottom = axis.bottom
+    func height(_ value: Double?) -> Double? { vertical.fraction(value).map { size.height * (1 - $0) } }
+
+    let left = vertical.leftEdge(size: size, isWritten: writesTicks, style: style)
+    var nodes = AxesGrid.gridLines(left.grid, style: style)
+    func across(_ value: Double, _ stroke: Stroke) -> SceneNode? {
+      height(value).map { .path(.polyline([Point(0, $0), Point(size.width, $0)], stroke: stroke)) }
     }
-    if let reference {
-      nodes.append(
-        .path(
-          .polyline(
-            [Point(0, height(reference)), Point(size.width, height(reference))],
-            stroke: Stroke(color: ink, width: style.lines.axis * 1.6))))
+    if vertical.scale == .linear, vertical.range.lowerBound < 0, vertical.range.upperBound > 0, figure.reference != 0 {
+      nodes += [across(0, Stroke(color: style.colors.muted, width: style.lines.axis))].compactMap { $0 }
     }
-    var marks: [PathShape.Element] = [
-      .move(Point(0, 0)), .line(Point(0, size.height)), .line(Point(size.width, size.height)),
-    ]
-    // On a low plot some ticks go without their number.
-    var next = Double.infinity
-    if writesTicks {
-      for (value, text) in zip(ticks.values, ticks.labels) {
-        marks += [.move(Point(-style.lines.tickLength, height(value))), .line(Point(0, height(value)))]
-        guard height(value) <= next else { continue }
-        next = height(value) - style.sizes.tick * 1.15
-        nodes.append(
-          .text(
-            TextRun(
-              text, at: Point(-style.lines.tickLength - style.sizes.tick * 0.3, height(value)), size: style.sizes.tick,
-              alignment: .end, baseline: .middle, color: ink)))
+    if let reference = figure.reference {
+      nodes += [across(reference, Stroke(color: style.colors.ink, width: style.lines.axis * 1.6))].compactMap { $0 }
+    }
+    nodes += [AxesGrid.axes(size: size, style: style)] + left.nodes + axis.nodes
+
+    // Points of one place stand side by side, so that none hides another.
+    let count = panel.series.count
+    let drawn = panel.series.map { series -> [Point?] in
+      series.values.indices.map { index in height(series.values[index]).map { Point(axis.place(index, of: series), $0) }
       }
     }
-
-    nodes.append(.path(PathShape(elements: marks, stroke: Stroke(color: ink, width: style.lines.axis))))
-    let labels = CategoryLabels(
-      panel.labels, centers: (0..<count).map(place),
-      spacing: count == 1 ? size.width : (size.width - 2 * inset) / spans, size: size, style: style,
-      measurer: measurer)
-    nodes += labels.nodes
-    bottom = labels.reach
-
-    for (index, series) in panel.series.enumerated() {
-      let color = style.colors.categories[index % style.colors.categories.count]
-      nodes += Self.band(series, joined: joined, color: color, place: place, height: height, style: style)
+    let turns = CurveTurn.of(drawn, style: style)
+    let curves = panel.series.enumerated().map { index, series in
+      let shift = (Double(index) - Double(count - 1) / 2) * axis.shift
+      return Curve(
+        series: series, look: series.look ?? .ordered(index, style),
+        points: drawn[index].map { $0.map { Point($0.x + shift, $0.y) } },
+        ends: zip(series.low, series.high).map { low, high in
+          guard let low = height(low), let high = height(high) else { return nil }
+          return (low, high)
+        }, joined: axis.joined(series), turn: turns[index], shift: shift)
     }
-    let turns = CurveTurn.of(
-      panel.series.map { series in
-        series.values.enumerated().map { index, value in
-          value.flatMap { $0.isFinite ? Point(place(index), height($0)) : nil }
-        }
-      }, style: style)
-    for (index, series) in panel.series.enumerated() {
-      nodes += Self.curve(
-        series, joined: joined, index: index, turn: turns[index], place: place, height: height, reference: reference,
-        style: style)
+    var marks: [SceneNode] = []
+    for curve in curves {
+      switch intervals {
+      case .bands: marks += Self.bands(curve, axis: axis, style: style)
+      case .whiskers: marks += Self.whiskers(curve, axis: axis, style: style)
+      case .none: break
+      }
+    }
+    for curve in curves { marks += Self.lines(curve, style: style) }
+    for curve in curves {
+      marks += Self.points(curve, reference: figure.reference, spread: axis.shift > 0, style: style)
+    }
+    if figure.limits == nil {
+      nodes += marks
+    } else {
+      let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
+      nodes.append(.group(SceneGroup(marks, clip: frame.outset(style.lines.marker))))
     }
     self.nodes = nodes
   }
@@ -98,18 +89,26 @@ struct LinePanel {
     return runs
   }
 
-  /// The interval as a shaded band; as an upright line where a point stands alone.
-  private static func band(
-    _ series: LineFigure.Series, joined: Int, color: Color, place: (Int) -> Double, height: (Double) -> Double,
-    style: FigureStyle
-  ) -> [SceneNode] {
-    func ends(_ index: Int) -> (low: Double, high: Double)? {
-      guard let low = series.low[index], let high = series.high[index], low.isFinite, high.isFinite else { return nil }
-      return (low, high)
+  /// Runs of indices between which nothing is passed over.
+  private static func runs(_ curve: Curve, where present: (Int) -> Bool) -> [ClosedRange<Int>] {
+    runs(curve.points.count, joined: curve.joined, where: present).flatMap { run -> [ClosedRange<Int>] in
+      var parts: [ClosedRange<Int>] = []
+      var first = run.lowerBound
+      for index in run.dropFirst() where curve.series.leaps?[index] == true {
+        parts.append(first...index - 1)
+        first = index
+      }
+      return parts + [first...run.upperBound]
     }
-    return runs(series.values.count, joined: joined) { ends($0) != nil }.map { run in
-      let upper = run.compactMap { index in ends(index).map { Point(place(index), height($0.high)) } }
-      let lower = run.compactMap { index in ends(index).map { Point(place(index), height($0.low)) } }
+  }
+
+  /// The interval as a shaded band; as an upright line where a point stands alone.
+  private static func bands(_ curve: Curve, axis: LineAxis, style: FigureStyle) -> [SceneNode] {
+    let color = curve.look.color(style)
+    return runs(curve) { curve.ends[$0] != nil }.map { run in
+      let ends = run.compactMap { index in curve.ends[index].map { (axis.place(index, of: curve.series), $0) } }
+      let upper = ends.map { Point($0.0, $0.1.high) }
+      let lower = ends.map { Point($0.0, $0.1.low) }
       if run.count == 1 {
         return .path(.polyline(upper + lower, stroke: Stroke(color: color, width: style.lines.curve * 0.8)))
       }
@@ -117,84 +116,77 @@ struct LinePanel {
     }
   }
 
-  private static func curve(
-    _ series: LineFigure.Series, joined: Int, index: Int, turn: CurveTurn, place: (Int) -> Double,
-    height: (Double) -> Double,
-    reference: Double?, style: FigureStyle
-  ) -> [SceneNode] {
+  private static func whiskers(_ curve: Curve, axis: LineAxis, style: FigureStyle) -> [SceneNode] {
+    let elements = curve.ends.indices.flatMap { index -> [PathShape.Element] in
+      guard let ends = curve.ends[index] else { return [] }
+      return Marker.whisker(
+        x: axis.place(index, of: curve.series) + curve.shift, from: ends.low, to: ends.high, cap: 0)
+    }
+    guard !elements.isEmpty else { return [] }
+    return [
+      .path(
+        PathShape(elements: elements, stroke: Stroke(color: curve.look.color(style), width: style.lines.curve * 0.8)))
+    ]
+  }
+
+  /// Lines between neighbours, and thin ones over what was not measured.
+  private static func lines(_ curve: Curve, style: FigureStyle) -> [SceneNode] {
+    let color = curve.look.color(style)
+    let dash = curve.look.line == 0 ? curve.turn.dash ?? [] : curve.look.dash(style)
+    var nodes: [SceneNode] = []
+    func line(_ points: [Point], width: Double, color: Color) {
+      guard points.count > 1 else { return }
+      nodes.append(.path(.polyline(points, stroke: Stroke(color: color, width: width, dash: dash))))
+    }
+    for run in runs(curve, where: { curve.points[$0] != nil }) {
+      if run.lowerBound > 0, run.lowerBound < curve.joined, curve.series.leaps?[run.lowerBound] == true,
+        let before = curve.points[run.lowerBound - 1], let first = curve.points[run.lowerBound]
+      {
+        line(
+          [before, first], width: style.lines.curve * 0.6,
+          color: color.mixed(with: style.colors.background, share: 0.35))
+      }
+      line(run.compactMap { curve.points[$0] }, width: style.lines.curve, color: color)
+    }
+    return nodes
+  }
+
+  private static func points(_ curve: Curve, reference: Double?, spread: Bool, style: FigureStyle) -> [SceneNode] {
     func isApart(_ index: Int) -> Bool {
-      guard let reference, let low = series.low[index], let high = series.high[index] else { return true }
+      guard let reference, let low = curve.series.low[index], let high = curve.series.high[index] else { return true }
       return !(low...max(low, high)).contains(reference)
     }
-    func point(_ index: Int) -> Point? {
-      guard let value = series.values[index], value.isFinite else { return nil }
-      return Point(place(index), height(value))
+    let shown = curve.points.indices.filter {
+      curve.points[$0] != nil && (spread || curve.turn.showsMarker($0))
     }
-    let color = style.colors.categories[index % style.colors.categories.count]
-    var nodes: [SceneNode] = []
-    var markers: [PathShape.Element] = []
-    var hollow: [PathShape.Element] = []
-    for run in runs(series.values.count, joined: joined, where: { point($0) != nil }) {
-      let points = run.compactMap(point)
-      if points.count > 1 {
-        nodes.append(
-          .path(
-            .polyline(
-              points,
-              stroke: Stroke(color: color, width: style.lines.curve, dash: turn.dash ?? Marker.dash(index, style)))))
-      }
-      for place in run where turn.showsMarker(place) {
-        guard let point = point(place) else { continue }
-        let marker = Marker.elements(index, at: point, radius: style.lines.marker / 2)
-        if isApart(place) { markers += marker } else { hollow += marker }
-      }
+    func nodes(_ indices: [Int], _ filling: SeriesLook.Filling?) -> [SceneNode] {
+      Marker.nodes(
+        curve.look, filling: filling, at: indices.compactMap { curve.points[$0] }, radius: style.lines.marker / 2,
+        style: style)
     }
-    if !hollow.isEmpty {
-      nodes.append(
-        .path(
-          PathShape(
-            elements: hollow, fill: style.colors.background,
-            stroke: Stroke(color: color, width: style.lines.curve * 0.7))))
-    }
-    if !markers.isEmpty { nodes.append(.path(PathShape(elements: markers, fill: color))) }
-    return nodes
+    guard reference != nil else { return nodes(shown, nil) }
+    return nodes(shown.filter { !isApart($0) }, .hollow) + nodes(shown.filter(isApart), .full)
   }
 
   /// What full and hollow points mean where intervals are read against a value.
   static func referenceEntries(_ reference: Double, style: FigureStyle) -> [Legend.Entry] {
     let value = Numbers.fixed(reference, digits: reference == reference.rounded() ? 0 : 2)
-    return [(true, "interval leaves out \(value)"), (false, "interval holds \(value)")].map { isApart, text in
+    return [(SeriesLook.Filling.full, "interval excludes \(value)"), (.hollow, "interval holds \(value)")].map {
+      filling, text in
       Legend.Entry(text: text) { box in
-        let elements = Marker.elements(0, at: Point(box.width / 2, box.height / 2), radius: style.lines.marker / 2)
-        let ink = style.colors.ink
-        return [
-          .path(
-            isApart
-              ? PathShape(elements: elements, fill: ink)
-              : PathShape(
-                elements: elements, fill: style.colors.background,
-                stroke: Stroke(color: ink, width: style.lines.curve * 0.7)))
-        ]
+        Marker.nodes(
+          SeriesLook(color: nil, shape: 0), filling: filling, at: [Point(box.width / 2, box.height / 2)],
+          radius: style.lines.marker / 2, style: style)
       }
     }
   }
 
   /// The sample of a series in a legend.
-  static func sample(_ index: Int, hasBand: Bool, in box: Size, style: FigureStyle) -> [SceneNode] {
-    let color = style.colors.categories[index % style.colors.categories.count]
-    let y = box.height / 2
+  static func sample(_ look: SeriesLook, hasBand: Bool, in box: Size, style: FigureStyle) -> [SceneNode] {
     let band = SceneNode.rectangle(
       RectangleShape(
-        frame: Rectangle(x: 0, y: y - box.height * 0.32, width: box.width, height: box.height * 0.64),
-        fill: color.opacity(0.22)))
-    return (hasBand ? [band] : []) + [
-      .path(
-        .polyline(
-          [Point(0, y), Point(box.width, y)],
-          stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style)))),
-      .path(
-        PathShape(
-          elements: Marker.elements(index, at: Point(box.width / 2, y), radius: style.lines.marker / 2), fill: color)),
-    ]
+        frame: Rectangle(x: 0, y: box.height * 0.18, width: box.width, height: box.height * 0.64),
+        fill: look.color(style).opacity(0.22)))
+    return (hasBand ? [band] : []) + Marker.sample(look, hasLine: true, in: box, style: style)
   }
 }

@@ -1,4 +1,4 @@
-/// Circle, square, triangle, diamond: series differ in more than colour.
+/// Circle, square, triangle, diamond and more: series differ in more than colour.
 enum Marker {
   static func elements(_ index: Int, at center: Point, radius: Double) -> [PathShape.Element] {
     func closed(_ offsets: [(Double, Double)]) -> [PathShape.Element] {
@@ -7,34 +7,77 @@ enum Marker {
         return place == 0 ? .move(point) : .line(point)
       } + [.close]
     }
-    return switch index % 4 {
+    return switch index % 8 {
     case 0: HeatMapPanel.dot(center, radius: radius)
     case 1: closed([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
     case 2: closed([(0, -1.2), (1.1, 0.8), (-1.1, 0.8)])
-    default: closed([(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)])
+    case 3: closed([(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)])
+    case 4: closed([(0, 1.2), (1.1, -0.8), (-1.1, -0.8)])
+    case 5:
+      closed([
+        (-0.4, -1.2), (0.4, -1.2), (0.4, -0.4), (1.2, -0.4), (1.2, 0.4), (0.4, 0.4), (0.4, 1.2), (-0.4, 1.2),
+        (-0.4, 0.4), (-1.2, 0.4), (-1.2, -0.4), (-0.4, -0.4),
+      ])
+    case 6: closed([(0, -1.15), (1.1, -0.36), (0.68, 0.93), (-0.68, 0.93), (-1.1, -0.36)])
+    default:
+      closed([
+        (0, -1.4), (0.33, -0.45), (1.33, -0.43), (0.53, 0.17), (0.82, 1.13), (0, 0.56), (-0.82, 1.13), (-0.53, 0.17),
+        (-1.33, -0.43), (-0.33, -0.45),
+      ])
     }
   }
 
-  /// The colour of a series: that of its place, around again where there are more series than colours.
-  static func color(_ index: Int, _ style: FigureStyle) -> Color {
-    style.colors.categories[index % style.colors.categories.count]
-  }
-
-  /// A series' dash: solid for as many as there are colours, then dashed, then dotted.
-  static func dash(_ index: Int, _ style: FigureStyle) -> [Double] {
-    let unit = style.lines.curve
-    return switch index / style.colors.categories.count % 3 {
-    case 0: []
-    case 1: [unit * 4, unit * 2]
-    default: [unit, unit * 1.5]
+  /// Points of one look: full, hollow, or of a lighter tint with an edge.
+  static func nodes(
+    _ look: SeriesLook, filling: SeriesLook.Filling? = nil, at points: [Point], radius: Double, style: FigureStyle
+  ) -> [SceneNode] {
+    let elements = points.flatMap { Self.elements(look.shape, at: $0, radius: radius) }
+    guard !elements.isEmpty else { return [] }
+    let color = look.color(style)
+    switch filling ?? look.filling {
+    case .full: return [.path(PathShape(elements: elements, fill: color))]
+    case .hollow:
+      return [
+        .path(
+          PathShape(
+            elements: elements, fill: style.colors.background,
+            stroke: Stroke(color: color, width: style.lines.curve * 0.7)))
+      ]
+    case .tinted:
+      return [
+        .path(
+          PathShape(
+            elements: elements, fill: color.mixed(with: style.colors.background, share: 0.6),
+            stroke: Stroke(color: color, width: style.lines.curve * 0.7)))
+      ]
     }
   }
+
+  /// The sample of a look in a legend: a point, on its line where it has one.
+  static func sample(
+    _ look: SeriesLook, hasLine: Bool, filling: SeriesLook.Filling? = nil, in box: Size, style: FigureStyle
+  ) -> [SceneNode] {
+    let y = box.height / 2
+    let line = SceneNode.path(
+      .polyline(
+        [Point(0, y), Point(box.width, y)],
+        stroke: Stroke(color: look.color(style), width: style.lines.curve, dash: look.dash(style))))
+    return (hasLine ? [line] : [])
+      + nodes(look, filling: filling, at: [Point(box.width / 2, y)], radius: style.lines.marker / 2, style: style)
+  }
+
+  /// The colour of a series: that of its index, around again where there are more series than colours.
+  static func color(_ index: Int, _ style: FigureStyle) -> Color { SeriesLook.ordered(index, style).color(style) }
+
+  /// A series' dash: solid for as many as there are colours, then dotted, then dashed.
+  static func dash(_ index: Int, _ style: FigureStyle) -> [Double] { SeriesLook.ordered(index, style).dash(style) }
 
   /// Upright whiskers with caps, for the interval of one point.
   static func whisker(x: Double, from low: Double, to high: Double, cap: Double) -> [PathShape.Element] {
-    [
-      .move(Point(x, low)), .line(Point(x, high)), .move(Point(x - cap, low)), .line(Point(x + cap, low)),
-      .move(Point(x - cap, high)), .line(Point(x + cap, high)),
+    let upright: [PathShape.Element] = [.move(Point(x, low)), .line(Point(x, high))]
+    guard cap > 0 else { return upright }
+    return upright + [
+      .move(Point(x - cap, low)), .line(Point(x + cap, low)), .move(Point(x - cap, high)), .line(Point(x + cap, high)),
     ]
   }
 }

@@ -16,10 +16,14 @@ public struct PlotFigure: Sendable, Codable {
     public var high: [Double?]
     /// Written beside points where there is room, and found by a pointer in SVG; empty for none.
     public var labels: [String]
+    /// nil for one that follows from its index in the panel.
+    public var look: SeriesLook?
 
     public init(
-      name: String, x: [Double?], y: [Double?], low: [Double?] = [], high: [Double?] = [], labels: [String] = []
+      name: String, x: [Double?], y: [Double?], low: [Double?] = [], high: [Double?] = [], labels: [String] = [],
+      look: SeriesLook? = nil
     ) {
+      self.look = look
       self.name = name
       self.x = x
       self.y = y
@@ -45,6 +49,8 @@ public struct PlotFigure: Sendable, Codable {
     public var scale: AxisScale
     /// Numbers the axis holds whatever the values.
     public var include: [Double]
+    /// The axis has exactly this range; what lies outside is cut off.
+    public var limits: ClosedRange<Double>?
 
     public init(_ label: String, scale: AxisScale = .linear, include: [Double] = []) {
       self.label = label
@@ -60,11 +66,16 @@ public struct PlotFigure: Sendable, Codable {
   /// Levels drawn as dashed lines across the plot, such as the one at which a cut-off is read.
   public var levels: [Double]
   public var description: FigureDescription
+  /// What the looks mean; nil for one entry a series.
+  public var legend: [LegendItem]?
+  public var layout: FigureLayout?
 
   public init(
     panels: [Panel], horizontal: Axis, vertical: Axis, mark: Mark, levels: [Double] = [],
-    description: FigureDescription
+    description: FigureDescription, legend: [LegendItem]? = nil, layout: FigureLayout? = nil
   ) {
+    self.legend = legend
+    self.layout = layout
     self.panels = panels
     self.horizontal = horizontal
     self.vertical = vertical
@@ -79,28 +90,32 @@ public struct PlotFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = width ?? style.textWidth
+    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
     let series = panels.flatMap(\.series)
-    let vertical = NumericAxis(
-      series.flatMap { $0.y + $0.low + $0.high }.compactMap { $0 }, include: vertical.include + levels,
-      scale: vertical.scale)
+    let vertical = self.vertical.axis(
+      series.flatMap { $0.y + $0.low + $0.high }.compactMap { $0 }, include: levels, count: 5)
     let perLine = AxesGrid.perLine(panels.count, limit: limit, style: style)
-    let horizontal = NumericAxis(
-      series.flatMap(\.x).compactMap { $0 }, include: horizontal.include, scale: horizontal.scale,
-      count: perLine == 1 ? 6 : 4)
-    let names = (panels.max { $0.series.count < $1.series.count })?.series.map(\.name) ?? []
-    let entries =
-      names.count < 2
-      ? []
-      : names.enumerated().map { index, name in
-        Legend.Entry(text: name) { PlotPanel.sample(index, mark: mark, in: $0, style: style) }
+    let horizontal = self.horizontal.axis(series.flatMap(\.x).compactMap { $0 }, count: perLine == 1 ? 6 : 4)
+    let named = (panels.max { $0.series.count < $1.series.count })?.series ?? []
+    let entries: [Legend.Entry] =
+      if let legend {
+        legend.count < 2 ? [] : legend.map { $0.entry(hasLine: mark != .points, style: style) }
+      } else if named.count < 2 {
+        []
+      } else {
+        named.enumerated().map { index, series in
+          let look = series.look ?? .ordered(index, style)
+          return Legend.Entry(text: series.name) { PlotPanel.sample(look, mark: mark, in: $0, style: style) }
+        }
       }
     let grid = AxesGrid(
       titles: panels.map(\.title), perLine: perLine, limit: limit,
       frame: AxesGrid.Frame(
-        valueLabel: self.vertical.label,
-        tickWidth: vertical.labelWidth(size: style.sizes.tick, measurer: measurer), ratio: perLine == 1 ? 0.55 : 0.8,
-        legend: entries, sampleWidth: mark == .points ? style.sizes.tick : style.sizes.tick * 2.4), style: style,
+        verticals: [
+          .init(
+            label: self.vertical.label, tickWidth: vertical.labelWidth(size: style.sizes.tick, measurer: measurer))
+        ], ratio: perLine == 1 ? 0.55 : 0.8, legend: entries,
+        sampleWidth: mark == .points ? style.sizes.tick : style.sizes.tick * 2.4, layout: layout), style: style,
       measurer: measurer
     ) { index, size, isWritten in
       PlotPanel(
@@ -122,5 +137,13 @@ public struct PlotFigure: Sendable, Codable {
       try DrawableNumber.require(
         series.x + series.y + series.low + series.high, of: "series '\(series.name)' of a plot")
     }
+  }
+}
+
+extension PlotFigure.Axis {
+  /// The axis over some values, and numbers that it holds whatever they are.
+  func axis(_ values: [Double], include more: [Double] = [], count: Int) -> NumericAxis {
+    if let limits { return NumericAxis(limits: limits, scale: scale, count: count) }
+    return NumericAxis(values, include: include + more, scale: scale, count: count)
   }
 }

@@ -35,13 +35,15 @@ struct PlotPanel {
     nodes += pointLabels(measurer)
     let type = style.sizes.label
     let numbers = style.lines.tickLength + style.sizes.tick * 1.5
-    let label = measurer.elided(figure.horizontal.label, toWidth: size.width, size: type)
-    nodes.append(
-      .text(
-        TextRun(
-          label, at: Point(size.width / 2, size.height + numbers + type), size: type, alignment: .middle,
-          color: style.colors.ink, fullText: label == figure.horizontal.label ? nil : figure.horizontal.label)))
-    return AxesGrid.Content(nodes: nodes, bottom: numbers + type * 1.3)
+    let lines = measurer.wrapped(figure.horizontal.label, toWidth: size.width, size: type, most: 3)
+    for (row, line) in lines.enumerated() {
+      nodes.append(
+        .text(
+          TextRun(
+            line, at: Point(size.width / 2, size.height + numbers + type * (1 + 1.2 * Double(row))), size: type,
+            alignment: .middle, color: style.colors.ink, fullText: line.contains("…") ? figure.horizontal.label : nil)))
+    }
+    return AxesGrid.Content(nodes: nodes, bottom: numbers + type * (0.1 + 1.2 * Double(max(1, lines.count))))
   }
 
   private func height(_ value: Double?) -> Double? { vertical.fraction(value).map { size.height * (1 - $0) } }
@@ -62,7 +64,7 @@ struct PlotPanel {
 
   /// The interval: a shaded band along a line, whiskers at points.
   private func bands(_ series: PlotFigure.Series, index: Int) -> [SceneNode] {
-    let color = Marker.color(index, style)
+    let color = look(series, index).color(style)
     func ends(_ index: Int) -> (x: Double, low: Double, high: Double)? {
       guard let x = place(series.x[index]), let low = height(series.low[index]), let high = height(series.high[index])
       else { return nil }
@@ -97,7 +99,9 @@ struct PlotPanel {
   }
 
   private func marks(_ series: PlotFigure.Series, index: Int, turn: CurveTurn) -> [SceneNode] {
-    let color = Marker.color(index, style)
+    let look = look(series, index)
+    let color = look.color(style)
+    let dash = look.line == 0 ? turn.dash ?? [] : look.dash(style)
     var nodes: [SceneNode] = []
     var dots: [(place: Int, point: Point)] = []
     for run in LinePanel.runs(series.x.count, joined: series.x.count, where: { point(series, $0) != nil }) {
@@ -108,7 +112,7 @@ struct PlotPanel {
           .path(
             .polyline(
               points.map(\.1),
-              stroke: Stroke(color: color, width: style.lines.curve, dash: turn.dash ?? Marker.dash(index, style)))))
+              stroke: Stroke(color: color, width: style.lines.curve, dash: dash))))
       }
       // A point between two gaps would not be seen as a line.
       if figure.mark != .line || !isLine {
@@ -117,12 +121,11 @@ struct PlotPanel {
     }
     let radius = style.lines.marker / 2 * (figure.mark == .points ? 1.15 : 1)
     if series.labels.isEmpty {
-      let elements = dots.flatMap { Marker.elements(index, at: $0.point, radius: radius) }
-      if !elements.isEmpty { nodes.append(.path(PathShape(elements: elements, fill: color))) }
+      nodes += Marker.nodes(look, at: dots.map(\.point), radius: radius, style: style)
     } else {
       for dot in dots {
-        let shape = PathShape(elements: Marker.elements(index, at: dot.point, radius: radius), fill: color)
-        nodes.append(.group(SceneGroup([.path(shape)], title: "\(series.name): \(series.labels[dot.place])")))
+        let shapes = Marker.nodes(look, at: [dot.point], radius: radius, style: style)
+        nodes.append(.group(SceneGroup(shapes, title: "\(series.name): \(series.labels[dot.place])")))
       }
     }
     return nodes
@@ -172,18 +175,17 @@ struct PlotPanel {
     return nodes
   }
 
+  private func look(_ series: PlotFigure.Series, _ index: Int) -> SeriesLook { series.look ?? .ordered(index, style) }
+
   /// The sample of a series in a legend.
-  static func sample(_ index: Int, mark: PlotFigure.Mark, in box: Size, style: FigureStyle) -> [SceneNode] {
-    let color = Marker.color(index, style)
+  static func sample(_ look: SeriesLook, mark: PlotFigure.Mark, in box: Size, style: FigureStyle) -> [SceneNode] {
+    guard mark == .line else { return Marker.sample(look, hasLine: mark != .points, in: box, style: style) }
     let y = box.height / 2
-    let dot = SceneNode.path(
-      PathShape(
-        elements: Marker.elements(index, at: Point(box.width / 2, y), radius: style.lines.marker / 2), fill: color))
-    if mark == .points { return [dot] }
-    let line = SceneNode.path(
-      .polyline(
-        [Point(0, y), Point(box.width, y)],
-        stroke: Stroke(color: color, width: style.lines.curve, dash: Marker.dash(index, style))))
-    return mark == .line ? [line] : [line, dot]
+    return [
+      .path(
+        .polyline(
+          [Point(0, y), Point(box.width, y)],
+          stroke: Stroke(color: look.color(style), width: style.lines.curve, dash: look.dash(style))))
+    ]
   }
 }

@@ -83,7 +83,9 @@ public struct PolarFigure: Sendable, Codable {
     let names = (panels.max { $0.series.count < $1.series.count })?.series.map(\.name) ?? []
     if names.count > 1 {
       let entries = names.enumerated().map { index, name in
-        Legend.Entry(text: name) { PlotPanel.sample(index, mark: .lineWithPoints, in: $0, style: style) }
+        Legend.Entry(text: name) {
+          Marker.sample(.ordered(index, style), hasLine: true, in: $0, style: style)
+        }
       }
       let legend = Legend(
         entries, width: limit - 2 - style.lines.curve * 2, sampleWidth: style.sizes.tick * 2.4, style: style,

@@ -41,16 +41,21 @@ public struct FigureJob {
   private let results: String
   private let style: FigureStyle
   private let content: ReportContent
+  private let settings: FigureSettings
 
   /// Reads the results.
   ///
-  /// - Parameter results: a folder that an analysis wrote, or a folder of such.
+  /// - Parameters:
+  ///   - results: a folder that an analysis wrote, or a folder of such.
+  ///   - settings: what is set of the figure.
   /// - Throws: `ReportError`.
-  public init(results: String, style: FigureStyle) throws {
+  public init(results: String, style: FigureStyle, settings: FigureSettings = FigureSettings()) throws {
     self.results = results
-    self.style = style
+    self.style = settings.applied(to: style)
+    self.settings = settings
     content = try ReportContent(
-      results: URL(fileURLWithPath: results), style: style, openStore: { try StorePictures(path: $0) })
+      results: URL(fileURLWithPath: results), style: self.style, openStore: { try StorePictures(path: $0) },
+      settings: settings)
   }
 
   /// What could not be read.
@@ -88,9 +93,12 @@ public struct FigureJob {
       try AtomicFile.write(data, to: place.path)
       names.append(file)
     }
+    let unused = settings.withoutEffect(on: chosen.kind).map {
+      "--set \($0) changes nothing of a figure of the sort '\(chosen.kind)'"
+    }
     return Summary(
       files: names.map { folder.appendingPathComponent($0).path },
-      warnings: [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings)
+      warnings: unused + [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings)
   }
 
   /// - Throws: ``BadInput`` where a figure cannot be written to `path`.
@@ -113,7 +121,10 @@ public struct FigureJob {
         "\(results) has no figure '\(kind)'; it has \(sorts.joined(separator: ", ")) (see palimpsest figure list \(results))"
       )
     }
-    guard let metric else { return sort[0] }
+    guard let metric else {
+      return settings.metrics(ofKind: kind).flatMap { first in sort.first { $0.name.hasSuffix("-" + first) } }
+        ?? sort[0]
+    }
     // The whole of the last part, before any name that merely holds it.
     if let found = sort.first(where: { $0.name.hasSuffix("-" + metric) })
       ?? sort.first(where: { $0.name.contains(metric) })

@@ -36,6 +36,8 @@ public struct ReportBuilder {
   public var openStore: StoreOpener?
   /// The file of the experiment that the results are of; nil for none.
   public var experiment: URL?
+  /// What the author set of the figures.
+  public var settings = FigureSettings()
   /// Is called between parts of the work; what it throws ends it, and leaves what was at ``output`` before.
   public var check: () throws -> Void = {}
   /// The analyses that are known, in the order of the page.
@@ -61,10 +63,10 @@ public struct ReportBuilder {
   /// Reads, draws and writes.
   /// - Throws: `ReportError`, `FigureError`, `OutputInUse` or `FileWritingError`, each a sentence for people; what ``check`` throws.
   public func build() throws -> ReportSummary {
-    let figureStyle = try FigureStyle.named(style, templates: templates)
+    let figureStyle = settings.applied(to: try FigureStyle.named(style, templates: templates))
     let renderer = try FigureRenderer(style: figureStyle)
     let content = try ReportContent(
-      results: results, style: figureStyle, openStore: openStore, analyses: analyses,
+      results: results, style: figureStyle, openStore: openStore, settings: settings, analyses: analyses,
       check: check)
     let pageTemplates = try ReportTemplates(folder: templates.appendingPathComponent("report"))
     let folder = try ReportFolder(output: output)
@@ -94,7 +96,8 @@ public struct ReportBuilder {
       title: page.title, tool: Provenance.Tool(name: "palimpsest", version: toolVersion), command: command,
       figures: assembly.figureNames, sheets: assembly.sheets,
       drawnWith: DrawingTools(typesetter: renderer.typesetter), results: ReportRecord.way(to: results, from: output),
-      experiment: experiment.map { ReportRecord.way(to: $0, from: output) })
+      experiment: experiment.map { ReportRecord.way(to: $0, from: output) },
+      settings: settings.isEmpty ? nil : settings)
   }
 
   private static func files(in folder: URL) -> [String] {

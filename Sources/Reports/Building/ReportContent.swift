@@ -13,21 +13,25 @@ public struct ReportContent {
 
   /// Reads a results folder and the folders in it.
   /// - Throws: `ReportError` if there are no results or they cannot be read.
-  public init(results: URL, style: FigureStyle, openStore: StoreOpener?) throws {
+  /// - Parameter settings: what the author set of the figures.
+  public init(
+    results: URL, style: FigureStyle, openStore: StoreOpener?, settings: FigureSettings = FigureSettings()
+  ) throws {
     try self.init(
-      results: results, style: style, openStore: openStore, analyses: AnalysisDefinition.registered)
+      results: results, style: style, openStore: openStore, settings: settings, analyses: AnalysisDefinition.registered)
   }
 
   /// - Parameters:
   ///   - analyses: those that are known, in the order of the page.
   ///   - check: is called between sections; what it throws ends the reading.
   package init(
-    results: URL, style: FigureStyle, openStore: StoreOpener?,
+    results: URL, style: FigureStyle, openStore: StoreOpener?, settings: FigureSettings = FigureSettings(),
     analyses: [any RegisteredAnalysis.Type], check: () throws -> Void = {}
   ) throws {
     let collection = try ResultsCollection(results, definitions: analyses.map { $0.definition })
     let names = UniqueNames()
     let models = StudyModels(collection.folders.flatMap { $0.provenance?.stores ?? [] })
+    let study = Study(collection.folders.map { $0.provenance?.stores ?? [] }, settings: settings)
     var sections: [AnalysisSection] = []
     var warnings = collection.warnings + collection.folders.flatMap { $0.warnings() }
     for analysis in analyses {
@@ -47,12 +51,13 @@ public struct ReportContent {
             identifier: names.free(type.identifier),
             heading: ResultsCollection.heading(type.heading, folder, of: folders, analysis: definition.name),
             style: style, openStore: openStore,
-            names: names, models: models)
+            names: names, models: models, study: study)
           guard var section = try type.init(folder: folder, context: context).section() else { continue }
           // A folder may have several sections: its notes stand in the first.
           if !sections.contains(where: { $0.folder.url == folder.url }) {
             section.notes = folder.provenance?.notes ?? []
           }
+          section.changeFigures(settings.applied)
           _ = names.take(type.identifier)
           sections.append(section)
         }

@@ -26,16 +26,19 @@ public struct ReportRecord: Codable, Sendable {
   let results: String
   /// Where the experiment's file lay, from the report's folder; nil where the report is of none.
   let experiment: String?
+  /// What the author set of the figures; nil for nothing.
+  let settings: FigureSettings?
 
   enum CodingKeys: String, CodingKey {
-    case format, version, title, tool, command, figures, sheets, results, experiment
+    case format, version, title, tool, command, figures, sheets, results, experiment, settings
     case drawnWith = "drawn_with"
   }
 
   init(
     title: String, tool: Provenance.Tool, command: [String], figures: [String], sheets: [Sheet],
-    drawnWith: DrawingTools, results: String, experiment: String?
+    drawnWith: DrawingTools, results: String, experiment: String?, settings: FigureSettings? = nil
   ) {
+    self.settings = settings
     self.title = title
     self.tool = tool
     self.command = command

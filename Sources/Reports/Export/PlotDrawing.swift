@@ -76,7 +76,7 @@ struct PlotDrawing {
 
   /// One scale for all panels, as in the figure; of bars it holds zero.
   private func range() -> String {
-    guard facts.form != .matrix else { return "" }
+    guard facts.form != .matrix, facts.sharesScale else { return "" }
     let values =
       rows.flatMap { row in [4, 5, 6].compactMap { Self.value(row[$0]) } }.filter(\.isFinite)
       + (facts.form == .bars ? [0] : facts.levels)
@@ -94,16 +94,27 @@ struct PlotDrawing {
     ] + (rotation > 0 ? ["x tick label style={rotate=\(rotation), anchor=east}"] : [])
   }
 
+  private static func extraTicks(_ places: [(place: String, name: String)]) -> [String] {
+    guard !places.isEmpty else { return [] }
+    return [
+      "extra x ticks={\(places.map(\.place).joined(separator: ","))}",
+      "extra x tick labels={\(places.map { text($0.name) }.joined(separator: ","))}",
+      "extra x tick style={tick label style={rotate=45, anchor=east}}",
+    ]
+  }
+
   /// Curves with whiskers, or bars.
   private func series(_ panel: String, _ mine: [[String]]) -> (options: [String], plots: [String]) {
     let names = Self.distinct(rows.map { $0[1] })
     var places: [(place: String, name: String)] = []
-    if facts.form == .line || facts.form == .bars, facts.x.isEmpty {
+    if facts.form == .line || facts.form == .bars {
       for row in mine where !row[3].isEmpty && !row[2].isEmpty && !places.contains(where: { $0.place == row[2] }) {
         places.append((row[2], row[3]))
       }
     }
-    var options = Self.ticks("x", places, rotation: 45)
+    // On an axis of numbers only heads have names.
+    let areNamed = mine.allSatisfy { !$0[3].isEmpty }
+    var options = areNamed ? Self.ticks("x", places, rotation: 45) : Self.extraTicks(places)
     if facts.form == .bars { options += ["ybar", "bar width=\(max(1, 12 / max(1, names.count)))pt"] }
     let ends = mine.compactMap { Self.value($0[2]) }
     var plots: [String] = facts.levels.compactMap { level in

@@ -62,6 +62,14 @@ struct TapTree {
     course(of: taps, in: store).trunk.filter { entry($0, among: taps, in: store).role != .norm }
   }
 
+  /// Names of values that some taps of a store have twice, and the name under which each stands in the model's tree.
+  func aliases(of taps: [String], in store: String) -> [(tap: String, original: String)] {
+    taps.compactMap { tap in
+      let entry = entry(tap, among: taps, in: store)
+      return entry.role == .alias ? (tap, entry.parent) : nil
+    }
+  }
+
   private func entry(_ tap: String, among taps: [String], in store: String) -> Entry {
     if let known = recorded[store]?[tap] { return known }
     let none = Entry(parent: "", role: .trunk)

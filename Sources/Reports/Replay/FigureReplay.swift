@@ -77,7 +77,9 @@ public struct FigureReplay {
     let known = Set(record.figures)
     var count = 0
     var differing: [String] = []
-    for figure in try ReportContent(results: results, style: style, openStore: nil).figures
+    for figure in try ReportContent(
+      results: results, style: style, openStore: nil, settings: record.settings ?? FigureSettings()
+    ).figures
     where known.contains(figure.name) {
       count += 1
       for (file, data) in try figure.record(style: style).encodedFiles()

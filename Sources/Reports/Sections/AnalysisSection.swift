@@ -9,7 +9,7 @@ package struct AnalysisSection {
     let label: String
     let findings: [Finding]
     let tables: [ResultTable]
-    let figures: [ReportFigure]
+    var figures: [ReportFigure]
     /// The numbers that the page's script knows.
     let matrix: SimilarityVariant
     /// The file that they are read from.
@@ -76,6 +76,13 @@ package struct AnalysisSection {
 
   /// In the order of the page.
   var allFigures: [ReportFigure] { variants.flatMap(\.figures) + figures + further }
+
+  /// Changes every figure.
+  mutating func changeFigures(_ change: (ReportFigure) -> ReportFigure) {
+    for place in variants.indices { variants[place].figures = variants[place].figures.map(change) }
+    figures = figures.map(change)
+    further = further.map(change)
+  }
 
   /// Names of the tables that go into the report as they were read.
   var exportedFiles: [String] { variants.map(\.source.file) + exports.map(\.file) }

@@ -7,7 +7,7 @@ public struct ReportFigure {
   /// What `palimpsest figure` calls figures of its sort.
   public let kind: String
   let heading: String
-  let content: any LaidOutFigure
+  var content: any LaidOutFigure
   /// The numbers in it, as CSV.
   let data: String
   /// For figures of similarity: taps of the rows and columns of each heat map, as indices of the matrix.

@@ -32,6 +32,8 @@ package struct SectionContext {
   let names: UniqueNames
   /// Which model every store is of.
   let models: StudyModels
+  /// Looks and names in figures, and what the author set.
+  let study: Study
 
   /// An empty section of that folder.
   func empty(_ folder: AnalysisFolder, introduction: String) -> AnalysisSection {

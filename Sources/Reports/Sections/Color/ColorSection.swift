@@ -30,7 +30,7 @@ struct ColorSection: ReportSection {
     }
     if folder.has(.hue) {
       let statistics = try HueStatistics(
-        folder: folder, prefix: "\(identifier)-hue", style: context.style, leavingOut: repeats.map(\.store))
+        folder: folder, prefix: "\(identifier)-hue", context: context, leavingOut: repeats.map(\.store))
       section.findings += [statistics.finding()].compactMap { $0 }
       section.figures += statistics.figures()
       section.further += statistics.further()
@@ -39,11 +39,14 @@ struct ColorSection: ReportSection {
     if folder.has(.recovery) {
       let recovery = try folder.estimates(.recovery, required: [.store, .condition, .tap, .metric])
       section.figures += [
-        ColorShares(table: recovery, prefix: identifier, style: context.style, tree: folder.tapTree).figure()
+        ColorShares(
+          table: recovery, prefix: identifier, style: context.style, tree: folder.tapTree, study: context.study
+        ).figure()
       ]
       .compactMap { $0 }
       let depth = DepthFigure(
-        table: recovery, prefix: "\(identifier)-recovery", style: context.style, tree: folder.tapTree)
+        table: recovery, prefix: "\(identifier)-recovery", style: context.style, tree: folder.tapTree,
+        study: context.study)
       // The others say the same in other units, and stand in the table.
       let metrics = recovery.entries(.metric)
       let main = metrics.filter(Self.drawnRecovery.contains)
@@ -56,7 +59,7 @@ struct ColorSection: ReportSection {
       section.tables.append(
         EstimateTableLayout(
           table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour",
-          methods: folder.methods(of: recovery.entries(.store))
+          models: context.models
         )
         .table(metrics: recovery.entries(.metric)))
     }

@@ -6,13 +6,13 @@ import Results
 struct HueStatistics {
   private let depth: DepthFigure
   private let name: String
-  private let methods: StoreMethods
+  private let models: StudyModels
 
   /// - Parameters:
   ///   - prefix: begins the names of figures and of the table.
   ///   - leavingOut: stores whose features are those of another one.
   /// - Throws: `ReportError` with file and line.
-  init(folder: AnalysisFolder, prefix: String, style: FigureStyle, leavingOut: [String]) throws {
+  init(folder: AnalysisFolder, prefix: String, context: SectionContext, leavingOut: [String]) throws {
     let file = folder.path(of: .hue)
     let read = try CommaSeparatedValues(parsing: folder.text(of: .hue), file: file)
     guard let store = read.column(.store), let metric = read.column(.metric), read.column(.tap) != nil,
@@ -34,9 +34,10 @@ struct HueStatistics {
     let table = try EstimateTable(
       parsing: CommaSeparatedValues.line(header) + lines.joined(), file: file,
       required: [.store, .tap, Self.similarity, .metric])
-    depth = DepthFigure(table: table, prefix: prefix, style: style, tree: folder.tapTree)
+    depth = DepthFigure(
+      table: table, prefix: prefix, style: context.style, tree: folder.tapTree, study: context.study)
     name = "\(prefix)-statistics"
-    methods = folder.methods(of: table.entries(.store))
+    models = context.models
   }
 
   private static let halfAngle = HueStatistic.halfAngle.identifier
@@ -75,7 +76,7 @@ struct HueStatistics {
 
   func table() -> ResultTable {
     let metrics = depth.table.entries(.metric)
-    return EstimateTableLayout(table: depth.table, name: name, subject: "The hue curves", methods: methods).table(
+    return EstimateTableLayout(table: depth.table, name: name, subject: "The hue curves", models: models).table(
       metrics: metrics,
       caption: "Similarity to the original as a curve over the hue circle: its mean, first harmonic, circular mean and "
         + "resultant length, and the turn at which half is lost (none where a half never is). Angles in degrees. "

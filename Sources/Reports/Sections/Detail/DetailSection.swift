@@ -34,7 +34,7 @@ struct DetailSection: ReportSection {
     if folder.has(.detailSpectrum) { section.figures = try spectra() + section.figures }
     let table = try folder.estimates(.detail, required: [.store, .tap, .metric])
     let name = DepthFigure(
-      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree
+      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree, study: context.study
     ).name(of: DetailMetric.cutoffCoherence.rawValue)
     let words = DetailHeadlines(
       table: table, tree: folder.tapTree, models: context.models,

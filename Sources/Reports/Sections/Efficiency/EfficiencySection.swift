@@ -186,11 +186,15 @@ struct EfficiencySection: ReportSection {
     let values = Dictionary(
       records.map { record in (indices.prefix(3).map { record.fields[$0] }, Double(record.fields[indices[3]])) }
     ) { first, _ in first }
+    let kind = "equal"
+    let looks = looks(runs, comparable, kind)
     let panels = cuts.map { cut in
       BarFigure.Panel(
-        title: cut, groups: budgets,
+        title: context.study.name(cut, kind: kind), groups: budgets,
         series: runs.map { run in
-          BarFigure.Series(name: run, values: budgets.map { values[[cut, $0, run]] ?? nil })
+          BarFigure.Series(
+            name: context.study.name(run, kind: kind), values: budgets.map { values[[cut, $0, run]] ?? nil },
+            look: looks[run])
         })
     }
     let description = FigureDescription(
@@ -203,9 +207,14 @@ struct EfficiencySection: ReportSection {
         .init("kind", "bars"), .init("metric", QualityMetric.psnr.rawValue), .init("style", context.style.name),
       ])
     return ReportFigure(
-      name: "\(context.identifier)-equal", kind: "equal", heading: "PSNR at equal budgets",
+      name: "\(context.identifier)-equal", kind: kind, heading: "PSNR at equal budgets",
       content: BarFigure(panels: panels, valueLabel: QualityMetric.psnr.definition.label, description: description),
       data: equal.text)
+  }
+
+  /// All trainings of one model share its colour; what tells them apart is the line and the filling.
+  private func looks(_ runs: [String], _ comparable: ComparableRuns, _ kind: String) -> [String: SeriesLook] {
+    context.study.looks(ofRuns: runs, checkpoint: runs.first.map(comparable.checkpoint) ?? "", kind: kind)
   }
 
   /// "time, images or operations".
@@ -229,19 +238,22 @@ struct EfficiencySection: ReportSection {
       (4, "time", "Time (s)", "the seconds", 1), (2, "images", "Images seen", "the images", 1),
       (3, "operations", "Operations (TFLOP)", "the operations", 1e12),
     ]
+    let kind = "efficiency"
+    let looks = looks(runs, comparable, kind)
     return budgets.compactMap { budget in
       guard budget.name != EfficiencyBudget.time.rawValue || comparable.haveComparableTimes else { return nil }
       let panels = cuts.map { cut in
         PlotFigure.Panel(
-          title: cut,
-          series: runs.map { run in
+          title: context.study.name(cut, kind: kind),
+          series: runs.compactMap { run in
             let records = table.records.filter { $0.fields[indices[0]] == run && $0.fields[indices[1]] == cut }
+            let x = records.map {
+              Double($0.fields[indices[budget.column]]).flatMap { $0 > 0 ? $0 / budget.divisor : nil }
+            }
+            guard x.contains(where: { $0 != nil }) else { return nil }
             return PlotFigure.Series(
-              name: run,
-              x: records.map {
-                Double($0.fields[indices[budget.column]]).flatMap { $0 > 0 ? $0 / budget.divisor : nil }
-              },
-              y: records.map { Double($0.fields[indices[5]]) })
+              name: context.study.name(run, kind: kind), x: x, y: records.map { Double($0.fields[indices[5]]) },
+              look: looks[run])
           })
       }
       guard panels.contains(where: { $0.series.contains { $0.x.contains { $0 != nil } } }) else { return nil }
@@ -256,10 +268,15 @@ struct EfficiencySection: ReportSection {
           .init("kind", "curves"), .init("budget", budget.name), .init("style", context.style.name),
         ])
       return ReportFigure(
-        name: "\(context.identifier)-\(budget.name)", kind: "efficiency", heading: "Error against \(budget.name)",
+        name: "\(context.identifier)-\(budget.name)", kind: kind, heading: "Error against \(budget.name)",
         content: PlotFigure(
           panels: panels, horizontal: .init(budget.label, scale: .logarithmic), vertical: .init("PSNR (dB)"),
-          mark: .lineWithPoints, description: description), data: text)
+          mark: .lineWithPoints, description: description,
+          legend: runs.compactMap { run in
+            let name = context.study.name(run, kind: kind)
+            let isDrawn = panels.contains { $0.series.contains { $0.name == name } }
+            return isDrawn ? looks[run].map { LegendItem(name, $0) } : nil
+          }), data: text)
     }
   }
 }

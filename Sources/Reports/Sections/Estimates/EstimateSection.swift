@@ -26,12 +26,16 @@ struct EstimateSection {
     let tree = folder.tapTree
     let findings = EstimateFindings(table: table, tree: tree)
     let drawn = DepthFigure(
-      table: table.rows(where: isDrawn), prefix: context.identifier, style: context.style, tree: tree)
+      table: table.rows(where: isDrawn), prefix: context.identifier, style: context.style, tree: tree,
+      study: context.study)
     var section = context.empty(folder, introduction: introduction)
     let metrics = table.entries(.metric)
     let plain = metrics.filter { MetricDefinition.unshuffled($0) == nil }
     let shuffled =
-      DepthFigure(table: table, prefix: context.identifier, style: context.style, tree: tree).drawsBaselines
+      DepthFigure(
+        table: table, prefix: context.identifier, style: context.style, tree: tree,
+        study: context.study
+      ).drawsBaselines
       ? [] : metrics.filter { MetricDefinition.unshuffled($0) != nil }
     let once = repeats.map { " The features in \($0.store) are those of \($0.original), and are shown once." }.joined()
     section.findings = [Finding(lead: Finding.measured, text: findings.overview(table.rows) + once)]
@@ -47,7 +51,7 @@ struct EstimateSection {
     section.tables = [
       EstimateTableLayout(
         table: drawn.table, name: context.identifier, subject: context.heading,
-        methods: folder.methods(of: drawn.table.entries(.store))
+        models: context.models
       )
       .table(metrics: metrics, data: table)
     ]

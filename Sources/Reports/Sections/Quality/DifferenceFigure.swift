@@ -11,9 +11,11 @@ struct DifferenceFigure {
   let style: FigureStyle
   /// What the taps are in their models.
   let tree: TapTree
+  let study: Study
 
-  /// Pairs of stores drawn at most.
-  private static let mostPairs = 6
+  static let kind = "differences"
+  /// Pairs of which a sentence tells.
+  private static let mostSentences = 6
   /// Below which an adjusted p-value is counted.
   private static let level = 0.05
   /// What the column `match` says where taps were paired by their names.
@@ -29,19 +31,25 @@ struct DifferenceFigure {
 
   /// Two stores, their taps and conditions.
   private struct Pair {
-    let a: String
-    let b: String
-    let course: TapTree.Course
+    let a: Study.Choice.Entry
+    let b: Study.Choice.Entry
+    let taps: [String]
     /// By condition and tap.
     let rows: [[String]: DifferenceTable.Row]
     let conditions: [String]
 
-    var title: String { "\(a) \u{2212} \(b)" }
+    /// What differs between the two.
+    enum Kind: Int { case method, model, both }
+
+    var kind: Kind {
+      a.member.model == b.member.model ? .method : a.member.method == b.member.method ? .model : .both
+    }
   }
 
-  /// The first pairs of stores with the same taps, in the order of the file.
+  /// Pairs of stores with the same taps: of one model first, then of one method, in the order of the file.
   private func pairs() -> [Pair] {
     let index = EstimateIndex(quality, by: [.store])
+    let choice = study.choice(quality.entries(.store), kind: Self.kind)
     var order: [[String]] = []
     var groups: [[String]: [DifferenceTable.Row]] = [:]
     for row in differences.rows where row.metric == metric && row.match == Self.byName {
@@ -49,59 +57,113 @@ struct DifferenceFigure {
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(row)
     }
-    return order.compactMap { key -> Pair? in
+    let pairs = order.compactMap { key -> Pair? in
       let taps = index.entries(.tap, where: [(.store, key[0])])
-      guard taps == index.entries(.tap, where: [(.store, key[1])]) else { return nil }
+      guard let a = choice[key[0]], let b = choice[key[1]], taps == index.entries(.tap, where: [(.store, key[1])])
+      else { return nil }
       let rows = groups[key] ?? []
       let found = Dictionary(rows.map { ([$0.condition, $0.tapA], $0) }) { first, _ in first }
       let conditions = rows.map(\.condition).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      return Pair(a: key[0], b: key[1], course: tree.course(of: taps, in: key[0]), rows: found, conditions: conditions)
-    }.prefix(Self.mostPairs).map { $0 }
+      return Pair(
+        a: a, b: b, taps: taps, rows: found,
+        conditions: study.chosen(conditions, by: .conditions, kind: Self.kind))
+    }
+    return pairs.enumerated().sorted { ($0.element.kind.rawValue, $0.offset) < ($1.element.kind.rawValue, $1.offset) }
+      .map(\.element)
+  }
+
+  private func title(_ pair: Pair) -> String { "\(pair.a.label) \u{2212} \(pair.b.label)" }
+
+  private func method(_ entry: Study.Choice.Entry) -> String {
+    entry.member.method.isEmpty ? "no inverse" : study.name(entry.member.method, kind: Self.kind)
   }
 
   /// nil where no two stores share all their taps.
   func figure() -> ReportFigure? {
-    let pairs = pairs()
+    let all = pairs()
+    let comparable = all.filter { $0.kind != .both }
+    let pairs = comparable.isEmpty ? all : comparable
+    let axis = DepthAxis(
+      pairs.map { ($0.a.store, $0.taps) }, tree: tree, study: study, kind: Self.kind)
     var rows: [DifferenceTable.Row] = []
-    let panels = pairs.map { pair in
-      LineFigure.Panel(
-        title: pair.title, labels: pair.course.all,
-        series: pair.conditions.map { condition in
-          let found = pair.course.all.map { pair.rows[[condition, $0]] }
-          rows += found.compactMap { $0 }
-          return LineFigure.Series(
-            name: condition, values: found.map { $0?.difference }, low: found.map { $0?.low },
-            high: found.map { $0?.high })
-        }, detached: pair.course.heads.count)
+    var panels: [(title: String, kind: Pair.Kind, series: [LineFigure.Series])] = []
+    var legend: [LegendItem] = []
+    let hasConditions = pairs.contains { $0.conditions.count > 1 }
+    for pair in pairs {
+      // Of two methods a panel for all models, of two models a panel for all methods.
+      let (heading, name, look): (String, String, SeriesLook) =
+        switch pair.kind {
+        case .method:
+          (
+            "\(method(pair.a)) \u{2212} \(method(pair.b))", study.name(pair.a.member.model, kind: Self.kind),
+            SeriesLook(color: pair.a.look.color, shape: pair.a.look.shape, paint: pair.a.look.paint)
+          )
+        case .model:
+          (
+            "\(study.name(pair.a.member.model, kind: Self.kind)) \u{2212} \(study.name(pair.b.member.model, kind: Self.kind))",
+            method(pair.a), SeriesLook(color: nil, shape: 0, line: pair.a.look.line)
+          )
+        case .both: (title(pair), "difference", SeriesLook(color: nil, shape: 0))
+        }
+      let isNamed = pair.kind == .method || !pair.a.member.method.isEmpty
+      if isNamed, !legend.contains(where: { $0.look == look }) {
+        legend.append(
+          LegendItem(name, look, startsGroup: pair.kind == .model && legend.allSatisfy { $0.look.color != nil }))
+      }
+      for condition in pair.conditions {
+        let full = hasConditions ? "\(heading), \(study.name(condition, kind: Self.kind))" : heading
+        let series = axis.series(pair.a.store, name: name, look: look) { tap in
+          pair.rows[[condition, tap]].map { ($0.difference, $0.low, $0.high) }
+        }
+        rows += pair.taps.compactMap { pair.rows[[condition, $0]] }
+        if let known = panels.firstIndex(where: { $0.title == full }) {
+          panels[known].series.append(series)
+        } else {
+          panels.append((full, pair.kind, [series]))
+        }
+      }
     }
     guard let low = rows.map(\.count).min(), let high = rows.map(\.count).max() else { return nil }
-    let all = panels.flatMap(\.series).flatMap { $0.values + $0.low + $0.high }.compactMap { $0 }
+    func range(_ kinds: [Pair.Kind]) -> ClosedRange<Double> {
+      let series = panels.filter { kinds.contains($0.kind) }.flatMap(\.series)
+      return NumericAxis(series.flatMap { $0.values + $0.low + $0.high }.compactMap { $0 }, include: [0]).range
+    }
+    // Models differ by less than methods, as a rule: each kind of pair has a scale of its own.
+    let kinds = panels.map(\.kind).reduce(into: [Pair.Kind]()) { if !$0.contains($1) { $0.append($1) } }
+    let drawn = panels.map { axis.panel($0.title, $0.series, range: kinds.count > 1 ? range([$0.kind]) : nil) }
     let facts = MetricDefinition.named(metric)
     let number = low == high ? "n = \(low)" : "n = \(low) to \(high)"
     let tested = rows.compactMap(\.adjusted)
     let settled = tested.count { $0 < Self.level }
+    let left = all.count - pairs.count
+    let rest =
+      left == 0
+      ? ""
+      : " \(left) \(left == 1 ? "pair differs" : "pairs differ") in model and method both, and \(left == 1 ? "stands" : "stand") in the table alone."
     let description = FigureDescription(
       kind: "differences", title: "Paired differences of \(facts.title)",
       caption:
-        "\(facts.title) of the first model minus that of the second on the same images, at every tap of both with "
-        + "reconstructions. Bands are 95 % intervals of the mean difference over images, each for itself; hollow "
+        "\(facts.label) of what a panel's title names first minus that of what it names second, on the same images. "
+        + "Whiskers are 95 % intervals of the mean difference over images, each for itself; hollow "
         + "points are those whose interval holds 0. After correction for multiple comparisons p is below "
-        + "\(Numbers.fixed(Self.level, digits: 2)) at \(settled) of the \(tested.count) points.\(SimilarityFigures.headsText(panels)) \(number) images.",
+        + "\(Numbers.fixed(Self.level, digits: 2)) at \(settled) of the \(tested.count) points.\(axis.text(drawn))\(rest) \(number) images.",
       alternativeText: "Differences of \(facts.title) over depth for \(panels.map(\.title).joined(separator: ", ")).",
       settings: [.init("kind", "differences"), .init("metric", metric), .init("n", number), .init("style", style.name)])
     return ReportFigure(
-      name: "\(prefix)-differences", kind: "differences", heading: "Paired differences of \(facts.title)",
+      name: "\(prefix)-differences", kind: Self.kind, heading: "Paired differences of \(facts.title)",
       content: LineFigure(
-        panels: panels, valueLabel: "Difference of \(facts.label)", range: NumericAxis(all, include: [0]).range,
-        reference: 0, description: description), data: differences.text(of: rows))
+        panels: drawn, valueLabel: "Difference of \(study.name(metric, kind: Self.kind, otherwise: facts.label))",
+        range: range(kinds), reference: 0, description: description, axisTitle: axis.title,
+        intervals: .whiskers, legend: legend.count > 1 ? legend : []), data: differences.text(of: rows))
   }
 
-  /// The differences at the deepest layer of every pair that is drawn, under its first condition.
+  /// The differences at the deepest layer of the first pairs, under their first condition.
   func finding() -> Finding? {
     let facts = MetricDefinition.named(metric)
-    let items = pairs().compactMap { pair -> String? in
-      guard let condition = pair.conditions.first,
-        let tap = pair.course.trunk.last ?? pair.course.heads.last, let row = pair.rows[[condition, tap]],
+    let pairs = pairs()
+    let items = pairs.prefix(Self.mostSentences).compactMap { pair -> String? in
+      guard let condition = pair.conditions.first, let tap = tree.deepest(of: pair.taps, in: pair.a.store),
+        let row = pair.rows[[condition, tap]],
         let difference = row.difference
       else { return nil }
       let p = row.adjusted.map { value in
@@ -109,12 +171,14 @@ struct DifferenceFigure {
         return ", adjusted p \(text.hasPrefix("<") ? text : "= \(text)")"
       }
       return
-        "\(pair.title) at \(tap): \(facts.text(difference, low: row.low, high: row.high))\(p ?? "") (n = \(row.count))."
+        "\(title(pair)) at \(tap): \(facts.text(difference, low: row.low, high: row.high))\(p ?? "") (n = \(row.count))."
     }
     guard !items.isEmpty else { return nil }
     return Finding(
       lead: "Paired differences",
-      text: "\(facts.label) of the first model minus that of the second on the same images, at their deepest layer:",
+      text: "\(facts.label) of the first minus that of the second on the same images, at their deepest layer"
+        + (pairs.count > Self.mostSentences
+          ? " (\(Self.mostSentences) of \(pairs.count) pairs; the table has all):" : ":"),
       items: items)
   }
 }

@@ -20,7 +20,8 @@ struct QualitySection: ReportSection {
   func section() throws -> AnalysisSection? {
     let table = try folder.estimates(.quality, required: [.store, .condition, .tap, .metric])
     let depth = DepthFigure(
-      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree)
+      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree,
+      study: context.study)
     var section = context.empty(
       folder,
       introduction:
@@ -36,13 +37,13 @@ struct QualitySection: ReportSection {
     section.tables = [
       EstimateTableLayout(
         table: table, name: context.identifier, subject: "Quality of reconstructions",
-        methods: folder.methods(of: table.entries(.store)), differences: differences,
+        models: context.models, differences: differences,
         paperMetrics: Self.paper.filter(metrics.contains)
       ).table(metrics: metrics)
     ]
     if let differences { add(differences, to: &section, quality: table, metrics: lead) }
     section.figures += [
-      QualityScatter(table: table, prefix: context.identifier, style: context.style).figure()
+      QualityScatter(table: table, prefix: context.identifier, style: context.style, study: context.study).figure()
     ].compactMap { $0 }
     let drawn = Set(section.allFigures.map(\.name))
     let headlines = QualityHeadlines(
@@ -87,7 +88,7 @@ struct QualitySection: ReportSection {
   ) {
     let figure = DifferenceFigure(
       differences: differences, quality: quality, metric: metrics.first ?? "", prefix: context.identifier,
-      style: context.style, tree: folder.tapTree)
+      style: context.style, tree: folder.tapTree, study: context.study)
     section.figures += [figure.figure()].compactMap { $0 }
     section.findings += [figure.finding()].compactMap { $0 }
     section.tables.append(differences.table(metrics: metrics, name: "\(context.identifier)-differences-all"))

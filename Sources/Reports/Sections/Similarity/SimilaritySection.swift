@@ -31,7 +31,8 @@ struct SimilaritySection: ReportSection {
             $0
           },
           figures: SimilarityFigures(
-            variant: variant, table: file.table, identifier: identifier, style: context.style, colorMap: colorMap
+            variant: variant, table: file.table, identifier: identifier, context: context,
+            colorMap: colorMap, tree: folder.tapTree
           ).all(), matrix: variant,
           source: .init(file: file.name, text: file.table.text(of: file.table.rows)))
       }

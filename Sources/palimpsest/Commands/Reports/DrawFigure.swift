@@ -57,7 +57,7 @@ struct DrawFigure: WholeOutputCommand {
       throw BadInput("--width is '\(width)'; give text, column, or 0.5 to 100 inches")
     }
     if kind != "list", let out { try FigureJob.checkOutput(out) }
-    let job = try FigureJob(results: results, style: style)
+    let job = try FigureJob(results: results, style: style, settings: FigureSettings(texts: templates.set))
     if kind == "list" {
       for warning in job.warnings { output.note(warning) }
       output.say(TextTable.text(header: ["name", "sort"], rows: job.figures.map { [$0.name, $0.sort] }))

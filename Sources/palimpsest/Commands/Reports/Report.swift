@@ -40,6 +40,7 @@ struct Report: WholeOutputCommand {
       openStore: { try StorePictures(path: $0) }, experiment: Invocation.experiment.map { URL(fileURLWithPath: $0) }
     )
     builder.check = Interruption.check
+    builder.settings = try FigureSettings(texts: templates.set)
     let summary = try builder.build()
     for warning in summary.warnings { output.note(warning) }
     output.say("\(summary.figures) figures; open \(summary.index)")
