@@ -28,15 +28,18 @@ public struct ReportRecord: Codable, Sendable {
   let experiment: String?
   /// What the author set of the figures; nil for nothing.
   let settings: FigureSettings?
+  /// What the author says, as it was typed; nil for nothing.
+  public let text: AuthoredText?
 
   enum CodingKeys: String, CodingKey {
-    case format, version, title, tool, command, figures, sheets, results, experiment, settings
+    case format, version, title, tool, command, figures, sheets, results, experiment, settings, text
     case drawnWith = "drawn_with"
   }
 
   init(
     title: String, tool: Provenance.Tool, command: [String], figures: [String], sheets: [Sheet],
-    drawnWith: DrawingTools, results: String, experiment: String?, settings: FigureSettings? = nil
+    drawnWith: DrawingTools, results: String, experiment: String?, settings: FigureSettings? = nil,
+    text: AuthoredText? = nil
   ) {
     self.settings = settings
     self.title = title
@@ -47,6 +50,7 @@ public struct ReportRecord: Codable, Sendable {
     self.drawnWith = drawnWith
     self.results = results
     self.experiment = experiment
+    self.text = text
   }
 
   func encoded() throws -> Data {

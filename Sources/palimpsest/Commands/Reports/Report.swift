@@ -14,22 +14,25 @@ struct Report: WholeOutputCommand {
         palimpsest report results/ --out reports/mine --style neurips
       """)
 
-  @Argument(help: "A folder that an analysis wrote, or a folder of such.")
-  var results: String
+  @Argument(help: "A folder that an analysis wrote, or a folder of such.") var results: String
 
-  @Option(name: .long, help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir"))
-  var out: String
+  @Option(name: .long, help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir")) var out:
+    String
 
-  @Option(name: .long, help: StyleHelp.text("The style of the figures"))
-  var style = "tmlr"
+  @Option(name: .long, help: StyleHelp.text("The style of the figures")) var style = "tmlr"
 
-  @Option(name: .long, help: "The page's heading.")
-  var title: String?
+  @Option(name: .long, help: "The page's heading.") var title: String?
+
+  @Option(name: .long, help: "Your words for the top of the page, as Markdown.") var summary: String?
+
+  @Option(name: .long, help: ArgumentHelp("Your words for a section, as Markdown.", valueName: "section=text"))
+  var note: [String] = []
+
+  @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
 
   @OptionGroup var templates: TemplateOptions
 
-  @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).")
-  var singleFile = false
+  @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).") var singleFile = false
 
   @OptionGroup var output: OutputOptions
 
@@ -41,6 +44,7 @@ struct Report: WholeOutputCommand {
     )
     builder.check = Interruption.check
     builder.settings = try FigureSettings(texts: templates.set)
+    (builder.text, builder.showsPaths) = (try AuthoredText(summary: summary, notes: note), paths)
     let summary = try builder.build()
     for warning in summary.warnings { output.note(warning) }
     output.say("\(summary.figures) figures; open \(summary.index)")
