@@ -11,8 +11,7 @@ struct ExperimentReader {
 
   static let keys = [
     "title", "summary", "notes", "output", "seed", "device", "threads", "images", "models", "features", "inverses",
-    "reconstructions",
-    "analyses", "figures", "report",
+    "reconstructions", "analyses", "figures", "report",
   ]
 
   func read(_ root: YAMLValue) throws -> Experiment {

@@ -1,20 +1,35 @@
 extension LineFigure {
   public func numbers(pictures: [String?]) -> FigureNumbers {
+    let hasOwnAxes = panels.contains { $0.valueLabel != nil || $0.range != nil }
     let facts = FigureNumbers.Facts(
-      form: .line, title: description.title, y: valueLabel, levels: [reference].compactMap { $0 })
-    return FigureNumbers(
-      facts,
-      points: panels.flatMap { panel in
-        panel.series.flatMap { series in
-          series.values.indices.map { place in
-            let (x, name, isDetached) = panel.place(place, of: series)
-            return FigureNumbers.Point(
-              panel: panel.title, series: series.name, x: x, name: name, y: series.values[place],
-              low: series.low[place], high: series.high[place],
-              isJoined: place > 0 && !isDetached)
-          }
-        }
-      })
+      form: .line, title: description.title, x: axisTitle ?? "", y: hasOwnAxes ? "" : valueLabel,
+      yIsLogarithmic: scale == .logarithmic, levels: [reference].compactMap { $0 }, sharesScale: !hasOwnAxes)
+    return FigureNumbers(facts, points: panels.flatMap { points($0, hasOwnAxes: hasOwnAxes) })
+  }
+
+  private func points(_ panel: Panel, hasOwnAxes: Bool) -> [FigureNumbers.Point] {
+    let measured = hasOwnAxes ? panel.valueLabel ?? valueLabel : ""
+    let title = [panel.title, measured].filter { !$0.isEmpty }.joined(separator: ": ")
+    // Heads stand behind the last layer of the panel, one beside the other.
+    let joined = panel.extent == nil ? panel.labels.count - panel.detachedCount : 0
+    let last = panel.extent?.max() ?? panel.positions?.max() ?? Double(joined - 1)
+    let step = panel.extent.map { (($0.max() ?? 0) - ($0.min() ?? 0)) * 0.1 } ?? 1
+    return panel.series.flatMap { series -> [FigureNumbers.Point] in
+      let layers = series.values.count - panel.detachedCount
+      return series.values.indices.map { place -> FigureNumbers.Point in
+        let isDetached = place >= layers
+        let label = isDetached ? panel.labels.count - panel.detachedCount + place - layers : place
+        let hasLabel =
+          (isDetached || panel.extent == nil && series.places == nil) && panel.labels.indices.contains(label)
+        let own = series.places.flatMap { $0.indices.contains(place) ? $0[place] : nil }
+        let named = panel.positions.flatMap { $0.indices.contains(place) ? $0[place] : nil }
+        return FigureNumbers.Point(
+          panel: title, series: series.name,
+          x: isDetached ? last + step * Double(place - layers + 1) : own ?? named ?? Double(place),
+          name: hasLabel ? panel.labels[label] : "", y: series.values[place], low: series.low[place],
+          high: series.high[place], isJoined: place > 0 && !isDetached && !(series.leaps?[place] ?? false))
+      }
+    }
   }
 }
 

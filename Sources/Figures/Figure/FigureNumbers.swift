@@ -29,10 +29,13 @@ public struct FigureNumbers: Sendable, Equatable {
     /// The range of a matrix's colours, and the name of their map, as matplotlib knows it.
     public var range: [Double]?
     public var colorMap: String?
+    /// Whether all panels have one scale of y.
+    public var sharesScale: Bool
 
     public init(
       form: Form, title: String, x: String = "", y: String = "", xIsLogarithmic: Bool = false,
-      yIsLogarithmic: Bool = false, levels: [Double] = [], range: [Double]? = nil, colorMap: String? = nil
+      yIsLogarithmic: Bool = false, levels: [Double] = [], range: [Double]? = nil, colorMap: String? = nil,
+      sharesScale: Bool = true
     ) {
       self.form = form
       self.title = title
@@ -43,6 +46,7 @@ public struct FigureNumbers: Sendable, Equatable {
       self.levels = levels
       self.range = range
       self.colorMap = colorMap
+      self.sharesScale = sharesScale
     }
 
     enum CodingKeys: String, CodingKey {
@@ -50,6 +54,7 @@ public struct FigureNumbers: Sendable, Equatable {
       case xIsLogarithmic = "x_is_logarithmic"
       case yIsLogarithmic = "y_is_logarithmic"
       case colorMap = "color_map"
+      case sharesScale = "shares_scale"
     }
   }
 

@@ -12,13 +12,17 @@ public struct FigureJob {
     case text, column
     case inches(Double)
 
-    /// From `text`, `column` or a number of inches; nil for anything else.
-    public init?(_ text: String) {
+    /// From `text`, `column` or a number of inches.
+    ///
+    /// - Throws: ``BadInput`` for anything else.
+    public init(parsing text: String) throws {
       switch text {
       case "text": self = .text
       case "column": self = .column
       default:
-        guard let inches = Double(text), inches >= 0.5, inches <= 100 else { return nil }
+        guard let inches = Double(text), inches >= 0.5, inches <= 100 else {
+          throw BadInput("--width is '\(text)'; give text, column, or 0.5 to 100 inches")
+        }
         self = .inches(inches)
       }
     }

@@ -123,8 +123,8 @@ public struct ReportBuilder {
       title: page.title, tool: Provenance.Tool(name: "palimpsest", version: toolVersion), command: command,
       figures: assembly.figureNames, sheets: assembly.sheets,
       drawnWith: DrawingTools(typesetter: renderer.typesetter), results: ReportRecord.way(to: results, from: output),
-      experiment: experiment.map { ReportRecord.way(to: $0, from: output) }, text: text,
-      settings: settings.isEmpty ? nil : settings)
+      experiment: experiment.map { ReportRecord.way(to: $0, from: output) },
+      settings: settings.isEmpty ? nil : settings, text: text)
   }
 
   private static func files(in folder: URL) -> [String] {

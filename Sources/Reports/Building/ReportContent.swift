@@ -32,8 +32,8 @@ public struct ReportContent {
   ) throws {
     let collection = try ResultsCollection(results, definitions: analyses.map { $0.definition })
     let names = UniqueNames()
-    let study = Study(collection.folders.map { $0.provenance?.stores ?? [] }, settings: settings)
     let models = StudyModels(collection.folders.flatMap { $0.provenance?.stores ?? [] })
+    let study = Study(collection.folders.map { $0.provenance?.stores ?? [] }, settings: settings)
     var sections: [AnalysisSection] = []
     var warnings = collection.warnings + collection.folders.flatMap { $0.warnings() }
     for analysis in analyses {
@@ -53,7 +53,7 @@ public struct ReportContent {
             identifier: names.free(type.identifier),
             heading: ResultsCollection.heading(type.heading, folder, of: folders, analysis: definition.name),
             style: style, openStore: openStore,
-            names: names, study: study, models: models)
+            names: names, models: models, study: study)
           guard var section = try type.init(folder: folder, context: context).section() else { continue }
           // A folder may have several sections: its notes stand in the first.
           if !sections.contains(where: { $0.folder.url == folder.url }) {

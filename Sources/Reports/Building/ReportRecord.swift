@@ -26,20 +26,20 @@ public struct ReportRecord: Codable, Sendable {
   let results: String
   /// Where the experiment's file lay, from the report's folder; nil where the report is of none.
   let experiment: String?
-  /// What the author says, as it was typed; nil for nothing.
-  public let text: AuthoredText?
   /// What the author set of the figures; nil for nothing.
   let settings: FigureSettings?
+  /// What the author says, as it was typed; nil for nothing.
+  public let text: AuthoredText?
 
   enum CodingKeys: String, CodingKey {
-    case format, version, title, tool, command, figures, sheets, results, experiment, text, settings
+    case format, version, title, tool, command, figures, sheets, results, experiment, settings, text
     case drawnWith = "drawn_with"
   }
 
   init(
     title: String, tool: Provenance.Tool, command: [String], figures: [String], sheets: [Sheet],
-    drawnWith: DrawingTools, results: String, experiment: String?, text: AuthoredText? = nil,
-    settings: FigureSettings? = nil
+    drawnWith: DrawingTools, results: String, experiment: String?, settings: FigureSettings? = nil,
+    text: AuthoredText? = nil
   ) {
     self.settings = settings
     self.title = title

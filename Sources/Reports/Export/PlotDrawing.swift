@@ -43,21 +43,22 @@ struct PlotDrawing {
     -> [String]
   {
     let panels = Self.distinct(rows.map { $0[0] })
-    let columns = min(panels.count > 4 ? 3 : 2, panels.count)
+    let isMatrix = facts.form == .matrix
+    let columns = min(panels.count > 4 && !isMatrix ? 3 : 2, panels.count)
     let lines = (panels.count + columns - 1) / columns
     // What stands beside a plot takes as much as a colour bar.
-    let size = columns == 1 ? "0.75" : columns == 2 ? "0.42" : "0.29"
-    let height = facts.form == .matrix ? size : columns == 1 ? "0.45" : columns == 2 ? "0.3" : "0.26"
+    let size = columns == 1 ? "0.75" : isMatrix ? "0.36" : columns == 2 ? "0.42" : "0.29"
+    let height = isMatrix ? size : columns == 1 ? "0.45" : columns == 2 ? "0.3" : "0.26"
     var text = [
-      "\\begin{groupplot}[group style={group size=\(columns) by \(lines), horizontal sep=0.1\\linewidth, vertical sep=1.9cm},",
-      "  width=\(size)\\linewidth, height=\(height)\\linewidth, scale only axis=false, tick label style={font=\\tiny},",
+      "\\begin{groupplot}[group style={group size=\(columns) by \(lines), horizontal sep=\(isMatrix ? "0.18" : "0.1")\\linewidth, vertical sep=\(isMatrix ? "2.6" : "1.9")cm},",
+      "  width=\(size)\\linewidth, height=\(height)\\linewidth, tick label style={font=\(isMatrix ? "\\fontsize{4}{5}\\selectfont" : "\\tiny")},",
       "  label style={font=\\tiny}, title style={font=\\scriptsize}, legend style={font=\\tiny}, xlabel=\(Self.text(facts.x)), "
         + (options + (facts.xIsLogarithmic ? ["xmode=log"] : []) + (facts.yIsLogarithmic ? ["ymode=log"] : []))
-        .map { $0 + ", " }.joined() + "unbounded coords=jump]",
+        .map { $0 + ", " }.joined() + range() + "unbounded coords=jump]",
     ]
     for (index, name) in panels.enumerated() {
       var drawn = panel(name, rows.filter { $0[0] == name })
-      if facts.form == .matrix {
+      if isMatrix {
         // One colour bar, at the right end of the first line.
         if index == columns - 1 {
           drawn.options += [
@@ -73,6 +74,18 @@ struct PlotDrawing {
     return text + ["\\end{groupplot}"]
   }
 
+  /// One scale for all panels, as in the figure; of bars it holds zero.
+  private func range() -> String {
+    guard facts.form != .matrix, facts.sharesScale else { return "" }
+    let values =
+      rows.flatMap { row in [4, 5, 6].compactMap { Self.value(row[$0]) } }.filter(\.isFinite)
+      + (facts.form == .bars ? [0] : facts.levels)
+    guard let low = values.min(), let high = values.max(), low < high, !facts.yIsLogarithmic else { return "" }
+    let room = (high - low) * 0.05
+    return "ymin=\(facts.form == .bars && low == 0 ? 0 : low - room), ymax=\(high + room), "
+      + (facts.form == .bars ? "enlarge x limits=0.2, " : "")
+  }
+
   private static func ticks(_ axis: String, _ places: [(place: String, name: String)], rotation: Int) -> [String] {
     guard !places.isEmpty else { return [] }
     return [
@@ -81,16 +94,27 @@ struct PlotDrawing {
     ] + (rotation > 0 ? ["x tick label style={rotate=\(rotation), anchor=east}"] : [])
   }
 
+  private static func extraTicks(_ places: [(place: String, name: String)]) -> [String] {
+    guard !places.isEmpty else { return [] }
+    return [
+      "extra x ticks={\(places.map(\.place).joined(separator: ","))}",
+      "extra x tick labels={\(places.map { text($0.name) }.joined(separator: ","))}",
+      "extra x tick style={tick label style={rotate=45, anchor=east}}",
+    ]
+  }
+
   /// Curves with whiskers, or bars.
   private func series(_ panel: String, _ mine: [[String]]) -> (options: [String], plots: [String]) {
     let names = Self.distinct(rows.map { $0[1] })
     var places: [(place: String, name: String)] = []
-    if facts.form == .line || facts.form == .bars, facts.x.isEmpty {
+    if facts.form == .line || facts.form == .bars {
       for row in mine where !row[3].isEmpty && !row[2].isEmpty && !places.contains(where: { $0.place == row[2] }) {
         places.append((row[2], row[3]))
       }
     }
-    var options = Self.ticks("x", places, rotation: 45)
+    // On an axis of numbers only heads have names.
+    let areNamed = mine.allSatisfy { !$0[3].isEmpty }
+    var options = areNamed ? Self.ticks("x", places, rotation: 45) : Self.extraTicks(places)
     if facts.form == .bars { options += ["ybar", "bar width=\(max(1, 12 / max(1, names.count)))pt"] }
     let ends = mine.compactMap { Self.value($0[2]) }
     var plots: [String] = facts.levels.compactMap { level in

@@ -10,7 +10,7 @@ enum PythonDrawing {
         panels, names = ([*dict.fromkeys(row[key] for row in rows)] for key in ("panel", "series"))
         columns, polar, bars = min(3, len(panels)), facts["form"] == "polar", facts["form"] == "bars"
         figure, axes = plt.subplots(-(-len(panels) // columns), columns, figsize=(max(5, 2.6 * columns), 2.5 * -(-len(panels) // columns)),
-                                    squeeze=False, sharey=True, subplot_kw={"projection": "polar"} if polar else {}, constrained_layout=True)
+                                    squeeze=False, sharey=facts["shares_scale"], subplot_kw={"projection": "polar"} if polar else {}, constrained_layout=True)
         known = {}
         for panel, axis in zip(panels, axes.flat):
             if not polar:
@@ -30,10 +30,13 @@ enum PythonDrawing {
                 reach = numpy.nan_to_num(numpy.abs([y - low, high - y]))
                 known.setdefault(name, axis.errorbar(x, y, reach, fmt="none" if bars else "." if len(points) > 40 else "o", markersize=3,
                                                      elinewidth=0.7, ecolor="black" if bars else style["color"], color=style["color"]))
-            ticks = {float(row["x"]): row["x_name"] for row in rows if row["panel"] == panel and row["x_name"] and row["x"]}
-            if ticks and facts["form"] in ("line", "bars") and not facts["x"]:
+            mine = [row for row in rows if row["panel"] == panel and row["x"]]
+            ticks = {float(row["x"]): row["x_name"] for row in mine if row["x_name"] and facts["form"] in ("line", "bars")}
+            if ticks and all(row["x_name"] for row in mine):
                 axis.set_xticks(list(ticks))
                 axis.set_xticklabels(list(ticks.values()), rotation=45, ha="right", fontsize=6)
+            for x, name in ticks.items() if not all(row["x_name"] for row in mine) else []:
+                axis.text(x, 0.02, name, rotation=90, fontsize=6, ha="right", transform=axis.get_xaxis_transform())
             for level in facts["levels"]:
                 axis.axhline(level, color="gray", linestyle="--", linewidth=0.8)
             axis.set_title(panel, fontsize=8)

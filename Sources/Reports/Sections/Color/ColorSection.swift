@@ -59,7 +59,7 @@ struct ColorSection: ReportSection {
       section.tables.append(
         EstimateTableLayout(
           table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour",
-          methods: folder.methods(of: recovery.entries(.store))
+          models: context.models
         )
         .table(metrics: recovery.entries(.metric)))
     }

@@ -6,7 +6,7 @@ import Results
 struct HueStatistics {
   private let depth: DepthFigure
   private let name: String
-  private let methods: StoreMethods
+  private let models: StudyModels
 
   /// - Parameters:
   ///   - prefix: begins the names of figures and of the table.
@@ -37,7 +37,7 @@ struct HueStatistics {
     depth = DepthFigure(
       table: table, prefix: prefix, style: context.style, tree: folder.tapTree, study: context.study)
     name = "\(prefix)-statistics"
-    methods = folder.methods(of: table.entries(.store))
+    models = context.models
   }
 
   private static let halfAngle = HueStatistic.halfAngle.identifier
@@ -76,7 +76,7 @@ struct HueStatistics {
 
   func table() -> ResultTable {
     let metrics = depth.table.entries(.metric)
-    return EstimateTableLayout(table: depth.table, name: name, subject: "The hue curves", methods: methods).table(
+    return EstimateTableLayout(table: depth.table, name: name, subject: "The hue curves", models: models).table(
       metrics: metrics,
       caption: "Similarity to the original as a curve over the hue circle: its mean, first harmonic, circular mean and "
         + "resultant length, and the turn at which half is lost (none where a half never is). Angles in degrees. "

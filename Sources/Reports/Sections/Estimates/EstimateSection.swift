@@ -51,7 +51,7 @@ struct EstimateSection {
     section.tables = [
       EstimateTableLayout(
         table: drawn.table, name: context.identifier, subject: context.heading,
-        methods: folder.methods(of: drawn.table.entries(.store))
+        models: context.models
       )
       .table(metrics: metrics, data: table)
     ]

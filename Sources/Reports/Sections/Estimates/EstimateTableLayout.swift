@@ -6,7 +6,7 @@ struct EstimateTableLayout {
   let name: String
   let subject: String
   /// Which model and method the stores are of.
-  let methods: StoreMethods
+  let models: StudyModels
   /// Paired differences of the stores; nil where none were computed.
   var differences: DifferenceTable?
   /// What the table of a paper shows; it has no table where no model was inverted by several methods.
@@ -30,21 +30,21 @@ struct EstimateTableLayout {
     let stores = table.entries(.store)
     let taps = stores.map { index.entries(.tap, where: [(.store, $0)]) }
     let sharesTaps = stores.count > 1 && taps.allSatisfy { $0 == taps[0] }
-    let paper = MethodTable(table: table, methods: methods, differences: differences, name: name, subject: subject)
-    let best = methods.compares ? paper.best(shown) : []
+    let paper = MethodTable(table: table, models: models, differences: differences, name: name, subject: subject)
+    let best = paper.compares ? paper.best(shown) : []
     let rows = keys.map { key -> ResultTable.Line in
-      let group = sharesTaps && !methods.compares ? Array(key.dropFirst()) : key
+      let group = sharesTaps && !paper.compares ? Array(key.dropFirst()) : key
       let values = shown.map { metric in
         index.row(key + [metric]).map { row -> ResultTable.Value in
           var value = ResultTable.Value(row)
-          if methods.compares { value.isBest = best.contains(row.labels) }
+          if paper.compares { value.isBest = best.contains(row.labels) }
           return value
         }
       }
       return (key, group.joined(separator: "\u{1F}"), values)
     }
     let bold =
-      methods.compares
+      paper.compares
       ? " " + paper.meaningOfBold(shown)
       : sharesTaps ? " Bold: the best of the models at each tap, by each metric that has a best." : ""
     let source = all ?? table

@@ -5,11 +5,22 @@ import Results
 /// The table of a paper: a line a model and tap, the methods beside each other under each metric, the best of them bold.
 struct MethodTable {
   let table: EstimateTable
-  let methods: StoreMethods
+  /// Which model and method the stores are of.
+  let models: StudyModels
   /// Paired differences of the stores; nil where none were computed.
   let differences: DifferenceTable?
   let name: String
   let subject: String
+
+  private var stores: [String] { table.entries(.store) }
+
+  /// Whether some model was inverted by several methods.
+  var compares: Bool { models.models(of: stores).count < stores.count }
+
+  /// The methods in the order of the stores; empty for stores without one.
+  private var methods: [String] {
+    stores.map { models.name(of: $0).method }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
 
   /// A value that a table of a paper shows, and whether it is bold.
   private struct Entry {
@@ -29,9 +40,9 @@ struct MethodTable {
     var keys: [[String]] = []
     var entries: Entries = [:]
     for row in table.rows where metrics.contains(row.labels[metric]) && row.value != nil {
-      let key = [methods.model(row.labels[store])] + positions.map { row.labels[$0] }
+      let key = [models.name(of: row.labels[store]).model] + positions.map { row.labels[$0] }
       if entries[key] == nil { keys.append(key) }
-      let method = methods.method(row.labels[store])
+      let method = models.name(of: row.labels[store]).method
       if entries[key]?[row.labels[metric]]?[method] == nil {
         entries[key, default: [:]][row.labels[metric], default: [:]][method] = Entry(row: row)
       }
@@ -52,10 +63,10 @@ struct MethodTable {
 
   /// nil where no model was inverted by several methods at one tap.
   func result(_ metrics: [String]) -> ResultTable? {
-    guard methods.compares else { return nil }
+    guard compares else { return nil }
     let (keys, entries) = marked(metrics)
     guard entries.values.contains(where: { $0.values.contains { $0.count > 1 } }) else { return nil }
-    let order = methods.models
+    let order = models.models(of: stores)
     // Models in their order, each with its lines in theirs.
     let sorted = keys.enumerated().sorted { first, second in
       let (a, b) = (order.firstIndex(of: first.element[0]) ?? 0, order.firstIndex(of: second.element[0]) ?? 0)
@@ -69,7 +80,7 @@ struct MethodTable {
   ) -> ResultTable {
     // Methods with no value of a metric get no column under it.
     let shown = metrics.flatMap { metric in
-      methods.methods.filter { method in keys.contains { entries[$0]?[metric]?[method] != nil } }
+      methods.filter { method in keys.contains { entries[$0]?[metric]?[method] != nil } }
         .map { (metric: metric, method: $0) }
     }
     let rows = keys.map { key -> ResultTable.Line in
@@ -111,7 +122,7 @@ struct MethodTable {
     let facts = MetricDefinition.named(metric)
     guard facts.better != .none, entries.count > 1, let store = table.index(of: .store) else { return nil }
     // In the order of the methods, so that equal means never depend on the order of a dictionary.
-    let found = methods.methods.compactMap { method in entries[method].map { (method, $0.row) } }
+    let found = methods.compactMap { method in entries[method].map { (method, $0.row) } }
     let best = found.dropFirst().reduce(found[0]) {
       facts.isBetter($1.1.value ?? 0, than: $0.1.value ?? 0) ? $1 : $0
     }

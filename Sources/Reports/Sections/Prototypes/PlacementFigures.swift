@@ -33,7 +33,7 @@ struct PlacementFigures {
     let table = try folder.estimates(.placements, required: [.store, .className, .metric])
     return EstimateTableLayout(
       table: table, name: "\(context.identifier)-places", subject: "Classes at positions",
-      methods: folder.methods(of: table.entries(.store))
+      models: context.models
     )
     .table(
       metrics: table.entries(.metric),

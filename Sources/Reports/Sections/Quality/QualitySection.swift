@@ -37,7 +37,7 @@ struct QualitySection: ReportSection {
     section.tables = [
       EstimateTableLayout(
         table: table, name: context.identifier, subject: "Quality of reconstructions",
-        methods: folder.methods(of: table.entries(.store)), differences: differences,
+        models: context.models, differences: differences,
         paperMetrics: Self.paper.filter(metrics.contains)
       ).table(metrics: metrics)
     ]

@@ -23,29 +23,23 @@ struct DrawFigure: WholeOutputCommand {
       The ending of --out chooses PDF, SVG or PNG; without one all three are \
       written. PDF and SVG hold the pixels of pictures exactly, where those of a \
       report are JPEG of quality 92. Caption, alternative text and settings are \
-      written beside the figure as JSON, its numbers as CSV; --export writes what \
-      draws these numbers again: matplotlib (NAME.py), pgf (NAME.pgf.tex).
+      written beside the figure as JSON, its numbers as CSV.
       """)
 
-  @Argument(help: "The figure's name or sort, or list.")
-  var kind: String
+  @Argument(help: "The figure's name or sort, or list.") var kind: String
 
-  @Argument(help: "A folder that an analysis wrote, or a folder of such.")
-  var results: String
+  @Argument(help: "A folder that an analysis wrote, or a folder of such.") var results: String
 
-  @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "file"))
-  var out: String?
+  @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "file")) var out: String?
 
-  @Option(name: .long, help: StyleHelp.text("The style of the figure"))
-  var style = "tmlr"
+  @Option(name: .long, help: StyleHelp.text("The style of the figure")) var style = "tmlr"
 
-  @Option(name: .long, help: "text or column of the style's page, or a number of inches.")
-  var width = "text"
+  @Option(name: .long, help: "text or column of the style's page, or a number of inches.") var width = "text"
 
   @Option(name: .long, help: "Of several figures of a sort, the one whose name holds this: a metric, a store.")
   var metric: String?
 
-  @Option(name: .long, help: "matplotlib, pgf, or both: also write a program that draws the numbers.")
+  @Option(name: .long, help: "matplotlib (NAME.py), pgf (NAME.pgf.tex), or both: what draws the numbers again.")
   var export: CommaSeparatedList<FigureExport>?
 
   @OptionGroup var templates: TemplateOptions
@@ -53,9 +47,7 @@ struct DrawFigure: WholeOutputCommand {
 
   func run() throws {
     let style = try FigureStyle.named(style, templates: templates.folder())
-    guard let width = FigureJob.Width(width) else {
-      throw BadInput("--width is '\(width)'; give text, column, or 0.5 to 100 inches")
-    }
+    let width = try FigureJob.Width(parsing: width)
     if kind != "list", let out { try FigureJob.checkOutput(out) }
     let job = try FigureJob(results: results, style: style, settings: FigureSettings(texts: templates.set))
     if kind == "list" {
