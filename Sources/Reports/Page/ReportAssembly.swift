@@ -104,16 +104,34 @@ struct ReportAssembly {
     return try reference(path)
   }
 
-  /// Writes a table as CSV and as LaTeX.
-  private func write(_ table: ResultTable) throws -> ReportPage.Table {
-    let file = "tables/\(table.name)"
-    try folder.write(table.commaSeparated, to: file + ".csv")
-    try folder.write(table.latex, to: file + ".tex")
+  /// Writes a table as CSV and as LaTeX, and the table of a paper with it.
+  private mutating func write(_ table: ResultTable) throws -> ReportPage.Table {
+    let (csv, latex) = try writeFiles(table)
+    let papers = try table.papers.map { paper in
+      ReportPage.Download(
+        label: "LaTeX for a paper", description: table.caption, path: try writeFiles(paper).latex,
+        file: "\(paper.name).tex")
+    }
     return ReportPage.Table(
       identifier: table.name, caption: table.caption, nameColumns: table.nameColumns,
       valueColumns: zip(table.valueColumns, table.better).map(ReportPage.Heading.init),
-      rows: table.rows, isLong: table.rows.count > 14, csv: try reference(file + ".csv"),
-      latex: try reference(file + ".tex"))
+      rows: table.rows, isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
+  }
+
+  private mutating func writeFiles(_ table: ResultTable) throws -> (csv: String, latex: String) {
+    let file = "tables/\(table.name)"
+    let latex = LatexTable(table, page: LatexPage(style))
+    try folder.write(table.commaSeparated, to: file + ".csv")
+    try folder.write(latex.text, to: file + ".tex")
+    let unknown = latex.unknownCharacters
+    if !unknown.isEmpty {
+      let shown = unknown.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      warnings.append(
+        "\(file).tex: characters that LaTeX does not set with every engine and font stand there as their code points, such as "
+          + "<U+65E5>: \(shown)\(unknown.count > 8 ? " and \(unknown.count - 8) more" : ""). Rename the stores, or put the names "
+          + "in by hand with XeLaTeX or LuaLaTeX.")
+    }
+    return (try reference(file + ".csv"), try reference(file + ".tex"))
   }
 
   private mutating func add(_ section: AnalysisSection) throws -> ReportPage.Section {
@@ -123,7 +141,8 @@ struct ReportAssembly {
     for figure in section.figures + section.further {
       if let block = try add(figure, of: section, variant: nil) { figures.append(block) }
     }
-    let tables = try section.tables.map { try write($0) }
+    var tables: [ReportPage.Table] = []
+    for table in section.tables { tables.append(try write(table)) }
     for table in section.exports { _ = try export(table, of: section) }
     try addExplorer(of: section)
     // The first figure is seen before anything is unfolded.
@@ -195,7 +214,9 @@ struct ReportAssembly {
       return nil
     }
     if !builder.isSingleFile {
-      for (file, data) in try content.record(style: style).encodedFiles() { try folder.write(data, to: file) }
+      let record = content.record(style: style)
+      for (file, data) in try record.encodedFiles() { try folder.write(data, to: file) }
+      try folder.write(record.table, to: "figures/\(content.name).csv")
     }
     figureNames.append(content.name)
     let table = "tables/\(content.name).csv"

@@ -174,6 +174,8 @@ struct ReportPage {
     let isLong: Bool
     let csv: String
     let latex: String
+    /// The same numbers for a paper.
+    let papers: [Download]
   }
 
   struct FigureBlock {

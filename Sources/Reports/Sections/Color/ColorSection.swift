@@ -54,8 +54,11 @@ struct ColorSection: ReportSection {
       if let headline = shares.headline() { section.headlines = [headline] }
       section.keyNumbers = [shares.keyNumber()].compactMap { $0 }
       section.tables.append(
-        EstimateTableLayout(table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour")
-          .table(metrics: recovery.entries(.metric)))
+        EstimateTableLayout(
+          table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour",
+          methods: folder.methods(of: recovery.entries(.store))
+        )
+        .table(metrics: recovery.entries(.metric)))
     }
     section.aspect = folder.has(.recovery) ? "colour" : nil
     section.question = Question(rank: 2) { "What does a change of colour do to the features of \($0)" }

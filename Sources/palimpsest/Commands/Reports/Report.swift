@@ -14,17 +14,14 @@ struct Report: WholeOutputCommand {
         palimpsest report results/ --out reports/mine --style neurips
       """)
 
-  @Argument(help: "A folder that an analysis wrote, or a folder of such.")
-  var results: String
+  @Argument(help: "A folder that an analysis wrote, or a folder of such.") var results: String
 
   @Option(name: .long, help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir"))
   var out: String
 
-  @Option(name: .long, help: StyleHelp.text("The style of the figures"))
-  var style = "tmlr"
+  @Option(name: .long, help: StyleHelp.text("The style of the figures")) var style = "tmlr"
 
-  @Option(name: .long, help: "The page's heading.")
-  var title: String?
+  @Option(name: .long, help: "The page's heading.") var title: String?
 
   @Option(name: .long, help: "Your words for the top of the page, as Markdown.") var summary: String?
 
@@ -32,11 +29,9 @@ struct Report: WholeOutputCommand {
   var note: [String] = []
 
   @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
-
   @OptionGroup var templates: TemplateOptions
 
-  @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).")
-  var singleFile = false
+  @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).") var singleFile = false
 
   @OptionGroup var output: OutputOptions
 
