@@ -9,8 +9,8 @@ import Testing
     return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap {
       line -> (words: [String], text: String)? in
       guard let row = line.wholeMatch(of: /\| (\*\*.+?) \| (.+) \|/) else { return nil }
-      let text = String(row.2).replacing(/\[([^\]]+)\]\([^)]+\)/) { $0.1 }.replacing("`", with: "").replacing(
-        "**", with: "")
+      let text = String(row.2).replacing(/\[([^\]]+)\]\([^)]+\)/) { $0.1 }
+        .replacing("`", with: "").replacing("**", with: "")
       return (row.1.matches(of: /\*\*([^*]+)\*\*/).map { String($0.1) }, text)
     }
   }

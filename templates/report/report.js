@@ -373,7 +373,7 @@
       }
       groups.push(group("Show", [
         press("pictures", !state.isDifference, () => { state.isDifference = false; }),
-        press("difference to the input, ×4", state.isDifference, () => { state.isDifference = true; }),
+        press("difference ×4", state.isDifference, () => { state.isDifference = true; }),
       ]));
       if (conditions.length > 1) {
         groups.push(group("Colours", conditions.map((each) => press(each, state.condition === each, () => { state.condition = each; }))));
@@ -395,7 +395,7 @@
     const tile = (row, place, tap, column) => {
       const shown = chosen(row).filter((store) => has(store, tap));
       const pair = make("span", { className: "pair" }, ...shown.map((store) => crop(store, tap, state.isDifference)));
-      const under = make("span", { className: "under" }, make("span", {}, tap),
+      const under = make("span", { className: "under" }, make("span", { className: shown.length > 1 ? "wide" : "" }, tap),
         ...(shown.length ? shown.map((store) => make("b", {}, decibels(store, tap))) : [make("span", {}, "no picture")]));
       const button = make("button", { type: "button", className: state.isPaired && row.stores.length > 1 ? "tile paired" : "tile" }, pair, under);
       button.setAttribute("aria-pressed", String(place === state.row && tap === state.tap));

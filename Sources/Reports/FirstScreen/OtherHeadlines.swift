@@ -133,11 +133,13 @@ struct SimilarityHeadlines {
       "\(models.label(of: pair.storeA)) and \(models.label(of: pair.storeB))"
     }
     func number(_ value: Double) -> String { Numbers.fixed(value, digits: 2) }
+    // Likeness near 1 needs one digit more.
+    func close(_ value: Double) -> String { Numbers.fixed(value, digits: 3) }
     let best = most.best
     let interval =
-      best.low.flatMap { low in best.high.map { ", interval \(number(low)) to \(number($0))" } } ?? ""
+      best.low.flatMap { low in best.high.map { ", interval \(close(low)) to \(close($0))" } } ?? ""
     let closest =
-      "Its two most similar layers are \(best.tapA) and \(best.tapB) (\(number(best.value ?? 0))\(interval)), picked as the "
+      "Its two most similar layers are \(best.tapA) and \(best.tapB) (\(close(best.value ?? 0))\(interval)), picked as the "
       + "highest of \(Numbers.grouped(most.count)), which makes them look more alike than they are."
     let claim =
       pairs.count == 1
@@ -147,7 +149,7 @@ struct SimilarityHeadlines {
       pairs.count == 1
       ? closest.replacing("Its two", with: "The two")
       : "Over all pairs of their layers the median \(variant.quantity) is \(number(most.median)) and "
-        + "\(number(least.median)). "
+        + "\(number(least.median)) respectively. "
         + closest.replacing("Its two most similar layers", with: "The most similar layers of the first two")
     return Headline(
       rank: 4, claim: claim, text: text,

@@ -29,7 +29,6 @@ struct Report: WholeOutputCommand {
   var note: [String] = []
 
   @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
-
   @OptionGroup var templates: TemplateOptions
 
   @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).") var singleFile = false
