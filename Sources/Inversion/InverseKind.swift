@@ -21,6 +21,10 @@ public enum InverseKind: String, Codable, Sendable, CaseIterable {
   /// whose errors lie where the image does not look, by the image.
   public var defaultLoss: ModuleLoss { self == .residual ? .image : .feature }
 
+  /// The learning rate of its modules unless another is asked for; nil for the paper's, which go by module. The paper has no networks
+  /// on top of maps; these learn several times faster at a larger rate (`docs/inversion.md` has the comparison).
+  public var defaultLearningRate: Double? { self == .residual ? 1e-3 : nil }
+
   /// Whether there is a least-squares map, alone or below a network.
   public var hasRidge: Bool { self == .ridge || self == .residual }
 

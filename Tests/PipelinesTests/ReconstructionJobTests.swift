@@ -61,6 +61,15 @@ import Testing
     #expect(record.said.contains("\(training.out): complete already; nothing to do"))
   }
 
+  /// The paper's code has 1e-3 for the embedding and 1e-4 for blocks; it has no networks on top of maps.
+  @Test(arguments: [(InverseKind.network, [1e-3, 1e-4]), (.residual, [1e-3, 1e-3])])
+  func theDefaultRatesAreThoseOfTheKindOfInverse(kind: InverseKind, expected: [Double]) throws {
+    var training = workspace.training(to: "networks")
+    training.inverse = kind
+    training.epochs = 1
+    #expect(try training.run().plan.rates.map(\.rate) == expected)
+  }
+
   @Test func aStoreOfOtherWeightsIsRefused() throws {
     var extraction = workspace.extraction(to: "other.h5")
     extraction.seed = 6

@@ -20,7 +20,7 @@ import Testing
       in: "colour", "color.csv")
     let summary = try folder.builder.build()
     let page = try folder.page()
-    for heading in [">Similarity<", ">Quality of reconstructions<", ">Colour<", "In short"] {
+    for heading in [">Similarity<", ">Quality of reconstructions<", ">Colour<", ">Findings<"] {
       #expect(page.contains(heading))
     }
     #expect(summary.files.contains("figures/color-relative_l2.pdf"))

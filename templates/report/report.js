@@ -291,93 +291,184 @@
   const look = (section) => {
     const entry = data.explorers.find((each) => each.id === section.dataset.explorer);
     if (!entry) return;
-    const { images, models } = entry.explorer;
+    const { images, models: stores } = entry.explorer;
     const id = entry.id;
-    const state = { image: 0, model: 0, condition: models[0].conditions[0], tap: models[0].taps[models[0].taps.length - 1], cut: 50 };
-    const options = (list) => list.map((text, place) => make("option", { value: String(place) }, text));
-    const field = (name, label, control) => make("div", {}, make("label", { htmlFor: control.id }, label), control);
-    const image = make("select", { id: `${id}-image` }, ...options(images));
-    const model = make("select", { id: `${id}-model` }, ...options(models.map((each) => each.name)));
-    const condition = make("select", { id: `${id}-condition` });
-    const depth = make("input", { id: `${id}-depth`, type: "range", min: "0", step: "1" });
-    const cut = make("input", { id: `${id}-cut`, type: "range", min: "0", max: "100", step: "1", value: "50" });
-    const depthName = make("output", { htmlFor: `${id}-depth` });
+    const unique = (list) => [...new Set(list)];
+    // One row a model, with a store for each of its inverses.
+    const rows = unique(stores.map((each) => each.model)).map((model) => {
+      const own = stores.filter((each) => each.model === model);
+      const taps = unique(own.flatMap((each) => each.taps));
+      const isHead = (tap) => own.some((each) => each.heads[each.taps.indexOf(tap)] === 1);
+      return { model, stores: own, color: own[0].color, trunk: taps.filter((tap) => !isHead(tap)), heads: taps.filter(isHead) };
+    });
+    const methods = unique(stores.map((each) => each.method)).filter(Boolean);
+    const conditions = unique(stores.flatMap((each) => each.conditions));
+    const canPair = rows.some((row) => row.stores.length > 1);
+    const depth = Math.max(...rows.map((row) => row.trunk.length));
+    const heads = Math.max(...rows.map((row) => row.heads.length));
+    const state = {
+      image: 0, row: 0, tap: rows[0].trunk[rows[0].trunk.length - 1] ?? rows[0].heads[0], method: stores[0].method,
+      isPaired: false, isDifference: false, condition: conditions[0], cut: 50,
+    };
+
+    // A picture of a store's sheet: the input where there is no tap.
+    const picture = (store, tap, properties = {}) => {
+      const columns = store.taps.length + 1;
+      const lines = store.conditions.length;
+      const image = make("img", { src: store.sheets[state.image], alt: "", ...properties });
+      Object.assign(image.style, {
+        width: `${columns * 100}%`, height: `${lines * 100}%`, left: `${-100 * (tap ? store.taps.indexOf(tap) + 1 : 0)}%`,
+        top: `${-100 * Math.max(0, store.conditions.indexOf(state.condition))}%`,
+      });
+      return image;
+    };
+    const crop = (store, tap, isDifference) => {
+      const element = make("span", { className: isDifference && tap ? "crop amplified" : "crop" }, picture(store, tap));
+      element.style.aspectRatio = `${store.width} / ${store.height}`;
+      if (isDifference && tap) element.append(picture(store, null));
+      return element;
+    };
+    const has = (store, tap) => {
+      const line = store.conditions.indexOf(state.condition);
+      return line >= 0 && store.taps.includes(tap) && store.complete[state.image][line] === 1;
+    };
+    const decibels = (store, tap) => {
+      const line = store.conditions.indexOf(state.condition);
+      const value = line < 0 ? null : store.values[state.image][line][store.taps.indexOf(tap)];
+      return value === null || value === undefined ? "" : `${value.toFixed(1)} dB`;
+    };
+    // The stores that a tile shows: one inverse, or all of a model beside each other.
+    const chosen = (row) => (state.isPaired && row.stores.length > 1 ? row.stores : [row.stores.find((each) => each.method === state.method) ?? row.stores[0]]);
+
     const before = make("div", { className: "layer" });
     const after = make("div", { className: "layer" });
     const line = make("div", { className: "cut" });
+    const first = make("span", { className: "tag first" });
+    const second = make("span", { className: "tag second" });
     const view = make("div", {
-      className: "view", tabIndex: 0, role: "group", "aria-roledescription": "pictures before and after",
-      "aria-label": "Input at the left, reconstruction at the right: left and right arrow keys change the depth, up and down " +
-        "the image, M the model, C the condition, less and greater the dividing line",
-    }, before, after, line);
-    const strip = make("div", { className: "strip", role: "group", "aria-label": "All depths" });
+      className: "view", tabIndex: 0, role: "group", "aria-roledescription": "two pictures, one over the other",
+      "aria-label": "Input or first inverse at the left, reconstruction at the right: left and right arrow keys change the depth, " +
+        "up and down the image, M the model, I the inverse, D the difference, C the condition, less and greater the dividing line",
+    }, before, after, line, first, second);
     const readout = make("p", { className: "readout", role: "status" });
+    const cut = make("input", { id: `${id}-cut`, type: "range", min: "0", max: "100", step: "1", value: "50", "aria-label": "Where the picture at the right begins" });
+    const thumbs = make("div", { className: "thumbs", role: "group", "aria-label": "Image" });
+    const chips = make("div", {});
+    const grid = make("div", { className: "depths" });
+    const side = make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Reconstructions from every depth of every model" }, grid);
 
-    const here = () => models[state.model];
-    // A picture of the sheet, as the background of an element.
-    const show = (element, column, row) => {
-      const { taps, conditions, sheets } = here();
-      const share = (place, count) => (count > 1 ? (place / (count - 1)) * 100 : 0);
-      element.style.backgroundImage = `url("${sheets[state.image]}")`;
-      element.style.backgroundSize = `${(taps.length + 1) * 100}% ${conditions.length * 100}%`;
-      element.style.backgroundPosition = `${share(column, taps.length + 1)}% ${share(row, conditions.length)}%`;
+    const press = (text, isOn, act) => {
+      const button = make("button", { type: "button" }, text);
+      button.setAttribute("aria-pressed", String(isOn));
+      button.addEventListener("click", () => { act(); draw(); });
+      return button;
     };
-    const number = (value) => (value === null || value === undefined ? "" : `${value.toFixed(1)} dB`);
-    const draw = () => {
-      const { taps, conditions, values, complete, width, height, name } = here();
-      if (!conditions.includes(state.condition)) [state.condition] = conditions;
-      if (!taps.includes(state.tap)) state.tap = taps[taps.length - 1];
-      const row = conditions.indexOf(state.condition);
-      const column = taps.indexOf(state.tap);
-      condition.replaceChildren(...options(conditions));
-      condition.value = String(row);
-      condition.closest("div").hidden = conditions.length < 2;
-      image.value = String(state.image);
-      model.value = String(state.model);
-      depth.max = String(taps.length - 1);
-      depth.value = String(column);
-      depth.setAttribute("aria-valuetext", state.tap);
-      depthName.textContent = state.tap;
-      view.style.aspectRatio = `${width} / ${height}`;
-      show(before, 0, row);
-      show(after, column + 1, row);
+    const group = (label, buttons) => make("div", { className: "chips", role: "group", "aria-label": label }, make("span", {}, label), ...buttons);
+
+    const drawChips = () => {
+      const groups = [];
+      if (methods.length > 1 || canPair) {
+        const own = methods.map((method) => press(method, !state.isPaired && state.method === method, () => { state.method = method; state.isPaired = false; }));
+        groups.push(group("Inverse", canPair ? [...own, press("side by side", state.isPaired, () => { state.isPaired = true; })] : own));
+      }
+      groups.push(group("Show", [
+        press("pictures", !state.isDifference, () => { state.isDifference = false; }),
+        press("difference to the input, ×4", state.isDifference, () => { state.isDifference = true; }),
+      ]));
+      if (conditions.length > 1) {
+        groups.push(group("Colours", conditions.map((each) => press(each, state.condition === each, () => { state.condition = each; }))));
+      }
+      chips.replaceChildren(...groups);
+    };
+    const drawThumbs = () => {
+      const store = rows[0].stores[0];
+      thumbs.replaceChildren(...images.map((name, place) => {
+        const button = press("", place === state.image, () => { state.image = place; });
+        const shown = state.image;
+        state.image = place;
+        button.append(crop(store, null, false));
+        state.image = shown;
+        button.setAttribute("aria-label", `Image ${place + 1}: ${name}`);
+        return button;
+      }));
+    };
+    const tile = (row, place, tap, column) => {
+      const shown = chosen(row).filter((store) => has(store, tap));
+      const pair = make("span", { className: "pair" }, ...shown.map((store) => crop(store, tap, state.isDifference)));
+      const under = make("span", { className: "under" }, make("span", {}, tap),
+        ...(shown.length ? shown.map((store) => make("b", {}, decibels(store, tap))) : [make("span", {}, "no picture")]));
+      const button = make("button", { type: "button", className: state.isPaired && row.stores.length > 1 ? "tile paired" : "tile" }, pair, under);
+      button.setAttribute("aria-pressed", String(place === state.row && tap === state.tap));
+      button.setAttribute("aria-label", `${row.model}, ${tap}${shown.map((store) => `, ${[store.method, decibels(store, tap)].filter(Boolean).join(" ")}`).join("")}`);
+      button.addEventListener("click", () => { state.row = place; state.tap = tap; draw(); });
+      button.style.gridColumn = String(column + 2);
+      button.style.gridRow = String(place + 2);
+      return button;
+    };
+    const drawGrid = () => {
+      grid.style.gridTemplateColumns = `minmax(3.4rem, max-content) repeat(${depth + heads}, minmax(${state.isPaired ? 5.2 : 3.1}rem, 1fr))`;
+      const label = (text, column) => {
+        const element = make("span", { className: "head" }, text);
+        element.style.gridColumn = String(column + 2);
+        element.style.gridRow = "1";
+        return element;
+      };
+      const pieces = [label("shallowest", 0)];
+      if (depth > 1) pieces.push(label("deepest", depth - 1));
+      if (heads) pieces.push(label(heads > 1 ? "heads" : "head", depth));
+      rows.forEach((row, place) => {
+        const swatch = make("i");
+        swatch.style.background = row.color;
+        const name = make("span", { className: "model" }, swatch, row.model);
+        name.style.gridRow = String(place + 2);
+        name.style.gridColumn = "1";
+        pieces.push(name);
+        row.trunk.forEach((tap, index) => {
+          const column = row.trunk.length > 1 ? Math.round((index * (depth - 1)) / (row.trunk.length - 1)) : 0;
+          pieces.push(tile(row, place, tap, column));
+        });
+        row.heads.forEach((tap, index) => pieces.push(tile(row, place, tap, depth + index)));
+      });
+      grid.replaceChildren(...pieces);
+    };
+    const drawView = () => {
+      const row = rows[state.row];
+      const shown = chosen(row).filter((store) => has(store, state.tap));
+      const isPair = shown.length > 1;
+      const store = shown[0] ?? row.stores[0];
+      view.style.aspectRatio = `${store.width} / ${store.height}`;
+      before.replaceChildren(crop(store, isPair ? state.tap : null, isPair && state.isDifference));
+      after.replaceChildren(...(shown.length ? [crop(isPair ? shown[1] : store, state.tap, state.isDifference)] : []));
       after.style.clipPath = `inset(0 0 0 ${state.cut}%)`;
       line.style.left = `${state.cut}%`;
-      const pieces = ["input", ...taps].map((label, place) => {
-        const picture = make("span", { className: "thumb" });
-        picture.style.aspectRatio = `${width} / ${height}`;
-        show(picture, place, row);
-        const value = place ? number(values[state.image][row][place - 1]) : "";
-        const button = make("button", { type: "button", className: "frame", disabled: place === 0 }, picture, make("span", {}, label), make("small", {}, value));
-        if (place) {
-          button.setAttribute("aria-pressed", String(place - 1 === column));
-          button.addEventListener("click", () => { state.tap = label; draw(); });
-        }
-        return button;
-      });
-      const focused = [...strip.children].indexOf(document.activeElement);
-      strip.replaceChildren(...pieces);
-      if (focused > 0 && pieces[focused]) pieces[focused].focus();
-      const value = number(values[state.image][row][column]);
-      readout.textContent = complete[state.image][row]
-        ? `${images[state.image]}, ${name}, ${state.condition}, from ${state.tap}${value ? `: PSNR ${value}` : ""}`
-        : `${images[state.image]} has no pictures of ${name} under ${state.condition}.`;
+      first.textContent = isPair ? shown[0].method : "input";
+      second.textContent = isPair ? shown[1].method : `${row.model}, ${state.tap}`;
+      second.hidden = !shown.length;
+      const numbers = shown.map((each) => [each.method, decibels(each, state.tap)].filter(Boolean).join(" ")).join(", ");
+      readout.textContent = shown.length
+        ? `Image ${state.image + 1} of ${images.length} (${images[state.image]}): ${row.model} from ${state.tap}${conditions.length > 1 ? `, ${state.condition}` : ""}${numbers ? `; PSNR: ${numbers}` : ""}`
+        : `Image ${state.image + 1} of ${images.length} (${images[state.image]}) has no picture of ${row.model} from ${state.tap} under ${state.condition}.`;
     };
-    const step = (name, count, by) => { state[name] = (state[name] + by + count) % count; draw(); };
+    const draw = () => {
+      const focused = document.activeElement;
+      const holder = [thumbs, chips, grid].find((each) => each.contains(focused));
+      const place = holder ? [...holder.querySelectorAll("button")].indexOf(focused) : -1;
+      drawThumbs();
+      drawChips();
+      drawGrid();
+      drawView();
+      if (place >= 0) holder.querySelectorAll("button")[place]?.focus();
+    };
+    const step = (name, count, by) => { state[name] = (state[name] + by + count) % count; };
     const deeper = (by) => {
-      const { taps } = here();
+      const taps = [...rows[state.row].trunk, ...rows[state.row].heads];
       state.tap = taps[Math.max(0, Math.min(taps.length - 1, taps.indexOf(state.tap) + by))];
-      draw();
     };
     const slide = (to) => {
       state.cut = Math.max(0, Math.min(100, to));
       cut.value = String(state.cut);
-      draw();
+      drawView();
     };
-    image.addEventListener("change", () => { state.image = Number(image.value); draw(); });
-    model.addEventListener("change", () => { state.model = Number(model.value); draw(); });
-    condition.addEventListener("change", () => { state.condition = here().conditions[Number(condition.value)]; draw(); });
-    depth.addEventListener("input", () => { state.tap = here().taps[Number(depth.value)]; draw(); });
     cut.addEventListener("input", () => slide(Number(cut.value)));
     const drag = (event) => {
       const box = view.getBoundingClientRect();
@@ -389,38 +480,83 @@
       const keys = {
         ArrowLeft: () => deeper(-1), ArrowRight: () => deeper(1),
         ArrowUp: () => step("image", images.length, -1), ArrowDown: () => step("image", images.length, 1),
-        m: () => step("model", models.length, 1),
-        c: () => {
-          const { conditions } = here();
-          state.condition = conditions[(conditions.indexOf(state.condition) + 1) % conditions.length];
-          draw();
+        m: () => {
+          step("row", rows.length, 1);
+          const row = rows[state.row];
+          if (![...row.trunk, ...row.heads].includes(state.tap)) state.tap = row.trunk[row.trunk.length - 1] ?? row.heads[0];
         },
+        i: () => {
+          if (methods.length) { state.method = methods[(methods.indexOf(state.method) + 1) % methods.length]; state.isPaired = false; }
+        },
+        d: () => { state.isDifference = !state.isDifference; },
+        c: () => { state.condition = conditions[(conditions.indexOf(state.condition) + 1) % conditions.length]; },
         "<": () => slide(state.cut - 5), ">": () => slide(state.cut + 5),
       };
       const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (act && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
         act();
+        draw();
       }
     });
-    section.append(
-      make("div", { className: "controls" }, field("image", "Image", image), field("model", "Model", model), field("condition", "Condition", condition)),
-      view,
-      make("div", { className: "controls wide" },
-        make("div", {}, make("label", { htmlFor: depth.id }, "Depth: ", depthName), depth),
-        field("cut", "Input at the left, reconstruction at the right", cut)),
-      readout, strip,
-      make("p", { className: "muted" }, "JPEG copies for looking at; the numbers are those of the exact pixels."));
+    section.classList.add("runs");
+    section.append(make("div", { className: "stage" },
+      make("div", {}, view, cut, readout, thumbs, chips),
+      make("div", {}, side, make("p", { className: "muted small" },
+        "Each row runs from the shallowest layer of its model that was inverted to the deepest; PSNR against the input stands below. " +
+        "These are JPEG copies for looking at: the numbers are those of the exact pixels."))));
     draw();
   };
   document.querySelectorAll("[data-explorer]").forEach(look);
+
+  // MARK: Contents, and what is folded away
+
+  const reveal = (element) => {
+    for (let one = element?.closest("details"); one; one = one.parentElement?.closest("details")) one.open = true;
+    const variant = element?.closest(".variant[hidden]");
+    const selector = variant && variant.closest("section[aria-labelledby]:not(.variant)")?.querySelector("[data-selector]");
+    if (selector) {
+      selector.value = variant.dataset.variant;
+      selector.dispatchEvent(new Event("change"));
+    }
+  };
+  const follow = () => {
+    const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    if (!target) return;
+    reveal(target);
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", follow);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#"]');
+    if (link) reveal(document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  });
+
+  const contents = document.querySelector("[data-contents]");
+  const isWide = matchMedia("(min-width: 66rem)");
+  const arrange = () => { contents.open = isWide.matches; };
+  isWide.addEventListener("change", arrange);
+  arrange();
+  contents.addEventListener("click", (event) => { if (event.target.closest("a") && !isWide.matches) contents.open = false; });
+  const entries = [...contents.querySelectorAll("a")];
+  const mark = () => {
+    const passed = entries.filter((entry) => {
+      const target = document.getElementById(decodeURIComponent(entry.hash.slice(1)));
+      return target && target.getBoundingClientRect().top < innerHeight / 3;
+    });
+    const current = passed[passed.length - 1];
+    entries.forEach((entry) => { if (entry === current) entry.setAttribute("aria-current", "true"); else entry.removeAttribute("aria-current"); });
+  };
+  addEventListener("scroll", mark, { passive: true });
+  mark();
 
   // MARK: What is folded away is printed
 
   let unfolded = [];
   addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details.run:not([open])")];
+    unfolded = [...document.querySelectorAll("main details:not([open])")];
     unfolded.forEach((each) => { each.open = true; });
+    document.querySelectorAll("img[loading]").forEach((each) => { each.loading = "eager"; });
   });
   addEventListener("afterprint", () => unfolded.forEach((each) => { each.open = false; }));
 
@@ -445,4 +581,5 @@
     selector.addEventListener("change", choose);
     choose();
   });
+  follow();
 })();

@@ -8,6 +8,10 @@ public protocol LaidOutFigure: Sendable, Codable {
   /// Lays the figure out within `width` points, or the width of the style's text.
   /// - Throws: `FigureError`, a sentence, if it cannot be drawn.
   func laidOut(style: FigureStyle, measurer: some TextMeasuring, width: Double?) throws(FigureError) -> Figure
+
+  /// The numbers that it shows, for other programs.
+  /// - Parameter pictures: names of the files of a grid's pictures, tile after tile; nil for none. Other kinds have no pictures.
+  func numbers(pictures: [String?]) -> FigureNumbers
 }
 
 extension HeatMapFigure: LaidOutFigure { public static var sort: String { "heat-map" } }

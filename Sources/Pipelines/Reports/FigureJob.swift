@@ -65,8 +65,11 @@ public struct FigureJob {
   ///   - kind: its name, or its sort.
   ///   - metric: of several of a sort, the one whose name holds this: a metric, a store.
   ///   - out: the file; its ending chooses PDF, SVG or PNG, without one all three are written. nil for its name as PDF.
+  ///   - exports: programs that draw it again from the table of its numbers, which is written beside it.
   /// - Throws: ``BadInput`` where the results have no such figure; `FigureError`.
-  public func draw(_ kind: String, metric: String? = nil, width: Width = .text, out: String? = nil) throws -> Summary {
+  public func draw(
+    _ kind: String, metric: String? = nil, width: Width = .text, out: String? = nil, exports: [FigureExport] = []
+  ) throws -> Summary {
     let chosen = try choose(kind, metric)
     let renderer = try FigureRenderer(style: style, keepsExactPictures: true)
     let figure = try chosen.laidOut(style: style, measurer: renderer.typesetter, width: width.points(style))
@@ -76,9 +79,15 @@ public struct FigureJob {
     let format = FigureFormat(rawValue: target.pathExtension.lowercased())
     let lock = try OutputLock(beside: target.path)
     defer { lock.release() }
-    let names = try renderer.write(
-      figure, named: format == nil ? target.lastPathComponent : target.deletingPathExtension().lastPathComponent,
-      to: folder, formats: format.map { [$0] } ?? FigureFormat.allCases)
+    let name = format == nil ? target.lastPathComponent : target.deletingPathExtension().lastPathComponent
+    var names = try renderer.write(
+      figure, named: name, to: folder, formats: format.map { [$0] } ?? FigureFormat.allCases)
+    for (file, data) in try chosen.exported(as: name, exports, style: style) {
+      let place = folder.appendingPathComponent(file)
+      try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try AtomicFile.write(data, to: place.path)
+      names.append(file)
+    }
     return Summary(
       files: names.map { folder.appendingPathComponent($0).path },
       warnings: [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings)

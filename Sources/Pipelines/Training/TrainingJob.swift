@@ -92,9 +92,11 @@ public struct TrainingJob: Sendable {
     return chain.cuts
   }
 
-  /// The rate of every module, as asked for or as in the paper's code.
+  /// The rate of every module, as asked for, or the default of the kind of inverse.
   func rates(for chain: InversionChain) throws -> [TrainingPlan.Rate] {
-    var all = chain.cuts.map { TrainingPlan.Rate(module: $0, rate: chain.learningRate(of: $0)) }
+    var all = chain.cuts.map {
+      TrainingPlan.Rate(module: $0, rate: inverse.defaultLearningRate ?? chain.learningRate(of: $0))
+    }
     for asked in rates {
       guard let module = asked.module else {
         for index in all.indices { all[index].rate = asked.rate }
@@ -295,6 +297,8 @@ public struct TrainingJob: Sendable {
     var plan = plan
     if loss == nil { (plan.loss, plan.featureShare) = (saved.loss, saved.featureShare) }
     if best == nil { plan.best = saved.best }
+    // Versions before directed corrections had the paper's rates for residual modules too.
+    if rates.isEmpty, inverse == .residual, saved.hasDirectedCorrections == nil { plan.rates = saved.rates }
     plan.hasDirectedCorrections = saved.hasDirectedCorrections
     return plan
   }

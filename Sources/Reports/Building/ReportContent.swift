@@ -6,6 +6,8 @@ import Results
 public struct ReportContent {
   let collection: ResultsCollection
   let sections: [AnalysisSection]
+  /// Which model every store is of.
+  let models: StudyModels
   /// What the user should know, one sentence each.
   public let warnings: [String]
 
@@ -25,6 +27,7 @@ public struct ReportContent {
   ) throws {
     let collection = try ResultsCollection(results, definitions: analyses.map { $0.definition })
     let names = UniqueNames()
+    let models = StudyModels(collection.folders.flatMap { $0.provenance?.stores ?? [] })
     var sections: [AnalysisSection] = []
     var warnings = collection.warnings + collection.folders.flatMap { $0.warnings() }
     for analysis in analyses {
@@ -42,8 +45,9 @@ public struct ReportContent {
           try check()
           let context = SectionContext(
             identifier: names.free(type.identifier),
-            heading: ResultsCollection.heading(type.heading, folder, of: folders), style: style, openStore: openStore,
-            names: names)
+            heading: ResultsCollection.heading(type.heading, folder, of: folders, analysis: definition.name),
+            style: style, openStore: openStore,
+            names: names, models: models)
           guard var section = try type.init(folder: folder, context: context).section() else { continue }
           // A folder may have several sections: its notes stand in the first.
           if !sections.contains(where: { $0.folder.url == folder.url }) {
@@ -56,6 +60,7 @@ public struct ReportContent {
     }
     self.collection = collection
     self.sections = sections
+    self.models = models
     self.warnings = (warnings + sections.flatMap(\.warnings)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 

@@ -22,27 +22,8 @@ public enum Escaping {
     return escaped
   }
 
-  /// As text of LaTeX, outside of mathematics.
-  public static func latex(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": escaped += "\\textbackslash{}"
-      case "{", "}", "$", "&", "#", "%", "_": escaped += "\\" + String(scalar)
-      case "~": escaped += "\\textasciitilde{}"
-      case "^": escaped += "\\textasciicircum{}"
-      case "<": escaped += "\\textless{}"
-      case ">": escaped += "\\textgreater{}"
-      case "|": escaped += "\\textbar{}"
-      // \textquotedbl would need the T1 encoding.
-      case "\"": escaped += "''"
-      case "\u{2212}": escaped += "$-$"
-      case "\u{0}"..."\u{1F}", "\u{7F}": escaped += " "
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
-  }
+  /// As text of LaTeX, outside of mathematics: ``LatexText``.
+  public static func latex(_ text: String) -> String { LatexText(text).text }
 
   /// As part of the name of a file or of an element: letters, digits and underscores of ASCII as they are, anything else as a
   /// hyphen.

@@ -15,6 +15,9 @@ struct ReportAssembly {
   /// Names of the figures, in their order.
   private(set) var figureNames: [String] = []
   private(set) var sheets: [ReportRecord.Sheet] = []
+  /// By name: the number of a figure and the section that it is in.
+  private(set) var figureLinks: [ReportPage.FigureLink] = []
+  private var explorers: [ReportPage.ExplorerBlock] = []
   /// Tables that were put into the report as they were read.
   private var exported: [(path: String, file: String)] = []
   private var data = ReportData()
@@ -36,67 +39,23 @@ struct ReportAssembly {
     for section in content.sections { sections.append(try add(section)) }
     let facts = ProvenanceFacts(content)
     let stores = facts.stores()
-    let summary = self.summary()
+    let first = FirstScreen(content: content)
+    let numbers = self.numbers(first)
+    let findings = self.findings(first)
     if let missing = renderer.typesetter.missingCharacters { warnings.append(missing) }
     return ReportPage(
-      title: builder.title ?? title(), subtitle: subtitle(),
+      title: builder.title ?? first.title(), question: first.question(), compared: first.compared(),
       generator: "Palimpsest \(builder.toolVersion)", styleSheet: templates.styleSheet, script: templates.script,
       scriptHash: "sha256-" + ContentDigest(templates.script).base64,
-      data: try data.scriptText(), warnings: content.warnings + warnings, summary: summary,
-      hasSummary: !summary.isEmpty,
-      hasStores: !stores.isEmpty, stores: stores,
-      navigation: sections.map { ReportPage.Link(identifier: $0.identifier, heading: $0.heading) },
+      data: try data.scriptText(), warnings: content.warnings + warnings, explorers: explorers,
+      numbers: numbers, hasNumbers: !numbers.isEmpty, findings: findings, hasFindings: !findings.isEmpty,
+      hasStores: !stores.isEmpty, stores: stores, navigation: sections.map { link($0) }, allFigures: figureLinks,
+      figureCount: figureCount,
       sections: sections, methods: methods(), runs: facts.runs(), downloads: try downloads()
     )
   }
 
   // MARK: Words
-
-  private var storeNames: [String] {
-    var names: [String] = []
-    for store in content.sections.flatMap(\.stores) where !names.contains(store.name) {
-      names.append(store.name)
-    }
-    for store in content.collection.folders.flatMap({ $0.provenance?.stores ?? [] }) where !names.contains(store.name) {
-      names.append(store.name)
-    }
-    return names
-  }
-
-  private func title() -> String {
-    let names = storeNames
-    let starts = Set(content.sections.map(\.titleStart))
-    let subject = starts.count == 1 ? starts.first ?? "" : "What is left of images in "
-    if names.isEmpty { return "Palimpsest report" }
-    if names.count > 5 { return "\(subject)\(names.count) models" }
-    guard names.count > 1, let last = names.last else { return subject + names[0] }
-    return subject + names.dropLast().joined(separator: ", ") + " and " + last
-  }
-
-  private func subtitle() -> String {
-    let own = content.sections.compactMap(\.subtitle)
-    guard let first = own.first, own.count == content.sections.count else {
-      return content.sections.map(\.heading).joined(separator: " · ")
-    }
-    return "\(first) · \(storeNames.count) \(storeNames.count == 1 ? "model" : "models")"
-  }
-
-  /// What each section found, in a sentence or two.
-  private func summary() -> [ReportPage.SummaryItem] {
-    guard content.sections.count > 1 else { return [] }
-    return content.sections.compactMap { section in
-      if let text = section.summary {
-        return ReportPage.SummaryItem(identifier: section.identifier, heading: section.heading, text: text)
-      }
-      let finding = section.findings.first {
-        $0.lead != Finding.measured && (!$0.text.hasSuffix(":") || $0.hasItems)
-      }
-      return finding.map { finding in
-        let text = finding.hasItems ? finding.items.prefix(3).joined(separator: " ") : finding.text
-        return ReportPage.SummaryItem(identifier: section.identifier, heading: section.heading, text: text)
-      }
-    }
-  }
 
   /// The definitions of all sections, each once.
   private func methods() -> [Method] {
@@ -111,7 +70,7 @@ struct ReportAssembly {
   {
     var figures: [ReportPage.FigureBlock] = []
     for figure in variant.figures {
-      if let block = try add(figure, from: section.folder, variant: variant.identifier) { figures.append(block) }
+      if let block = try add(figure, of: section, variant: variant.identifier) { figures.append(block) }
     }
     data.add(variant.matrix, identifier: variant.identifier)
     return ReportPage.Variant(
@@ -133,56 +92,85 @@ struct ReportAssembly {
     return try reference(path)
   }
 
-  /// Writes a table as CSV and as LaTeX.
-  private func write(_ table: ResultTable) throws -> ReportPage.Table {
-    let file = "tables/\(table.name)"
-    try folder.write(table.commaSeparated, to: file + ".csv")
-    try folder.write(table.latex, to: file + ".tex")
+  /// Writes a table as CSV and as LaTeX, and the table of a paper with it.
+  private mutating func write(_ table: ResultTable) throws -> ReportPage.Table {
+    let (csv, latex) = try writeFiles(table)
+    let papers = try table.papers.map { paper in
+      ReportPage.Download(
+        label: "LaTeX for a paper", description: table.caption, path: try writeFiles(paper).latex,
+        file: "\(paper.name).tex")
+    }
     return ReportPage.Table(
       identifier: table.name, caption: table.caption, nameColumns: table.nameColumns, valueColumns: table.valueColumns,
-      rows: table.rows, isLong: table.rows.count > 14, csv: try reference(file + ".csv"),
-      latex: try reference(file + ".tex"))
+      rows: table.rows, isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
+  }
+
+  private mutating func writeFiles(_ table: ResultTable) throws -> (csv: String, latex: String) {
+    let file = "tables/\(table.name)"
+    let latex = LatexTable(table, page: LatexPage(style))
+    try folder.write(table.commaSeparated, to: file + ".csv")
+    try folder.write(latex.text, to: file + ".tex")
+    let unknown = latex.unknownCharacters
+    if !unknown.isEmpty {
+      let shown = unknown.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      warnings.append(
+        "\(file).tex: characters that LaTeX does not set with every engine and font stand there as their code points, such as "
+          + "<U+65E5>: \(shown)\(unknown.count > 8 ? " and \(unknown.count - 8) more" : ""). Rename the stores, or put the names "
+          + "in by hand with XeLaTeX or LuaLaTeX.")
+    }
+    return (try reference(file + ".csv"), try reference(file + ".tex"))
   }
 
   private mutating func add(_ section: AnalysisSection) throws -> ReportPage.Section {
-    let source = section.folder
     var variants: [ReportPage.Variant] = []
     for variant in section.variants { variants.append(try add(variant, of: section)) }
     var figures: [ReportPage.FigureBlock] = []
-    for figure in section.figures {
-      if let block = try add(figure, from: source, variant: nil) { figures.append(block) }
-    }
-    var further: [ReportPage.FigureBlock] = []
-    for figure in section.further {
-      if let block = try add(figure, from: source, variant: nil) { further.append(block) }
+    for figure in section.figures + section.further {
+      if let block = try add(figure, of: section, variant: nil) { figures.append(block) }
     }
     let tables = try section.tables.map { try write($0) }
     for table in section.exports { _ = try export(table, of: section) }
-    let hasExplorer = try addExplorer(to: section)
+    try addExplorer(of: section)
+    // The first figure is seen before anything is unfolded.
+    var leading: [ReportPage.FigureBlock] = []
+    if let first = variants.first?.figures.first {
+      leading = [first]
+      variants[0].figures.removeFirst()
+    } else if !figures.isEmpty {
+      leading = [figures.removeFirst()]
+    }
+    let statements = section.headlines.map { statement($0, of: section) }
+    let rest = Fold(section: section, variants: variants, figures: figures, tables: tables)
     return ReportPage.Section(
       identifier: section.identifier, heading: section.heading, introduction: section.introduction,
-      warnings: section.notes, findings: section.findings, hasSelector: variants.count > 1, variants: variants,
-      tables: tables, figures: figures, further: further,
-      hasContent: !(figures + further).isEmpty || !tables.isEmpty, hasFurther: !further.isEmpty,
-      hasExplorer: hasExplorer)
+      warnings: section.notes.count > 2 ? [] : section.notes, hasFoldedWarnings: section.notes.count > 2,
+      foldedWarnings: section.notes.count > 2 ? section.notes : [],
+      foldedWarningsText: "\(section.notes.count) notes on what was left out or cannot be compared",
+      statements: statements, hasStatements: !statements.isEmpty, leading: leading,
+      foldText: rest.text, hasFold: !rest.isEmpty, findings: section.findings, hasSelector: variants.count > 1,
+      variants: variants, tables: tables, figures: figures, hasContent: !figures.isEmpty || !tables.isEmpty)
   }
 
-  private mutating func addExplorer(to section: AnalysisSection) throws -> Bool {
-    guard let pictures = section.pictures else { return false }
-    let explorer = try Explorer.make(pictures.stores, values: pictures.values) { sheet, name in
+  private mutating func addExplorer(of section: AnalysisSection) throws {
+    guard let pictures = section.pictures else { return }
+    let explorer = try Explorer.make(
+      pictures, models: content.models, tree: section.folder.tapTree, colors: style.colors.categories.map(\.hex)
+    ) { sheet, name in
       try builder.check()
       let path = "explorer/\(section.identifier)-\(name)"
       try folder.write(Data(sheet), to: path)
       return try reference(path)
     }
-    guard let explorer else { return false }
+    guard let explorer else { return }
     if !builder.isSingleFile {
       sheets += explorer.models.flatMap { model in
         model.sheets.map { ReportRecord.Sheet(path: $0, tileWidth: model.width, tileHeight: model.height) }
       }
     }
+    explorers.append(
+      ReportPage.ExplorerBlock(
+        identifier: section.identifier, heading: "One image through every depth", strips: explorer.strips()))
     data.explorers.append(ReportData.NamedExplorer(id: section.identifier, explorer: explorer))
-    return true
   }
 
   // MARK: Files
@@ -193,7 +181,7 @@ struct ReportAssembly {
   }
 
   /// Draws a figure; nil, with a warning, where that one cannot be drawn.
-  private mutating func add(_ content: ReportFigure, from source: AnalysisFolder, variant: String?) throws
+  private mutating func add(_ content: ReportFigure, of section: AnalysisSection, variant: String?) throws
     -> ReportPage.FigureBlock?
   {
     try builder.check()
@@ -211,13 +199,18 @@ struct ReportAssembly {
       return nil
     }
     if !builder.isSingleFile {
-      for (file, data) in try content.record(style: style).encodedFiles() { try folder.write(data, to: file) }
+      let record = content.record(style: style)
+      for (file, data) in try record.encodedFiles() { try folder.write(data, to: file) }
+      try folder.write(record.table, to: "figures/\(content.name).csv")
     }
     figureNames.append(content.name)
     let table = "tables/\(content.name).csv"
     try folder.write(content.data, to: table)
     if let variant { data.add(figure, of: content, variant: variant) }
     figureCount += 1
+    figureLinks.append(
+      ReportPage.FigureLink(
+        identifier: content.name, number: figureCount, heading: content.heading, section: section.heading))
     let files = "figures/\(content.name)"
     // One file for everything leaves out the largest: PNG can be made of the others.
     let formats = builder.isSingleFile ? ["pdf", "svg"] : ["pdf", "svg", "png"]
@@ -235,9 +228,9 @@ struct ReportAssembly {
       caption: figure.description.caption, alternativeText: figure.description.alternativeText,
       image: image, width: Int(saturating: (figure.scene.size.width * 4 / 3).rounded()),
       height: Int(saturating: (figure.scene.size.height * 4 / 3).rounded()),
-      isInteractive: !figure.regions.isEmpty && !content.panels.isEmpty,
+      isInteractive: !figure.regions.isEmpty && !content.panels.isEmpty, isChart: figure.scene.hasNoImages,
       downloads: downloads,
-      provenance: ProvenanceFacts(self.content).figure(figure.description, of: source, builder: builder))
+      provenance: ProvenanceFacts(self.content).figure(figure.description, of: section.folder, builder: builder))
   }
 
   /// The tables and the provenances as they were read.

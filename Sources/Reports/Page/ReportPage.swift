@@ -4,7 +4,10 @@ import Figures
 /// say otherwise.
 struct ReportPage {
   let title: String
-  let subtitle: String
+  /// What the page answers, in one sentence.
+  let question: String
+  /// What was compared, in a sentence.
+  let compared: String
   let generator: String
   /// Trusted: from the template folder.
   let styleSheet: String
@@ -14,11 +17,18 @@ struct ReportPage {
   /// JSON, already made safe for a script element.
   let data: String
   let warnings: [String]
-  let summary: [SummaryItem]
-  let hasSummary: Bool
+  /// Pictures to look through, above all else.
+  let explorers: [ExplorerBlock]
+  let numbers: [Number]
+  let hasNumbers: Bool
+  let findings: [Statement]
+  let hasFindings: Bool
   let hasStores: Bool
   let stores: [Store]
   let navigation: [Link]
+  /// Every figure, in order.
+  let allFigures: [FigureLink]
+  let figureCount: Int
   let sections: [Section]
   let methods: [Method]
   let runs: [Run]
@@ -27,12 +37,50 @@ struct ReportPage {
   struct Link {
     let identifier: String
     let heading: String
+    /// How many figures it has; empty for none.
+    let figures: String
   }
 
-  struct SummaryItem {
+  struct FigureLink {
+    let identifier: String
+    let number: Int
+    let heading: String
+    let section: String
+  }
+
+  /// A finding in plain words.
+  struct Statement {
+    let claim: String
+    let text: String
+    /// How sure it is.
+    let certainty: String
+    /// "Figure 3", or the heading of the section.
+    let source: String
+    /// The identifier of what it links to.
+    let target: String
+  }
+
+  /// A measured number, shown large.
+  struct Number {
+    let value: String
+    let text: String
+    let source: String
+    let target: String
+  }
+
+  /// What can be looked through; without scripts and in print its first image, a strip a model.
+  struct ExplorerBlock {
+    struct Strip {
+      let model: String
+      let alternativeText: String
+      let image: String
+      let width: Int
+      let height: Int
+    }
+
     let identifier: String
     let heading: String
-    let text: String
+    let strips: [Strip]
   }
 
   struct Store {
@@ -54,7 +102,7 @@ struct ReportPage {
     let label: String
     let findings: [Finding]
     let tables: [Table]
-    let figures: [FigureBlock]
+    var figures: [FigureBlock]
     let rowCount: String
     let valuesTable: String
     let valuesFile: String
@@ -65,17 +113,26 @@ struct ReportPage {
     let identifier: String
     let heading: String
     let introduction: String
+    /// What the analysis noted; very many are folded.
     let warnings: [String]
+    let hasFoldedWarnings: Bool
+    let foldedWarnings: [String]
+    let foldedWarningsText: String
+    /// What it found, in plain words.
+    let statements: [Statement]
+    let hasStatements: Bool
+    /// The figure that is seen before anything is unfolded; at most one.
+    let leading: [FigureBlock]
+    /// What can be unfolded: "6 figures, 2 tables and 9 findings".
+    let foldText: String
+    let hasFold: Bool
     let findings: [Finding]
     let hasSelector: Bool
     let variants: [Variant]
     let tables: [Table]
     let figures: [FigureBlock]
-    let further: [FigureBlock]
     /// Whether it has figures or tables beside those of its variants.
     let hasContent: Bool
-    let hasFurther: Bool
-    let hasExplorer: Bool
   }
 
   struct Table {
@@ -88,6 +145,8 @@ struct ReportPage {
     let isLong: Bool
     let csv: String
     let latex: String
+    /// The same numbers for a paper.
+    let papers: [Download]
   }
 
   struct FigureBlock {
@@ -101,6 +160,8 @@ struct ReportPage {
     let width: Int
     let height: Int
     let isInteractive: Bool
+    /// Whether all of it may be turned light on dark: it has no pictures and no scale of colours.
+    let isChart: Bool
     let downloads: [Download]
     let provenance: [Fact]
   }

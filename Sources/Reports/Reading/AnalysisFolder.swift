@@ -93,6 +93,9 @@ public struct AnalysisFolder: Sendable {
   /// What the taps of its stores are in their models.
   var tapTree: TapTree { TapTree(provenance?.stores ?? []) }
 
+  /// Which model and method its stores are of, as far as their names tell.
+  func methods(of stores: [String]) -> StoreMethods { StoreMethods(stores, records: provenance?.stores ?? []) }
+
   // MARK: What a report says of it
 
   /// The file's path within the results.

@@ -61,8 +61,13 @@ public struct ResultsCollection: Sendable {
   /// The folders that hold a table.
   func with(_ table: TableDefinition) -> [AnalysisFolder] { folders.filter { $0.has(table) } }
 
-  /// A heading for one of several folders of an analysis.
-  static func heading(_ heading: String, _ folder: AnalysisFolder, of folders: [AnalysisFolder]) -> String {
-    folders.count > 1 ? "\(heading) (\(folder.name.isEmpty ? "here" : folder.name))" : heading
+  /// A heading for one of several folders of an analysis: what its name adds to that of the analysis.
+  static func heading(
+    _ heading: String, _ folder: AnalysisFolder, of folders: [AnalysisFolder], analysis: String
+  ) -> String {
+    guard folders.count > 1 else { return heading }
+    let prefix = analysis + "-"
+    let own = folder.name.hasPrefix(prefix) ? String(folder.name.dropFirst(prefix.count)) : folder.name
+    return "\(heading) (\(own.isEmpty ? "here" : own))"
   }
 }

@@ -18,16 +18,19 @@ struct FigureRecord: Codable {
   /// For image grids: the file of each tile's picture, from left to right and from top to bottom, panel after panel; nil for none.
   private(set) var pictures: [String?]?
   private(set) var content: FigureContent
+  /// What programs that know no kinds of figures need beside the table of its numbers; nil in records of earlier versions.
+  let numbers: FigureNumbers.Facts?
 
   /// Pictures of `figure` by the name of their files.
   private(set) var files: [String: Picture] = [:]
 
-  enum CodingKeys: String, CodingKey { case format, version, name, style, pictures, content }
+  enum CodingKeys: String, CodingKey { case format, version, name, style, pictures, content, numbers }
 
   init(name: String, style: FigureStyle, figure: any LaidOutFigure) {
     self.name = name
     self.style = style
     content = FigureContent(figure)
+    numbers = figure.numbers(pictures: []).facts
     if let grid = figure as? ImageGridFigure { setPictures(grid) }
   }
 
@@ -67,6 +70,9 @@ struct FigureRecord: Codable {
   }
 
   var figure: any LaidOutFigure { content.figure }
+
+  /// The numbers that the figure shows, as they lie beside it; pictures by their files in the report.
+  var table: String { content.figure.numbers(pictures: pictures ?? []).commaSeparated }
   var hasPictures: Bool { pictures?.contains { $0 != nil } ?? false }
 
   // MARK: Files
@@ -130,10 +136,10 @@ struct FigureRecord: Codable {
     content = FigureContent(grid)
   }
 
-  /// Its files as a report has them: by ending, the description last.
+  /// Its files as a report has them: by ending, the description and the numbers last.
   func draw(with renderer: FigureRenderer) throws -> [(ending: String, data: Data)] {
     let figure = try content.figure.laidOut(style: style, measurer: renderer.typesetter, width: nil)
     return try FigureFormat.allCases.map { ($0.rawValue, Data(try renderer.render(figure, as: $0))) }
-      + [("json", try FigureRenderer.encoded(figure.description))]
+      + [("json", try FigureRenderer.encoded(figure.description)), ("csv", Data(table.utf8))]
   }
 }

@@ -54,12 +54,16 @@ package struct AnalysisSection {
 
   // MARK: What the whole page takes from it
 
-  /// What the page's first section says of it; the first finding where it is nil.
-  var summary: String?
+  /// What it found, in plain words, for the first screen and the top of its own section.
+  var headlines: [Headline] = []
+  /// Numbers that the first screen can show large.
+  var keyNumbers: [KeyNumber] = []
+  /// What it asks; nil where its ``aspect`` says it.
+  var question: Question?
+  /// What of an image it looks at, such as "detail".
+  var aspect: String?
   /// What the page's title begins with where all sections have the same.
   var titleStart = "What is left of images in "
-  /// What stands under the title where all sections have such a line.
-  var subtitle: String?
   /// Names of stores and of their taps, as its tables have them, with the largest number of images.
   var stores: [(name: String, taps: [String], images: Int?)] = []
 

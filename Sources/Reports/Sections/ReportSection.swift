@@ -30,6 +30,8 @@ package struct SectionContext {
   let style: FigureStyle
   let openStore: StoreOpener?
   let names: UniqueNames
+  /// Which model every store is of.
+  let models: StudyModels
 
   /// An empty section of that folder.
   func empty(_ folder: AnalysisFolder, introduction: String) -> AnalysisSection {

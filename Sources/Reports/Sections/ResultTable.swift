@@ -2,12 +2,13 @@ import Figures
 import Formats
 import Results
 
-/// A table for people: rows with names, numbers with intervals, best values marked. As HTML through the templates, as CSV,
-/// and as LaTeX with the rules of `booktabs`.
+/// A table for people: rows with names, numbers with intervals, best values marked. As HTML through the templates, as CSV, and as LaTeX (``LatexTable``).
 struct ResultTable {
   /// How the numbers of a column are read.
   struct Column {
     let label: String
+    /// What stands above the label and its neighbours in LaTeX; empty for nothing.
+    var group = ""
     let better: MetricDefinition.Better
     let number: (Double) -> String
 
@@ -45,11 +46,14 @@ struct ResultTable {
     let value: Double?
     var low: Double?
     var high: Double?
+    /// Whether it is marked; nil where that follows from the values of its column.
+    var isBest: Bool?
 
-    init(_ value: Double?, low: Double? = nil, high: Double? = nil) {
+    init(_ value: Double?, low: Double? = nil, high: Double? = nil, isBest: Bool? = nil) {
       self.value = value
       self.low = low
       self.high = high
+      self.isBest = isBest
     }
 
     init(_ row: EstimateTable.Row) { self.init(row.value, low: row.low, high: row.high) }
@@ -78,9 +82,15 @@ struct ResultTable {
   let caption: String
   let nameColumns: [String]
   let valueColumns: [String]
+  /// What stands above each column of values in LaTeX; empty for nothing.
+  let groups: [String]
   let rows: [Row]
   /// The same as data.
   let commaSeparated: String
+  /// For tables of a paper, which may leave out their intervals: what the caption then says of them, and what it says else.
+  var condensed: (shown: String, omitted: String)?
+  /// The same numbers for a paper; empty for none.
+  var papers: [ResultTable] = []
 
   init(
     name: String, caption: String, nameColumns: [String], columns: [Column], rows: [Line], commaSeparated: String
@@ -89,6 +99,7 @@ struct ResultTable {
     self.caption = caption
     self.nameColumns = nameColumns
     valueColumns = columns.map(\.label)
+    groups = columns.map(\.group)
     self.commaSeparated = commaSeparated
     var best: [String: [Double?]] = [:]
     for row in rows {
@@ -110,8 +121,9 @@ struct ResultTable {
           }
           // Equal as printed is equal; a group of one has no best.
           let isBest =
-            column.better != .none && (sizes[row.group] ?? 0) > 1
-            && best[row.group]?[index].map { column.number($0) == column.number(value) } ?? false
+            estimate.isBest
+            ?? (column.better != .none && (sizes[row.group] ?? 0) > 1
+              && best[row.group]?[index].map { column.number($0) == column.number(value) } ?? false)
           let interval = estimate.low.flatMap { low in
             estimate.high.map { "[\(column.number(low)), \(column.number($0))]" }
           }
@@ -125,27 +137,17 @@ struct ResultTable {
     value < 0.000_05 ? "< 0.0001" : Numbers.fixed(value, digits: 4)
   }
 
-  /// With the rules of `booktabs`: best values in bold, intervals in small type.
-  var latex: String {
-    let columns = String(repeating: "l", count: nameColumns.count) + String(repeating: "r", count: valueColumns.count)
-    var lines = [
-      "% \(Escaping.latex(caption)); needs \\usepackage{booktabs}", "\\begin{tabular}{\(columns)}", "\\toprule",
-      (nameColumns + valueColumns).map(Escaping.latex).joined(separator: " & ") + " \\\\", "\\midrule",
-    ]
-    for row in rows {
-      let cells = row.cells.map { cell -> String in
-        guard !cell.key.isEmpty else { return "--" }
-        let number = Self.math(cell.text)
-        let interval = cell.interval.isEmpty ? "" : " {\\scriptsize \(Self.math(cell.interval))}"
-        return (cell.isBest ? "\\textbf{\(number)}" : number) + interval
+  /// Columns of values that stand under one heading, in their order.
+  func spans(_ columns: some Collection<Int>) -> [(title: String, columns: [Int])] {
+    var spans: [(title: String, columns: [Int])] = []
+    for column in columns {
+      let title = groups[column]
+      if let last = spans.last, last.title == title, !title.isEmpty {
+        spans[spans.count - 1].columns.append(column)
+      } else {
+        spans.append((title, [column]))
       }
-      lines.append((row.names.map(Escaping.latex) + cells).joined(separator: " & ") + " \\\\")
     }
-    return (lines + ["\\bottomrule", "\\end{tabular}"]).joined(separator: "\n") + "\n"
-  }
-
-  /// Digits, points and brackets as they are; a true minus sign and "less than" as LaTeX sets them in text.
-  private static func math(_ text: String) -> String {
-    text.replacing("\u{2212}", with: "\\textminus{}").replacing("<", with: "\\textless{}")
+    return spans
   }
 }

@@ -131,7 +131,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "One for all modules, or TAP=RATE,… (default: the paper's, 1e-3 or 1e-4 by module).", valueName: "rates"))
+      "One for all modules, or TAP=RATE,… (default: the paper's, 1e-3 or 1e-4 by module; of --inverse residual 1e-3).",
+      valueName: "rates"))
   var learningRate: String?
 
   @Option(name: .long, help: "cosine goes down to zero at the last step.")

@@ -48,10 +48,20 @@ struct ColorSection: ReportSection {
       let metrics = recovery.entries(.metric)
       let main = metrics.filter(Self.drawnRecovery.contains)
       section.further += (main.isEmpty ? metrics : main).compactMap(depth.figure)
+      let shares = ColorHeadlines(
+        table: recovery, tree: folder.tapTree, models: context.models,
+        figure: section.figures.first { $0.name == "\(identifier)-shares" }?.name ?? "")
+      if let headline = shares.headline() { section.headlines = [headline] }
+      section.keyNumbers = [shares.keyNumber()].compactMap { $0 }
       section.tables.append(
-        EstimateTableLayout(table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour")
-          .table(metrics: recovery.entries(.metric)))
+        EstimateTableLayout(
+          table: recovery, name: "\(identifier)-recovery", subject: "What comes back of the colour",
+          methods: folder.methods(of: recovery.entries(.store))
+        )
+        .table(metrics: recovery.entries(.metric)))
     }
+    section.aspect = folder.has(.recovery) ? "colour" : nil
+    section.question = Question(rank: 2) { "What does a change of colour do to the features of \($0)" }
     section.methods = [
       Method(
         "Colour",

@@ -6,6 +6,7 @@ import Results
 struct HueStatistics {
   private let depth: DepthFigure
   private let name: String
+  private let methods: StoreMethods
 
   /// - Parameters:
   ///   - prefix: begins the names of figures and of the table.
@@ -35,6 +36,7 @@ struct HueStatistics {
       required: [.store, .tap, Self.similarity, .metric])
     depth = DepthFigure(table: table, prefix: prefix, style: style, tree: folder.tapTree)
     name = "\(prefix)-statistics"
+    methods = folder.methods(of: table.entries(.store))
   }
 
   private static let halfAngle = HueStatistic.halfAngle.identifier
@@ -73,7 +75,7 @@ struct HueStatistics {
 
   func table() -> ResultTable {
     let metrics = depth.table.entries(.metric)
-    return EstimateTableLayout(table: depth.table, name: name, subject: "The hue curves").table(
+    return EstimateTableLayout(table: depth.table, name: name, subject: "The hue curves", methods: methods).table(
       metrics: metrics,
       caption: "Similarity to the original as a curve over the hue circle: its mean, first harmonic, circular mean and "
         + "resultant length, and the turn at which half is lost (none where a half never is). Angles in degrees. "

@@ -32,6 +32,16 @@ struct DetailSection: ReportSection {
       leavesOut: [DetailMetric.cutoffCoherencePerPatch, .cutoffPowerPerPatch].map(\.rawValue).contains
     ).section()
     if folder.has(.detailSpectrum) { section.figures = try spectra() + section.figures }
+    let table = try folder.estimates(.detail, required: [.store, .tap, .metric])
+    let name = DepthFigure(
+      table: table, prefix: context.identifier, style: context.style, tree: folder.tapTree
+    ).name(of: DetailMetric.cutoffCoherence.rawValue)
+    let words = DetailHeadlines(
+      table: table, tree: folder.tapTree, models: context.models,
+      figure: section.allFigures.first { $0.name == name }?.name ?? "")
+    if let headline = words.headline() { section.headlines = [headline] }
+    section.keyNumbers = [words.keyNumber()].compactMap { $0 }
+    section.aspect = "detail"
     return section
   }
 

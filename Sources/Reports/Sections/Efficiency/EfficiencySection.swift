@@ -49,6 +49,9 @@ struct EfficiencySection: ReportSection {
     }
     if folder.has(.efficiencyCurves) { section.figures += try curves(comparable) }
     if folder.has(.efficiencyTest) { section.tables.append(try testTable(comparable)) }
+    section.question = Question(rank: 4) { _ in
+      "What does it cost to train inverse networks, and how near to the images do they come"
+    }
     section.methods = [
       Method(
         "Efficiency",

@@ -17,6 +17,9 @@ struct DepthFigure {
   /// to be told apart.
   var drawsBaselines: Bool { curveCount <= 3 }
 
+  /// What the figure of a metric is called.
+  func name(of metric: String) -> String { "\(prefix)-\(Escaping.fileName(metric))" }
+
   /// The figure of one metric, with its baseline where there is room for it; nil where no row has a value.
   func figure(_ metric: String) -> ReportFigure? {
     let facts = MetricDefinition.named(metric)
@@ -67,7 +70,7 @@ struct DepthFigure {
       settings: settings(metric))
     let range = facts.range ?? NumericAxis(rows.flatMap { [$0.value, $0.low, $0.high].compactMap { $0 } }).range
     return ReportFigure(
-      name: "\(prefix)-\(Escaping.fileName(metric))", kind: "depth", heading: "\(facts.title) over depth",
+      name: name(of: metric), kind: "depth", heading: "\(facts.title) over depth",
       content: LineFigure(panels: drawn, valueLabel: facts.axisTitle, range: range, description: description),
       data: table.text(of: rows))
   }

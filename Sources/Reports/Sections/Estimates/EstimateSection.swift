@@ -45,9 +45,19 @@ struct EstimateSection {
     section.figures = shown.prefix(3).compactMap(drawn.figure)
     section.further = (shown.dropFirst(3) + shuffled).compactMap(drawn.figure)
     section.tables = [
-      EstimateTableLayout(table: drawn.table, name: context.identifier, subject: context.heading)
-        .table(metrics: metrics, data: table)
+      EstimateTableLayout(
+        table: drawn.table, name: context.identifier, subject: context.heading,
+        methods: folder.methods(of: drawn.table.entries(.store))
+      )
+      .table(metrics: metrics, data: table)
     ]
+    let names = Set(section.allFigures.map(\.name))
+    section.headlines = [
+      CourseHeadline(
+        table: drawn.table, tree: tree, models: context.models,
+        figure: { metric in names.contains(drawn.name(of: metric)) ? drawn.name(of: metric) : "" }, rank: 6
+      ).headline()
+    ].compactMap { $0 }
     return section
   }
 }

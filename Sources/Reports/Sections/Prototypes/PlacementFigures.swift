@@ -31,13 +31,16 @@ struct PlacementFigures {
   /// - Throws: `ReportError` with file and line.
   func table() throws -> ResultTable {
     let table = try folder.estimates(.placements, required: [.store, .className, .metric])
-    return EstimateTableLayout(table: table, name: "\(context.identifier)-places", subject: "Classes at positions")
-      .table(
-        metrics: table.entries(.metric),
-        caption: "What the pictures of a detector's classes at positions show, means over positions"
-          + "\(table.countText(table.rows).map { " (\($0))" } ?? ""): the change against the picture without an object, inside "
-          + "and outside of the box, and how far the classes differ there. Positions are a fixed grid and no random sample, so there are no intervals."
-      )
+    return EstimateTableLayout(
+      table: table, name: "\(context.identifier)-places", subject: "Classes at positions",
+      methods: folder.methods(of: table.entries(.store))
+    )
+    .table(
+      metrics: table.entries(.metric),
+      caption: "What the pictures of a detector's classes at positions show, means over positions"
+        + "\(table.countText(table.rows).map { " (\($0))" } ?? ""): the change against the picture without an object, inside "
+        + "and outside of the box, and how far the classes differ there. Positions are a fixed grid and no random sample, so there are no intervals."
+    )
   }
 
   /// Rows are named CLASS/PLACE; the one without an object has no place.

@@ -7,7 +7,7 @@ extension PrototypesAnalysis: ReportedAnalysis {
   package static var sections: [any ReportSection.Type] { [PrototypeSection.self] }
 }
 
-/// The section of `analyze prototypes`: numbers over depth, and what the prototypes look like where they were led back.
+/// The section of `analyze prototypes`: numbers over depth, and what the prototypes look like where they were reconstructed.
 struct PrototypeSection: ReportSection {
   static let definition = AnalysisDefinition.prototypes
 
@@ -24,6 +24,7 @@ struct PrototypeSection: ReportSection {
       introduction: "Means of classes at every tap: how far apart they lie and how widely images scatter around them.",
       context: context
     ).section()
+    section.question = Question(rank: 3) { "How well does the mean of a class stand for its images in \($0)" }
     var pictures: [ReportFigure] = []
     for store in folder.provenance?.stores ?? [] {
       let file = folder.path(of: PrototypeFiles.pictures(.prototypes, of: store.name))
@@ -50,7 +51,7 @@ struct PrototypeSection: ReportSection {
     section.methods = [
       Method(
         "Prototypes",
-        "A prototype is the mean of a class's activations at a tap. Led back through the inverse networks it shows what the "
+        "A prototype is the mean of a class's activations at a tap. Reconstructed by the inverse networks it shows what the "
           + "activations of the class have in common there; it is not a mean of images, and no single image has to look like it. "
           + "Shuffled labels say what classes drawn at random would give."
       )

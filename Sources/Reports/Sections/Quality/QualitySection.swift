@@ -14,6 +14,8 @@ struct QualitySection: ReportSection {
 
   /// Metrics whose figure is shown at once, in this order.
   private static let shown = [QualityMetric.psnr, .ssim].map(\.rawValue)
+  /// Those that the table of a paper shows.
+  private static let paper = [QualityMetric.psnr, .ssim, .lpips].map(\.rawValue)
 
   func section() throws -> AnalysisSection? {
     let table = try folder.estimates(.quality, required: [.store, .condition, .tap, .metric])
@@ -30,14 +32,28 @@ struct QualitySection: ReportSection {
     section.findings = findings(EstimateFindings(table: table, tree: folder.tapTree), lead: lead, metrics: metrics)
     section.figures = lead.compactMap(depth.figure)
     section.further = metrics.filter { !lead.contains($0) }.compactMap(depth.figure)
+    let differences = try self.differences(of: table, warnings: &section.warnings)
     section.tables = [
-      EstimateTableLayout(table: table, name: context.identifier, subject: "Quality of reconstructions")
-        .table(metrics: metrics)
+      EstimateTableLayout(
+        table: table, name: context.identifier, subject: "Quality of reconstructions",
+        methods: folder.methods(of: table.entries(.store)), differences: differences,
+        paperMetrics: Self.paper.filter(metrics.contains)
+      ).table(metrics: metrics)
     ]
-    try addDifferences(to: &section, quality: table, metrics: lead)
+    if let differences { add(differences, to: &section, quality: table, metrics: lead) }
     section.figures += [
       QualityScatter(table: table, prefix: context.identifier, style: context.style).figure()
     ].compactMap { $0 }
+    let drawn = Set(section.allFigures.map(\.name))
+    let headlines = QualityHeadlines(
+      table: table, differences: differences, tree: folder.tapTree, models: context.models
+    ) { metric in
+      let name = depth.name(of: metric)
+      return drawn.contains(name) ? name : ""
+    }
+    section.headlines = headlines.headlines()
+    section.keyNumbers = headlines.keyNumbers()
+    section.question = Question(rank: 0) { "How much of an image can be read back from each depth of \($0)" }
     section.methods = [
       Method(
         "Quality of reconstructions",
@@ -51,19 +67,24 @@ struct QualitySection: ReportSection {
     return section
   }
 
-  /// What `quality_differences.csv` says, where the folder has it.
-  private func addDifferences(to section: inout AnalysisSection, quality: EstimateTable, metrics: [String]) throws {
+  /// What `quality_differences.csv` holds; nil, with a warning where there should be one, where the folder has none.
+  private func differences(of quality: EstimateTable, warnings: inout [String]) throws -> DifferenceTable? {
     guard folder.has(.qualityDifferences) else {
       if quality.entries(.store).count > 1 {
-        section.warnings.append(
+        warnings.append(
           "There is no \(TableDefinition.qualityDifferences.file) \(folder.place): paired differences of the models, with their "
             + "intervals and p-values, are not shown. 'palimpsest analyze quality' of these stores writes it, where they "
             + "have images in common.")
       }
-      return
+      return nil
     }
-    let differences = try DifferenceTable(
+    return try DifferenceTable(
       parsing: folder.text(of: .qualityDifferences), file: folder.path(of: .qualityDifferences))
+  }
+
+  private func add(
+    _ differences: DifferenceTable, to section: inout AnalysisSection, quality: EstimateTable, metrics: [String]
+  ) {
     let figure = DifferenceFigure(
       differences: differences, quality: quality, metric: metrics.first ?? "", prefix: context.identifier,
       style: context.style, tree: folder.tapTree)

@@ -6,8 +6,16 @@ import Foundation
 /// below each other, the input and then every tap beside each other.
 struct Explorer: Encodable {
   struct Model: Encodable {
+    /// Of the store.
     let name: String
+    /// What the model is called, and the inverse; the latter empty where the store's name says nothing of one.
+    let model: String
+    let method: String
+    /// Of the model in all figures.
+    let color: String
     let taps: [String]
+    /// By tap: 1 where it is read off the deepest layer, beside others.
+    let heads: [Int]
     let conditions: [String]
     let width: Int
     let height: Int
@@ -20,7 +28,7 @@ struct Explorer: Encodable {
   }
 
   let images: [String]
-  var models: [Model]
+  let models: [Model]
 
   /// About how many bytes all sheets may take.
   static let budget = 4_000_000
@@ -30,9 +38,10 @@ struct Explorer: Encodable {
   /// Draws the sheets and writes them with `write`, which returns the address under which the page finds them.
   /// - Returns: nil where no store has pictures.
   static func make(
-    _ stores: [ReconstructionStores.Store], values: ImageValues?,
+    _ pictures: AnalysisSection.Pictures, models known: StudyModels, tree: TapTree, colors: [String],
     write: (_ sheet: [UInt8], _ name: String) throws -> String
   ) throws -> Explorer? {
+    let (stores, values) = (pictures.stores, pictures.values)
     guard let first = stores.first, let condition = first.source.conditions.first else { return nil }
     // Stores of other images cannot be compared by image.
     let shown = stores.filter { $0.source.imagePaths == first.source.imagePaths }
@@ -46,10 +55,15 @@ struct Explorer: Encodable {
     let rows = ReconstructionFigures.spread(first, condition: condition, count: count, measured: values)
     guard !rows.isEmpty else { return nil }
     var models: [Model] = []
+    let names = known.models(of: shown.map(\.name))
     for (place, store) in shown.enumerated() {
       let source = store.source
       let conditions = source.conditions
-      let taps = conditions.flatMap(source.taps(of:)).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      let all = conditions.flatMap(source.taps(of:)).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      let course = tree.course(of: all, in: store.name)
+      let taps = course.all
+      let name = known.name(of: store.name)
+      let color = names.firstIndex(of: name.model).map { colors.isEmpty ? "#888888" : colors[$0 % colors.count] }
       var sheets: [String] = []
       for (number, row) in rows.enumerated() {
         let sheet = try Self.sheet(source, row: row, conditions: conditions, taps: taps)
@@ -57,8 +71,9 @@ struct Explorer: Encodable {
       }
       models.append(
         Model(
-          name: store.name, taps: taps, conditions: conditions, width: source.size.width, height: source.size.height,
-          sheets: sheets,
+          name: store.name, model: name.model, method: name.method, color: color ?? "#888888", taps: taps,
+          heads: taps.map { course.heads.contains($0) ? 1 : 0 }, conditions: conditions, width: source.size.width,
+          height: source.size.height, sheets: sheets,
           values: rows.map { row in
             conditions.map { condition in
               taps.map { values?[store.name, condition, $0]?[source.imagePaths[row]] }
@@ -67,6 +82,21 @@ struct Explorer: Encodable {
           }, complete: rows.map { row in conditions.map { source.isComplete(row, condition: $0) ? 1 : 0 } }))
     }
     return Explorer(images: rows.map { first.source.imagePaths[$0] }, models: models)
+  }
+
+  /// The sheet of the first image of every model, by its first inverse.
+  func strips() -> [ReportPage.ExplorerBlock.Strip] {
+    var seen: Set<String> = []
+    return models.filter { seen.insert($0.model).inserted }.compactMap { model in
+      guard let image = images.first, let sheet = model.sheets.first else { return nil }
+      let rows =
+        model.conditions.count > 1 ? ", in rows: \(Sentences.list(model.conditions))" : ""
+      return ReportPage.ExplorerBlock.Strip(
+        model: model.method.isEmpty ? model.model : "\(model.model), \(model.method)",
+        alternativeText: "\(image): the input, then what comes back from \(Sentences.list(model.taps)) of "
+          + "\(model.model)\(rows).",
+        image: sheet, width: model.width * (model.taps.count + 1), height: model.height * model.conditions.count)
+    }
   }
 
   private static func sheet(

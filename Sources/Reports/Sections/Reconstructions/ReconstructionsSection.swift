@@ -26,7 +26,7 @@ struct ReconstructionsSection: ReportSection {
     if drawn.count < found.stores.count {
       section.introduction +=
         " Figures show those of \(drawn.map(\.name).joined(separator: ", ")), conditions those of the last of them; the "
-        + "explorer has all."
+        + "pictures at the top of the page have all."
     }
     for (index, store) in drawn.enumerated() {
       section.figures += try ReconstructionFigures(

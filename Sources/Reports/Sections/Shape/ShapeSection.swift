@@ -12,12 +12,14 @@ struct ShapeSection: ReportSection {
   let context: SectionContext
 
   func section() throws -> AnalysisSection? {
-    try EstimateSection(
+    var section = try EstimateSection(
       folder: folder, table: .shape,
       introduction: "What comes back inside objects, on their boundary and in the background, at every tap.",
       context: context,
       // Dozens of classes make no figure: they stand in the table.
       isDrawn: { row, table in table.index(of: .group).map { !row.labels[$0].hasPrefix("class:") } ?? true }
     ).section()
+    section.aspect = "shape"
+    return section
   }
 }

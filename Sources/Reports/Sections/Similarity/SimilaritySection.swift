@@ -51,12 +51,17 @@ struct SimilaritySection: ReportSection {
     if let finding = differences?.finding() { section.findings.append(finding) }
     if let table = differences?.table() { section.tables.append(table) }
     let variants = results.variants
-    section.summary = variants.first.flatMap { SimilarityFindings(variant: $0).across() }
-    section.titleStart = "Similarity of "
-    if let first = variants.first {
-      section.subtitle =
-        first.longLabel + (variants.count > 1 ? " and \(variants.count - 1) more" : "") + " · \(first.countText) images"
+    section.headlines = [
+      variants.first.flatMap { first in
+        SimilarityHeadlines(
+          variant: first, models: context.models, figure: section.variants.first?.figures.first?.name ?? ""
+        ).headline()
+      }
+    ].compactMap { $0 }
+    section.question = Question(rank: 1) { models in
+      "How alike is what \(models) make\(variants.first?.stores.count == 1 ? "s" : "") of the same images, layer by layer"
     }
+    section.titleStart = "Similarity of "
     section.stores = variants.flatMap { variant in
       variant.stores.map { store in
         let counts = variant.rows.filter { $0.storeA == store.name || $0.storeB == store.name }.map(\.count)

@@ -3,6 +3,7 @@ import Figures
 import FiguresCairo
 import Formats
 import Pipelines
+import Reports
 import Results
 
 /// `palimpsest figure`: one figure of results, alone.
@@ -22,7 +23,8 @@ struct DrawFigure: WholeOutputCommand {
       The ending of --out chooses PDF, SVG or PNG; without one all three are \
       written. PDF and SVG hold the pixels of pictures exactly, where those of a \
       report are JPEG of quality 92. Caption, alternative text and settings are \
-      written beside the figure as JSON.
+      written beside the figure as JSON, its numbers as CSV; --export writes what \
+      draws these numbers again: matplotlib (NAME.py), pgf (NAME.pgf.tex).
       """)
 
   @Argument(help: "The figure's name or sort, or list.")
@@ -43,6 +45,9 @@ struct DrawFigure: WholeOutputCommand {
   @Option(name: .long, help: "Of several figures of a sort, the one whose name holds this: a metric, a store.")
   var metric: String?
 
+  @Option(name: .long, help: "matplotlib, pgf, or both: also write a program that draws the numbers.")
+  var export: CommaSeparatedList<FigureExport>?
+
   @OptionGroup var templates: TemplateOptions
   @OptionGroup var output: OutputOptions
 
@@ -59,9 +64,11 @@ struct DrawFigure: WholeOutputCommand {
       return try output.summarize(job.figures.map { ["name": $0.name, "sort": $0.sort] })
     }
     try Interruption.check()
-    let drawn = try job.draw(kind, metric: metric, width: width, out: out)
+    let drawn = try job.draw(kind, metric: metric, width: width, out: out, exports: export?.chosen ?? [])
     for warning in drawn.warnings { output.note(warning) }
     output.say(drawn.files.joined(separator: "\n"))
     try output.summarize(drawn)
   }
 }
+
+extension FigureExport: ListedChoice {}
