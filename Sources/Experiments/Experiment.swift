@@ -1,4 +1,5 @@
 import Formats
+import Imaging
 import Results
 
 /// A whole study as a file describes it. Paths are as the file has them, relative to its folder.
@@ -11,7 +12,9 @@ public struct Experiment: Sendable {
     }
     public var name: String
     public var origin: Origin
-    public var labels: String?
+    public var labels: LabelSource?
+    /// Names of the classes.
+    public var classes: String?
     public var annotations: String?
     /// The first so many, or a random sample; not both.
     public var limit: Int?
@@ -91,6 +94,14 @@ public struct Experiment: Sendable {
   /// Figures and a page.
   public struct Report: Sendable {
     public var out: String?
+    /// The author's words for a section, as Markdown.
+    public struct Note: Sendable, Equatable {
+      public var section: String
+      public var text: String
+    }
+
+    /// In the order of the file.
+    public var notes: [Note] = []
     public var settings: [GivenSetting]
     public var templates: String?
     public var why: String?
@@ -98,6 +109,8 @@ public struct Experiment: Sendable {
   }
 
   public var title: String?
+  /// The author's words for the top of the report, as Markdown.
+  public var summary: String?
   /// Where everything goes; nil for a folder beside the file, named after it.
   public var output: String?
   /// For every step that takes one and has none of its own.

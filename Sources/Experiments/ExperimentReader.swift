@@ -9,7 +9,8 @@ struct ExperimentReader {
   let definitions: [AnalysisDefinition]
 
   static let keys = [
-    "title", "output", "seed", "device", "threads", "images", "models", "features", "inverses", "reconstructions",
+    "title", "summary", "notes", "output", "seed", "device", "threads", "images", "models", "features", "inverses",
+    "reconstructions",
     "analyses", "report",
   ]
 
@@ -21,6 +22,7 @@ struct ExperimentReader {
     let entry = EntryReader(pairs, title: "experiment", line: root.line, keys: Self.keys, problems)
     var experiment = Experiment()
     experiment.title = entry.text("title")
+    experiment.summary = entry.text("summary")
     experiment.output = entry.text("output")
     experiment.seed = entry.integer("seed", atLeast: 0)
     experiment.device = entry.value("device").flatMap { OptionDefinition("device", .device, "").text(of: $0, problems) }
@@ -32,6 +34,11 @@ struct ExperimentReader {
     experiment.reconstructions = listed("reconstructions", in: entry).compactMap(reconstructions)
     experiment.analyses = analyses(in: entry)
     experiment.report = report(in: entry, experiment)
+    let written = notes(in: entry, experiment)
+    experiment.report?.notes += written
+    for key in ["summary", "notes"] where entry.has(key) && experiment.report == nil {
+      entry.add(key, "\(key) is for the report, and there is none; leave it out, or add analyses and 'report:'")
+    }
     for section in ["images", "models"] where !entry.has(section) {
       entry.add("there are no \(section); add '\(section):' with at least one")
     }
@@ -119,12 +126,14 @@ struct ExperimentReader {
     }
     guard let pairs = value.pairs("report", problems) else { return nil }
     let reader = EntryReader(
-      pairs, title: "report", line: line, keys: ["out", "templates", "why"] + StepSettings.report.map(\.name), problems)
+      pairs, title: "report", line: line,
+      keys: ["out", "templates", "notes", "why"] + StepSettings.report.map(\.name), problems)
     if experiment.analyses.isEmpty, !entry.has("analyses") {
       reader.add("there are no analyses to report; add 'analyses:', or leave the report out")
     }
     return Experiment.Report(
-      out: reader.text("out"), settings: reader.settings(StepSettings.report), templates: reader.text("templates"),
+      out: reader.text("out"), notes: notes(in: reader, experiment), settings: reader.settings(StepSettings.report),
+      templates: reader.text("templates"),
       why: reader.text("why"), line: line)
   }
 }

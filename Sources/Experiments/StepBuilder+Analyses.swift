@@ -203,6 +203,13 @@ extension StepBuilder {
     if let title = experiment.title, !given.contains(where: { $0.name == "title" }) {
       given.append(GivenSetting("title", title))
     }
+    if let summary = experiment.summary, !given.contains(where: { $0.name == "summary" }) {
+      given.append(GivenSetting("summary", summary))
+    }
+    // A report's own note goes before the experiment's.
+    let notes = report.notes.reduce(into: [Experiment.Report.Note]()) { kept, note in
+      if !kept.contains(where: { $0.section == note.section }) { kept.append(note) }
+    }
     var inputs: [Step.Input] = []
     if let index = given.firstIndex(where: {
       $0.name == "style" && ($0.value.contains("/") || $0.value.hasSuffix(".json"))
@@ -222,8 +229,10 @@ extension StepBuilder {
     add(
       Step(
         name: "report", kind: .report,
-        arguments: ["report", paths.results, "--out", out] + StepSettings.report.arguments(given) + templates,
-        settings: given.filter { $0.name != "style" || inputs.first?.role != "style" }, inputs: inputs,
+        arguments: ["report", paths.results, "--out", out] + StepSettings.report.arguments(given)
+          + notes.flatMap { ["--note", "\($0.section)=\($0.text)"] } + templates,
+        settings: given.filter { $0.name != "style" || inputs.first?.role != "style" }
+          + notes.map { GivenSetting("note \($0.section)", $0.text) }, inputs: inputs,
         needs: analyses.map(\.name), output: out, why: report.why, line: report.line))
   }
 }

@@ -93,6 +93,8 @@ public enum StepSettings {
   public static let report = [
     OptionDefinition("style", .text, "tmlr, neurips, iclr, icml, cvpr, poster, slide, or the path of a style file"),
     OptionDefinition("title", .text, "the page's heading"),
+    OptionDefinition("summary", .text, "the author's words below the pictures at the top, as Markdown"),
+    OptionDefinition("paths", .flag, "the page says where files lie on this machine"),
     OptionDefinition("single-file", .flag, "everything in index.html itself"),
   ]
 }

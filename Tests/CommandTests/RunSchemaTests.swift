@@ -63,7 +63,7 @@ import Testing
       // Its seed draws the images of --sample, which an experiment gives with a seed of their own.
       try options("reconstruct", less: filled.union(["features", "inverse", "seed"]))
         == names(StepSettings.reconstructions))
-    #expect(try options("report", less: ["templates"]) == names(StepSettings.report))
+    #expect(try options("report", less: ["templates", "note"]) == names(StepSettings.report))
   }
 
   /// A new analysis is added to ``AnalysisDefinition/all`` with its options.

@@ -17,10 +17,39 @@ import Testing
 
     """
 
+  @Test func notesAreOfSectionsThatTheReportWillHave() throws {
+    let study =
+      head + """
+        features: {}
+        analyses: [similarity]
+        summary: |
+          Two *words*.
+
+          And more.
+        notes:
+          similarity: -first
+          methods: second
+
+        """
+    let experiment = try Experiment(parsing: study, file: "study.yaml")
+    #expect(experiment.summary == "Two *words*.\n\nAnd more.\n")
+    #expect(experiment.report?.notes.map(\.section) == ["similarity", "methods"])
+    #expect(experiment.report?.notes.map(\.text) == ["-first", "second"])
+    #expect(
+      problems(study.replacing("similarity: -first", with: "similarty: x"), in: place) == [
+        "study.yaml, line 10: notes: the report has no section 'similarty' (did you mean 'similarity'?); sections are "
+          + "similarity, compared, methods"
+      ])
+    #expect(
+      problems(study.replacing("analyses: [similarity]", with: "report: false"), in: place).contains {
+        $0.hasPrefix("study.yaml, line 5: experiment: summary is for the report, and there is none")
+      })
+  }
+
   @Test func unknownKeysAreRefusedWithTheNearest() {
     #expect(
       problems(head + "featurs: {taps: all}\n", in: place) == [
-        "study.yaml, line 3: experiment: unknown key 'featurs' (did you mean 'features'?); known are title, output, seed, "
+        "study.yaml, line 3: experiment: unknown key 'featurs' (did you mean 'features'?); known are title, summary, notes, output, seed, "
           + "device, threads, images, models, features, inverses, reconstructions, analyses, report"
       ])
     #expect(

@@ -550,6 +550,127 @@
   addEventListener("scroll", mark, { passive: true });
   mark();
 
+  // MARK: What words mean
+
+  const explainAt = (element, title, text) => {
+    tip.replaceChildren(make("strong", {}, title), text);
+    tip.hidden = false;
+    const anchor = element.getBoundingClientRect();
+    const size = tip.getBoundingClientRect();
+    tip.style.left = `${Math.max(4, Math.min(anchor.left, innerWidth - size.width - 4))}px`;
+    tip.style.top = `${anchor.bottom + 8 + size.height > innerHeight ? Math.max(4, anchor.top - 8 - size.height) : anchor.bottom + 8}px`;
+  };
+  const explain = () => {
+    const known = new Map(data.terms.flatMap((term) => term.words.map((word) => [word, term])));
+    if (!known.size) return;
+    const escaped = [...known.keys()].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}_.-])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_-])`, "u");
+    const anywhere = new Set();
+    document.querySelectorAll("main > section:not(.explorer, #terms, #methods)").forEach((section) => {
+      const used = new Set();
+      const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT, {
+        acceptNode: (node) => (node.parentElement.closest("a, button, code, pre, summary, h2, h3, h4, table, select, script, dl, .term, .authored")
+          || !node.parentElement.closest("p, li") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT),
+      });
+      const nodes = [];
+      while (walker.nextNode()) nodes.push(walker.currentNode);
+      nodes.forEach((start) => {
+        let node = start;
+        let from = 0;
+        for (;;) {
+          const match = pattern.exec(node.data.slice(from));
+          if (!match) break;
+          const term = known.get(match[0]);
+          if (used.has(term)) { from += match.index + match[0].length; continue; }
+          used.add(term);
+          const rest = node.splitText(from + match.index);
+          node = rest.splitText(match[0].length);
+          from = 0;
+          const mark = make("dfn", { className: "term" }, match[0]);
+          // One stop of the Tab key for each term of the page is enough.
+          if (!anywhere.has(term)) { mark.tabIndex = 0; anywhere.add(term); }
+          mark.setAttribute("aria-description", term.text);
+          const show = () => explainAt(mark, term.words[0], term.text);
+          const hide = () => { tip.hidden = true; };
+          mark.addEventListener("pointerenter", show);
+          mark.addEventListener("focus", show);
+          mark.addEventListener("pointerleave", hide);
+          mark.addEventListener("blur", hide);
+          rest.replaceWith(mark);
+        }
+      });
+    });
+  };
+  explain();
+
+  // MARK: Charts that answer the pointer
+
+  data.marks.forEach((figure) => {
+    const paper = document.querySelector(`[data-marks="${CSS.escape(figure.id)}"]`);
+    if (!paper) return;
+    const spot = make("div", { className: "spot", hidden: true });
+    paper.append(spot);
+    const hide = () => { spot.hidden = tip.hidden = true; };
+    const point = (event) => {
+      const box = paper.getBoundingClientRect();
+      const x = ((event.clientX - box.left) / box.width) * 1000;
+      const y = ((event.clientY - box.top) / box.height) * 1000;
+      let best = -1;
+      let least = 12;
+      figure.frames.forEach(([left, top, width, height], place) => {
+        const across = Math.max(left - x, 0, x - left - width) * (box.width / 1000);
+        const down = Math.max(top - y, 0, y - top - height) * (box.height / 1000);
+        const distance = Math.hypot(across, down);
+        if (distance < least) { least = distance; best = place; }
+      });
+      if (best < 0) { hide(); return; }
+      const [left, top, width, height] = figure.frames[best];
+      Object.assign(spot.style, { left: `calc(${left / 10}% - 3px)`, top: `calc(${top / 10}% - 3px)`, width: `calc(${width / 10}% + 6px)`, height: `calc(${height / 10}% + 6px)` });
+      spot.hidden = false;
+      explainAt(spot, figure.titles[best], "");
+    };
+    paper.addEventListener("pointermove", point);
+    paper.addEventListener("pointerdown", point);
+    paper.addEventListener("pointerleave", hide);
+  });
+
+  // MARK: Dark mode: pictures in figures keep their colours
+
+  document.querySelectorAll(".paper[data-kept]").forEach((paper) => {
+    const image = paper.querySelector("img");
+    if (!paper.dataset.kept || !image) return;
+    const corners = paper.dataset.kept.split(";").map((area) => area.split(" ").map(Number)).map(([x, y, width, height]) => (
+      `0 0, ${x}% ${y}%, ${x + width}% ${y}%, ${x + width}% ${y + height}%, ${x}% ${y + height}%, ${x}% ${y}%, 0 0`));
+    const kept = image.cloneNode();
+    kept.className = "kept";
+    kept.alt = "";
+    kept.style.clipPath = `polygon(evenodd, ${corners.join(", ")})`;
+    image.after(kept);
+    paper.classList.add("mixed");
+  });
+
+  // MARK: Wide tables on a phone
+
+  const narrow = matchMedia("(max-width: 40rem)");
+  const fold = () => {
+    if (!narrow.matches) return;
+    document.querySelectorAll("main table:not(.cards)").forEach((table) => {
+      const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) => cell.textContent);
+      if (heads.length < 4 || table.closest(".values")) return;
+      table.setAttribute("role", "table");
+      table.querySelectorAll("tbody, thead").forEach((part) => part.setAttribute("role", "rowgroup"));
+      table.querySelectorAll("tr").forEach((row) => row.setAttribute("role", "row"));
+      table.querySelectorAll("thead th").forEach((cell) => cell.setAttribute("role", "columnheader"));
+      table.querySelectorAll("tbody tr").forEach((row) => [...row.cells].forEach((cell, place) => {
+        cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
+        cell.dataset.label = heads[place] ?? "";
+      }));
+      table.classList.add("cards");
+    });
+  };
+  narrow.addEventListener("change", fold);
+  fold();
+
   // MARK: What is folded away is printed
 
   let unfolded = [];

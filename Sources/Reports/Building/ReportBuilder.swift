@@ -36,6 +36,11 @@ public struct ReportBuilder {
   public var openStore: StoreOpener?
   /// The file of the experiment that the results are of; nil for none.
   public var experiment: URL?
+  /// What the author says beside what was measured.
+  public var text: AuthoredText?
+  /// Whether the page says where files lie on this machine; without it, paths are shown from the folder that report, results and
+  /// experiment share, and of others the last name.
+  public var showsPaths = false
   /// Is called between parts of the work; what it throws ends it, and leaves what was at ``output`` before.
   public var check: () throws -> Void = {}
   /// The analyses that are known, in the order of the page.
@@ -72,12 +77,13 @@ public struct ReportBuilder {
       var assembly = ReportAssembly(
         content: content, style: figureStyle, renderer: renderer, folder: folder, builder: self)
       let page = try assembly.page(templates: pageTemplates)
+      let html = try pageTemplates.render(page)
       if isSingleFile {
         try folder.empty()
       } else {
         try folder.write(record(page, assembly, renderer).encoded(), to: ReportRecord.place)
       }
-      try folder.write(pageTemplates.render(page), to: "index.html")
+      try folder.write(showsPaths ? Data(html.utf8) : withoutPlaces(html, content), to: "index.html")
       let files = Self.files(in: folder.staging)
       try folder.publish()
       return ReportSummary(
@@ -89,12 +95,33 @@ public struct ReportBuilder {
     }
   }
 
+  /// The page without the folders that lead to what lies on this machine.
+  private func withoutPlaces(_ page: String, _ content: ReportContent) -> Data {
+    var paths: [String] = command
+    for provenance in content.collection.folders.compactMap(\.provenance) {
+      paths += provenance.command ?? []
+      paths += provenance.settings?.entries.map(\.value) ?? []
+      paths += (provenance.inputs ?? []).map(\.path)
+      paths += (provenance.outputs ?? []).map(\.path)
+    }
+    // Options hold paths behind an equals sign, lists of them have commas.
+    paths += paths.flatMap { word in word.split { $0 == "=" || $0 == "," }.map(String.init) }
+    // What stands in sentences, such as the path of a store that is gone.
+    paths += AnonymousPaths.paths(in: (content.warnings + content.sections.flatMap(\.notes)).joined(separator: " "))
+    var study: [String] = [output.standardizedFileURL.path, results.standardizedFileURL.path]
+    if let experiment { study.append(experiment.standardizedFileURL.path) }
+    return AnonymousPaths(
+      paths.filter { $0.hasPrefix("/") || $0.hasPrefix("~") }, study: study, home: NSHomeDirectory()
+    )
+    .applied(to: Data(page.utf8))
+  }
+
   private func record(_ page: ReportPage, _ assembly: ReportAssembly, _ renderer: FigureRenderer) -> ReportRecord {
     ReportRecord(
       title: page.title, tool: Provenance.Tool(name: "palimpsest", version: toolVersion), command: command,
       figures: assembly.figureNames, sheets: assembly.sheets,
       drawnWith: DrawingTools(typesetter: renderer.typesetter), results: ReportRecord.way(to: results, from: output),
-      experiment: experiment.map { ReportRecord.way(to: $0, from: output) })
+      experiment: experiment.map { ReportRecord.way(to: $0, from: output) }, text: text)
   }
 
   private static func files(in folder: URL) -> [String] {

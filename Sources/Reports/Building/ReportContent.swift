@@ -8,6 +8,8 @@ public struct ReportContent {
   let sections: [AnalysisSection]
   /// Which model every store is of.
   let models: StudyModels
+  /// Names of the sections that results of the known analyses can have.
+  let possibleSections: [String]
   /// What the user should know, one sentence each.
   public let warnings: [String]
 
@@ -61,6 +63,9 @@ public struct ReportContent {
     self.collection = collection
     self.sections = sections
     self.models = models
+    possibleSections = analyses.flatMap { analysis in
+      [analysis.definition.name] + ReportSections.of(analysis).map { $0.identifier }
+    }
     self.warnings = (warnings + sections.flatMap(\.warnings)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 

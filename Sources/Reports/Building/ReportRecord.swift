@@ -26,15 +26,17 @@ public struct ReportRecord: Codable, Sendable {
   let results: String
   /// Where the experiment's file lay, from the report's folder; nil where the report is of none.
   let experiment: String?
+  /// What the author says, as it was typed; nil for nothing.
+  public let text: AuthoredText?
 
   enum CodingKeys: String, CodingKey {
-    case format, version, title, tool, command, figures, sheets, results, experiment
+    case format, version, title, tool, command, figures, sheets, results, experiment, text
     case drawnWith = "drawn_with"
   }
 
   init(
     title: String, tool: Provenance.Tool, command: [String], figures: [String], sheets: [Sheet],
-    drawnWith: DrawingTools, results: String, experiment: String?
+    drawnWith: DrawingTools, results: String, experiment: String?, text: AuthoredText? = nil
   ) {
     self.title = title
     self.tool = tool
@@ -44,6 +46,7 @@ public struct ReportRecord: Codable, Sendable {
     self.drawnWith = drawnWith
     self.results = results
     self.experiment = experiment
+    self.text = text
   }
 
   func encoded() throws -> Data {

@@ -100,7 +100,9 @@ struct ProvenanceFacts {
     let provenance = folder.provenance
     var facts: [Fact] = []
     if let command = provenance?.command { facts.append(Fact(name: "Numbers", value: Self.shell(command))) }
-    if !builder.command.isEmpty { facts.append(Fact(name: "Drawing", value: Self.shell(builder.command))) }
+    if !builder.command.isEmpty {
+      facts.append(Fact(name: "Drawing", value: Self.shell(Self.withoutText(builder.command))))
+    }
     var tools = ["drawn by Palimpsest \(builder.toolVersion)"]
     if let tool = provenance?.tool { tools.insert("computed by \(tool.name) \(tool.version)", at: 0) }
     facts.append(Fact(name: "Tool", value: tools.joined(separator: ", ")))
@@ -118,6 +120,15 @@ struct ProvenanceFacts {
       }
     }
     return facts
+  }
+
+  /// The command without the author's text, which stands in the page already.
+  private static func withoutText(_ command: [String]) -> [String] {
+    let options = ["--summary", "--note"]
+    return command.enumerated().map { index, word in
+      if index > 0, options.contains(command[index - 1]) { return "…" }
+      return options.first { word.hasPrefix($0 + "=") }.map { $0 + "=…" } ?? word
+    }
   }
 
   private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

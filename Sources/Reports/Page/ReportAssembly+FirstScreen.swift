@@ -1,4 +1,5 @@
 import Figures
+import Formats
 
 /// What the page links to and says first.
 extension ReportAssembly {
@@ -24,6 +25,26 @@ extension ReportAssembly {
     return ReportPage.Statement(
       claim: headline.claim, text: headline.text, certainty: headline.certainty, source: source.text,
       target: source.target)
+  }
+
+  /// What the words of the page mean.
+  var glossary: [Glossary.Term] {
+    Glossary.all(of: content.collection.folders.flatMap { $0.tables.map(\.definition) })
+  }
+
+  func terms() -> [ReportPage.Fact] {
+    glossary.map { ReportPage.Fact(name: $0.words[0], value: $0.text) }
+  }
+
+  /// Links in the author's text that lead nowhere, one sentence each.
+  func deadLinks(_ targets: [String], sections: [ReportPage.Section]) -> [String] {
+    let known =
+      figureLinks.map(\.identifier) + sections.map(\.identifier)
+      + ["findings", "methods", "terms", "provenance", "figures", "content"] + AuthoredText.otherSections
+    return targets.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.filter { !known.contains($0) }.map
+    {
+      "The author's text links to #\($0), which is no figure or section of the page\(Spelling.suggestion(for: $0, among: known))."
+    }
   }
 
   /// "Figure 3" and what it is called; the section where the figure could not be drawn.
@@ -58,19 +79,6 @@ extension ReportAssembly {
           let many = one == "paragraph of findings" ? "paragraphs of findings" : one + "s"
           return "\(count)\(one == "figure" ? " more" : "") \(count == 1 ? one : many)"
         })
-    }
-  }
-}
-
-extension Scene {
-  /// Whether it is drawn of lines, areas and text alone.
-  var hasNoImages: Bool { nodes.allSatisfy(Self.hasNoImages) }
-
-  private static func hasNoImages(_ node: SceneNode) -> Bool {
-    switch node {
-    case .image: false
-    case .group(let group): group.children.allSatisfy(hasNoImages)
-    case .rectangle, .path, .text: true
     }
   }
 }

@@ -21,6 +21,8 @@ struct ReportAssembly {
   /// Tables that were put into the report as they were read.
   private var exported: [(path: String, file: String)] = []
   private var data = ReportData()
+  /// The author's, by section, as HTML.
+  private var notes: [String: String] = [:]
 
   init(
     content: ReportContent, style: FigureStyle, renderer: FigureRenderer, folder: ReportFolder, builder: ReportBuilder
@@ -35,23 +37,33 @@ struct ReportAssembly {
 
   /// Writes everything but the page, and returns what the page holds.
   mutating func page(templates: ReportTemplates) throws -> ReportPage {
+    // What cannot be shown is said before anything is drawn.
+    let text = try builder.text ?? AuthoredText()
+    let authored = try AuthoredBlocks(text, sections: content.sections, possible: content.possibleSections)
+    warnings += authored.warnings
+    notes = authored.notes
     var sections: [ReportPage.Section] = []
     for section in content.sections { sections.append(try add(section)) }
     let facts = ProvenanceFacts(content)
     let stores = facts.stores()
+    data.terms = glossary
     let first = FirstScreen(content: content)
+    warnings += deadLinks(authored.targets, sections: sections)
     let numbers = self.numbers(first)
     let findings = self.findings(first)
     if let missing = renderer.typesetter.missingCharacters { warnings.append(missing) }
     return ReportPage(
-      title: builder.title ?? first.title(), question: first.question(), compared: first.compared(),
+      authored: authored.summary, title: builder.title ?? first.title(), question: first.question(),
+      compared: first.compared(),
       generator: "Palimpsest \(builder.toolVersion)", styleSheet: templates.styleSheet, script: templates.script,
       scriptHash: "sha256-" + ContentDigest(templates.script).base64,
       data: try data.scriptText(), warnings: content.warnings + warnings, explorers: explorers,
       numbers: numbers, hasNumbers: !numbers.isEmpty, findings: findings, hasFindings: !findings.isEmpty,
+      hasAuthored: !authored.summary.isEmpty, comparedNote: notes["compared"] ?? "",
+      methodsNote: notes["methods"] ?? "",
       hasStores: !stores.isEmpty, stores: stores, navigation: sections.map { link($0) }, allFigures: figureLinks,
       figureCount: figureCount,
-      sections: sections, methods: methods(), runs: facts.runs(), downloads: try downloads()
+      sections: sections, methods: methods(), terms: terms(), runs: facts.runs(), downloads: try downloads()
     )
   }
 
@@ -101,8 +113,9 @@ struct ReportAssembly {
         file: "\(paper.name).tex")
     }
     return ReportPage.Table(
-      identifier: table.name, caption: table.caption, nameColumns: table.nameColumns, valueColumns: table.valueColumns,
-      rows: table.rows, isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
+      identifier: table.name, caption: table.caption, nameColumns: table.nameColumns,
+      valueColumns: zip(table.valueColumns, table.better).map(ReportPage.Heading.init), rows: table.rows,
+      isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
   }
 
   private mutating func writeFiles(_ table: ResultTable) throws -> (csv: String, latex: String) {
@@ -143,6 +156,7 @@ struct ReportAssembly {
     let rest = Fold(section: section, variants: variants, figures: figures, tables: tables)
     return ReportPage.Section(
       identifier: section.identifier, heading: section.heading, introduction: section.introduction,
+      note: notes[section.identifier] ?? "", hasNote: notes[section.identifier] != nil,
       warnings: section.notes.count > 2 ? [] : section.notes, hasFoldedWarnings: section.notes.count > 2,
       foldedWarnings: section.notes.count > 2 ? section.notes : [],
       foldedWarningsText: "\(section.notes.count) notes on what was left out or cannot be compared",
@@ -207,6 +221,8 @@ struct ReportAssembly {
     let table = "tables/\(content.name).csv"
     try folder.write(content.data, to: table)
     if let variant { data.add(figure, of: content, variant: variant) }
+    let marks = SceneMarks(figure.scene)
+    data.add(marks, of: content.name, size: figure.scene.size)
     figureCount += 1
     figureLinks.append(
       ReportPage.FigureLink(
@@ -228,7 +244,8 @@ struct ReportAssembly {
       caption: figure.description.caption, alternativeText: figure.description.alternativeText,
       image: image, width: Int(saturating: (figure.scene.size.width * 4 / 3).rounded()),
       height: Int(saturating: (figure.scene.size.height * 4 / 3).rounded()),
-      isInteractive: !figure.regions.isEmpty && !content.panels.isEmpty, isChart: figure.scene.hasNoImages,
+      isInteractive: !figure.regions.isEmpty && !content.panels.isEmpty, isChart: marks.images.isEmpty,
+      keptAreas: marks.keptAreas(figure.scene.size),
       downloads: downloads,
       provenance: ProvenanceFacts(self.content).figure(figure.description, of: section.folder, builder: builder))
   }

@@ -53,6 +53,32 @@ struct ReportData: Encodable {
   var variants: [Variant] = []
   var figures: [HeatMap] = []
   var explorers: [NamedExplorer] = []
+  /// What words mean, for whoever points at them.
+  var terms: [Glossary.Term] = []
+  /// By figure, where its marks lie and what they show.
+  private(set) var marks: [FigureMarks] = []
+
+  struct FigureMarks: Encodable {
+    let id: String
+    /// Of each mark: left, top, width and height in thousandths of the figure.
+    let frames: [[Int]]
+    let titles: [String]
+  }
+
+  /// Marks of a figure that has titles at them; those of pictures are in its alternative text.
+  mutating func add(_ found: SceneMarks, of figure: String, size: Size) {
+    guard !found.marks.isEmpty, found.images.isEmpty else { return }
+    func share(_ length: Double, of whole: Double) -> Int { Int(saturating: (length / whole * 1000).rounded()) }
+    marks.append(
+      FigureMarks(
+        id: figure,
+        frames: found.marks.map { mark in
+          [
+            share(mark.frame.x, of: size.width), share(mark.frame.y, of: size.height),
+            share(mark.frame.width, of: size.width), share(mark.frame.height, of: size.height),
+          ]
+        }, titles: found.marks.map(\.title)))
+  }
 
   struct NamedExplorer: Encodable {
     let id: String

@@ -1,8 +1,11 @@
 import Figures
+import Results
 
 /// What the template `index` is filled with. Every string is plain text, escaped by the template, but for the ones that
 /// say otherwise.
 struct ReportPage {
+  /// The author's own words, as HTML that was made of Markdown; empty for none.
+  let authored: String
   let title: String
   /// What the page answers, in one sentence.
   let question: String
@@ -23,6 +26,10 @@ struct ReportPage {
   let hasNumbers: Bool
   let findings: [Statement]
   let hasFindings: Bool
+  let hasAuthored: Bool
+  /// The author's notes of the parts that are of no analysis, as HTML; empty for none.
+  let comparedNote: String
+  let methodsNote: String
   let hasStores: Bool
   let stores: [Store]
   let navigation: [Link]
@@ -31,6 +38,8 @@ struct ReportPage {
   let figureCount: Int
   let sections: [Section]
   let methods: [Method]
+  /// What the words mean.
+  let terms: [Fact]
   let runs: [Run]
   let downloads: [Download]
 
@@ -113,6 +122,9 @@ struct ReportPage {
     let identifier: String
     let heading: String
     let introduction: String
+    /// The author's, as HTML; empty for none.
+    let note: String
+    let hasNote: Bool
     /// What the analysis noted; very many are folded.
     let warnings: [String]
     let hasFoldedWarnings: Bool
@@ -135,11 +147,28 @@ struct ReportPage {
     let hasContent: Bool
   }
 
+  /// Of a column of numbers.
+  struct Heading {
+    let label: String
+    /// "↑" where high values are the better ones, "↓" where low ones are; empty for neither.
+    let arrow: String
+    /// What the arrow says.
+    let meaning: String
+    let hasArrow: Bool
+
+    init(_ label: String, _ better: MetricDefinition.Better) {
+      self.label = label
+      arrow = better == .high ? "↑" : better == .low ? "↓" : ""
+      meaning = better == .high ? "higher is better" : better == .low ? "lower is better" : ""
+      hasArrow = better != .none
+    }
+  }
+
   struct Table {
     let identifier: String
     let caption: String
     let nameColumns: [String]
-    let valueColumns: [String]
+    let valueColumns: [Heading]
     let rows: [ResultTable.Row]
     /// Whether it is long enough to get a scroll bar of its own.
     let isLong: Bool
@@ -162,6 +191,8 @@ struct ReportPage {
     let isInteractive: Bool
     /// Whether all of it may be turned light on dark: it has no pictures and no scale of colours.
     let isChart: Bool
+    /// Where its pictures lie, which keep their colours on dark; empty for none.
+    let keptAreas: String
     let downloads: [Download]
     let provenance: [Fact]
   }

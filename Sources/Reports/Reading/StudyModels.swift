@@ -2,21 +2,26 @@ import Results
 
 /// Which model every store is of, and which inverse its pictures came back by: stores of one checkpoint, such as `vit`,
 /// `vit-learned` and `vit-ridge`, are one model.
-struct StudyModels: Equatable {
-  struct Name: Equatable {
+package struct StudyModels: Equatable {
+  package struct Name: Equatable {
     /// As people call it.
-    let model: String
+    package let model: String
     /// Of the inverse, as in the store's name; empty where the name says nothing of one.
-    let method: String
+    package let method: String
+
+    package init(model: String, method: String) {
+      self.model = model
+      self.method = method
+    }
   }
 
   /// By store.
   private var names: [String: Name] = [:]
   /// In order of appearance.
-  private(set) var models: [String] = []
+  package private(set) var models: [String] = []
 
   /// - Parameter stores: of all analyses; the first of each name counts.
-  init(_ stores: [Provenance.Store]) {
+  package init(_ stores: [Provenance.Store]) {
     var known: [Provenance.Store] = []
     for store in stores where !known.contains(where: { $0.name == store.name }) { known.append(store) }
     var groups: [[Provenance.Store]] = []
@@ -54,21 +59,21 @@ struct StudyModels: Equatable {
   }
 
   /// A store that is not known is a model by its own name.
-  func name(of store: String) -> Name { names[store] ?? Name(model: store, method: "") }
+  package func name(of store: String) -> Name { names[store] ?? Name(model: store, method: "") }
 
   /// "Swin (ridge)", or "Swin" where a name says nothing of an inverse.
-  func label(of store: String) -> String {
+  package func label(of store: String) -> String {
     let name = name(of: store)
     return name.method.isEmpty ? name.model : "\(name.model) (\(name.method))"
   }
 
   /// The models of some stores, each once.
-  func models(of stores: [String]) -> [String] {
+  package func models(of stores: [String]) -> [String] {
     stores.map { name(of: $0).model }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// The inverses of some stores, each once.
-  func methods(of stores: [String]) -> [String] {
+  package func methods(of stores: [String]) -> [String] {
     stores.map { name(of: $0).method }.filter { !$0.isEmpty }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 

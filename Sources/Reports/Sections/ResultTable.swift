@@ -84,6 +84,8 @@ struct ResultTable {
   let valueColumns: [String]
   /// What stands above each column of values in LaTeX; empty for nothing.
   let groups: [String]
+  /// Which values of each of these are the better ones.
+  let better: [MetricDefinition.Better]
   let rows: [Row]
   /// The same as data.
   let commaSeparated: String
@@ -100,6 +102,7 @@ struct ResultTable {
     self.nameColumns = nameColumns
     valueColumns = columns.map(\.label)
     groups = columns.map(\.group)
+    better = columns.map(\.better)
     self.commaSeparated = commaSeparated
     var best: [String: [Double?]] = [:]
     for row in rows {

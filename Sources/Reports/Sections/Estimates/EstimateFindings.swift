@@ -74,15 +74,39 @@ struct EstimateFindings {
   func courses(_ metric: String) -> Finding? {
     let runs = runs(metric)
     var stores: [String] = []
+    var rows: [[String]] = []
     let items = runs.compactMap { run -> String? in
       guard !stores.contains(run.store) else { return nil }
       stores.append(run.store)
-      return course(metric, of: run)
+      guard let text = course(metric, of: run), let row = courseRow(metric, of: run) else { return nil }
+      rows.append(row)
+      return text
     }
     guard !items.isEmpty else { return nil }
     let others = runs.count > stores.count ? " (further conditions are in the figure and the table)" : ""
     return Finding(
-      lead: MetricDefinition.named(metric).title, text: "From the first layer to the last\(others):", items: items)
+      lead: MetricDefinition.named(metric).title, text: "From the first layer to the last\(others):", items: items,
+      header: ["Model", "First layer", "Deepest layer", "Largest step between neighbours"], rows: rows)
+  }
+
+  /// What the sentence of ``course(_:of:)`` says, as a line of a table.
+  private func courseRow(_ metric: String, of run: Run) -> [String]? {
+    let facts = MetricDefinition.named(metric)
+    let rows = layers(run)
+    guard let tap = table.index(of: .tap), let first = rows.first, let last = rows.last, rows.count > 1 else {
+      return nil
+    }
+    let steps = zip(rows, rows.dropFirst()).map { ($0, $1, (($1.value ?? 0) - ($0.value ?? 0)).magnitude) }
+    var step = "–"
+    if steps.count > 1, let largest = steps.max(by: { $0.2 < $1.2 }), largest.2 > 0 {
+      let isOpen = Self.areApart(largest.0, largest.1) == false
+      step =
+        "\(largest.0.labels[tap]) → \(largest.1.labels[tap]): \(facts.number(largest.2))\(isOpen ? ", intervals overlap" : "")"
+    }
+    return [
+      ([run.store] + run.variant).joined(separator: ", "), "\(first.labels[tap]): \(facts.text(first))",
+      "\(last.labels[tap]): \(facts.text(last))", step,
+    ]
   }
 
   /// Whether two intervals have no number in common; nil where one is not known.

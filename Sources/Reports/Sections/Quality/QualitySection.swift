@@ -104,17 +104,23 @@ struct QualitySection: ReportSection {
     let agreement = QualityMetric.top1Agreement
     if metrics.contains(agreement.rawValue) {
       var stores: [String] = []
+      var rows: [[String]] = []
       let items = found.runs(agreement.rawValue).compactMap { run -> String? in
         guard !stores.contains(run.store) else { return nil }
         stores.append(run.store)
         guard let row = found.deepest(run), let tap = found.table.index(of: .tap) else { return nil }
+        rows.append([
+          ([run.store] + run.variant).joined(separator: ", "), row.labels[tap], agreement.definition.text(row),
+        ])
         return "\(([run.store] + run.variant).joined(separator: ", ")): \(agreement.definition.text(row)) from "
           + "\(row.labels[tap])."
       }
       findings.append(
         Finding(
           lead: "Shown to the model again",
-          text: "Share of images whose reconstruction from the deepest layer gets the class of the input:", items: items
+          text: "Share of images whose reconstruction from the deepest layer gets the class of the input:",
+          items: items,
+          header: ["Model", "Deepest layer", agreement.definition.title], rows: rows
         ))
     }
     if let count = found.table.rows.compactMap(\.count).min(), count < 100 {

@@ -49,15 +49,21 @@ struct SimilarityFindings {
   func findings() -> [Finding] {
     let steps = within()
     let depth = steps.isEmpty ? nil : "How much neighbouring layers differ:"
+    let rows = steps.map(\.row)
     let parts: [(String, [String?], [String])] = [
       ("Compared", [overview()], []), ("Across models", [across(), positions()], []),
-      ("Along the depth", [depth], steps), ("Chance", [chance()], []), ("Below zero", [negative()], []),
+      ("Along the depth", [depth], steps.map(\.text)), ("Chance", [chance()], []), ("Below zero", [negative()], []),
       ("Without a value", [missing()], []),
       ("Few images", [smallSample()], []),
     ]
     return parts.compactMap { lead, texts, items in
       let text = texts.compactMap { $0 }.joined(separator: " ")
-      return text.isEmpty ? nil : Finding(lead: lead, text: text, items: items)
+      return text.isEmpty
+        ? nil
+        : Finding(
+          lead: lead, text: text, items: items,
+          header: ["Model", "Neighbours change most", variant.quantity, "Neighbours change least", variant.quantity],
+          rows: items.isEmpty ? [] : rows)
     }
   }
 
@@ -134,8 +140,8 @@ struct SimilarityFindings {
   }
 
   /// Where, along the depth of each model, neighbouring layers differ most.
-  private func within() -> [String] {
-    variant.stores.compactMap { store in
+  private func within() -> [(text: String, row: [String])] {
+    variant.stores.compactMap { store -> (text: String, row: [String])? in
       let steps = zip(store.layers, store.layers.dropFirst())
         .compactMap { from, to -> (from: String, to: String, row: SimilarityTable.Row)? in
           guard let first = store.index(of: from), let second = store.index(of: to),
@@ -156,7 +162,11 @@ struct SimilarityFindings {
           ? " The interval of the former lies below those of all other steps."
           : " The interval of the former overlaps those of other steps, so which step is the largest is not settled."
       }
-      return text
+      let row = [
+        store.name, "\(low.from) → \(low.to)", Self.withInterval(low.row), "\(high.from) → \(high.to)",
+        Self.withInterval(high.row),
+      ]
+      return (text, row)
     }
   }
 

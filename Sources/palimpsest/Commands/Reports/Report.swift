@@ -26,6 +26,13 @@ struct Report: WholeOutputCommand {
   @Option(name: .long, help: "The page's heading.")
   var title: String?
 
+  @Option(name: .long, help: "Your words for the top of the page, as Markdown.") var summary: String?
+
+  @Option(name: .long, help: ArgumentHelp("Your words for a section, as Markdown.", valueName: "section=text"))
+  var note: [String] = []
+
+  @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
+
   @OptionGroup var templates: TemplateOptions
 
   @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).")
@@ -40,6 +47,7 @@ struct Report: WholeOutputCommand {
       openStore: { try StorePictures(path: $0) }, experiment: Invocation.experiment.map { URL(fileURLWithPath: $0) }
     )
     builder.check = Interruption.check
+    (builder.text, builder.showsPaths) = (try AuthoredText(summary: summary, notes: note), paths)
     let summary = try builder.build()
     for warning in summary.warnings { output.note(warning) }
     output.say("\(summary.figures) figures; open \(summary.index)")
