@@ -10,8 +10,8 @@ intervals, and the share of intervals that hold the true value is printed. Featu
     classes      ten classes, each with its own mean at both taps
     heavy tails  as correlated, but all numbers of Student's t with three degrees of freedom
 
-Writing so many stores takes hours. With --simulate values and intervals of similarity are computed by numpy (scripts/coverage/jackknife.py) instead, after
-values and intervals of the program were found to be the same on one store of every kind and size.
+Writing so many stores takes hours. With --simulate values and intervals of similarity, quality and color are computed by numpy
+(scripts/coverage/jackknife.py and intervals.py) instead, after those of the program were found to be the same on one store of every kind and size.
 
 The true value of linear CKA follows from the covariances; that of RBF CKA and RSA is taken from many samples of 1,000 images, that of means
 (quality, colour) from as many. Of prototypes it is the mean over all samples of the same size, for their measures depend on it.
@@ -20,6 +20,8 @@ p-values of `--permutations` are checked on unrelated taps: alone, and after the
 
 Usage: check_coverage.py [--palimpsest .build/release/palimpsest] [--samples 400] [--simulate] [--only similarity,chance,quality,color,prototypes]
                          [--write docs/definitions.md]
+
+With --write what was measured replaces what the page has of it; of what --only leaves out the page keeps its rows.
 
 Status 1 where intervals hold the true value in less than 93 % or more than 97 % of the samples, or p-values are too small, by more than chance explains.
 """
@@ -38,6 +40,7 @@ from scipy import stats
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts/coverage"))
 sys.path.insert(0, str(ROOT / "scripts/fixtures"))
+import intervals  # noqa: E402
 import jackknife  # noqa: E402
 from similarity import split  # noqa: E402
 
@@ -306,9 +309,32 @@ def chance(program, samples):
     return (f"Shares of p-values of unrelated taps ({n} images, 199 permutations; 15 pairs a run).\n\n" + table(heads, rows), problems)
 
 
-def quality(program, samples):
+def matched(rows, expected, found):
+    """Counts numbers that a row of the program and numpy both have, and keeps their largest difference, relative to the interval's width."""
+    for row in rows:
+        for name, wanted in expected[row["metric"]].items():
+            found["count"] += 1
+            if not row[name] or not np.isfinite(wanted):
+                found["largest"] = max(found["largest"], 0 if not row[name] and not np.isfinite(wanted) else np.inf)
+                continue
+            width = expected[row["metric"]]["high"] - expected[row["metric"]]["low"]
+            found["largest"] = max(found["largest"], abs(float(row[name]) - wanted) / width)
+
+
+def estimates(figures, summaries=()):
+    """By metric value, low and high of figures [..., images]; `summaries` of PSNR besides."""
+    result = {metric: dict(zip(("value", "low", "high"), (x.mean(axis=-1), *intervals.hall(x)))) for metric, x in figures.items()}
+    if summaries:
+        low, high = intervals.of_mean_error(figures["mse"])
+        result["psnr_of_mean"] = dict(value=-10 * np.log10(figures["mse"].mean(axis=-1)), low=low, high=high)
+        low, high = intervals.median(figures["psnr"])
+        result["psnr_median"] = dict(value=np.median(figures["psnr"], axis=-1), low=low, high=high)
+    return result
+
+
+def quality(program, samples, simulate):
     """Reconstructions whose noise differs from image to image: the error is skewed."""
-    coverage, shape, metrics = Coverage(), (12, 12, 3), ("mse", "psnr")
+    coverage, shape, metrics = Coverage(), (12, 12, 3), ("mse", "psnr", "psnr_of_mean", "psnr_median")
 
     def reconstruct(rng, inputs):
         scales = 20 * np.exp(0.8 * rng.normal(size=(len(inputs), 1, 1, 1)))
@@ -320,21 +346,34 @@ def quality(program, samples):
 
     rng = np.random.default_rng([SEED, 4])
     many = [figures(i, reconstruct(rng, i)) for i in (rng.integers(256, size=(20000, *shape)).astype(np.uint8) for _ in range(5))]
-    truth = {metric: np.mean([m[metric].mean() for m in many]) for metric in metrics}
+    truth = {metric: np.mean([m[metric].mean() for m in many]) for metric in ("mse", "psnr")}
     # The PSNR of the mean error and the median stand beside psnr.
     truth["psnr_of_mean"], truth["psnr_median"] = -10 * np.log10(truth["mse"]), np.median(np.concatenate([m["psnr"] for m in many]))
-    metrics += ("psnr_of_mean", "psnr_median")
+    agreement = dict(count=0, largest=0.0)
     for n in SIZES:
         inputs = rng.integers(256, size=(n, *shape)).astype(np.uint8)
+        taps = {f"tap.{i:03}": reconstruct(rng, inputs) for i in range(3 if simulate else samples)}
         path = program.folder / "quality.h5"
-        taps = {f"tap.{i:03}": reconstruct(rng, inputs) for i in range(samples)}
         write_store(path, {"original": {"tap.000": np.zeros((n, 2))}}, inputs=inputs, reconstructions=taps)
-        for row in program.table("quality.csv", "quality", path, "--metrics", "mse,psnr"):
-            coverage.add(("quality", n), row["metric"], truth[row["metric"]], row["low"], row["high"], row["value"])
-    return coverage, metrics
+        rows = program.table("quality.csv", "quality", path, "--metrics", "mse,psnr")
+        if not simulate:
+            for row in rows:
+                coverage.add(("quality", n), row["metric"], truth[row["metric"]], row["low"], row["high"], row["value"])
+            continue
+        for tap, outputs in taps.items():
+            matched([r for r in rows if r["tap"] == tap], estimates(figures(inputs, outputs), metrics), agreement)
+        found = []
+        for _ in range(samples):
+            inputs = rng.integers(256, size=(n, *shape)).astype(np.uint8)
+            found.append(figures(inputs, reconstruct(rng, inputs)))
+        found = estimates({m: np.stack([f[m] for f in found]) for m in ("mse", "psnr")}, metrics)
+        for metric, own in found.items():
+            for value, low, high in zip(own["value"], own["low"], own["high"]):
+                coverage.add(("quality", n), metric, truth[metric], low, high, value)
+    return coverage, metrics, agreement
 
 
-def color(program, samples):
+def color(program, samples, simulate):
     """Features that a condition changes, by an amount that differs from image to image."""
     coverage, metrics = Coverage(), ("relative_l2", "cosine", "cka_debiased")
 
@@ -345,23 +384,40 @@ def color(program, samples):
     def figures(x, y):
         norm = np.linalg.norm
         return {"relative_l2": norm(y - x, axis=1) / norm(x, axis=1),
-                "cosine": (x * y).sum(axis=1) / norm(x, axis=1) / norm(y, axis=1),
-                "cka_debiased": np.array([debiased(*(jackknife.linear(m[None, :3000])[0] for m in (x, y)))])}
+                "cosine": (x * y).sum(axis=1) / norm(x, axis=1) / norm(y, axis=1)}
+
+    def kernels(x, y):
+        return dict(zip(("value", "low", "high"), jackknife.CKA([m[None] for m in (x, y)], "linear").interval()))
 
     rng = np.random.default_rng([SEED, 5])
-    many = [figures(*sample(rng, 20000)) for _ in range(5)]
-    truth = {metric: np.mean([m[metric].mean() for m in many]) for metric in metrics}
+    truth, firsts = {}, []
+    for _ in range(5):
+        x, y = sample(rng, 20000)
+        firsts.append({**{m: v.mean() for m, v in figures(x, y).items()},
+                       "cka_debiased": debiased(*(jackknife.linear(m[None, :3000])[0] for m in (x, y)))})
+    truth = {metric: np.mean([f[metric] for f in firsts]) for metric in metrics}
+    agreement = dict(count=0, largest=0.0)
     for n in SIZES:
-        pairs = {f"tap.{i:03}": sample(rng, n) for i in range(samples)}
+        pairs = {f"tap.{i:03}": [m.astype(np.float32).astype(float) for m in sample(rng, n)] for i in range(3 if simulate else samples)}
         path = program.folder / "color.h5"
         write_store(path, {"original": {t: p[0] for t, p in pairs.items()}, "gray": {t: p[1] for t, p in pairs.items()}})
-        for row in program.table("color.csv", "color", path):
-            if row["metric"] in metrics:
+        rows = [r for r in program.table("color.csv", "color", path) if r["metric"] in metrics and r["condition"] == "gray"]
+        if not simulate:
+            for row in rows:
                 coverage.add(("color", n), row["metric"], truth[row["metric"]], row["low"], row["high"], row["value"])
-    return coverage, metrics
+            continue
+        for tap, (x, y) in pairs.items():
+            expected = {**estimates(figures(x, y)), "cka_debiased": {k: float(v[0]) for k, v in kernels(x, y).items()}}
+            matched([r for r in rows if r["tap"] == tap], expected, agreement)
+        for _ in range(samples):
+            x, y = sample(rng, n)
+            own = {**estimates(figures(x, y)), "cka_debiased": {k: float(v[0]) for k, v in kernels(x, y).items()}}
+            for metric in metrics:
+                coverage.add(("color", n), metric, truth[metric], own[metric]["low"], own[metric]["high"], own[metric]["value"])
+    return coverage, metrics, agreement
 
 
-def prototypes(program, samples):
+def prototypes(program, samples, simulate):
     coverage, metrics = Coverage(), ("separability", "separability_adjusted", "within_spread", "nearest_accuracy", "silhouette")
     rng = np.random.default_rng([SEED, 6])
     means = 0.6 * rng.normal(size=(5, COLUMNS))
@@ -376,21 +432,46 @@ def prototypes(program, samples):
             truth = np.mean([float(r["value"]) for r in own]) if own else 0
             for row in own:
                 coverage.add(("prototypes", n), metric, truth, row["low"], row["high"], row["value"])
-    return coverage, metrics
+    return coverage, metrics, None
 
 
-def of_means(program, samples, sections):
+ANALYSES = (quality, color, prototypes)
+OTHERS = "Other analyses"
+
+
+def of_means(program, samples, sections, simulate):
+    """Heads and rows of the table, and problems."""
     texts, problems = [], []
     for section in sections:
-        coverage, metrics = section(program, samples)
-        name = section.__name__
-        rows = [[name, metric, *(coverage.text((name, n), metric) for n in SIZES)] for metric in metrics]
-        for row in rows:
-            print(*row, flush=True)
-        texts += rows
+        coverage, metrics, agreement = section(program, samples, simulate)
+        if agreement and simulate and (not agreement["count"] or agreement["largest"] > 1e-5):
+            sys.exit(f"the program and scripts/coverage differ in {section.__name__}: by {agreement['largest']:.2g} of a width in "
+                     f"{agreement['count']} numbers")
+        source = f"numpy, as the program's {agreement['count']}" if agreement and simulate else "the program"
+        for metric in metrics:
+            texts.append([section.__name__, metric, *(coverage.text((section.__name__, n), metric) for n in SIZES), str(samples), source])
+            print(*texts[-1], flush=True)
         problems += coverage.problems()
-    return (f"Other analyses, {samples} samples a cell.\n\n" + table(["analysis", "metric", *(f"n = {n}" for n in SIZES)], texts),
-            problems)
+    return texts, problems
+
+
+def others_text(rows):
+    return (f"{OTHERS}; values and intervals by the program, or by numpy, which so many numbers of the program agree with.\n\n"
+            + table(["analysis", "metric", *(f"n = {n}" for n in SIZES), "samples a cell", "by"], rows))
+
+
+def kept_parts(block):
+    """The parts of the page's block by their first words, and the rows of the last."""
+    parts, rows = {}, []
+    for piece in block.strip().split("\n\n"):
+        if piece.startswith("|"):
+            name = list(parts)[-1]
+            parts[name] += "\n\n" + piece
+            if name.startswith(OTHERS):
+                rows = [[c.strip() for c in line.strip("|").split("|")] for line in piece.splitlines()[2:]]
+        else:
+            parts[" ".join(piece.split()[:2]).rstrip(",;")] = piece
+    return parts, rows
 
 
 def main():
@@ -401,26 +482,31 @@ def main():
     parser.add_argument("--only", default="similarity,chance,quality,color,prototypes")
     parser.add_argument("--write", type=Path, help="replace the tables between the comments 'coverage' of this page")
     options = parser.parse_args()
-    wanted, texts, problems = options.only.split(","), [], []
+    wanted, problems = options.only.split(","), []
+    parts, rows = {}, []
+    if options.write:
+        page = options.write.read_text()
+        before, rest = page.split("<!-- coverage -->\n", 1)
+        block, after = rest.split("<!-- /coverage -->", 1)
+        parts, rows = kept_parts(block)
     with tempfile.TemporaryDirectory() as folder:
         program = Program(options.palimpsest, Path(folder))
         for name, section in (("similarity", lambda: similarity(program, options.samples, options.simulate)),
                               ("chance", lambda: chance(program, options.samples))):
             if name in wanted:
                 text, found = section()
-                texts.append(text)
+                parts[" ".join(text.split()[:2]).rstrip(",;")] = text
                 problems += found
-        means = [s for s in (quality, color, prototypes) if s.__name__ in wanted]
-        if means:
-            text, found = of_means(program, options.samples, means)
-            texts.append(text)
-            problems += found
-    text = "\n\n".join(texts)
+        measured, found = of_means(program, options.samples, [s for s in ANALYSES if s.__name__ in wanted], options.simulate)
+        problems += found
+    order = [s.__name__ for s in ANALYSES]
+    rows = sorted(measured + [r for r in rows if r[0] not in wanted], key=lambda r: order.index(r[0]))
+    if rows:
+        parts.pop(OTHERS, None)
+        parts[OTHERS] = others_text(rows)
+    text = "\n\n".join(parts.values())
     print("\n" + text)
     if options.write:
-        page = options.write.read_text()
-        before, rest = page.split("<!-- coverage -->\n", 1)
-        after = rest.split("<!-- /coverage -->", 1)[1]
         options.write.write_text(f"{before}<!-- coverage -->\n{text}\n<!-- /coverage -->{after}")
     for problem in problems:
         print("problem:", problem)

@@ -68,7 +68,8 @@ extension OptionDefinition {
   static let sample = OptionDefinition(
     "sample", .text, "use so many images at random, the same of all stores: N, drawn by the seed, or N:SEED")
   static let bootstrap = OptionDefinition(
-    "bootstrap", count: CountRange.replicates, "bootstrap replicates for the 95 % intervals (over images); 0: none")
+    "bootstrap", count: CountRange.replicates,
+    "bootstrap replicates for the 95 % intervals of what is no mean over images; 0: no intervals")
   static let jackknife = OptionDefinition(
     "bootstrap", .integer(atLeast: 0),
     "0: no 95 % intervals; they are of a jackknife, which draws nothing, so that any other number gives the same")

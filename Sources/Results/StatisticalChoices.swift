@@ -1,9 +1,11 @@
-/// How the interval of a mean over images is made, from more than ``fewImages`` images on.
+/// How the interval of a mean over images is made.
 public enum IntervalMethod: String, CaseIterable, Sendable {
-  /// Up to so many images the interval of a mean is Student's t: percentiles of so few are too narrow.
+  /// Up to so many images the interval of a mean is always that of ``hall``: percentiles of so few are too narrow.
   public static let fewImages = 50
 
-  /// The 2.5th and the 97.5th percentile (Efron 1979).
+  /// Student's t on a scale without skewness (Hall 1992). Nothing is drawn.
+  case hall
+  /// The 2.5th and the 97.5th percentile of a bootstrap (Efron 1979).
   case percentile
   /// Percentiles moved for bias and skewness (Efron 1987): bias-corrected and accelerated.
   case bca

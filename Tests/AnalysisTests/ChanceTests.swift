@@ -19,6 +19,11 @@ struct ChanceTests {
         let low: Double
         let high: Double
       }
+      struct Ends: Decodable {
+        let values: [Double]
+        let low: Double?
+        let high: Double?
+      }
       struct Share: Decodable {
         let hits: Int
         let images: Int
@@ -34,6 +39,9 @@ struct ChanceTests {
       let fractional: [Fractional]
       let samples: [Sample]
       let shares: [Share]
+      let skewed: [Sample]
+      let medians: [Ends]
+      let errors: [Ends]
     }
     struct Maximum: Decodable {
       let values: [Double]
@@ -101,17 +109,28 @@ struct ChanceTests {
     #expect(StudentDistribution.quantile(central: 1, degrees: 3) == nil)
   }
 
+  /// Two images have no skewness: theirs is Student's interval, by scipy.
+  @Test func twoImagesHaveStudentsInterval() throws {
+    let expected = try #require(fixture.intervals.samples.first { $0.values.count == 2 })
+    let found = try #require(SkewedMeanInterval.interval(expected.values))
+    #expect(abs(found.low - expected.low) < 1e-9 && abs(found.high - expected.high) < 1e-9)
+    #expect(SkewedMeanInterval.interval([1]) == nil)
+  }
+
+  /// Skewed to either side and symmetric; whatever the method, where there are few images.
   @Test(arguments: IntervalMethod.allCases)
-  func fewImagesHaveStudentsInterval(method: IntervalMethod) throws {
-    for expected in fixture.intervals.samples {
+  func meansHaveHallsInterval(method: IntervalMethod) throws {
+    #expect(fixture.intervals.skewed.count == 21)
+    for expected in fixture.intervals.skewed where method == .hall || expected.values.count <= 50 {
       let found = try #require(
         ImageSeries.estimates([Self.series(expected.values)], replicates: 50, seed: 1, method: method)[0])
-      #expect(abs(try #require(found.low) - expected.low) < 1e-9, "\(expected.values.count)")
-      #expect(abs(try #require(found.high) - expected.high) < 1e-9, "\(expected.values.count)")
+      let close = 1e-9 * (expected.high - expected.low)
+      #expect(abs(try #require(found.low) - expected.low) < close, "\(expected.values.count)")
+      #expect(abs(try #require(found.high) - expected.high) < close, "\(expected.values.count)")
     }
   }
 
-  /// From one image more on the interval lies between percentiles of the replicates.
+  /// From one image more on the interval of the other methods lies between percentiles of the replicates.
   @Test func moreImagesHavePercentiles() throws {
     let values = (0..<51).map { Double($0 * $0 % 17) }
     let found = try #require(
@@ -120,6 +139,28 @@ struct ChanceTests {
     let means = (0..<200).map { _ in zip(values, draws.draw()).reduce(0.0) { $0 + $1.0 * Double($1.1) } / 51 }
     #expect(abs(try #require(found.low) - Percentile.linear(means, 2.5)) < 1e-12)
     #expect(abs(try #require(found.high) - Percentile.linear(means, 97.5)) < 1e-12)
+  }
+
+  /// Summaries of PSNR: the interval of the mean error in dB, which no end of reaches to no error, and that of the median, which
+  /// fewer than six images have not.
+  @Test func summariesOfPSNRHaveTheirIntervals() throws {
+    for (summary, cases) in [
+      (PeakSignalSummary.median, fixture.intervals.medians), (.ofMean, fixture.intervals.errors),
+    ] {
+      #expect(cases.count == 7)
+      #expect(cases.contains { $0.low == nil } && cases.contains { $0.low != nil })
+      for expected in cases {
+        let found = try #require(summary.estimate(Self.series(expected.values), hasInterval: true))
+        #expect((found.low == nil) == (expected.low == nil), "\(summary), \(expected.values.count)")
+        if let low = expected.low, let high = expected.high {
+          #expect(abs(try #require(found.low) - low) < 1e-8, "\(summary), \(expected.values.count)")
+          #expect(abs(try #require(found.high) - high) < 1e-8, "\(summary), \(expected.values.count)")
+        }
+        let none = summary.estimate(Self.series(expected.values), hasInterval: false)
+        #expect(none?.value == found.value && none?.low == nil && none?.high == nil)
+      }
+    }
+    #expect(PeakSignalSummary.median.estimate(ImageSeries(count: 3), hasInterval: true) == nil)
   }
 
   @Test func sharesHaveWilsonsInterval() throws {

@@ -15,10 +15,11 @@ struct SimilarityDifferenceTests {
   }
 
   private static func analyzed(
-    _ measure: Similarity.Measure, without image: Int? = nil, _ comparisons: [SimilarityComparison]
+    _ measure: Similarity.Measure, without image: Int? = nil, _ comparisons: [SimilarityComparison],
+    named: [String] = []
   ) throws -> Similarity.Result {
     var settings = SimilarityTests.settings(measures: [measure], hasIntervals: true)
-    settings.comparisons = comparisons
+    settings.differences = DifferenceSelection(comparisons: comparisons, taps: named)
     return try Similarity.analyze(
       stores().enumerated().map { number, taps in
         let kept = taps.map { tap -> [Float] in
@@ -60,13 +61,47 @@ struct SimilarityDifferenceTests {
       ])
   }
 
+  @Test func everyOtherTapIsComparedWithTheNamed() throws {
+    let result = try Self.analyzed(.ckaLinear, [], named: ["store.2:tap.1", "store.0:tap.0"])
+    #expect(result.differenceRows.allSatisfy { $0.comparison == .named })
+    #expect(
+      result.differenceRows.map(Self.names) == [
+        ["01", "21", "00"], ["10", "21", "00"], ["20", "21", "00"], ["22", "21", "00"],
+      ])
+    for row in result.differenceRows {
+      let (kernel, b, c) = (Self.kernel(row.a), Self.kernel(row.b), Self.kernel(row.c))
+      let expected =
+        PlainCKA.value(kernel, b, by: PlainCKA.debiasedHSIC) - PlainCKA.value(kernel, c, by: PlainCKA.debiasedHSIC)
+      #expect(abs(row.difference - expected) < 1e-9 && row.low ?? 2 < expected && row.high ?? -2 > expected)
+    }
+  }
+
+  @Test func namedTapsComeInTwosAndMustBeThere() throws {
+    #expect(
+      throws: AnalysisError(
+        .badInput,
+        "--differences names 1 taps (store.2:tap.1); name them in twos, as STORE:TAP,STORE:TAP: of every other tap the value with "
+          + "the first less that with the second is taken")
+    ) { try Self.analyzed(.ckaLinear, [], named: ["store.2:tap.1"]) }
+    #expect(
+      throws: AnalysisError(
+        .badInput,
+        "--differences: no store has a tap 'store.1:tap.1'; there are store.0:tap.0, store.0:tap.1, store.1:tap.0, store.2:tap.0, "
+          + "store.2:tap.1, store.2:tap.2")
+    ) { try Self.analyzed(.ckaLinear, [], named: ["store.1:tap.0", "store.1:tap.1"]) }
+    #expect(DifferenceSelection("neighbours,vit:block.5,deit:block.5")?.taps == ["vit:block.5", "deit:block.5"])
+    #expect(DifferenceSelection("vit:block.5,models")?.description == "models,vit:block.5")
+    #expect(DifferenceSelection("all") == .all)
+    for text in ["", "model", "vit:", ":tap", "models,vit"] { #expect(DifferenceSelection(text) == nil, "\(text)") }
+  }
+
   /// By analysing the other thirteen images, once for each image.
   @Test func intervalsAreThoseOfLeavingOutEachImage() throws {
     func value(_ result: Similarity.Result, _ a: Similarity.TapName, _ b: Similarity.TapName) throws -> Double {
       try #require(
         result.rows.first { ($0.a == a && $0.b == b) || ($0.a == b && $0.b == a) }?.value)
     }
-    let whole = try Self.analyzed(.ckaLinear, SimilarityComparison.allCases)
+    let whole = try Self.analyzed(.ckaLinear, SimilarityComparison.unnamed)
     let parts = try (0..<Self.images).map { try Self.analyzed(.ckaLinear, without: $0, []) }
     #expect(parts.allSatisfy(\.differenceRows.isEmpty) && whole.differenceRows.count == 16)
     for row in whole.differenceRows {
@@ -113,7 +148,7 @@ struct SimilarityDifferenceTests {
       settings.measures = Similarity.Measure.allCases.filter { $0.rawValue == expected.measure }
       settings.estimators = Similarity.Estimator.allCases.filter { $0.rawValue == expected.estimator }
       settings.minibatch = expected.batch
-      settings.comparisons = [.neighbours]
+      settings.differences = DifferenceSelection(comparisons: [.neighbours])
       let source = NamedSource(
         name: expected.store,
         source: ChosenTaps(
@@ -129,10 +164,10 @@ struct SimilarityDifferenceTests {
 
   /// A measure without an interval has no differences, and none are taken without intervals.
   @Test func withoutIntervalsThereAreNone() throws {
-    #expect(try Self.analyzed(.procrustes, SimilarityComparison.allCases).differenceRows.isEmpty)
-    #expect(try !Self.analyzed(.rsa, SimilarityComparison.allCases).differenceRows.isEmpty)
+    #expect(try Self.analyzed(.procrustes, SimilarityComparison.unnamed).differenceRows.isEmpty)
+    #expect(try !Self.analyzed(.rsa, SimilarityComparison.unnamed).differenceRows.isEmpty)
     var settings = SimilarityTests.settings()
-    settings.comparisons = SimilarityComparison.allCases
+    settings.differences = .all
     let taps = Self.stores()[2]
     #expect(try SimilarityTests.analyze(taps, images: Self.images, settings).differenceRows.isEmpty)
     // Of one store alone, its own taps.

@@ -39,7 +39,7 @@ import Testing
       ["--preprocess", "papre"], "--preprocess is 'papre' (did you mean 'paper'?); give native, exact or paper")
     try expectRefusal(
       here, ["analyze", "quality", "x.h5", "--out", "r", "--interval", "percentil"],
-      "--interval is 'percentil' (did you mean 'percentile'?); give percentile or bca")
+      "--interval is 'percentil' (did you mean 'percentile'?); give hall, percentile or bca")
     try expectRefusal(
       here, ["analyze", "similarity", "x.h5", "--out", "r", "--estimators", "debiased,unbiased"],
       "--estimators: 'unbiased' is unknown (did you mean 'debiased'?); give debiased, biased, minibatch")

@@ -19,7 +19,7 @@ struct ConditionEstimates {
     estimates = zip(series, replicates).enumerated().map { index, one in
       let (present, means) = (one.0.present, one.1.compactMap { $0 })
       guard !present.isEmpty else { return nil }
-      guard index % 2 == 1 else { return MeanEstimate(present, replicates: means, method: .percentile) }
+      guard index % 2 == 1 else { return MeanEstimate(present, hasInterval: bootstrap.replicates > 0) }
       // Every image has as many partners, so the mean over the pairs is that over the images.
       let value = present.reduce(0, +) / Double(present.count)
       let interval = ReplicateInterval.interval(value, replicates: means, images: present.count)

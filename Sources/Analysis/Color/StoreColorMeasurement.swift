@@ -231,8 +231,8 @@ struct StoreColorMeasurement {
           }
         }
       }
-      let estimates = ReplicateMeans.estimates(
-        measured.figures.flatMap { $0.flatMap { $0 } }, bootstrap, threads: settings.selection.threads)
+      let estimates = ImageSeries.estimates(
+        measured.figures.flatMap { $0.flatMap { $0 } }, hasInterval: settings.selection.hasIntervals)
       for (labels, estimate) in zip(labels, estimates) {
         if let estimate { result.append(EstimateRow(labels: labels, estimate)) }
       }

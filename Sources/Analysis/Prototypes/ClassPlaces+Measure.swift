@@ -109,7 +109,7 @@ extension ClassPlaces {
         return present.isEmpty
           ? nil
           : EstimateRow(
-            labels: [name, label, metric.rawValue], MeanEstimate(present, replicates: [], method: .percentile))
+            labels: [name, label, metric.rawValue], MeanEstimate(present, hasInterval: false))
       }
     }
     let own = classes.indices.flatMap { label in

@@ -77,7 +77,8 @@ struct StoreQualityMeasurement {
       append(nil, estimate)
       guard settings.metrics[metric] == .psnr else { continue }
       for summary in PeakSignalSummary.allCases {
-        if let other = summary.estimate(measured[tap][metric], settings.selection) { append(summary, other) }
+        let other = summary.estimate(measured[tap][metric], hasInterval: settings.selection.hasIntervals)
+        if let other { append(summary, other) }
       }
     }
     return rows

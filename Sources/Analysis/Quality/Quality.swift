@@ -15,7 +15,7 @@ public enum Quality {
     public var metrics: [Metric] = Metric.allCases
     /// What a detector has to give a class, at least, for it to count as found.
     public var confidence = Detection.defaultConfidence
-    public var interval: IntervalMethod = .percentile
+    public var interval: IntervalMethod = .hall
     /// Random flips of signs behind the p-values of differences between stores.
     public var permutations = 9999
     /// How those are corrected for their number.

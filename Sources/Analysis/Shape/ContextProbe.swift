@@ -106,8 +106,6 @@ package struct ContextProbe {
   private func estimates(
     _ measured: [Measured], _ rows: [Int], _ visit: (ImageValue) throws -> Void
   ) throws -> [EstimateRow] {
-    let bootstrap = Bootstrap(
-      images: rows.count, replicates: rows.count > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     let indices = measured.indices.filter { measured[$0].equations != nil }
     let equations = indices.compactMap { measured[$0].equations }
     var result: [EstimateRow] = []
@@ -135,7 +133,7 @@ package struct ContextProbe {
           let path = selection.store.store.imagePaths[rows[Int(index)]]
           try visit(ImageValue(labels: labels(name, path: path, metric), value: value))
         }
-        if let estimate = figures.estimate(bootstrap) {
+        if let estimate = figures.estimate(hasInterval: settings.selection.hasIntervals) {
           result.append(EstimateRow(labels: labels(name, path: nil, metric), estimate))
         }
       }

@@ -69,7 +69,7 @@ struct StoreShapeMeasurement {
       let all = positions.count * selection.taps.count
       try advance(all - all / 2)
     }
-    return (try estimates(series), notes(inputs, withoutEdges, hasPartners: chance.partners.contains { !$0.isEmpty }))
+    return (estimates(series), notes(inputs, withoutEdges, hasPartners: chance.partners.contains { !$0.isEmpty }))
   }
 
   /// Finds the edges of all reconstructions of some images.
@@ -145,11 +145,7 @@ struct StoreShapeMeasurement {
     }
   }
 
-  private func estimates(_ series: [Key: SparseSeries]) throws -> [EstimateRow] {
-    let images = selection.rows.count
-    try DrawnCounts.requireMemory(settings.selection.bootstrap, images: images, option: "--bootstrap")
-    let bootstrap = Bootstrap(
-      images: images, replicates: images > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
+  private func estimates(_ series: [Key: SparseSeries]) -> [EstimateRow] {
     let present = Set(series.keys.map(\.group))
     let sizes = ObjectSize.allCases.map { "size:\($0.rawValue)" }
     let classes = present.filter { $0.hasPrefix("class:") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -164,14 +160,8 @@ struct StoreShapeMeasurement {
         }
       }
     }
-    let ordered = keys
-    let results = Mutex([MeanEstimate?](repeating: nil, count: ordered.count))
-    inParallel(ordered.count, threads: settings.selection.threads) { position in
-      let estimate = series[ordered[position]]?.estimate(bootstrap)
-      results.withLock { $0[position] = estimate }
-    }
-    return zip(ordered, results.withLock { $0 }).compactMap { key, estimate in
-      estimate.map {
+    return keys.compactMap { key in
+      series[key]?.estimate(hasInterval: settings.selection.hasIntervals).map {
         EstimateRow(
           labels: [
             selection.store.name, selection.condition, selection.taps[key.tap],

@@ -49,7 +49,7 @@ public enum Similarity {
     /// Random permutations of the images behind the null distribution; 0 for none.
     public var permutations = 0
     /// Which differences of values that share a tap are taken.
-    public var comparisons = SimilarityComparison.allCases
+    public var differences = DifferenceSelection.all
     /// How many folds `linear_predictivity` predicts in turn.
     public var folds = 5
     /// Whether every column of a tap is brought to mean 0 and variance 1 first.
@@ -82,6 +82,11 @@ public enum Similarity {
       }
       guard neighbours >= 1 else { throw refuse("\(neighbours) nearest neighbours are too few; expected at least 1") }
       try DrawnCounts.requirePermutations(permutations)
+      guard differences.taps.count % 2 == 0 else {
+        throw refuse(
+          "--differences names \(differences.taps.count) taps (\(differences.taps.joined(separator: ", "))); name them in twos, as"
+            + " STORE:TAP,STORE:TAP: of every other tap the value with the first less that with the second is taken")
+      }
       guard folds >= 2 else { throw refuse("\(folds) folds are too few; expected at least 2") }
       if let clip, !(clip > 0 && clip <= 1) {
         throw refuse("the quantile at which features are clamped is \(clip); expected a number above 0, at most 1")

@@ -78,6 +78,7 @@ struct SimilarityComputation {
             + " intervals are wide; use \(SimilarityComputation.fewImages) or more")
       }
     }
+    notes += try SimilarityComputation.notesOnNamed(settings.differences, taps, sources)
     self.taps = taps
     self.notes = selection.notes + notes
   }

@@ -13,8 +13,8 @@ public struct MeanEstimate: Sendable, Equatable {
 
   /// An estimate from given means of replicates.
   ///
-  /// Up to ``IntervalMethod/fewImages`` images the interval is Student's t, whatever the method: percentiles of replicates
-  /// are too narrow there. Definitions and a simulation: docs/definitions.md.
+  /// Up to ``IntervalMethod/fewImages`` images the interval is ``IntervalMethod/hall``'s, whatever the method: percentiles of
+  /// replicates are too narrow there. Definitions and a simulation: docs/definitions.md.
   ///
   /// - Parameters:
   ///   - sample: at least one figure.
@@ -25,29 +25,40 @@ public struct MeanEstimate: Sendable, Equatable {
     value = mean
     n = sample.count
     let ends: (low: Double, high: Double)? =
-      if sample.count < 2 || replicates.isEmpty {
+      if replicates.isEmpty {
         nil
-      } else if isOutcome {
-        MeanEstimate.share(mean, of: sample.count)
-      } else if sample.count <= IntervalMethod.fewImages {
-        MeanEstimate.student(sample, mean: mean)
-      } else {
+      } else if MeanEstimate.draws(method, images: sample.count), !isOutcome {
         MeanEstimate.percentiles(sample, replicates: replicates, method: method)
+      } else {
+        MeanEstimate.drawless(sample, mean: mean, isOutcome: isOutcome)
       }
     low = ends?.low
     high = ends?.high
+  }
+
+  /// An estimate whose interval follows from the sample, without replicates.
+  package init(_ sample: [Double], hasInterval: Bool, isOutcome: Bool = false) {
+    let mean = sample.reduce(0, +) / Double(sample.count)
+    value = mean
+    n = sample.count
+    let ends = hasInterval ? MeanEstimate.drawless(sample, mean: mean, isOutcome: isOutcome) : nil
+    low = ends?.low
+    high = ends?.high
+  }
+
+  /// Whether the interval of so many images lies between percentiles of replicates.
+  static func draws(_ method: IntervalMethod, images: Int) -> Bool {
+    method != .hall && images > IntervalMethod.fewImages
   }
 
   /// The two-sided share of an interval, and its standard normal deviate.
   private static let confidence = 0.95
   private static let deviate = 1.959963984540054
 
-  /// mean ± t s / √n, t of n − 1 degrees of freedom (Student 1908): exact for a normal distribution.
-  private static func student(_ sample: [Double], mean: Double) -> (low: Double, high: Double)? {
-    guard let deviate = StudentDistribution.quantile(central: confidence, degrees: sample.count - 1) else { return nil }
-    let squares = sample.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let half = deviate * (squares / Double(sample.count - 1) / Double(sample.count)).squareRoot()
-    return (mean - half, mean + half)
+  /// The interval of a share, or of a mean; nil of fewer than two figures.
+  private static func drawless(_ sample: [Double], mean: Double, isOutcome: Bool) -> (low: Double, high: Double)? {
+    guard sample.count > 1 else { return nil }
+    return isOutcome ? share(mean, of: sample.count) : SkewedMeanInterval.interval(sample)
   }
 
   /// Wilson's interval of a share: the shares from which the one found is not further than chance allows.
@@ -133,10 +144,21 @@ package struct ImageSeries: Sendable {
     return total > 0 ? sum / Double(total) : nil
   }
 
+  /// Means with intervals that follow from the figures, without draws; nil for a series of nothing but gaps.
+  package static func estimates(_ series: [ImageSeries], hasInterval: Bool) -> [MeanEstimate?] {
+    series.map { one in
+      let present = one.present
+      return present.isEmpty ? nil : MeanEstimate(present, hasInterval: hasInterval, isOutcome: one.isOutcome)
+    }
+  }
+
   /// Means with intervals over the images, all series by the same draws; nil for a series of nothing but gaps.
   package static func estimates(
     _ series: [ImageSeries], replicates: Int, seed: UInt64, method: IntervalMethod
   ) -> [MeanEstimate?] {
+    guard MeanEstimate.draws(method, images: series.first?.count ?? 0) else {
+      return estimates(series, hasInterval: replicates > 0)
+    }
     var draws = BootstrapDraws(images: series.first?.count ?? 0, seed: seed)
     var means = [[Double]](repeating: [], count: series.count)
     for some in pieces(of: 0..<(draws.images > 1 ? replicates : 0), size: 64) {

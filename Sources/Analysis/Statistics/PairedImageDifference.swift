@@ -18,7 +18,7 @@ public struct PairedImageDifference: Sendable, Equatable {
   public struct Settings: Sendable {
     /// Replicates of the bootstrap over images; 0 for no intervals.
     public var bootstrap = 1000
-    public var interval: IntervalMethod = .percentile
+    public var interval: IntervalMethod = .hall
     /// Random flips of signs; all of them are taken where they are no more.
     public var permutations = 9999
     public var seed: UInt64 = 0

@@ -12,15 +12,4 @@ enum ReplicateMeans {
     }
     return results.withLock { $0 }
   }
-
-  /// Means with their intervals, all series by the same draws; nil for a series of nothing but gaps.
-  static func estimates(_ series: [ImageSeries], _ bootstrap: Bootstrap, threads: Int) -> [MeanEstimate?] {
-    zip(series, means(series, bootstrap, threads: threads)).map { values, means in
-      let present = values.present
-      return present.isEmpty
-        ? nil
-        : MeanEstimate(
-          present, replicates: means.compactMap { $0 }, method: .percentile, isOutcome: values.isOutcome)
-    }
-  }
 }

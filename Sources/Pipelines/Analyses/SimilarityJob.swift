@@ -134,7 +134,7 @@ public struct SimilarityJob: AnalysisJob {
       ("rbf_fraction", "\(settings.rbfFraction)"), ("minibatch", "\(settings.minibatch)"),
       ("variance", "\(settings.variance)"), ("neighbours", "\(settings.neighbours)"),
       ("permutations", "\(settings.permutations)"), ("folds", "\(settings.folds)"),
-      ("differences", settings.comparisons.map(\.rawValue).joined(separator: ",")),
+      ("differences", settings.differences.description),
       ("standardize", "\(settings.standardizes)"), ("clip", settings.clip.map { "\($0)" } ?? "none"),
     ]
   }

@@ -19,7 +19,7 @@ extension AnalysisDefinition {
       .bootstrap,
       OptionDefinition(
         "interval", .choice(IntervalMethod.allCases.map(\.rawValue)),
-        "method of the intervals of more than \(IntervalMethod.fewImages) images; of fewer they are Student's"),
+        "method of the intervals of means; always hall's of up to \(IntervalMethod.fewImages) images"),
       OptionDefinition(
         "permutations", count: 1...CountRange.permutations.upperBound,
         "random sign flips for the p-values of differences between stores"),

@@ -31,8 +31,8 @@ extension AnalysisDefinition {
       OptionDefinition(
         "folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
       OptionDefinition(
-        "differences", .choices(SimilarityComparison.allCases.map { ValueForm($0.rawValue) }, orAll: true),
-        "of which values that share a tap differences are taken"),
+        "differences", .choices(DifferenceSelection.forms, orAll: true),
+        "of which values that share a tap differences are taken; two named taps: is any other closer to the first?"),
       .standardize, .clip, .limit, .sample,
     ],
     tables: [

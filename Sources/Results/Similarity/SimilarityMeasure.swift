@@ -204,12 +204,18 @@ public enum SimilarityComparison: String, CaseIterable, Sendable {
   case models
   /// Two neighbouring taps of another store.
   case neighbours
+  /// Two taps that are named.
+  case named
+
+  /// Those that need no names.
+  public static let unnamed: [SimilarityComparison] = [.models, .neighbours]
 
   /// As the beginning of a sentence.
   public var sentence: String {
     switch self {
     case .models: "With its counterparts in two other models"
     case .neighbours: "With two neighbouring taps of another model"
+    case .named: "With two taps that were named"
     }
   }
 }

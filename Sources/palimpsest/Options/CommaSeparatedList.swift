@@ -21,7 +21,6 @@ extension ListedChoice where Self: CaseIterable {
 
 extension Quality.Metric: ListedChoice {}
 extension Similarity.Measure: ListedChoice {}
-extension SimilarityComparison: ListedChoice {}
 
 extension Similarity.Estimator: ListedChoice {
   /// The estimators of HSIC, for CKA: the other measures have one each.
@@ -87,6 +86,11 @@ struct TokenModeList: ExpressibleByArgument, Sendable {
   var defaultValueDescription: String { modes.map(\.description).joined(separator: ",") }
 
   static var allValueStrings: [String] { AnalysisDefinition.similarity.option("tokens")?.values ?? [] }
+}
+
+extension DifferenceSelection: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public static var allValueStrings: [String] { AnalysisDefinition.similarity.option("differences")?.values ?? [] }
 }
 
 extension Similarity.Pairs: ExpressibleByArgument {}

@@ -35,17 +35,47 @@ struct PairedSimilarityDifference: Sendable, Equatable {
 }
 
 extension SimilarityComputation {
-  /// What is compared with what: not all pairs of pairs, but for every tap its counterparts in two other stores, and neighbouring
-  /// taps of one other store.
+  /// What is compared with what: not all pairs of pairs, but for every tap its counterparts in two other stores, neighbouring
+  /// taps of one other store, and two taps that are named.
   var triples: [TapTriple] {
     guard settings.selection.hasIntervals else { return [] }
     let bySource = Dictionary(grouping: taps.indices, by: { taps[$0].source })
     return taps.indices.flatMap { a in
-      SimilarityComparison.allCases.filter(settings.comparisons.contains).flatMap { comparison in
-        (comparison == .models ? counterparts(of: a, bySource) : neighbours(of: a, bySource)).filter {
-          isWanted(min(a, $0.b), max(a, $0.b)) && isWanted(min(a, $0.c), max(a, $0.c))
+      SimilarityComparison.allCases.flatMap { comparison -> [TapTriple] in
+        switch comparison {
+        case .named: named(a)
+        case .models where settings.differences.comparisons.contains(.models): counterparts(of: a, bySource)
+        case .neighbours where settings.differences.comparisons.contains(.neighbours): neighbours(of: a, bySource)
+        case .models, .neighbours: []
         }
+      }.filter { isWanted(min(a, $0.b), max(a, $0.b)) && isWanted(min(a, $0.c), max(a, $0.c)) }
+    }
+  }
+
+  /// The tap and every two that are named, if it is none of them.
+  private func named(_ a: Int) -> [TapTriple] {
+    let places = settings.differences.taps.map { name in taps.firstIndex { Self.text($0.name) == name } }
+    return stride(from: 0, to: places.count - 1, by: 2).compactMap { index in
+      guard let b = places[index], let c = places[index + 1], a != b, a != c, b != c else { return nil }
+      return TapTriple(comparison: .named, a: a, b: b, c: c)
+    }
+  }
+
+  private static func text(_ name: Similarity.TapName) -> String { "\(name.store):\(name.tap)" }
+
+  /// Sentences on taps that `--differences` names and that are not compared.
+  ///
+  /// - Throws: ``AnalysisError`` for the first that no store has.
+  static func notesOnNamed(
+    _ differences: DifferenceSelection, _ taps: [ComparedTap], _ sources: [NamedSource]
+  ) throws -> [String] {
+    let known = sources.flatMap { source in source.source.taps.map { "\(source.name):\($0.name)" } }
+    return try differences.taps.filter { name in !taps.contains { text($0.name) == name } }.map { name in
+      guard known.contains(name) else {
+        throw AnalysisError(
+          .badInput, "--differences: no store has a tap '\(name)'; there are \(known.joined(separator: ", "))")
       }
+      return "differences with \(name) are left out: the tap is not among those that are compared"
     }
   }
 

@@ -24,7 +24,7 @@ struct DifferenceFigure {
   static let method = Method(
     "Paired differences",
     "Of two models the difference is taken image by image, the first less the second, and averaged. Intervals are 95 % "
-      + "intervals of the mean over images (Student's t for up to \(IntervalMethod.fewImages), percentiles of a bootstrap for more), "
+      + "intervals of the mean over images (Student's t on a scale without skewness, Hall 1992, unless the settings name another method), "
       + "p-values those of a two-sided sign-flip test (Fisher, 1935), adjusted for the number of comparisons of the same metric, "
       + "not for several metrics, as the settings under Provenance say."
   )

@@ -61,10 +61,13 @@ struct SimilarityDifferenceTable {
       text: "Every tap was compared with two others at a time, on the same images.", items: parts)
   }
 
-  /// Differences between models, a line each; without them those between neighbouring taps. The CSV has all.
+  /// Differences between taps that were named, a line each; without them those between models, without these those between
+  /// neighbouring taps. The CSV has all.
   func table() -> ResultTable? {
-    let models = rows.filter { $0.names[0] == SimilarityComparison.models.rawValue }
-    let shown = (models.isEmpty ? rows : models).prefix(Self.mostRows)
+    let first = [SimilarityComparison.named, .models].lazy.map { comparison in
+      rows.filter { $0.names[0] == comparison.rawValue }
+    }.first { !$0.isEmpty }
+    let shown = (first ?? rows).prefix(Self.mostRows)
     guard !shown.isEmpty else { return nil }
     return ResultTable(
       name: "\(identifier)-differences",

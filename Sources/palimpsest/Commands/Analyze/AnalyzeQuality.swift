@@ -54,7 +54,7 @@ struct AnalyzeQuality: ParsableCommand {
   var confidence = Detection.defaultConfidence
 
   @Option(name: .long, help: definition.help("interval"))
-  var interval = IntervalMethod.percentile
+  var interval = IntervalMethod.hall
 
   @Option(name: .long, help: definition.help("permutations", valueName: "n"))
   var permutations = 9999

@@ -74,7 +74,7 @@ struct AnalyzeSimilarity: ParsableCommand {
   var folds = 5
 
   @Option(name: .long, help: definition.help("differences", valueName: "list"))
-  var differences = CommaSeparatedList<SimilarityComparison>(SimilarityComparison.allCases)
+  var differences = DifferenceSelection.all
 
   @Flag(name: .long, help: definition.help("standardize"))
   var standardize = false
@@ -105,7 +105,7 @@ struct AnalyzeSimilarity: ParsableCommand {
     settings.neighbours = neighbours
     settings.permutations = permutations
     settings.folds = folds
-    settings.comparisons = differences.chosen
+    settings.differences = differences
     settings.standardizes = standardize
     settings.clip = clip
     try output.run(SimilarityJob(files.folder(annotations: annotations), settings: settings, tokens: tokens.modes))
