@@ -1,4 +1,5 @@
 import Formats
+import Imaging
 import Results
 
 /// A whole study as a file describes it. Paths are as the file has them, relative to its folder.
@@ -11,7 +12,9 @@ public struct Experiment: Sendable {
     }
     public var name: String
     public var origin: Origin
-    public var labels: String?
+    public var labels: LabelSource?
+    /// Names of the classes.
+    public var classes: String?
     public var annotations: String?
     /// The first so many, or a random sample; not both.
     public var limit: Int?

@@ -11,7 +11,7 @@ extension ExperimentReader {
     }
     let reader = EntryReader(
       entry.pairs, title: "images \(name)", line: entry.line,
-      keys: ["folder", "scenes", "labels", "annotations", "limit", "sample", "like", "why"], problems)
+      keys: ["folder", "scenes", "labels", "classes", "annotations", "limit", "sample", "like", "why"], problems)
     let limit = reader.integer("limit", atLeast: 1, atMost: CountRange.images.upperBound)
     let sample = reader.text("sample").flatMap { text in
       let sample = RandomSample(text)
@@ -24,7 +24,7 @@ extension ExperimentReader {
     var origin = Experiment.Images.Origin.folder(reader.text("folder") ?? "")
     if let scenes = reader.value("scenes") {
       if reader.has("folder") { reader.add("scenes", "both folder and scenes; give one of them") }
-      for key in ["labels", "annotations"] where reader.has(key) {
+      for key in ["labels", "classes", "annotations"] where reader.has(key) {
         reader.add(key, "scenes have their own \(key); leave \(key) out")
       }
       let pairs = scenes.pairs("scenes of \(name)", problems) ?? []
@@ -36,8 +36,9 @@ extension ExperimentReader {
       reader.add("neither folder nor scenes; give a folder of images, or scenes to draw")
     }
     return Experiment.Images(
-      name: name, origin: origin, labels: reader.text("labels"), annotations: reader.text("annotations"), limit: limit,
-      sample: sample, why: reader.text("why"), line: entry.line)
+      name: name, origin: origin, labels: reader.text("labels").map(LabelSource.init),
+      classes: reader.text("classes"), annotations: reader.text("annotations"), limit: limit, sample: sample,
+      why: reader.text("why"), line: entry.line)
   }
 
   func model(_ entry: Entry) -> Experiment.Model? {

@@ -22,8 +22,12 @@ extension StepBuilder {
     var arguments = ["--images", source.folder] + source.subsetArguments
     var inputs = source.inputs
     if let labels = source.labels {
-      arguments += ["--labels", labels]
-      if source.need == nil { inputs.append(Step.Input("labels", .file(labels))) }
+      arguments += ["--labels", labels.text]
+      if source.need == nil, let file = labels.file { inputs.append(Step.Input("labels", .file(file))) }
+    }
+    if let classes = source.classes {
+      arguments += ["--classes", classes]
+      inputs.append(Step.Input("classes", .file(classes)))
     }
     if let region = given.first(where: { $0.name == "region" })?.value {
       if !given.contains(where: { $0.name == "conditions" }) {

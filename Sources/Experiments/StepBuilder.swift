@@ -15,7 +15,9 @@ final class StepBuilder {
   struct ImageSource {
     let name: String
     let folder: String
-    let labels: String?
+    let labels: LabelSource?
+    /// Names of the classes.
+    let classes: String?
     let annotations: String?
     let subset: Subset
     /// The step that draws them.
@@ -134,9 +136,10 @@ final class StepBuilder {
         let folder = paths.resolve(path)
         let before = problems.count
         require(folder, isFolder: true, line: images.line, "images \(images.name)")
-        let labels = images.labels.map(paths.resolve)
+        let labels = images.labels.map { $0.file.map { .file(paths.resolve($0)) } ?? $0 }
+        let classes = images.classes.map(paths.resolve)
         let annotations = images.annotations.map(paths.resolve)
-        for file in [labels, annotations].compactMap({ $0 }) {
+        for file in [labels?.file, classes, annotations].compactMap({ $0 }) {
           require(file, isFolder: false, line: images.line, "images \(images.name)")
         }
         var count: Int?
@@ -146,8 +149,8 @@ final class StepBuilder {
           }
         }
         sources[images.name] = ImageSource(
-          name: images.name, folder: folder, labels: labels, annotations: annotations, subset: subset, need: nil,
-          count: count)
+          name: images.name, folder: folder, labels: labels, classes: classes, annotations: annotations, subset: subset,
+          need: nil, count: count)
       case .scenes(let given):
         let settings = seeded(given, StepSettings.scenes)
         let out = paths.images(images.name)
@@ -158,7 +161,7 @@ final class StepBuilder {
           settings: settings, output: out, units: drawn, why: images.why, line: images.line)
         add(step)
         sources[images.name] = ImageSource(
-          name: images.name, folder: out + "/images", labels: out + "/labels.csv",
+          name: images.name, folder: out + "/images", labels: .file(out + "/labels.csv"), classes: nil,
           annotations: out + "/annotations.json", subset: subset, need: step.name,
           count: drawn.map { min($0, subset.most ?? $0) })
       }

@@ -27,6 +27,8 @@ public struct ImageFolder {
   /// What a folder holds.
   public struct Listing: Sendable, Equatable {
     public var entries: [Entry] = []
+    /// The first folders of all pictures' paths, also of those that a subset leaves out, in the order of their UTF-8 bytes.
+    public var folders: [String] = []
     /// Pictures of other formats, by format in the order of its name: how many, and the first.
     public var others: [(format: String, count: Int, first: String)] = []
     /// Links that lead nowhere and whose names are not those of pictures: what they led to, a folder of pictures perhaps, is left
@@ -37,10 +39,11 @@ public struct ImageFolder {
     public var choice: String?
 
     public init(
-      entries: [Entry] = [], others: [(format: String, count: Int, first: String)] = [], brokenLinks: [String] = [],
-      choice: String? = nil
+      entries: [Entry] = [], folders: [String] = [], others: [(format: String, count: Int, first: String)] = [],
+      brokenLinks: [String] = [], choice: String? = nil
     ) {
       self.entries = entries
+      self.folders = folders
       self.others = others
       self.brokenLinks = brokenLinks
       self.choice = choice
@@ -117,8 +120,9 @@ public struct ImageFolder {
     let entries = subset.indices(of: paths).map { index in
       Entry(relativePath: paths[index], url: URL(fileURLWithPath: root + "/" + paths[index], isDirectory: false))
     }
+    let folders = Set(paths.compactMap(LabelSource.folder)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     return Listing(
-      entries: entries, others: others, brokenLinks: broken,
+      entries: entries, folders: folders, others: others, brokenLinks: broken,
       choice: subset.note(paths, taken: entries.count, kind: "pictures"))
   }
 

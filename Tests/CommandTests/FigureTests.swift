@@ -36,7 +36,14 @@ import Testing
     }
     let all = try here.run("figure", "quality-psnr", "results", "--out", "psnr")
     #expect(all.status == 0, "\(all.error)")
-    for name in ["psnr.pdf", "psnr.svg", "psnr.png", "psnr.json"] { #expect(here.exists(name), "\(name)") }
+    for name in ["psnr.pdf", "psnr.svg", "psnr.png", "psnr.json", "psnr.csv"] { #expect(here.exists(name), "\(name)") }
+    let exported = try here.run(
+      "figure", "quality-psnr", "results", "--out", "export/psnr.pdf", "--export", "matplotlib,pgf", "--json")
+    #expect(exported.status == 0, "\(exported.error)")
+    for name in ["psnr.pdf", "psnr.json", "psnr.csv", "psnr.py", "psnr.pgf.tex"] {
+      #expect(here.exists("export/\(name)"), "\(name)")
+    }
+    #expect((exported.json?["files"] as? [String])?.count == 5)
     let checked = try here.run("lint", "ssim.pdf", "psnr.pdf", "psnr.svg", "psnr.png", "--json")
     #expect(checked.status == 0, "\(checked.output) \(checked.error)")
     #expect(checked.json?["passes"] as? Bool == true)

@@ -44,7 +44,7 @@ final class JobWorkspace {
   }
 
   /// The pictures with their labels.
-  var images: ImageFiles { ImageFiles(pictures.path, labels: path("labels.csv")) }
+  var images: ImageFiles { ImageFiles(pictures.path, labels: .file(path("labels.csv"))) }
 
   /// A small ViT for 64 × 64 with random weights.
   static var model: ModelSource { ModelSource(checkpoint("timm-vit"), control: .randomWeights) }

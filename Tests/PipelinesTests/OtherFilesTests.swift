@@ -38,6 +38,61 @@ import Torch
     #expect(try FeatureStore(path: few.out).attribute("notes")?.contains("2 of 3 images have no label") == true)
   }
 
+  /// Numbers as `torchvision.datasets.ImageFolder` gives them: over all folders, sorted by name, whatever part of the images is taken.
+  @Test func foldersAreClassesInTheOrderOfTorchvision() throws {
+    for (number, folder) in ["n02", "n010", "n01"].enumerated() {
+      try FileManager.default.createDirectory(
+        at: workspace.pictures.appendingPathComponent("\(folder)/deeper"), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        at: workspace.pictures.appendingPathComponent("0\(number).png"),
+        to: workspace.pictures.appendingPathComponent("\(folder)/deeper/x.png"))
+    }
+    var job = workspace.extraction(to: "vit.h5")
+    job.taps = "logits"
+    job.images = ImageFiles(workspace.pictures.path, labels: .folders)
+    let summary = try job.run()
+    let whole = try FeatureStore(path: job.out)
+    #expect(whole.classes == ["n01", "n010", "n02"])
+    #expect(whole.imagePaths.suffix(3) == ["n01/deeper/x.png", "n010/deeper/x.png", "n02/deeper/x.png"])
+    #expect(whole.labels == [-1, -1, -1, 0, 1, 2])
+    #expect(
+      summary.notes.contains {
+        $0.hasPrefix("--labels folder: 3 images of") && $0.hasSuffix("have no label, the first: 00.png")
+      })
+
+    try Data("n01 tench, Tinca tinca\nn02\t\"goldfish, Carassius\"\n".utf8).write(
+      to: URL(fileURLWithPath: workspace.path("names.txt")))
+    job.images = ImageFiles(
+      workspace.pictures.path, taking: .first(4), labels: .folders, classNames: workspace.path("names.txt"))
+    job.out = workspace.path("named.h5")
+    #expect(
+      try job.run().notes.contains(
+        "\(workspace.path("names.txt")): 1 of 3 classes have no name there and keep their label, the first: n010"))
+    let named = try FeatureStore(path: job.out)
+    #expect(named.classes == ["tench", "n010", "goldfish"] && named.labels == [-1, -1, -1, 0])
+  }
+
+  @Test func foldersAndNamesThatFitNothingAreRefused() throws {
+    var job = workspace.extraction(to: "vit.h5")
+    job.images = ImageFiles(workspace.pictures.path, labels: .folders)
+    #expect(throws: BadInput.self) { try job.run() }
+    try Data(#"{"0": ["n01440764", "tench"], "1": ["n01443537", "goldfish"]}"#.utf8).write(
+      to: URL(fileURLWithPath: workspace.path("names.json")))
+    job.images = ImageFiles(
+      workspace.pictures.path, labels: .file(workspace.path("labels.csv")), classNames: workspace.path("names.json"))
+    let error = #expect(throws: BadInput.self) { try job.run() }
+    #expect(error?.description.contains("it has a name for none of the 2 classes, such as 'blue'") == true)
+  }
+
+  /// `imagenet_class_index.json` of Keras, a mapping, and `LOC_synset_mapping.txt` of ImageNet on Kaggle.
+  @Test(arguments: [
+    #"{"0": ["n01440764", "tench"]}"#, #"{"n01440764": "tench, Tinca tinca"}"#, "n01440764 tench, Tinca tinca\n",
+    "# comment\n\nn01440764,tench\r\n",
+  ])
+  func namesOfClassesAreReadInTheirUsualForms(text: String) throws {
+    #expect(try ClassNameFile(parsing: Array(text.utf8))["n01440764"] == "tench")
+  }
+
   private func annotations(_ categories: [[Int]]) throws -> String {
     let images = categories.indices.map { #"{"id": \#($0), "file_name": "0\#($0).png", "width": 64, "height": 64}"# }
     let objects = categories.enumerated().flatMap { image, here in

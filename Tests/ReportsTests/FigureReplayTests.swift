@@ -37,7 +37,7 @@ import Testing
     let (outcomes, differences) = try replay(folder)
     let other = outcomes.filter { $0.status != .same }
     #expect(other.map(\.name) == ["quality-psnr"])
-    #expect(other.first?.differing == ["pdf", "svg", "png"].map { "figures/quality-psnr.\($0)" })
+    #expect(other.first?.differing == ["pdf", "svg", "png", "csv"].map { "figures/quality-psnr.\($0)" })
     #expect(differences == [])
   }
 

@@ -76,11 +76,15 @@ public struct ExtractionJob: Sendable {
     if images.expected == nil {
       let annotations = try images.annotations.map { try COCOAnnotations(contentsOf: URL(fileURLWithPath: $0)) }
       conditionRegion = try self.conditionRegion(annotations, entries)
-      if let file = images.labels {
-        labels = try ImageLabels(file, entries)
-      } else if let annotations, let file = images.annotations {
-        labels = ImageLabels(annotations, file: file, entries)
+      switch images.labels {
+      case .folders: labels = try ImageLabels(listing, of: images.folder)
+      case .file(let file): labels = try ImageLabels(file, entries)
+      case nil:
+        if let annotations, let file = images.annotations {
+          labels = ImageLabels(annotations, file: file, entries)
+        }
       }
+      if let file = images.classNames { try labels.name(by: file) }
       for sentence in annotations?.notes ?? [] { notes.append("\(images.annotations ?? ""): \(sentence)") }
       notes += labels.notes
     }

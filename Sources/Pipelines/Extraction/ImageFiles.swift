@@ -8,17 +8,23 @@ public struct ImageFiles: Sendable {
   public var folder: String
   /// Which of its images.
   public var subset: Subset
-  /// A CSV with the columns path,label; see `Labels`.
-  public var labels: String?
+  /// Where the classes of the images come from.
+  public var labels: LabelSource?
+  /// A file with names for the classes; see `ClassNameFile`.
+  public var classNames: String?
   /// A COCO instances JSON: classes, boxes, masks; and labels, where each image has objects of one category.
   public var annotations: String?
   /// Images that are yet to be drawn into the folder; its files are not looked at then.
   public var expected: ExpectedImages?
 
-  public init(_ folder: String, taking subset: Subset = .all, labels: String? = nil, annotations: String? = nil) {
+  public init(
+    _ folder: String, taking subset: Subset = .all, labels: LabelSource? = nil, classNames: String? = nil,
+    annotations: String? = nil
+  ) {
     self.folder = folder
     self.subset = subset
     self.labels = labels
+    self.classNames = classNames
     self.annotations = annotations
   }
 

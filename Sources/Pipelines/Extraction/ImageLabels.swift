@@ -35,6 +35,51 @@ struct ImageLabels {
     }
   }
 
+  /// From the folders that the images lie in.
+  ///
+  /// - Throws: ``BadInput`` where no image lies in a folder of the folder.
+  init(_ listing: ImageFolder.Listing, of folder: String) throws {
+    self.init(none: listing.entries.count)
+    guard !listing.folders.isEmpty else {
+      throw BadInput(
+        "--labels folder: the pictures of \(folder) lie in no folders, which would be their classes; give the folder above them "
+          + "as --images, or a CSV of path,label as --labels")
+    }
+    classes = listing.folders
+    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($0.element, Int32($0.offset)) })
+    labels = listing.entries.map { entry in
+      LabelSource.folder(of: entry.relativePath).flatMap { numbers[$0] } ?? Labels.unknown
+    }
+    let outside = zip(listing.entries, labels).filter { $0.1 == Labels.unknown }.map(\.0.relativePath)
+    if let first = outside.first {
+      notes.append(
+        "--labels folder: \(StoreText.images(outside.count)) of \(folder) lie in no folder and have no label, the first: \(first)"
+      )
+    }
+  }
+
+  /// Gives the classes the names that a file has for them.
+  ///
+  /// - Throws: ``BadInput`` where there are no classes, or the file names none of them; `ImagingError`.
+  mutating func name(by file: String) throws {
+    guard let first = classes.first else {
+      throw BadInput("--classes \(file) names classes, but the images have none; give --labels too")
+    }
+    let known = try ClassNameFile(contentsOf: URL(fileURLWithPath: file))
+    let unnamed = classes.filter { known[$0] == nil }
+    guard unnamed.count < classes.count else {
+      throw BadInput(
+        "--classes \(file): it has a name for none of the \(StoreText.counted(classes.count, "class", "classes")), such as '\(first)'; "
+          + "write a line a class: its label, then its name")
+    }
+    if let first = unnamed.first {
+      notes.append(
+        "\(file): \(unnamed.count) of \(StoreText.counted(classes.count, "class", "classes")) have no name there and keep their label, the "
+          + "first: \(first)")
+    }
+    classes = classes.map { known[$0] ?? $0 }
+  }
+
   /// From annotations whose images each have objects of one class alone; none where one image has several.
   init(_ annotations: COCOAnnotations, file: String, _ entries: [ImageFolder.Entry]) {
     self.init(none: entries.count)

@@ -99,6 +99,9 @@ public struct BundleBuilder {
             pixels: pixels, hasResults: contents.names.contains { $0.hasPrefix("results/") },
             hasExperiment: hasExperiment
           ).text.utf8)))
+    try contents.add(ReplayScript.name, .data(Data(ReplayScript.text.utf8)))
+    try contents.add(
+      BundleIndex.name, .data(Data(BundleIndex(record: record, report: report, contents: contents).text().utf8)))
     let anonymous = isAnonymous ? try anonymousPaths(record, runs, contents) : nil
     var revealed: [String: [String]] = [:]
     if let anonymous { revealed = try cutPaths(of: &contents, anonymous) }
@@ -276,8 +279,13 @@ public struct BundleBuilder {
     }
     if record.command.contains(where: { $0 == "--title" || $0.hasPrefix("--title=") }) {
       notes.append(
-        "the title '\(record.title)' stands in the page, data/report.json, README.md, \(CitationFile.name) and "
+        "the title '\(record.title)' stands in the page, \(BundleIndex.name), data/report.json, README.md, \(CitationFile.name) and "
           + "\(CrateMetadata.name) as it is; if it names anybody, make the report again with another --title")
+    }
+    if let text = record.text, !text.isEmpty {
+      notes.append(
+        "the author's summary and notes stand in the page and data/report.json as they are; if they name anybody, make the "
+          + "report again without them")
     }
     return notes
   }

@@ -10,6 +10,8 @@ struct BundleReadme {
 
   var text: String {
     var rows = [
+      ("`index.html`", "what is in it: every figure with its numbers; how to check it"),
+      ("`replay.py`", "checks the numbers and draws every figure again, without Palimpsest: Python, numpy, matplotlib"),
       ("`report/index.html`", "the report; open it in a browser, it needs nothing from elsewhere"),
       ("`report/figures/`", "\(figures) figures as PDF, SVG and PNG, each with its caption and settings as JSON"),
       ("`report/tables/`", "the numbers of every figure and table as CSV, tables also as LaTeX"),
@@ -54,6 +56,7 @@ struct BundleReadme {
 
       ```sh
       sha256sum --check SHA256SUMS       # in the unpacked folder
+      python3 replay.py                  # there as well: computes the numbers again and draws the figures, without Palimpsest
       palimpsest verify BUNDLE.zip       # the same and more, without unpacking
       palimpsest replay BUNDLE.zip       # redraws every figure and compares it byte for byte; needs no model and no image
       ```

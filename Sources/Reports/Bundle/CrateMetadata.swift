@@ -116,6 +116,7 @@ struct CrateMetadata {
       "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf", "csv": "text/csv",
       "tex": "application/x-tex", "json": "application/json", "html": "text/html", "md": "text/markdown",
       "yaml": "application/yaml", "cff": "application/yaml", "txt": "text/plain",
+      "py": "text/x-python",
     ]
     return types[(name as NSString).pathExtension.lowercased()] ?? "application/octet-stream"
   }

@@ -11,9 +11,6 @@ struct PlotDrawing {
     rows = numbers.texts
   }
 
-  /// Panels beside each other.
-  private static let perLine = 2
-
   var text: String {
     let packages =
       facts.form == .pictures
@@ -46,19 +43,30 @@ struct PlotDrawing {
     -> [String]
   {
     let panels = Self.distinct(rows.map { $0[0] })
-    let columns = min(Self.perLine, panels.count)
+    let columns = min(panels.count > 4 ? 3 : 2, panels.count)
     let lines = (panels.count + columns - 1) / columns
-    let width = columns == 1 ? "0.8\\linewidth" : "0.48\\linewidth"
+    // What stands beside a plot takes as much as a colour bar.
+    let size = columns == 1 ? "0.75" : columns == 2 ? "0.42" : "0.29"
+    let height = facts.form == .matrix ? size : columns == 1 ? "0.45" : columns == 2 ? "0.3" : "0.26"
     var text = [
-      "\\begin{groupplot}[group style={group size=\(columns) by \(lines), horizontal sep=0.14\\linewidth, vertical sep=2.4cm},",
-      "  width=\(width), height=0.36\\linewidth, tick label style={font=\\tiny}, label style={font=\\scriptsize},",
-      "  title style={font=\\footnotesize}, legend style={font=\\tiny}, y label style={font=\\tiny}, xlabel=\(Self.text(facts.x)), "
-        + (facts.form == .matrix ? "" : "ylabel=\(Self.text(facts.y)), ")
+      "\\begin{groupplot}[group style={group size=\(columns) by \(lines), horizontal sep=0.1\\linewidth, vertical sep=1.9cm},",
+      "  width=\(size)\\linewidth, height=\(height)\\linewidth, scale only axis=false, tick label style={font=\\tiny},",
+      "  label style={font=\\tiny}, title style={font=\\scriptsize}, legend style={font=\\tiny}, xlabel=\(Self.text(facts.x)), "
         + (options + (facts.xIsLogarithmic ? ["xmode=log"] : []) + (facts.yIsLogarithmic ? ["ymode=log"] : []))
         .map { $0 + ", " }.joined() + "unbounded coords=jump]",
     ]
-    for name in panels {
-      let drawn = panel(name, rows.filter { $0[0] == name })
+    for (index, name) in panels.enumerated() {
+      var drawn = panel(name, rows.filter { $0[0] == name })
+      if facts.form == .matrix {
+        // One colour bar, at the right end of the first line.
+        if index == columns - 1 {
+          drawn.options += [
+            "colorbar", "colorbar style={title=\(Self.text(facts.y)), title style={font=\\tiny}, width=2mm}",
+          ]
+        }
+      } else if index % columns == 0 {
+        drawn.options.append("ylabel=\(Self.text(facts.y))")
+      }
       text.append("\\nextgroupplot[title=\(Self.text(name))\(drawn.options.map { ", " + $0 }.joined())]")
       text += drawn.plots
     }
@@ -119,8 +127,7 @@ struct PlotDrawing {
     options += [
       // pgfplots has two of the maps that are used here, or one much like them.
       "colormap/\(facts.colorMap == ColorMap.coolwarm.name ? "bluered" : "viridis")",
-      "point meta min=\(range[0])", "point meta max=\(range[1])", "colorbar",
-      "colorbar style={title=\(Self.text(facts.y)), title style={font=\\tiny}, width=2mm}",
+      "point meta min=\(range[0])", "point meta max=\(range[1])",
     ]
     var lines = [
       "\\addplot[matrix plot*, mesh/cols=\(across.count), point meta=explicit] table[x=x, y=y, meta=v] {", "x y v",

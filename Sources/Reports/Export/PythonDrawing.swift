@@ -10,16 +10,19 @@ enum PythonDrawing {
         panels, names = ([*dict.fromkeys(row[key] for row in rows)] for key in ("panel", "series"))
         columns, polar, bars = min(3, len(panels)), facts["form"] == "polar", facts["form"] == "bars"
         figure, axes = plt.subplots(-(-len(panels) // columns), columns, figsize=(max(5, 2.6 * columns), 2.5 * -(-len(panels) // columns)),
-                                    squeeze=False, subplot_kw={"projection": "polar"} if polar else {}, constrained_layout=True)
+                                    squeeze=False, sharey=True, subplot_kw={"projection": "polar"} if polar else {}, constrained_layout=True)
         known = {}
         for panel, axis in zip(panels, axes.flat):
+            if not polar:
+                axis.set_xscale("log" if facts["x_is_logarithmic"] else "linear")
+                axis.set_yscale("log" if facts["y_is_logarithmic"] else "linear")
             for index, name in enumerate(names):
                 points = [row for row in rows if (row["panel"], row["series"]) == (panel, name)]
                 x, y, low, high = (numpy.array([float(row[key] or "nan") for row in points]) for key in ("x", "y", "low", "high"))
                 x = numpy.radians(x) if polar else x + (index - (len(names) - 1) / 2) * 0.8 / len(names) if bars else x
                 style = {"color": f"C{index % 10}", "linestyle": ("-", "--", ":")[index // 10 % 3]}
                 if bars:
-                    axis.bar(x, y, 0.8 / len(names), color=style["color"])
+                    known[name] = axis.bar(x, y, 0.8 / len(names), color=style["color"])
                 starts = [place for place, row in enumerate(points) if row["joined"] == "0"] + [len(points)]
                 for start, end in zip(starts, starts[1:] if facts["form"] in ("line", "polar") else []):
                     line = [*range(start, end)] + ([start] if polar else [])
@@ -34,9 +37,6 @@ enum PythonDrawing {
             for level in facts["levels"]:
                 axis.axhline(level, color="gray", linestyle="--", linewidth=0.8)
             axis.set_title(panel, fontsize=8)
-            if not polar:
-                axis.set_xscale("log" if facts["x_is_logarithmic"] else "linear")
-                axis.set_yscale("log" if facts["y_is_logarithmic"] else "linear")
         for axis in [*axes.flat][len(panels):]:
             axis.remove()
         figure.supxlabel(facts["x"], fontsize=8)

@@ -114,8 +114,8 @@ struct ReportAssembly {
     }
     return ReportPage.Table(
       identifier: table.name, caption: table.caption, nameColumns: table.nameColumns,
-      valueColumns: zip(table.valueColumns, table.better).map(ReportPage.Heading.init),
-      rows: table.rows, isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
+      valueColumns: zip(table.valueColumns, table.better).map(ReportPage.Heading.init), rows: table.rows,
+      isLong: table.rows.count > 14, csv: csv, latex: latex, papers: papers)
   }
 
   private mutating func writeFiles(_ table: ResultTable) throws -> (csv: String, latex: String) {
@@ -141,8 +141,7 @@ struct ReportAssembly {
     for figure in section.figures + section.further {
       if let block = try add(figure, of: section, variant: nil) { figures.append(block) }
     }
-    var tables: [ReportPage.Table] = []
-    for table in section.tables { tables.append(try write(table)) }
+    let tables = try section.tables.map { try write($0) }
     for table in section.exports { _ = try export(table, of: section) }
     try addExplorer(of: section)
     // The first figure is seen before anything is unfolded.

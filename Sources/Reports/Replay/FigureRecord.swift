@@ -140,6 +140,8 @@ struct FigureRecord: Codable {
   func draw(with renderer: FigureRenderer) throws -> [(ending: String, data: Data)] {
     let figure = try content.figure.laidOut(style: style, measurer: renderer.typesetter, width: nil)
     return try FigureFormat.allCases.map { ($0.rawValue, Data(try renderer.render(figure, as: $0))) }
-      + [("json", try FigureRenderer.encoded(figure.description)), ("csv", Data(table.utf8))]
+      + [("json", try FigureRenderer.encoded(figure.description))]
+      // Reports of earlier versions have no table beside their figures.
+      + (numbers == nil ? [] : [("csv", Data(table.utf8))])
   }
 }

@@ -82,10 +82,10 @@ struct ResultTable {
   let caption: String
   let nameColumns: [String]
   let valueColumns: [String]
-  /// Which values of each of these are the better ones.
-  let better: [MetricDefinition.Better]
   /// What stands above each column of values in LaTeX; empty for nothing.
   let groups: [String]
+  /// Which values of each of these are the better ones.
+  let better: [MetricDefinition.Better]
   let rows: [Row]
   /// The same as data.
   let commaSeparated: String
@@ -101,8 +101,8 @@ struct ResultTable {
     self.caption = caption
     self.nameColumns = nameColumns
     valueColumns = columns.map(\.label)
-    better = columns.map(\.better)
     groups = columns.map(\.group)
+    better = columns.map(\.better)
     self.commaSeparated = commaSeparated
     var best: [String: [Double?]] = [:]
     for row in rows {

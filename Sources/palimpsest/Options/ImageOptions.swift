@@ -1,7 +1,6 @@
 import ArgumentParser
 import Imaging
 import Pipelines
-import Results
 
 /// Images and what is known of them.
 struct ImageOptions: ParsableArguments {
@@ -11,11 +10,29 @@ struct ImageOptions: ParsableArguments {
 
   @OptionGroup var subset: SubsetOptions
 
+  @OptionGroup var known: LabelOptions
+
+  /// As jobs take them.
+  ///
+  /// - Parameter seed: of a sample that has none of its own.
+  func files(seed: Int) -> ImageFiles { known.files(images, subset, seed: seed) }
+}
+
+/// What is known of images: their classes and objects.
+struct LabelOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A CSV with the columns path,label; other usual names of the two are understood.", valueName: "file"))
+      "A CSV with the columns path,label, or folder: the first folder of an image's path is its class.",
+      valueName: "file|folder"))
   var labels: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Names of the classes: a line a class with its label and its name (ImageNet's LOC_synset_mapping.txt), or JSON.",
+      valueName: "file"))
+  var classes: String?
 
   @Option(
     name: .long,
@@ -25,9 +42,9 @@ struct ImageOptions: ParsableArguments {
   var annotations: String?
 
   /// As jobs take them.
-  ///
-  /// - Parameter seed: of a sample that has none of its own.
-  func files(seed: Int) -> ImageFiles {
-    ImageFiles(images, taking: subset.subset(seed: seed), labels: labels, annotations: annotations)
+  func files(_ folder: String, _ subset: SubsetOptions, seed: Int) -> ImageFiles {
+    ImageFiles(
+      folder, taking: subset.subset(seed: seed), labels: labels.map(LabelSource.init), classNames: classes,
+      annotations: annotations)
   }
 }

@@ -47,18 +47,7 @@ struct ReconstructionSource: ParsableArguments {
   @Option(name: .long, help: "Draws the images of --sample.")
   var seed = 0
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "A CSV with the columns path,label; other usual names of the two are understood.", valueName: "file"))
-  var labels: String?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "A COCO instances JSON: classes, boxes, masks; labels, where each image has objects of one category.",
-      valueName: "file"))
-  var annotations: String?
+  @OptionGroup var known: LabelOptions
 
   func validate() throws {
     guard features != nil else {
@@ -69,8 +58,8 @@ struct ReconstructionSource: ParsableArguments {
     }
     let misplaced: [(flag: String, isGiven: Bool)] = [
       ("--images", images != nil), ("--limit", subset.limit != nil), ("--sample", subset.sample != nil),
-      ("--labels", labels != nil),
-      ("--annotations", annotations != nil), ("--preprocess", preprocess != nil), ("--size", size != nil),
+      ("--labels", known.labels != nil), ("--classes", known.classes != nil),
+      ("--annotations", known.annotations != nil), ("--preprocess", preprocess != nil), ("--size", size != nil),
     ]
     if let first = misplaced.first(where: \.isGiven) {
       throw ValidationError("\(first.flag) does not go with --features: a store has its own images, labels and sizes")
@@ -85,9 +74,7 @@ struct ReconstructionSource: ParsableArguments {
         ModelSource($0, architecture: architecture, profile: preprocess ?? .native, size: size, control: control)
       }
       if let features { return .store(features, model) }
-      return .images(
-        ImageFiles(images ?? "", taking: subset.subset(seed: seed), labels: labels, annotations: annotations),
-        model ?? ModelSource(""))
+      return .images(known.files(images ?? "", subset, seed: seed), model ?? ModelSource(""))
     }
   }
 }
