@@ -151,6 +151,22 @@ import Testing
     #expect(try folder.contents() == first)
   }
 
+  @Test func aBlindBundleSaysThatTheAuthorsWordsStandInIt() throws {
+    let folder = try ResultsFolder()
+    try folder.write(qualityHeader + "A,original,x,psnr,20,18,22,50\n", "quality.csv")
+    try folder.write(
+      #"{"format":"palimpsest.provenance","version":1,"finished_at":"2026-11-26T10:01:00Z","stores":[{"name":"A"}]}"#,
+      "provenance.json")
+    var builder = folder.builder
+    builder.text = try AuthoredText(summary: "As in our earlier work.")
+    _ = try builder.build()
+    let words = "the author's summary and notes stand in the page and data/report.json as they are"
+    #expect(try folder.bundleForBlindReview(home: "/home/alice").notes.contains { $0.hasPrefix(words) })
+    builder.text = nil
+    _ = try builder.build()
+    #expect(try !folder.bundleForBlindReview(home: "/home/alice").notes.contains { $0.hasPrefix(words) })
+  }
+
   @Test func notesOfUnknownSectionsAreRefusedWithTheNearest() throws {
     let folder = try ResultsFolder()
     try folder.writeQuality()

@@ -282,6 +282,11 @@ public struct BundleBuilder {
         "the title '\(record.title)' stands in the page, \(BundleIndex.name), data/report.json, README.md, \(CitationFile.name) and "
           + "\(CrateMetadata.name) as it is; if it names anybody, make the report again with another --title")
     }
+    if let text = record.text, !text.isEmpty {
+      notes.append(
+        "the author's summary and notes stand in the page and data/report.json as they are; if they name anybody, make the "
+          + "report again without them")
+    }
     return notes
   }
 

@@ -141,8 +141,7 @@ struct ReportAssembly {
     for figure in section.figures + section.further {
       if let block = try add(figure, of: section, variant: nil) { figures.append(block) }
     }
-    var tables: [ReportPage.Table] = []
-    for table in section.tables { tables.append(try write(table)) }
+    let tables = try section.tables.map { try write($0) }
     for table in section.exports { _ = try export(table, of: section) }
     try addExplorer(of: section)
     // The first figure is seen before anything is unfolded.

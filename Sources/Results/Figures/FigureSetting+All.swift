@@ -5,30 +5,24 @@ extension FigureSetting {
   private static let maps = ["all-models", "within-models", "across-models", "null"]
   private static let plots = depth + ["scatter", "spectra", "efficiency"]
   private static let bars = ["equal", "shares"]
-  private static let grids = ["reconstructions", "conditions"]
 
   public static let names = FigureSetting(
     "names", .text, .content, isNamed: true,
     "What a model, method, store, tap, metric or condition is called: `names.vit=ViT-B/16`")
   public static let models = FigureSetting(
-    "models", .list, .content, figures: depth + maps + ["scatter", "shares", "spectra"] + grids,
+    "models", .list, .content, figures: depth + maps + ["scatter", "shares"],
     "Which models, in this order; a model is what a legend names by its colour")
   public static let methods = FigureSetting(
-    "methods", .list, .content, figures: depth + ["scatter", "shares", "spectra"] + grids,
+    "methods", .list, .content, figures: depth + ["scatter", "shares"],
     "Which methods (inverses), in this order")
   public static let taps = FigureSetting(
-    "taps", .list, .content, figures: depth + maps + ["scatter", "spectra"] + grids, "Which taps")
+    "taps", .list, .content, figures: depth + maps + ["scatter"], "Which taps")
   public static let metrics = FigureSetting(
     "metrics", .list, .content, figures: ["depth", "differences"],
     "Which metrics; a figure over depth shows several of them as panels (a), (b), (c)")
   public static let conditions = FigureSetting(
-    "conditions", .list, .content, figures: ["depth", "differences", "shares"] + grids,
+    "conditions", .list, .content, figures: ["depth", "differences", "shares"],
     "Which colour conditions, in this order")
-  public static let images = FigureSetting(
-    "images", .list, .content, figures: grids, "Which images: their paths in the store, or the ends of these paths")
-  public static let imageCount = FigureSetting(
-    "image-count", .count(1...100), .content, figures: ["reconstructions"], "How many images, where `images` names none"
-  )
   public static let panels = FigureSetting(
     "panels", .choice(["metric", "model", "method"]), .content, figures: ["depth"],
     "What has a panel of its own beside each metric, condition and region; unset, `method` for more than twelve curves")
@@ -92,7 +86,7 @@ extension FigureSetting {
     "The colours of heat maps")
 
   public static let all = [
-    names, models, methods, taps, metrics, conditions, images, imageCount, panels, intervals, depthAxis, range, scale,
+    names, models, methods, taps, metrics, conditions, panels, intervals, depthAxis, range, scale,
     horizontalRange, horizontalScale, valueLabel, axisLabel, letters, titles, legend, columns, width, height, triangle,
     numbers, order, font, fontSize, colors, palette, colorMap,
   ]

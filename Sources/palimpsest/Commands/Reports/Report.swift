@@ -24,10 +24,7 @@ struct Report: WholeOutputCommand {
   @Option(name: .long, help: "The page's heading.") var title: String?
 
   @Option(name: .long, help: "Your words for the top of the page, as Markdown.") var summary: String?
-
-  @Option(name: .long, help: ArgumentHelp("Your words for a section, as Markdown.", valueName: "section=text"))
-  var note: [String] = []
-
+  @Option(name: .long, help: "SECTION=TEXT: your words for a section, as Markdown.") var note: [String] = []
   @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
   @OptionGroup var templates: TemplateOptions
 
