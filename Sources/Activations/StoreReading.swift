@@ -227,11 +227,15 @@ final class StoreReading: Sendable {
   ) throws -> StoredTap {
     let dataset = try dataset(path)
     guard case .scalar(let scalar, _) = dataset.elementType, scalar.isFloat else {
-      throw bad("\(path) holds \(dataset.elementType), expected float16, float32 or float64")
+      throw bad(
+        "\(path) holds \(dataset.elementType), expected float16, float32 or float64; write it as one of them, as with numpy's "
+          + "astype(\"float32\")")
     }
     let shape = dataset.shape
     guard shape.count == 2 || shape.count == 3 else {
-      throw bad("\(path) has shape \(shape), expected [images, tokens, channels]")
+      throw bad(
+        "\(path) has shape \(shape), expected [images, tokens, channels]; of maps [images, channels, height, width] write "
+          + "x.reshape(images, channels, height * width).swapaxes(1, 2), with the attribute grid [height, width]")
     }
     guard shape[0] == count else {
       let end = dataset.endsBefore.map { "; its next source, \($0.path) in \($0.file), is not there" } ?? ""

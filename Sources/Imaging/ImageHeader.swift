@@ -73,6 +73,10 @@ struct ImageHeader {
       if bytes[position + 4..<position + 8].elementsEqual("eXIf".utf8) {
         facts.orientation = EXIF.orientation(bytes[position + 8..<end])
       }
+      // The control chunk of an animation begins with the number of its frames.
+      if length >= 4, bytes[position + 4..<position + 8].elementsEqual("acTL".utf8) {
+        facts.frames = max(1, number(position + 8))
+      }
       position = end + 4
     }
     self.init(.png, width: number(16), height: number(20), facts: facts)

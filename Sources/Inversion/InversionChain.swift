@@ -93,6 +93,16 @@ public final class InversionChain: Module {
       image: plan.size, featureShare: plan.featureShare ?? 0, ridge: plan.ridge)
   }
 
+  /// What measures how the errors of chains lie at a cut that they pass; nil where none does.
+  package func jointSpectrum(at cut: String, plan: TrainingPlan) throws -> JointSpectrum? {
+    guard !leadsDirectly, let joint = modules.compactMap(\.targetCut).first(where: { $0.tap == cut }) else {
+      return nil
+    }
+    return try JointSpectrum(
+      joint.shape(among: backbone.taps(height: plan.height, width: plan.width)), image: plan.size, ridge: plan.ridge,
+      seed: plan.seed)
+  }
+
   /// The errors that a module is trained with; nil where it takes true activations alone.
   func inputNoise(of module: InverseModule, plan: TrainingPlan) throws -> InputNoise? {
     guard plan.mode == .modular, plan.hasInputNoise == true, !plan.hasExactEmbedding, module.target == nil,

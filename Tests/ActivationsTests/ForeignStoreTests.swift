@@ -71,10 +71,14 @@ import Testing
         == "unmarked.h5: it is not a feature store: it has no attribute format, expected 'palimpsest.features'")
     #expect(text("fewer-rows.h5") == "fewer-rows.h5: /features/original/embed has 5 rows, but /images/path has 6")
     #expect(
-      text("integers.h5") == "integers.h5: /features/original/embed holds int32, expected float16, float32 or float64")
+      text("integers.h5")
+        == "integers.h5: /features/original/embed holds int32, expected float16, float32 or float64; write it as one of them, as "
+        + "with numpy's astype(\"float32\")")
     #expect(
       text("four-dimensions.h5")
-        == "four-dimensions.h5: /features/original/embed has shape [6, 2, 2, 8], expected [images, tokens, channels]")
+        == "four-dimensions.h5: /features/original/embed has shape [6, 2, 2, 8], expected [images, tokens, channels]; of "
+        + "maps [images, channels, height, width] write x.reshape(images, channels, height * width).swapaxes(1, 2), with the "
+        + "attribute grid [height, width]")
     #expect(text("no-features.h5") == "no-features.h5: it has neither the group /features nor /reconstructions")
     #expect(text("no-paths.h5") == "no-paths.h5: the dataset /images/path is missing")
     #expect(text("versions.json") == "versions.json: cannot open: it is not an HDF5 file")

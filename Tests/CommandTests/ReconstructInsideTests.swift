@@ -96,6 +96,7 @@ import Testing
         }
       }
     }
+    try jointsByDirection(means: try #require(summaries[0]["means"] as? [[Any]]))
     // A person gets the same again, though nothing is left to do.
     let again = try here.run(arguments)
     #expect(again.output.contains("spliced.h5: complete already; nothing to do\n"))
@@ -106,6 +107,29 @@ import Testing
     #expect(lines[table + 2].split(separator: " ").count == 2)
     #expect(lines[table + 5].split(separator: " ").count == 5)
     #expect(try here.run("verify", "spliced.h5").status == 0)
+  }
+
+  /// The errors at the joints by direction come to those that splicing measured: Swin has no prefix tokens.
+  private func jointsByDirection(means: [[Any]]) throws {
+    let measured = try here.run(
+      "analyze", "quality", "spliced.h5", "--metrics", "mse", "--joints", "inverse", "--out", "quality")
+    #expect(measured.status == 0, "\(measured.error)")
+    let rows = try here.table("quality/joints.csv").dropFirst()
+    let pairs = [(1, 1), (2, 1), (3, 1), (2, 2), (3, 2), (3, 3)]
+    let cuts = ["embed", "stage.0", "stage.1", "stage.2"]
+    #expect(rows.count == 2 * pairs.count && rows.suffix(6).allSatisfy { $0[1] == "gray" })
+    for (row, (start, joint)) in zip(rows, pairs) {
+      #expect(row.prefix(4) == ["spliced", "original", cuts[start], cuts[joint - 1]])
+      let mean = try #require(means[start][joint] as? Double)
+      #expect(abs((Double(row[7]) ?? .nan) / mean - 1) < 1e-4, "\(row), \(mean)")
+    }
+    let spectra = try here.table("quality/joint_spectra.csv").dropFirst()
+    #expect(spectra.count == rows.reduce(0) { $0 + (Int($1[5]) ?? 0) })
+    let first = spectra.prefix { $0[2] == "stage.0" && $0[1] == "original" }
+    #expect(abs(first.reduce(0) { $0 + (Double($1[8]) ?? .nan) } - 1) < 1e-9)
+    try expectRefusal(
+      here, ["analyze", "quality", "spliced.h5", "--joints", "quality", "--out", "other"],
+      "--joints quality: no inverse networks are here (no plan.json); give what palimpsest train wrote")
   }
 
   @Test func inspectListsWhatIsBesideTheTaps() throws {

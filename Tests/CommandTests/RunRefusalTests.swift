@@ -34,7 +34,7 @@ import Testing
       here, ["run", "none.yaml"], "none.yaml: no such file; palimpsest run --example prints an experiment to begin with"
     )
     try here.write([0xFF, 0xFE, 0x00], to: "bytes.yaml")
-    try expectRefusal(here, ["run", "bytes.yaml"], "bytes.yaml is not UTF-8 text")
+    try expectRefusal(here, ["run", "bytes.yaml"], "bytes.yaml is not UTF-8 text; save it again as UTF-8")
   }
 
   @Test func typosAndMissingModelsAreTold() throws {

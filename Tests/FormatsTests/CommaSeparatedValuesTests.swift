@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func bytesThatAreNotUTF8AreRefused() {
-    #expect(throws: CommaSeparatedError(line: nil, reason: "is not UTF-8 text")) {
+    #expect(throws: CommaSeparatedError(line: nil, reason: "is not UTF-8 text; save it again as UTF-8")) {
       try CommaSeparatedValues(parsing: [0x61, 0x0A, 0xFF])
     }
   }

@@ -158,6 +158,6 @@ import Testing
       message { _ = try labels("a.png,1\nb\"c.png,2\n") }
         == "line 2: a quote inside an unquoted field; quote the whole field")
     #expect(message { _ = try labels("a.png,1\na.png,2\n") } == "line 2: a.png has two different labels")
-    #expect(message { _ = try Labels(parsing: [0xFF, 0xFE, 0x41]) } == "is not UTF-8 text")
+    #expect(message { _ = try Labels(parsing: [0xFF, 0xFE, 0x41]) } == "is not UTF-8 text; save it again as UTF-8")
   }
 }

@@ -31,6 +31,21 @@ import Testing
     }
   }
 
+  /// An animated PNG has its number of frames in a chunk of its own (PNG, third edition, 11.3.6.1): put behind the header by hand.
+  @Test func framesOfAnAnimatedPNGAreCounted() throws {
+    let still = fixtures.appendingPathComponent("decode/grey-8.png")
+    let first = try PixelImage.picture(contentsOf: still)
+    #expect(first.facts.frames == 1)
+    var bytes = [UInt8](try Data(contentsOf: still))
+    let chunk = [0, 0, 0, 8] + Array("acTL".utf8) + [0, 0, 0, 3, 0, 0, 0, 0, 206, 237, 186, 192]
+    bytes.insert(contentsOf: chunk, at: 33)
+    let folder = try TemporaryFolder()
+    let moving = folder.url.appendingPathComponent("moving.png")
+    try Data(bytes).write(to: moving)
+    let picture = try PixelImage.picture(contentsOf: moving)
+    #expect(picture.facts.frames == 3 && picture.image == first.image)
+  }
+
   @Test func aFileCutAnywhereIsAnErrorAndNeverACrash() throws {
     for file in [
       "lossy.webp", "lossless-alpha.webp", "rgb-tiff_lzw.tif", "rgb.bmp", "runs-8.bmp", "tiles.tif", "planes.tif",

@@ -16,6 +16,11 @@ private final class PlantedData: TrainingData {
   let scale = PixelScale(rescaleFactor: 1.0 / 255, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
   private let pixels: Tensor
   private let features: [String: Tensor]
+  /// Deviations of the patches along their principal directions, ascending; by what each is multiplied in the embedding; and where
+  /// it points there, as rows `[48, 48]`.
+  let deviations: [Double]
+  let factors: [Float]
+  let turn: Tensor
 
   init() throws {
     ModelRegistry.register(.patchMixer)
@@ -37,12 +42,13 @@ private final class PlantedData: TrainingData {
     let flat = try patches.reshaped(-1, 48).to(.float64)
     let centered = try flat - flat.mean([0])
     let (variances, directions) = try centered.transposed(0, 1).matmul(centered).symmetricEigen()
-    let deviations = try (variances.clamped(low: 0) / Double(16 * count)).squareRoot().values(as: Double.self)
-    let decades = (0..<48).map { index in
-      Float(pow(10, 4 * Double(47 - index) / 47) / 100 / max(deviations[index], 1e-3))
+    let found = try (variances.clamped(low: 0) / Double(16 * count)).squareRoot().values(as: Double.self)
+    deviations = found
+    factors = (0..<48).map { index in
+      Float(pow(10, 4 * Double(47 - index) / 47) / 100 / max(found[index], 1e-3))
     }
-    let turn = try Tensor.randomNormal([48, 48], generator: generator).to(.float64).singularDecomposition().left
-    let matrix = try directions.to(.float32).matmul(Tensor(decades, shape: [48, 1]) * turn.to(.float32))
+    turn = try Tensor.randomNormal([48, 48], generator: generator).to(.float64).singularDecomposition().left
+    let matrix = try directions.to(.float32).matmul(Tensor(factors, shape: [48, 1]) * turn.to(.float32))
     let embed = try patches.matmul(matrix)
     let noise = try Tensor.randomNormal([count, 16, 48], generator: generator)
     features = ["embed": embed, "layer.0": try embed + noise * 0.02]
@@ -163,5 +169,56 @@ struct PlantedSpectrumTests {
     }
     let other = try TemporaryFolder()
     #expect(try data.train(byLoss, in: other.url).modules[1].bestEpoch > 0)
+  }
+
+  /// An error by where it points: of the same size it destroys the picture or leaves it as it is. Gains, variances and the directions
+  /// that hold the picture follow from what was planted.
+  @Test func errorsAtAJointLieAlongTheDirectionsThatWerePlanted() throws {
+    let data = try PlantedData()
+    let plan = data.plan(.modular) { $0.ridge = 0 }
+    let chain = try InversionChain(for: data.backbone, plan: plan)
+    #expect(try chain.jointSpectrum(at: "layer.0", plan: plan) == nil)
+    let joint = try #require(try chain.jointSpectrum(at: "embed", plan: plan))
+    let context = try chain.context(
+      height: PlantedData.side, width: PlantedData.side, scale: data.scale, isTraining: false)
+    let batch = try #require(try data.batch(Array(0..<data.count)))
+    let truth = try #require(batch.features["embed"])
+    try joint.observe(truth, pixels: batch.images.pixels / 2 + 0.5, role: .training, context: context)
+    let noise = try Tensor.randomNormal(truth.shape, generator: Generator(seed: 9)) * 0.02
+    try joint.observe(truth + noise, truth: truth, from: "noise", context: context)
+    for (name, row) in [("seen", 47), ("unseen", 0)] {
+      let error = try data.turn.slice(0, row..<row + 1).to(.float32) * 0.05
+      try joint.observe(truth + error, truth: truth, from: name, context: context)
+    }
+    let spectra = try joint.solve()
+    try #require(spectra.map(\.start) == ["noise", "seen", "unseen"])
+    // What was planted is known to a few per cent: sums of numbers up to 1e5 in single precision leave errors of 1e-3 in the embedding,
+    // whose smallest direction has a deviation of 0.01.
+    // Falling gain is from the strongest direction of the patches to the weakest; pixels in 0 … 1 are half of those in −1 … 1.
+    for index in 0..<20 {
+      let (deviation, factor) = (data.deviations[47 - index], Double(data.factors[47 - index]))
+      #expect(abs(spectra[0].gains[index] * factor / 0.5 - 1) < 0.03, "gain \(index)")
+      let variance = deviation * deviation * factor * factor
+      #expect(abs(spectra[0].variances[index] / variance - 1) < 0.05, "variance \(index)")
+      // 3,840 draws: the mean of their squares is known to 2.3 %.
+      #expect(abs(spectra[0].errors[index] / 0.0004 - 1) < 0.12, "error \(index)")
+    }
+    let squares = data.deviations.reversed().map { $0 * $0 }
+    var (parts, whole) = (0, 0.0)
+    while whole < 0.99 * squares.reduce(0, +) {
+      whole += squares[parts]
+      parts += 1
+    }
+    #expect(spectra.allSatisfy { $0.seenDirections == Array(0..<parts) } && parts < 40)
+    let (blind, seen, unseen) = (spectra[0], spectra[1], spectra[2])
+    #expect(abs(blind.imageError / blind.isotropicImageError - 1) < 0.12)
+    #expect(abs(try #require(blind.seenShare) - Double(parts) / 48) < 0.05)
+    #expect(abs(seen.error / unseen.error - 1) < 1e-3 && abs(seen.error * 48 / 0.0025 - 1) < 1e-3)
+    #expect(abs(try #require(seen.seenShare) - 1) < 1e-3)
+    #expect(abs(try #require(unseen.seenShare)) < 1e-3)
+    let gain = 0.5 / Double(data.factors[47])
+    #expect(abs(seen.imageError / (gain * gain * 0.0025 / 48) - 1) < 0.02)
+    #expect(abs(try #require(seen.imageShares?[0]) - 1) < 0.02)
+    #expect(unseen.imageError < 1e-4 * seen.imageError)
   }
 }

@@ -1,18 +1,18 @@
 import Activations
 
 /// One condition of one store with reconstructions: which taps and images an analysis of pixels uses.
-struct ReconstructionSelection {
-  let store: PixelStore
-  let condition: String
-  let taps: [String]
+package struct ReconstructionSelection {
+  package let store: PixelStore
+  package let condition: String
+  package let taps: [String]
   /// Rows that are complete and whose image could be read.
-  let rows: [Int]
+  package let rows: [Int]
   let leftOut: [LeftOutImage]
 
   /// The conditions of a store that are wanted.
   ///
   /// - Throws: ``AnalysisError`` where there is nothing to measure or a name is unknown.
-  static func of(_ store: PixelStore, _ wanted: MeasureSelection) throws -> [ReconstructionSelection] {
+  package static func of(_ store: PixelStore, _ wanted: MeasureSelection) throws -> [ReconstructionSelection] {
     let path = store.store.path
     var available: [(condition: String, taps: [String])] = []
     for condition in store.store.conditions {

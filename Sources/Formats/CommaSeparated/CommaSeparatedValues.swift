@@ -46,7 +46,7 @@ public struct CommaSeparatedValues: Sendable, Equatable {
     of bytes: [UInt8], anySeparator: Bool = false
   ) throws(CommaSeparatedError) -> [Record] {
     guard String(validating: bytes, as: UTF8.self) != nil else {
-      throw CommaSeparatedError(line: nil, reason: "is not UTF-8 text")
+      throw CommaSeparatedError(line: nil, reason: "is not UTF-8 text; save it again as UTF-8")
     }
     var reader =
       anySeparator

@@ -12,6 +12,8 @@ public struct QualityJob: AnalysisJob {
   public var architecture: String?
   /// Weights of LPIPS, as `scripts/lpips_weights.py` writes them.
   public var lpips: String?
+  /// Folders of the inverses that made the stores, where the errors at the joints of their chains are wanted.
+  public var joints: [String] = []
   /// Where models and networks compute.
   public var device = Device.cpu
 
@@ -24,6 +26,8 @@ public struct QualityJob: AnalysisJob {
     let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
     let measured = try stores(opened)
+    let joints = JointMeasurement(folders: joints, selection: settings.selection, device: device)
+    let parts = try joints.parts(opened)
     let lock = try folder.make()
     defer { lock.release() }
     let values = try folder.stream(.qualityImages)
@@ -40,6 +44,14 @@ public struct QualityJob: AnalysisJob {
     } else {
       try folder.write(Quality.table(of: result.differences), as: .qualityDifferences)
       outputs.append(.qualityDifferences)
+    }
+    if parts.isEmpty {
+      folder.remove([TableDefinition.joints.file, TableDefinition.jointSpectra.file])
+    } else {
+      let tables = try joints.run(parts, of: opened, reporter)
+      try folder.write(tables.joints, as: .joints)
+      try folder.write(tables.spectra, as: .jointSpectra)
+      outputs += [.joints, .jointSpectra]
     }
     folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
@@ -71,6 +83,7 @@ public struct QualityJob: AnalysisJob {
     [
       ("metrics", recordedNames(settings.metrics)),
       ("model", models.isEmpty ? "none" : models.joined(separator: ",")), ("lpips", lpips ?? "none"),
+      ("joints", joints.isEmpty ? "none" : joints.joined(separator: ",")),
       ("confidence", "\(settings.confidence)"), ("interval", settings.interval.rawValue),
       ("permutations", "\(settings.permutations)"), ("correction", settings.correction.rawValue),
     ]

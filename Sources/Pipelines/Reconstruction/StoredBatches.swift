@@ -1,5 +1,6 @@
 import Activations
 import Backbones
+import Formats
 import Imaging
 import Inversion
 import Torch
@@ -24,8 +25,16 @@ struct StoredBatches {
     recipe = StoreRecipe(preprocessing, of: store)
   }
 
-  /// Reads the rows and reconstructs their images.
-  func compute(_ rows: [Int], condition: String, _ reconstructor: Reconstructor) throws -> ComputedBlock {
+  /// Some rows of a store.
+  struct Rows {
+    /// `[B, T, C]` by tap.
+    let features: [String: Tensor]
+    /// `[B, H, W, 3]` bytes; nil where the store has none.
+    let pixels: Tensor?
+    let validSizes: [ImageSize]?
+  }
+
+  func read(_ rows: [Int], condition: String) throws -> Rows {
     let values = try taps.map { tap in
       try Tensor(
         store.readRows(condition: condition, tap: tap.name, rows: rows), shape: [rows.count, tap.tokens, tap.channels])
@@ -35,9 +44,16 @@ struct StoredBatches {
       ? Tensor(
         rows.flatMap { try store.readInput(condition: condition, row: $0) },
         shape: [rows.count, plan.height, plan.width, 3]) : nil
-    let features = Dictionary(uniqueKeysWithValues: zip(taps.map(\.name), values))
-    let (images, joints) = try reconstructor(
-      features, pixels: pixels, validSizes: recipe.validSizes(of: rows, in: plan.size))
-    return try ComputedBlock(taps: values, inputs: pixels, reconstructions: images, joints: joints)
+    return Rows(
+      features: Dictionary(uniqueKeysWithValues: zip(taps.map(\.name), values)), pixels: pixels,
+      validSizes: recipe.validSizes(of: rows, in: plan.size))
+  }
+
+  /// Reads the rows and reconstructs their images.
+  func compute(_ rows: [Int], condition: String, _ reconstructor: Reconstructor) throws -> ComputedBlock {
+    let read = try read(rows, condition: condition)
+    let (images, joints) = try reconstructor(read.features, pixels: read.pixels, validSizes: read.validSizes)
+    return try ComputedBlock(
+      taps: taps.compactMap { read.features[$0.name] }, inputs: read.pixels, reconstructions: images, joints: joints)
   }
 }

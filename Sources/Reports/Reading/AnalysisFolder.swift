@@ -71,7 +71,9 @@ public struct AnalysisFolder: Sendable {
   func text(of file: String) throws -> String {
     let path = path(of: file)
     guard let data = FileManager.default.contents(atPath: path) else { throw ReportError("cannot read \(path)") }
-    guard let text = String(data: data, encoding: .utf8) else { throw ReportError("\(path) is not UTF-8 text") }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw ReportError("\(path) is not UTF-8 text; make it again with palimpsest analyze")
+    }
     return text
   }
 

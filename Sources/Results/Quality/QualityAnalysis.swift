@@ -27,7 +27,7 @@ extension AnalysisDefinition {
         "correction", .choice(MultipleComparisons.allCases.map(\.rawValue)),
         "correction of p-values for the number of comparisons of one metric"),
       .seed, .limit, .sample,
-    ], tables: [.quality, .qualityImages, .qualityDifferences],
+    ], tables: [.quality, .qualityImages, .qualityDifferences, .joints, .jointSpectra],
     figures: ["depth", "differences", "scatter", "reconstructions", "conditions"], bench: .command,
     example: "vit-back.h5")
 }

@@ -19,7 +19,7 @@ public struct DifferenceSelection: Sendable, Equatable, CustomStringConvertible 
   }
 
   /// - Returns: nil for an empty list, and where an entry is neither a comparison nor two names with a colon between them.
-  public init?(_ text: String) {
+  public init?(argument text: String) {
     if text == OptionDefinition.all {
       self = .all
       return

@@ -88,11 +88,7 @@ struct TokenModeList: ExpressibleByArgument, Sendable {
   static var allValueStrings: [String] { AnalysisDefinition.similarity.option("tokens")?.values ?? [] }
 }
 
-extension DifferenceSelection: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-  public static var allValueStrings: [String] { AnalysisDefinition.similarity.option("differences")?.values ?? [] }
-}
-
+extension DifferenceSelection: ExpressibleByArgument {}
 extension Similarity.Pairs: ExpressibleByArgument {}
 extension IntervalMethod: ExpressibleByArgument {}
 extension MultipleComparisons: ExpressibleByArgument {}

@@ -65,6 +65,10 @@ struct QualitySection: ReportSection {
       )
     ]
     if folder.has(.qualityDifferences) { section.methods.append(DifferenceFigure.method) }
+    if let joints = try JointTable(folder: folder), let table = joints.table(name: "\(context.identifier)-joints") {
+      section.tables.append(table)
+      section.methods.append(JointTable.method)
+    }
     return section
   }
 

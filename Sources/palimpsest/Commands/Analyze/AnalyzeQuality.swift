@@ -50,6 +50,9 @@ struct AnalyzeQuality: ParsableCommand {
   @Option(name: .long, help: definition.help("lpips", valueName: "file", more: "With AlexNet, VGG16 or both."))
   var lpips: String?
 
+  @Option(name: .long, help: "Inverses that made a store: where errors lie at the joints of their chains (joints.csv).")
+  var joints: [String] = []
+
   @Option(name: .long, help: definition.help("confidence", valueName: "probability"))
   var confidence = Detection.defaultConfidence
 
@@ -89,6 +92,7 @@ struct AnalyzeQuality: ParsableCommand {
     job.models = model
     job.architecture = architecture
     job.lpips = lpips
+    job.joints = joints
     job.device = device
     try output.run(job)
   }

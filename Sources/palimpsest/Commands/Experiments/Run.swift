@@ -80,7 +80,7 @@ struct Run: ParsableCommand {
       let hint = error.code == ENOENT ? "; palimpsest run --example prints an experiment to begin with" : ""
       throw BadInput("\(error)\(hint)")
     }
-    guard let text = content else { throw BadInput("\(file) is not UTF-8 text") }
+    guard let text = content else { throw BadInput("\(file) is not UTF-8 text; save it again as UTF-8") }
     var study = try ExperimentProblems.reporting { try Experiment(parsing: text, file: file) }
     if compute.device != "auto" { study.device = compute.device }
     if let threads = compute.threads { study.threads = threads }
