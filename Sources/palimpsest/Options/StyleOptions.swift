@@ -9,11 +9,14 @@ struct TemplateOptions: ParsableArguments {
     name: .long, help: ArgumentHelp("A folder like templates/, to change pages and styles.", valueName: "dir"))
   var templates: String?
 
-  @Option(name: .long, help: ArgumentHelp("Set a figure: docs/figure-settings.md lists keys.", valueName: "key=value"))
-  var set: [String] = []
-
   /// The user's folder, else the one that came with the program.
   func folder() throws -> URL { try ShippedResources.templates(templates) }
+}
+
+/// What an author sets of figures.
+struct SettingOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("Set a figure: docs/figure-settings.md lists keys.", valueName: "key=value"))
+  var set: [String] = []
 }
 
 /// Help on figure styles: their folder is the list of them.

@@ -27,13 +27,9 @@ struct DrawFigure: WholeOutputCommand {
       """)
 
   @Argument(help: "The figure's name or sort, or list.") var kind: String
-
   @Argument(help: "A folder that an analysis wrote, or a folder of such.") var results: String
-
   @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "file")) var out: String?
-
   @Option(name: .long, help: StyleHelp.text("The style of the figure")) var style = "tmlr"
-
   @Option(name: .long, help: "text or column of the style's page, or a number of inches.") var width = "text"
 
   @Option(name: .long, help: "Of several figures of a sort, the one whose name holds this: a metric, a store.")
@@ -42,6 +38,7 @@ struct DrawFigure: WholeOutputCommand {
   @Option(name: .long, help: "matplotlib (NAME.py), pgf (NAME.pgf.tex), or both: what draws the numbers again.")
   var export: CommaSeparatedList<FigureExport>?
 
+  @OptionGroup var settings: SettingOptions
   @OptionGroup var templates: TemplateOptions
   @OptionGroup var output: OutputOptions
 
@@ -49,7 +46,7 @@ struct DrawFigure: WholeOutputCommand {
     let style = try FigureStyle.named(style, templates: templates.folder())
     let width = try FigureJob.Width(parsing: width)
     if kind != "list", let out { try FigureJob.checkOutput(out) }
-    let job = try FigureJob(results: results, style: style, settings: FigureSettings(texts: templates.set))
+    let job = try FigureJob(results: results, style: style, settings: FigureSettings(texts: settings.set))
     if kind == "list" {
       for warning in job.warnings { output.note(warning) }
       output.say(TextTable.text(header: ["name", "sort"], rows: job.figures.map { [$0.name, $0.sort] }))

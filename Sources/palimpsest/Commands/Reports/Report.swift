@@ -20,16 +20,13 @@ struct Report: WholeOutputCommand {
     String
 
   @Option(name: .long, help: StyleHelp.text("The style of the figures")) var style = "tmlr"
-
   @Option(name: .long, help: "The page's heading.") var title: String?
-
   @Option(name: .long, help: "Your words for the top of the page, as Markdown.") var summary: String?
   @Option(name: .long, help: "SECTION=TEXT: your words for a section, as Markdown.") var note: [String] = []
   @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
-  @OptionGroup var templates: TemplateOptions
-
   @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).") var singleFile = false
-
+  @OptionGroup var settings: SettingOptions
+  @OptionGroup var templates: TemplateOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -39,7 +36,7 @@ struct Report: WholeOutputCommand {
       openStore: { try StorePictures(path: $0) }, experiment: Invocation.experiment.map { URL(fileURLWithPath: $0) }
     )
     builder.check = Interruption.check
-    builder.settings = try FigureSettings(texts: templates.set)
+    builder.settings = try FigureSettings(texts: settings.set)
     (builder.text, builder.showsPaths) = (try AuthoredText(summary: summary, notes: note), paths)
     let summary = try builder.build()
     for warning in summary.warnings { output.note(warning) }
