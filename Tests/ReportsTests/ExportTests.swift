@@ -63,7 +63,9 @@ import Testing
     #expect(pictures.contains("data/reconstructions-of-A/0001.png"))
     let record = try String(
       contentsOf: folder.output.appendingPathComponent("data/quality-psnr.json"), encoding: .utf8)
-    #expect(record.contains("\"numbers\":{\"form\":\"line\",\"levels\":[],\"shares_scale\":true,\"title\":\"PSNR over depth\""))
+    #expect(
+      record.contains(
+        #""numbers":{"form":"line","levels":[],"shares_scale":true,"title":"PSNR over depth""#))
   }
 
   @Test func everyFigureIsExported() throws {
