@@ -351,6 +351,15 @@ static inline void palimpsest_h5_probe_file(hid_t file, struct palimpsest_h5_obj
   }
 }
 
+// Whether the child can read the file that it opened. Where the parent has the file open already, libhdf5 gives the child the
+// parent's, whose descriptor the child has closed.
+static inline int palimpsest_h5_probe_can_read(hid_t file, const char *path) {
+  int *descriptor = NULL;
+  struct stat opened, named;
+  return H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&descriptor) >= 0 && descriptor && fstat(*descriptor, &opened) == 0 &&
+         stat(path, &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 // Looks through the structure, attributes and strings of a file in a child process. 0: it went well, or libhdf5 reported
 // an error as it should. Above 0: the signal that ended the child; SIGALRM, SIGPROF and SIGKILL mean that it took too
 // long; PALIMPSEST_PROBE_IS_TOO_LARGE, too much memory; PALIMPSEST_PROBE_IS_DAMAGED, a list that cannot be read. -1: no
@@ -395,7 +404,8 @@ static inline int palimpsest_h5_probe(const char *path, hid_t access, char *obje
     clock_gettime(CLOCK_MONOTONIC, &objects.start);
     palimpsest_h5_probe_is_over(&objects);
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    if (file >= 0) {
+    // A file that the parent has open was examined when it was opened, or is its own.
+    if (file >= 0 && palimpsest_h5_probe_can_read(file, path)) {
       palimpsest_h5_probe_file(file, &objects);
       H5Fclose(file);
     }

@@ -100,7 +100,8 @@ import Testing
     #expect(outcome.status == 1)
     #expect(
       outcome.error
-        == "quality-psnr: differs (figures/quality-psnr.pdf, figures/quality-psnr.svg, figures/quality-psnr.png)\n"
+        == "quality-psnr: differs (figures/quality-psnr.pdf, figures/quality-psnr.svg, figures/quality-psnr.png, "
+        + "figures/quality-psnr.csv)\n"
         + "palimpsest: my report: 1 of 1 figures differ from those redrawn from their data; the versions are the same, so they "
         + "or their data were changed after they were drawn\n")
   }

@@ -37,6 +37,7 @@ import Testing
     let all = try here.run("figure", "quality-psnr", "results", "--out", "psnr")
     #expect(all.status == 0, "\(all.error)")
     for name in ["psnr.pdf", "psnr.svg", "psnr.png", "psnr.json", "psnr.csv"] { #expect(here.exists(name), "\(name)") }
+    try here.makeFolder("export")
     let exported = try here.run(
       "figure", "quality-psnr", "results", "--out", "export/psnr.pdf", "--export", "matplotlib,pgf", "--json")
     #expect(exported.status == 0, "\(exported.error)")

@@ -40,8 +40,8 @@ import Testing
   @Test func typosAndMissingModelsAreTold() throws {
     try refuse(
       "feature: {}\n",
-      "line 4: experiment: unknown key 'feature' (did you mean 'features'?); known are title, output, seed, device, "
-        + "threads, images, models, features, inverses, reconstructions, analyses, report")
+      "line 4: experiment: unknown key 'feature' (did you mean 'features'?); known are title, summary, notes, output, seed, "
+        + "device, threads, images, models, features, inverses, reconstructions, analyses, figures, report")
     try refuse(
       "features: {models: [vti], dtype: half}\n", "line 4: dtype is 'half'; give float32 or float16")
     try here.makeFolder("empty")

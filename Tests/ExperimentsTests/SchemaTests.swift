@@ -50,7 +50,7 @@ import Testing
     #expect(
       problems(head + "featurs: {taps: all}\n", in: place) == [
         "study.yaml, line 3: experiment: unknown key 'featurs' (did you mean 'features'?); known are title, summary, notes, output, seed, "
-          + "device, threads, images, models, features, inverses, reconstructions, analyses, report"
+          + "device, threads, images, models, features, inverses, reconstructions, analyses, figures, report"
       ])
     #expect(
       problems(head + "features: {tap: all}\n", in: place) == [

@@ -30,6 +30,8 @@ struct AnonymousPaths {
         let last = names.suffix(1).filter { $0 != home.last && $0 != ".." && !$0.hasPrefix("~") }
         guard names.contains(where: { $0 != ".." }) else { continue }
         found[path] = (["…"] + last).joined(separator: "/")
+        // As a page has it that was made for readers of whom the user's name is not kept.
+        if last.isEmpty, let name = names.last { found["…/" + name] = "…" }
         cut.formUnion(names.dropLast())
       }
     }

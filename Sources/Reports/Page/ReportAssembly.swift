@@ -231,13 +231,19 @@ struct ReportAssembly {
     // One file for everything leaves out the largest: PNG can be made of the others.
     let formats = builder.isSingleFile ? ["pdf", "svg"] : ["pdf", "svg", "png"]
     let image = try reference(files + ".svg")
-    let downloads = try (formats.map { files + "." + $0 } + [table]).map { path in
+    var downloads = try (formats.map { files + "." + $0 } + [table]).map { path in
       // One file holds the image once: its link takes it from the page.
       let isShown = builder.isSingleFile && path.hasSuffix(".svg")
       return ReportPage.Download(
         label: (path as NSString).pathExtension.uppercased(), description: content.heading,
         path: isShown ? "" : try reference(path), file: (path as NSString).lastPathComponent,
         image: isShown ? content.name : "")
+    }
+    if !builder.isSingleFile {
+      downloads.append(
+        ReportPage.Download(
+          label: "CSV as drawn", description: content.heading, path: try reference(files + ".csv"),
+          file: "\(content.name)-drawn.csv"))
     }
     return ReportPage.FigureBlock(
       identifier: content.name, number: figureCount, heading: content.heading,

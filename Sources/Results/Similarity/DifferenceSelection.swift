@@ -9,7 +9,7 @@ public struct DifferenceSelection: Sendable, Equatable, CustomStringConvertible 
 
   /// What each entry of the list may be.
   static let forms =
-    SimilarityComparison.unnamed.map { ValueForm($0.rawValue) } + [ValueForm(names: "STORE:TAP,STORE:TAP")]
+    SimilarityComparison.unnamed.map { ValueForm($0.rawValue) } + [ValueForm(names: "STORE:TAP")]
 
   public static let all = DifferenceSelection(comparisons: SimilarityComparison.unnamed)
 

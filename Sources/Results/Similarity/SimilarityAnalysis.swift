@@ -32,7 +32,8 @@ extension AnalysisDefinition {
         "folds", count: 2...CountRange.images.upperBound, "folds that linear_predictivity predicts in turn"),
       OptionDefinition(
         "differences", .choices(DifferenceSelection.forms, orAll: true),
-        "of which values that share a tap differences are taken; two named taps: is any other closer to the first?"),
+        "of which values that share a tap differences are taken: models, neighbours, and STORE:TAP, two after two: whether each other tap is closer to the first"
+      ),
       .standardize, .clip, .limit, .sample,
     ],
     tables: [
