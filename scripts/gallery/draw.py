@@ -3,7 +3,7 @@
 
     scripts/gallery/draw.py --palimpsest .build/release/palimpsest --work /tmp/gallery
 
-Pictures go to docs/images/gallery, and with --demo README's to docs/images/similarity.png. Needs Python only. A second run draws again what is
+Pictures go to docs/images/gallery. Needs Python only. A second run draws again what is
 computed already.
 """
 import argparse
@@ -41,7 +41,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--palimpsest", default=str(ROOT / ".build/release/palimpsest"))
     parser.add_argument("--work", type=Path, required=True, help="where the experiment's results go")
-    parser.add_argument("--demo", type=Path, help="results of the demo (reports/.demo-work/results), for README's picture")
     parser.add_argument("--dots", type=int, default=110, help="dots an inch of the pictures")
     options = parser.parse_args()
     command = [str(Path(options.palimpsest).resolve())]
@@ -56,13 +55,12 @@ def main():
     def draw(kind, results, more, out):
         subprocess.run([*command, "figure", kind, options.work / "results" / results, *more, "--style", own, "--out", out,
                         "--quiet"], check=True)
-        # Its description: the gallery has words of its own.
-        Path(out).with_suffix(".json").unlink()
+        # Its description and its numbers: the gallery has words of its own.
+        for ending in (".json", ".csv"):
+            Path(out).with_suffix(ending).unlink()
 
     for name, kind, results, more in FIGURES:
         draw(kind, results, more, gallery / f"{name}.png")
-    if options.demo:
-        draw("all-models", options.demo.resolve() / "similarity", [], ROOT / "docs/images/similarity.png")
     sizes = {file.name: file.stat().st_size for file in sorted(gallery.glob("*.png"))}
     for name, size in sizes.items():
         print(f"{size:9,} {name}")
