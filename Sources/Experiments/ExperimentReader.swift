@@ -155,7 +155,7 @@ struct ExperimentReader {
   }
 
   private func figureSetting(_ key: String, _ value: String, line: Int) -> GivenSetting? {
-    let plain = FigureSetting.parts(of: key, kinds: definitions.figures).key
+    let (figure, plain) = FigureSetting.parts(of: key, kinds: definitions.figures)
     guard let setting = FigureSetting.of(plain) else {
       let keys = FigureSetting.all.map(\.key) + (plain == key ? definitions.figures : [])
       problems.add(
@@ -164,7 +164,7 @@ struct ExperimentReader {
       )
       return nil
     }
-    if let problem = setting.problem(with: value) {
+    if let problem = setting.problem(with: value, limitedTo: figure) {
       problems.add(line: line, "figures: \(key) \(problem)")
       return nil
     }

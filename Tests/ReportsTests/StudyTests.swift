@@ -106,6 +106,13 @@ import Testing
         == "'panel' is no setting of figures (did you mean 'panels'?); docs/figure-settings.md lists them")
     #expect(message("depth.panels=store") == "depth.panels is 'store'; give metric, model, method")
     #expect(message("letters") == "--set is 'letters'; give KEY=VALUE, such as names.vit=ViT-B/16")
+    #expect(
+      message("depth.font=Times") == "depth.font changes nothing: font is of all figures together; leave 'depth.' out")
+    #expect(
+      message("equal.triangle=lower")
+        == "equal.triangle changes nothing: triangle is of all-models, within-models, across-models, null; leave it out"
+    )
+    #expect(message("null.triangle=lower").isEmpty && message("font=Times").isEmpty)
     #expect(message("letters=yes").isEmpty)
   }
 }

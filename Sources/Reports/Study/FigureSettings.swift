@@ -14,13 +14,14 @@ public struct FigureSettings: Sendable, Equatable, Codable {
   public init(_ pairs: [(key: String, value: String)]) throws(ReportError) {
     values = [:]
     for (key, value) in pairs {
-      guard let setting = FigureSetting.of(FigureSetting.parts(of: key).key) else {
+      let (figure, plain) = FigureSetting.parts(of: key)
+      guard let setting = FigureSetting.of(plain) else {
         let keys = FigureSetting.all.map { $0.isNamed ? $0.key + ".NAME" : $0.key }
         throw ReportError(
-          "'\(key)' is no setting of figures\(Spelling.suggestion(for: FigureSetting.parts(of: key).key, among: keys)); "
+          "'\(key)' is no setting of figures\(Spelling.suggestion(for: plain, among: keys)); "
             + "docs/figure-settings.md lists them")
       }
-      if let problem = setting.problem(with: value) { throw ReportError("\(key) \(problem)") }
+      if let problem = setting.problem(with: value, limitedTo: figure) { throw ReportError("\(key) \(problem)") }
       values[key] = value
     }
   }

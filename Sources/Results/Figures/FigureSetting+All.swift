@@ -73,14 +73,16 @@ extension FigureSetting {
     "The order of models: as given, or alike ones side by side (so from ten models on, unless set)")
 
   public static let font = FigureSetting(
-    "font", .text, .style, "A font family that is installed: Times New Roman, CMU Serif, STIX Two Text, Liberation Sans"
+    "font", .text, .style, isShared: true,
+    "A font family that is installed: Times New Roman, CMU Serif, STIX Two Text, Liberation Sans"
   )
   public static let fontSize = FigureSetting(
-    "font-size", .number(6.5...40), .style, "Size of labels in points; other type keeps its distance to it")
+    "font-size", .number(6.5...40), .style, isShared: true,
+    "Size of labels in points; other type keeps its distance to it")
   public static let colors = FigureSetting(
     "colors", .color, .style, isNamed: true, "The colour of a model: `colors.vit=#0072b2`")
   public static let palette = FigureSetting(
-    "palette", .colors, .style, "The colours of models, in their order")
+    "palette", .colors, .style, isShared: true, "The colours of models, in their order")
   public static let colorMap = FigureSetting(
     "color-map", .choice(["viridis", "cividis", "magma", "coolwarm"]), .style, figures: maps,
     "The colours of heat maps")
@@ -113,7 +115,8 @@ extension FigureSetting {
 
     `palimpsest figure KIND RESULTS --set KEY=VALUE`, as often as wanted, sets what is below; so does `palimpsest report`, and the
     section `figures:` of an experiment, where a key that names follow is a mapping. A key may be limited to one kind of figures by
-    its name before it: `depth.range=10..40`, in an experiment `figures: {depth: {range: 10..40}}`; that wins over the key alone.
+    its name before it: `depth.range=10..40`, in an experiment `figures: {depth: {range: 10..40}}`; that wins over the key alone, and is
+    refused where the key changes nothing of that kind.
     What was set is recorded in the figure's data and its description, and `palimpsest replay` draws it the same. An unknown key is
     refused, and one that changes nothing of the figure that is drawn is named.
 
@@ -124,7 +127,7 @@ extension FigureSetting {
         "\n## \(group.rawValue)\n\n| Key | Value | What it does | Figures |\n|---|---|---|---|\n"
           + all.filter { $0.group == group }.map { setting in
             "| `\(setting.key)\(setting.isNamed ? ".NAME" : "")` | \(setting.kind.form) | \(setting.meaning) | "
-              + (setting.figures.isEmpty ? "all" : setting.figures.joined(separator: ", ")) + " |\n"
+              + setting.scope + " |\n"
           }.joined()
       }.joined()
   }

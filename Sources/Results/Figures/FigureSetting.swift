@@ -54,22 +54,32 @@ public struct FigureSetting: Sendable, Equatable {
   public let figures: [String]
   /// Whether the key is followed by a full stop and a name: `names.vit`.
   public let isNamed: Bool
+  /// Whether all figures have it together, so that it cannot be limited to one kind.
+  public let isShared: Bool
   /// What it does.
   public let meaning: String
 
   init(
-    _ key: String, _ kind: Kind, _ group: Group, figures: [String] = [], isNamed: Bool = false, _ meaning: String
+    _ key: String, _ kind: Kind, _ group: Group, figures: [String] = [], isNamed: Bool = false, isShared: Bool = false,
+    _ meaning: String
   ) {
     self.key = key
     self.kind = kind
     self.group = group
     self.figures = figures
     self.isNamed = isNamed
+    self.isShared = isShared
     self.meaning = meaning
   }
 
   /// What is wrong with a value, as the end of a sentence that begins with the key; nil where it is possible.
-  public func problem(with value: String) -> String? {
+  ///
+  /// - Parameter figure: the kind of figures that the key is limited to; nil for all that it changes.
+  public func problem(with value: String, limitedTo figure: String? = nil) -> String? {
+    if let figure, isShared { return "changes nothing: \(key) is of all figures together; leave '\(figure).' out" }
+    if let figure, !figures.isEmpty, !figures.contains(figure) {
+      return "changes nothing: \(key) is of \(scope); leave it out"
+    }
     let isPossible: Bool =
       switch kind {
       case .text: true
@@ -83,6 +93,11 @@ public struct FigureSetting: Sendable, Equatable {
       case .colors: !Self.list(value).isEmpty && Self.list(value).allSatisfy(Self.isColor)
       }
     return isPossible ? nil : "is '\(value)'; give \(kind.form.replacing("`", with: ""))"
+  }
+
+  /// Which figures it changes, as documentation names them.
+  public var scope: String {
+    isShared ? "all together" : figures.isEmpty ? "all" : figures.joined(separator: ", ")
   }
 
   // MARK: Values
