@@ -82,14 +82,15 @@ struct SimilarityIntervalTests {
     settings.variance = 0.3
     let result = try SimilarityTests.analyze(taps, images: 24, settings)
     let without: Set<Similarity.Estimator> = [
-      .biased, .truncated, .exact, .cosine, .secondFromFirst, .firstFromSecond,
+      .biased, .truncated, .exact, .kendall, .cosine, .secondFromFirst, .firstFromSecond,
     ]
     for row in result.rows {
       #expect(row.value != nil)
       #expect((row.low == nil) == without.contains(row.estimator) && (row.low == nil) == (row.high == nil), "\(row)")
     }
     for name in [
-      "cka_linear (biased)", "cka_rbf (biased)", "svcca (truncated)", "procrustes (exact)", "mutual_knn (cosine)",
+      "cka_linear (biased)", "cka_rbf (biased)", "svcca (truncated)", "procrustes (exact)", "rsa_tau (tau_a)",
+      "mutual_knn (cosine)",
     ] {
       #expect(result.notes.contains { $0.hasPrefix("\(name) has no interval: ") }, "\(result.notes)")
     }

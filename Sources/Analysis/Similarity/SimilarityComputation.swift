@@ -27,6 +27,8 @@ struct SimilarityComputation {
   let settings: Similarity.Settings
   /// Sentences about taps and images left out.
   let notes: [String]
+  /// Whether linear CKA comes from products of columns, see ``LinearMoments``.
+  private var hasMoments = false
 
   var images: Int { selection.rows.count }
   /// Few images are worth double precision throughout.
@@ -81,6 +83,12 @@ struct SimilarityComputation {
     notes += try SimilarityComputation.notesOnNamed(settings.differences, taps, sources)
     self.taps = taps
     self.notes = selection.notes + notes
+    hasMoments = LinearMoments.isCheaper(self)
+  }
+
+  /// Whether a measure by an estimator comes from products of columns.
+  func usesMoments(_ measure: Similarity.Measure, _ estimator: Similarity.Estimator) -> Bool {
+    hasMoments && measure == .ckaLinear && estimator != .minibatch
   }
 
   /// - Throws: ``AnalysisError`` for the first tap that no source has.
@@ -108,12 +116,16 @@ struct SimilarityComputation {
   func result(progress: (Similarity.Progress) throws -> Void) throws -> Similarity.Result {
     let found = try tables(progress)
     // Measures in the order asked for.
-    let tables = settings.measures.flatMap { measure in found.tables.filter { $0.measure == measure } }
+    let tables = settings.measures.flatMap { measure in
+      let own = found.tables.filter { $0.measure == measure }
+      return settings.usedEstimators(of: measure).flatMap { estimator in own.filter { $0.estimator == estimator } }
+    }
     try progress(.init(fraction: 1, phase: "done"))
     return Similarity.Result(
       rows: tables.flatMap { $0.rows(self) }, nullRows: tables.flatMap { $0.nullRows(self) },
       modelRows: tables.flatMap { $0.modelRows(self) },
       differenceRows: tables.flatMap { $0.differenceRows(self) }, images: selection.paths, leftOut: selection.leftOut,
+      usesMoments: hasMoments,
       notes: notes + found.notes + tables.flatMap { $0.notes(self) })
   }
 
@@ -124,8 +136,12 @@ struct SimilarityComputation {
     let plans = SimilarityComputation.accumulators.flatMap { $0.plans(self) }
     let stages = SimilarityStages(self, plans)
     var notes: [String] = []
-    let accumulators = try read(plans, stages, notes: &notes, progress)
     var tables: [TapPairTable] = []
+    if hasMoments {
+      tables += try LinearMoments.tables(self) { try progress(stages.progress(plans.count + 1, $0)) }
+    }
+    guard !plans.isEmpty else { return (tables, notes) }
+    let accumulators = try read(plans, stages, notes: &notes, progress)
     for (index, accumulator) in accumulators.enumerated() {
       let measures = type(of: accumulator).measures.filter(settings.measures.contains)
       if let part = without(accumulator.undefined, measures) {
@@ -219,7 +235,7 @@ struct SimilarityComputation {
     return accumulators
   }
 
-  private static let constantReason = "every image has the same features"
+  static let constantReason = "every image has the same features"
 
   /// Gives the inner products of a tap to some accumulators. The matrix is spoilt after.
   ///
@@ -282,13 +298,21 @@ struct SimilarityStages {
     let images = Double(computation.images)
     let columns = computation.taps.reduce(0.0) { $0 + Double($1.shape.columns) }
     let reading = images * images * (columns + 200 * Double(computation.taps.count))
-    stages = [("reading", reading)] + plans.map { ($0.name, $0.operations) }
+    let moments =
+      computation.usesMoments(.ckaLinear, .debiased) ? [("moments", LinearMoments.operations(computation))] : []
+    stages = [("reading", plans.isEmpty ? 0 : reading)] + plans.map { ($0.name, $0.operations) } + moments
   }
 
   /// - Parameter share: of the stage done.
   func progress(_ stage: Int, _ share: Double, phase: String? = nil) -> Similarity.Progress {
     let total = stages.reduce(0) { $0 + $1.operations }
-    let before = stages[..<stage].reduce(0) { $0 + $1.operations }
-    return .init(fraction: (before + share * stages[stage].operations) / total, phase: phase ?? stages[stage].name)
+    // Moments come first, though they stand last.
+    let first = stages.last?.name == "moments" && stage < stages.count - 1 ? stages[stages.count - 1].operations : 0
+    let before =
+      stage == stages.count - 1 && stages[stage].name == "moments"
+      ? 0 : first + stages[..<stage].reduce(0) { $0 + $1.operations }
+    return .init(
+      fraction: total > 0 ? (before + share * stages[stage].operations) / total : share,
+      phase: phase ?? stages[stage].name)
   }
 }

@@ -40,7 +40,7 @@ public struct SimilarityJob: AnalysisJob {
         try RunRecord.describe(
           store, name: name, condition: settings.selection.condition, images: first.images.count,
           tokens: tokens[0].description)
-      }, seed: settings.selection.seed, settings: recorded, outputs: outputs)
+      }, seed: settings.selection.seed, settings: recorded(results), outputs: outputs)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.similarity.file, outputs: outputs,
       rows: results.reduce(0) { $0 + $1.result.rows.count }, images: [first.images.count], leftOut: first.leftOut,
@@ -124,8 +124,9 @@ public struct SimilarityJob: AnalysisJob {
   }
 
   /// As provenance records them.
-  private var recorded: [(name: String, value: String)] {
-    settings.selection.recordedOfOne + [
+  private func recorded(_ results: [Measured]) -> [(name: String, value: String)] {
+    let hasMoments = results.map(\.result.usesMoments)
+    return settings.selection.recordedOfOne + [
       ("measures", recordedNames(settings.measures)),
       ("estimators", settings.estimators.map(\.rawValue).joined(separator: ",")),
       ("tokens", tokens.map(\.description).joined(separator: ",")), ("pairs", settings.pairs.rawValue),
@@ -136,6 +137,6 @@ public struct SimilarityJob: AnalysisJob {
       ("permutations", "\(settings.permutations)"), ("folds", "\(settings.folds)"),
       ("differences", settings.differences.description),
       ("standardize", "\(settings.standardizes)"), ("clip", settings.clip.map { "\($0)" } ?? "none"),
-    ]
+    ] + (hasMoments.contains(true) ? [("linear_cka", hasMoments.contains(false) ? "moments,kernels" : "moments")] : [])
   }
 }

@@ -39,9 +39,11 @@ final class CKAAccumulator: SimilarityAccumulator {
       }
     }
     return settings.measures.filter(measures.contains).flatMap { measure in
-      groups.map { group in
-        .kernels(measure, group.layout, computation) {
-          CKAAccumulator(measure, group.estimators, settings, kernels: $0)
+      groups.compactMap { group -> AccumulatorPlan? in
+        let estimators = group.estimators.filter { !computation.usesMoments(measure, $0) }
+        guard !estimators.isEmpty else { return nil }
+        return .kernels(measure, group.layout, computation) {
+          CKAAccumulator(measure, estimators, settings, kernels: $0)
         }
       }
     }
@@ -128,7 +130,23 @@ extension KernelSet {
         estimators, count: settings.permutations, seed: settings.selection.seed, advance: advance)
       for index in values.indices { values[index].permuted = permuted[index] }
     }
-    return zip(estimators, values).map { table(measure, $0, $1, computation) }
+    return zip(estimators, values).map { index.table(measure, $0, $1, images: layout.images, computation) }
+  }
+
+  /// The differences asked for, of taps that all have a kernel.
+  func differences(_ computation: SimilarityComputation) -> [KernelDifference] { index.differences(computation) }
+}
+
+/// Which tap has which kernel, and how the values of kernels become a table of taps.
+struct KernelIndex {
+  /// For each tap its kernel; nil where it has none.
+  private(set) var kernels: [Int?] = []
+  /// For each tap without a kernel, why.
+  private(set) var reasons: [String?] = []
+
+  mutating func append(_ kernel: Int?, reason: String? = nil) {
+    kernels.append(kernel)
+    reasons.append(reason)
   }
 
   /// The differences asked for, of taps that all have a kernel.
@@ -158,11 +176,11 @@ extension KernelSet {
     }
   }
 
-  private func table(
-    _ measure: Similarity.Measure, _ estimator: Similarity.Estimator, _ values: KernelValues,
+  func table(
+    _ measure: Similarity.Measure, _ estimator: Similarity.Estimator, _ values: KernelValues, images: Int,
     _ computation: SimilarityComputation
   ) -> TapPairTable {
-    var table = TapPairTable(measure, estimator, n: layout.images, taps: computation.taps.count)
+    var table = TapPairTable(measure, estimator, n: images, taps: computation.taps.count)
     table.reasons = reasons
     table.differences = differences(values, computation)
     for (first, a) in kernels.enumerated() {

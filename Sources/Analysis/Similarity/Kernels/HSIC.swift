@@ -12,10 +12,8 @@ import Torch
 final class KernelSet {
   let layout: ImagePairLayout
   private let storage: any KernelStore
-  /// For each tap its kernel in `storage`; nil where it has none.
-  private(set) var kernels: [Int?] = []
-  /// For each tap without a kernel, why.
-  private(set) var reasons: [String?] = []
+  /// For each tap its kernel in `storage`.
+  private(set) var index = KernelIndex()
   /// `[images]` for each kernel: what belongs to the centred matrix.
   private(set) var diagonals: [[Double]] = []
   /// What each kernel's width owes to each image; nil where it has none, or errors are not wanted.
@@ -42,8 +40,7 @@ final class KernelSet {
   }
 
   func appendEmpty(_ reason: String) {
-    kernels.append(nil)
-    reasons.append(reason)
+    index.append(nil, reason: reason)
   }
 
   // MARK: K̂
@@ -74,8 +71,7 @@ final class KernelSet {
       }
     }
     try storage.append(matrix, shifts: shifts, scale: scale)
-    kernels.append(diagonals.count)
-    reasons.append(nil)
+    index.append(diagonals.count)
     widths.append(widthChanges.map { KernelWidth(changes: $0, shifts: shifts) })
     diagonals.append(matrix.diagonal.indices.map { (matrix.diagonal[$0] - 2 * shifts[$0]) * scale })
   }

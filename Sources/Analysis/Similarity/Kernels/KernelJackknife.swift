@@ -4,10 +4,10 @@ import Torch
 /// Standard errors of the values of all pairs of kernels, from leaving out one image after the other.
 struct KernelErrors {
   /// `[kernels, kernels]`, of every pair in the order of its kernels; nil where there is none.
-  fileprivate(set) var values: [JackknifeError?]
+  let values: [JackknifeError?]
   let kernels: Int
   /// Of the differences that were asked for, in their order; nil where there is none.
-  fileprivate(set) var differences: [JackknifeError?] = []
+  let differences: [JackknifeError?]
 
   /// The 95 % interval around the value of two kernels, `a` not after `b`.
   func interval(_ value: Double, _ a: Int, _ b: Int) -> (low: Double, high: Double)? {
@@ -44,11 +44,11 @@ extension KernelSet {
     let slopes = try widthSlopes(norms: norms, value: value) { rule($0).scale }
     var values = try DeletionSums([count, count])
     var compared = try DeletionSums([differences.count])
-    let selection = try DifferenceSelection(differences, kernels: count)
+    let selection = try DifferencePlaces(differences, kernels: count)
     for (set, range) in layout.ranges.enumerated() {
       let rule = rule(range.count)
       let powers = try powerSums(set: set)
-      values.add(try squares(powers, inner: inner, scale: rule.scale), rule)
+      values.add(try KernelSet.squares(powers, inner: inner, kernels: count, scale: rule.scale), rule)
       compared.add(try differenceSquares(set: set, differences, inner: inner, scale: rule.scale), rule)
       // What the other sets add, and what this one has.
       let others = try total - powers.products * rule.scale
@@ -89,7 +89,7 @@ extension KernelSet {
   }
 
   /// Σ_{i≠j} q²_ij of all pairs of kernels, `[kernels, kernels]`.
-  private func squares(_ powers: PowerSums, inner: [Double], scale: Double) throws -> [Double] {
+  static func squares(_ powers: PowerSums, inner: [Double], kernels count: Int, scale: Double) throws -> [Double] {
     let (squares, cubes): ([Double], [Double]) = (try powers.squares.values(), try powers.cubes.values())
     var found = [Double](repeating: 0, count: count * count)
     for a in 0..<count {
@@ -113,7 +113,7 @@ extension KernelSet {
 }
 
 /// Sums over the images left out, for several figures at once.
-private struct DeletionSums {
+struct DeletionSums {
   /// Σ d_i, Σ d_i², Σ d_i³, Σ d_i⁴ with d_i = T_i − T.
   private let powers: [Tensor]
   private var excess: [Double]
@@ -153,7 +153,7 @@ private struct DeletionSums {
 }
 
 /// Where the two values of every difference lie among those of all pairs of kernels.
-private struct DifferenceSelection {
+struct DifferencePlaces {
   private let first: Tensor
   private let second: Tensor
 

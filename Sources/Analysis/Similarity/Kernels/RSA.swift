@@ -26,7 +26,8 @@ final class RSAAccumulator: SimilarityAccumulator {
     guard let offsets = products.offsets else { preconditionFailure("offsets are kept where they are needed") }
     let constant = products.matrix.becomeCorrelationDistances(offsets)
     if !constant.isEmpty {
-      undefined += UndefinedImage.constant(constant, of: products.matrix.diagonal.count, tap: kernels.kernels.count)
+      undefined += UndefinedImage.constant(
+        constant, of: products.matrix.diagonal.count, tap: kernels.index.kernels.count)
       kernels.appendEmpty("an image has \(UndefinedImage.constantReason)")
     } else if products.matrix.becomeRanks(
       tolerance: products.rounding(range: products.matrix.pairs.values.max() ?? 0))

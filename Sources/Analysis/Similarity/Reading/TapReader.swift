@@ -33,6 +33,11 @@ struct TapReader {
     bound = try ClipBound.bound(scaling, reader, plan)
   }
 
+  static func notFinite(_ tap: Similarity.TapName, image: String, advice: String) -> AnalysisError {
+    AnalysisError(
+      .badInput, "\(tap.store): tap \(tap.tap) holds a number that is not finite for image '\(image)'; \(advice)")
+  }
+
   /// How much objects cover of the cells of a tap's tokens; nil where the token mode does not ask.
   private static func coverage(of tap: ComparedTap, _ computation: SimilarityComputation) -> Buffer<Float>? {
     guard computation.settings.tokens == .object, let grid = tap.shape.grid,
@@ -71,10 +76,7 @@ struct TapReader {
         try gram?.add(slab.pointer, columns: piece.columns, subtracted: subtracted)
         ?? features?.add(slab.pointer, columns: piece.columns)
       if let notFinite {
-        throw AnalysisError(
-          .badInput,
-          "\(tap.name.store): tap \(tap.name.tap) holds a number that is not finite for image"
-            + " '\(paths[notFinite])'; \(advice)")
+        throw TapReader.notFinite(tap.name, image: paths[notFinite], advice: advice)
       }
       done += piece.columns
     }

@@ -27,6 +27,8 @@ extension Similarity {
     public let images: [String]
     /// Images left out: store, path, reason.
     public let leftOut: [LeftOutImage]
+    /// Whether linear CKA came from products of columns instead of kernel matrices: the same numbers, cheaper.
+    public let usesMoments: Bool
     /// One sentence for each thing that a reader of the table should know: taps left out, empty values and why.
     public let notes: [String]
 
