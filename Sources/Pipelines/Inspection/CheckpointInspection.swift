@@ -18,10 +18,12 @@ public struct CheckpointInspection: Inspection {
   /// The recipe as stores record it.
   public let preprocessing: String
   public let taps: [InspectedTap]
+  /// What was left out of the checkpoint, and what it says that is not followed.
+  public let notes: [String]
   private let preprocessingSource: String
 
   private enum CodingKeys: String, CodingKey {
-    case path, name, family, dialect, sha256, parameters, inputSize, preprocessing, taps
+    case path, name, family, dialect, sha256, parameters, inputSize, preprocessing, taps, notes
   }
 
   /// - Parameter architecture: of a bare `.safetensors` file.
@@ -39,6 +41,7 @@ public struct CheckpointInspection: Inspection {
     inputSize = size
     preprocessing = try recipe.recorded()
     preprocessingSource = recipe.source
+    notes = model.notes
     taps = try model.taps(height: size.height, width: size.width).map {
       InspectedTap(
         name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid?.shape ?? [], prefixTokens: $0.prefixTokens)
@@ -51,7 +54,7 @@ public struct CheckpointInspection: Inspection {
     [
       InspectionFact("SHA-256", sha256), InspectionFact("parameters", "\(parameters)"),
       InspectionFact("input", "\(inputSize.width)×\(inputSize.height), \(preprocessingSource)"),
-    ]
+    ] + notes.map { InspectionFact("note", $0) }
   }
 
   public var tables: [InspectionTable] {

@@ -134,6 +134,7 @@ public struct TrainingJob: Sendable {
       folders = []
     }
     let loaded = try model.load(device: device, seed: seed)
+    for note in loaded.notes { reporter.note("\(loaded.name): \(note)") }
     if stores.isEmpty, let note = loaded.preprocessingNote { reporter.note(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
     var parts =
