@@ -93,11 +93,11 @@ public enum ModelRegistry {
       notes: [sentence(leftOut, of: folder.checkpoint.names.count)].compactMap { $0 } + dialect.remarks, folder: folder)
   }
 
-  /// `5 of the file's 40 tensors are no part of the image encoder and were left out: text tower (4), pooler (1)`.
+  /// `left out 5 of the checkpoint's 40 tensors, as no part of the image encoder: text tower (4), pooler (1)`.
   private static func sentence(_ leftOut: [LeftOutWeights], of tensors: Int) -> String? {
     guard !leftOut.isEmpty else { return nil }
     let count = leftOut.reduce(0) { $0 + $1.tensors }
-    return "\(count) of the checkpoint's \(tensors) tensors are no part of the image encoder and were left out: "
+    return "left out \(count) of the checkpoint's \(tensors) tensors, as no part of the image encoder: "
       + leftOut.map { "\($0.part) (\($0.tensors))" }.joined(separator: ", ")
   }
 

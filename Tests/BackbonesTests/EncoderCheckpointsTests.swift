@@ -11,34 +11,34 @@ extension OtherCheckpointsTests {
     (
       "hf-clip",
       [
-        "23 of the checkpoint's 62 tensors are no part of the image encoder and were left out: scale and bias of "
+        "left out 23 of the checkpoint's 62 tensors, as no part of the image encoder: scale and bias of "
           + "similarities (1), text tower (20), text projection (1), projection of images to texts (1)"
       ]
     ),
     (
       "hf-siglip",
       [
-        "35 of the checkpoint's 72 tensors are no part of the image encoder and were left out: scale and bias of "
+        "left out 35 of the checkpoint's 72 tensors, as no part of the image encoder: scale and bias of "
           + "similarities (2), text tower (22), attention pooling (11)"
       ]
     ),
     (
       "hf-mae",
       [
-        "24 of the checkpoint's 62 tensors are no part of the image encoder and were left out: decoder (24)",
+        "left out 24 of the checkpoint's 62 tensors, as no part of the image encoder: decoder (24)",
         "the encoder sees every patch of an image: 'mask_ratio' of config.json is not applied",
       ]
     ),
     (
       "hf-clip-classifier",
       [
-        "2 of the checkpoint's 41 tensors are no part of the image encoder and were left out: norm of the class token, which "
+        "left out 2 of the checkpoint's 41 tensors, as no part of the image encoder: norm of the class token, which "
           + "the classifier does not see (2)"
       ]
     ),
     (
       "hf-dinov2",
-      ["1 of the checkpoint's 43 tensors are no part of the image encoder and were left out: mask token (1)"]
+      ["left out 1 of the checkpoint's 43 tensors, as no part of the image encoder: mask token (1)"]
     ),
     ("hf-clip-vision", []), ("hf-siglip-vision", []), ("hf-ijepa", []), ("timm-vit-attention-pool", []),
   ])
@@ -67,7 +67,7 @@ extension OtherCheckpointsTests {
     // latent, q 2, kv 2, proj 2, norm 2, mlp 4; of 4 of the stem, 2 blocks of 12, 2 of the norm.
     #expect(
       model.notes == [
-        "13 of the checkpoint's 42 tensors are no part of the image encoder and were left out: attention pooling (13)"
+        "left out 13 of the checkpoint's 42 tensors, as no part of the image encoder: attention pooling (13)"
       ])
   }
 

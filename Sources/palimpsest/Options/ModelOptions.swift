@@ -7,7 +7,8 @@ struct ModelOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A folder with config.json and model.safetensors (timm or transformers), or a bare .safetensors file.",
+      "A folder with config.json and model.safetensors of timm or transformers (docs/models.md lists the models), or a bare "
+        + ".safetensors file.",
       valueName: "model"))
   var model: String
 
