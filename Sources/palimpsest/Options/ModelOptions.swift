@@ -7,7 +7,8 @@ struct ModelOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A folder with config.json and model.safetensors (timm or transformers), or a bare .safetensors file.",
+      "A folder with config.json and model.safetensors (timm or transformers), a bare .safetensors file, or ORG/NAME[@REVISION] of the "
+        + "Hub.",
       valueName: "model"))
   var model: String
 

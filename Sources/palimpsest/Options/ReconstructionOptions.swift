@@ -9,7 +9,8 @@ struct ReconstructionSource: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A folder with config.json and model.safetensors (timm or transformers), or a bare .safetensors file.",
+      "A folder with config.json and model.safetensors (timm or transformers), a bare .safetensors file, or ORG/NAME[@REVISION] of the "
+        + "Hub.",
       valueName: "model"))
   var model: String?
 
