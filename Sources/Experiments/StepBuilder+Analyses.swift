@@ -180,9 +180,8 @@ extension StepBuilder {
         "\(analysis.name): it can be given models of one architecture only where they are bare files; say with-models: "
           + "false, or name models of one")
     }
-    let files = models.map { paths.resolve($0.path) }.unique
-    inputs += files.map { Step.Input("model", .model($0)) }
-    return files.flatMap { ["--model", $0] } + (bare.first.map { ["--architecture", $0] } ?? [])
+    inputs += models.map(input).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return models.map(argument).unique.flatMap { ["--model", $0] } + (bare.first.map { ["--architecture", $0] } ?? [])
   }
 
   /// The inverses of the models that made these stores: of each those that the file names, or the first there are.

@@ -55,6 +55,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var model: String
   public var family: String
   public var checkpointSHA256: String
+  /// `ORG/NAME@COMMIT` of a model that was fetched from the Hub; nil of others, and in plans of earlier versions.
+  public var modelSource: String?
   /// `none`, or `random-weights`.
   public var control: String
   /// The recipe from files to pixels, as JSON.

@@ -133,7 +133,7 @@ public struct TrainingJob: Sendable {
       stores = try [features, validation, test].compactMap { $0 }.map { try FeatureStore(path: $0) }
       folders = []
     }
-    let loaded = try model.load(device: device, seed: seed)
+    let loaded = try model.load(device: device, seed: seed, reporter)
     for note in loaded.notes { reporter.note("\(loaded.name): \(note)") }
     if stores.isEmpty, let note = loaded.preprocessingNote { reporter.note(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
@@ -255,6 +255,7 @@ public struct TrainingJob: Sendable {
       scale: training.input.preprocessing.scale, height: training.input.size.height, width: training.input.size.width,
       mode: mode, profile: profile, cuts: chain.cuts, imageCount: training.data.count, imagesSHA256: "",
       source: isFromImages ? "images" : "features", threads: Runtime.threads, device: device.kind.rawValue)
+    plan.modelSource = loaded.origin
     plan.architecture = BackboneArchitecture(of: loaded.backbone)
     plan.inverse = inverse
     plan.ridge = ridge
