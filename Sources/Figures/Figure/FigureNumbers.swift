@@ -125,7 +125,9 @@ public struct FigureNumbers: Sendable, Equatable {
         for (column, tile) in zip(panel.columns, row.tiles) {
           let file = files.indices.contains(rows.count) ? files[rows.count] ?? "" : ""
           rows.append([
-            .text(panel.title ?? "\(index + 1)"), .text(row.label), .text(column), .text(tile.text), .text(file),
+            .text(panel.title ?? "\(index + 1)"),
+            .text([row.group, row.label].compactMap { $0 }.joined(separator: ", ")), .text(column), .text(tile.text),
+            .text(file),
           ])
         }
       }

@@ -33,6 +33,9 @@ extension FigureSettings {
       maps.maps = maps.maps.map { changed($0, kind) }
       maps.layout = layout(kind, maps.layout)
       figure.content = maps
+    case var grid as ImageGridFigure:
+      grid.layout = layout(kind, grid.layout)
+      figure.content = grid
     default: break
     }
     figure.content.description.settings += set

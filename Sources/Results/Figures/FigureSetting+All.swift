@@ -5,24 +5,43 @@ extension FigureSetting {
   private static let maps = ["all-models", "within-models", "across-models", "null"]
   private static let plots = depth + ["scatter", "spectra", "efficiency"]
   private static let bars = ["equal", "shares"]
+  /// Pictures of images by depth, and all grids of pictures.
+  private static let images = ["reconstructions", "errors", "conditions"]
+  private static let grids = images + ["prototypes", "places"]
 
   public static let names = FigureSetting(
     "names", .text, .content, isNamed: true,
     "What a model, method, store, tap, metric or condition is called: `names.vit=ViT-B/16`")
   public static let models = FigureSetting(
-    "models", .list, .content, figures: depth + maps + ["scatter", "shares"],
+    "models", .list, .content, figures: depth + maps + ["scatter", "shares", "spectra"] + grids,
     "Which models, in this order; a model is what a legend names by its colour")
   public static let methods = FigureSetting(
-    "methods", .list, .content, figures: depth + ["scatter", "shares"],
+    "methods", .list, .content, figures: depth + ["scatter", "shares", "spectra"] + images,
     "Which methods (inverses), in this order")
   public static let taps = FigureSetting(
-    "taps", .list, .content, figures: depth + maps + ["scatter"], "Which taps")
+    "taps", .list, .content, figures: depth + maps + ["scatter", "spectra"] + images + ["prototypes"], "Which taps")
   public static let metrics = FigureSetting(
-    "metrics", .list, .content, figures: ["depth", "differences"],
-    "Which metrics; a figure over depth shows several of them as panels (a), (b), (c)")
+    "metrics", .list, .content, figures: ["depth", "differences", "spectra"] + images,
+    "Which metrics; a figure over depth shows several of them as panels (a), (b), (c), one of images writes the first under the pictures"
+  )
   public static let conditions = FigureSetting(
-    "conditions", .list, .content, figures: ["depth", "differences", "shares"],
+    "conditions", .list, .content, figures: ["depth", "differences", "shares", "spectra"] + images,
     "Which colour conditions, in this order")
+  public static let shownImages = FigureSetting(
+    "images", .list, .content, figures: grids,
+    "Which images, in this order: their names, their numbers in the store (from 0), or names of classes; unset, some that look different"
+  )
+  public static let imageCount = FigureSetting(
+    "image-count", .count(1...200), .content, figures: images, "How many images, where none are named")
+  public static let imageSeed = FigureSetting(
+    "image-seed", .count(0...1_000_000_000), .content, figures: images,
+    "The seed by which images are chosen, where none are named")
+  public static let zoom = FigureSetting(
+    "zoom", .yesOrNo, .content, figures: images,
+    "Whether a corner of every picture enlarges the part with most detail; unset, in `errors` alone")
+  public static let boxes = FigureSetting(
+    "boxes", .yesOrNo, .content, figures: images + ["places"],
+    "Whether what a detector finds is framed on the inputs; unset, yes but in `errors`")
   public static let panels = FigureSetting(
     "panels", .choice(["metric", "model", "method"]), .content, figures: ["depth"],
     "What has a panel of its own beside each metric, condition and region; unset, `method` for more than twelve curves")
@@ -53,13 +72,14 @@ extension FigureSetting {
   public static let letters = FigureSetting(
     "letters", .yesOrNo, .page, figures: plots + bars, "Whether panels are lettered (a), (b), (c)")
   public static let titles = FigureSetting(
-    "titles", .yesOrNo, .page, figures: plots + bars + maps, "Whether panels have titles")
+    "titles", .yesOrNo, .page, figures: plots + bars + maps + grids, "Whether panels have titles")
   public static let legend = FigureSetting(
     "legend", .choice(["above", "below", "right", "none"]), .page, figures: plots + bars, "Where the legend stands")
   public static let columns = FigureSetting(
-    "columns", .count(1...20), .page, figures: plots + bars + maps, "How many panels stand beside each other")
+    "columns", .count(1...20), .page, figures: plots + bars + maps + grids,
+    "How many panels stand beside each other; of pictures, how many blocks of rows")
   public static let width = FigureSetting(
-    "width", .number(0.5...100), .page, figures: plots + bars + maps, "Width of the figure in inches")
+    "width", .number(0.5...100), .page, figures: plots + bars + maps + grids, "Width of the figure in inches")
   public static let height = FigureSetting(
     "height", .number(0.5...100), .page, figures: plots + bars, "Height of the figure in inches")
 
@@ -88,7 +108,8 @@ extension FigureSetting {
     "The colours of heat maps")
 
   public static let all = [
-    names, models, methods, taps, metrics, conditions, panels, intervals, depthAxis, range, scale,
+    names, models, methods, taps, metrics, conditions, shownImages, imageCount, imageSeed, zoom, boxes, panels,
+    intervals, depthAxis, range, scale,
     horizontalRange, horizontalScale, valueLabel, axisLabel, letters, titles, legend, columns, width, height, triangle,
     numbers, order, font, fontSize, colors, palette, colorMap,
   ]

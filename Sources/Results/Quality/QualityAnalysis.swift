@@ -28,7 +28,7 @@ extension AnalysisDefinition {
         "correction of p-values for the number of comparisons of one metric"),
       .seed, .limit, .sample,
     ], tables: [.quality, .qualityImages, .qualityDifferences, .joints, .jointSpectra],
-    figures: ["depth", "differences", "scatter", "reconstructions", "conditions"], bench: .command,
+    figures: ["depth", "differences", "scatter", "reconstructions", "errors", "conditions"], bench: .command,
     example: "vit-back.h5")
 }
 

@@ -95,12 +95,12 @@ struct DifferenceFigure {
         switch pair.kind {
         case .method:
           (
-            "\(method(pair.a)) \u{2212} \(method(pair.b))", study.name(pair.a.member.model, kind: Self.kind),
+            "\(method(pair.a)) \u{2212} \(method(pair.b))", study.name(ofModel: pair.a.member.model, kind: Self.kind),
             SeriesLook(color: pair.a.look.color, shape: pair.a.look.shape, paint: pair.a.look.paint)
           )
         case .model:
           (
-            "\(study.name(pair.a.member.model, kind: Self.kind)) \u{2212} \(study.name(pair.b.member.model, kind: Self.kind))",
+            "\(study.name(ofModel: pair.a.member.model, kind: Self.kind)) \u{2212} \(study.name(ofModel: pair.b.member.model, kind: Self.kind))",
             method(pair.a), SeriesLook(color: nil, shape: 0, line: pair.a.look.line)
           )
         case .both: (title(pair), "difference", SeriesLook(color: nil, shape: 0))
