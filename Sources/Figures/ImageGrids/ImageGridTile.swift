@@ -25,7 +25,7 @@ struct ImageGridTile {
           frame: place.outset(style.lines.grid / 2), stroke: Stroke(color: style.colors.grid, width: style.lines.grid))
       ))
     for mark in tile.frames ?? [] {
-      nodes.append(.group(SceneGroup(outline(mark.area.placed(in: place)), title: mark.label)))
+      nodes.append(.group(SceneGroup(outline(mark.area.placed(in: place), within: place), title: mark.label)))
     }
     if let inset = tile.inset { add(inset, of: picture, in: place) }
   }
@@ -36,11 +36,16 @@ struct ImageGridTile {
         frame: frame, columns: picture.width, rows: picture.height, pixels: picture.pixels, content: .picture))
   }
 
-  /// A rectangle that is seen on light and on dark ground.
-  private func outline(_ frame: Rectangle) -> [SceneNode] {
+  /// A rectangle that is seen on light and on dark ground, with its lines within the picture.
+  private func outline(_ frame: Rectangle, within place: Rectangle) -> [SceneNode] {
     let width = max(0.9, style.lines.axis)
+    let room = place.outset(-width * 1.1)
+    let (left, top) = (max(frame.x, room.x), max(frame.y, room.y))
+    let drawn = Rectangle(
+      x: left, y: top, width: max(0, min(frame.right, room.right) - left),
+      height: max(0, min(frame.bottom, room.bottom) - top))
     return [(Color(hex: "#000000"), width * 2.2), (Color(hex: "#ffe14d"), width)].map { color, width in
-      .rectangle(RectangleShape(frame: frame, stroke: Stroke(color: color ?? style.colors.ink, width: width)))
+      .rectangle(RectangleShape(frame: drawn, stroke: Stroke(color: color ?? style.colors.ink, width: width)))
     }
   }
 
@@ -60,8 +65,8 @@ struct ImageGridTile {
         * max(0, min(frame.bottom, source.bottom) - max(frame.y, source.y))
     }
     guard let frame = corners.min(by: { hidden($0) < hidden($1) }) else { return }
-    nodes += outline(source)
+    nodes += outline(source, within: place)
     nodes.append(Self.image(part, in: frame))
-    nodes += outline(frame)
+    nodes += outline(frame, within: place)
   }
 }
