@@ -15,28 +15,38 @@ struct FileMetadata: Equatable {
   /// git's SHA-1 of the blob, where the ETag is one.
   var gitBlob: String? { HubRepository.isCommit(etag) ? etag : nil }
 
-  init(commit: String, etag: String, size: Int?) {
+  /// nil where these are no commit and no name of a file.
+  init?(commit: String, etag: String, size: Int?) {
+    let letters = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+    guard HubRepository.isCommit(commit), !etag.isEmpty, etag.utf8.count <= 200, etag.first != ".",
+      etag.unicodeScalars.allSatisfy(letters.contains)
+    else { return nil }
     self.commit = commit
     self.etag = etag
-    self.size = size
+    self.size = size.flatMap { $0 >= 0 ? $0 : nil }
   }
 
   /// Of the answer to HEAD; nil where that does not say it as the Hub does.
   init?(_ response: HTTPResponse) {
-    guard let commit = response["x-repo-commit"], HubRepository.isCommit(commit),
-      var etag = response["x-linked-etag"] ?? response["etag"]
-    else { return nil }
+    guard let commit = response["x-repo-commit"], var etag = response["x-linked-etag"] ?? response["etag"] else {
+      return nil
+    }
     if etag.hasPrefix("W/") { etag.removeFirst(2) }
     etag = etag.trimmingCharacters(in: CharacterSet(charactersIn: "\""))
-    // It becomes the name of a file.
-    guard !etag.isEmpty, etag.utf8.count <= 200, etag.first != ".",
-      etag.utf8.allSatisfy({
-        $0 < 128 && (Character(UnicodeScalar($0)).isLetter || (0x30...0x39).contains($0) || "-_.".utf8.contains($0))
-      })
-    else { return nil }
-    self.commit = commit
-    self.etag = etag
     let length = response["x-linked-size"] ?? (response.isRedirect ? nil : response["content-length"])
-    size = length.flatMap(Int.init).flatMap { $0 >= 0 ? $0 : nil }
+    self.init(commit: commit, etag: etag, size: length.flatMap(Int.init))
+  }
+}
+
+extension FileMetadata {
+  /// Of an entry of the Hub's list of files; nil where that does not say everything.
+  init?(listed fields: [String: JSONValue], commit: String) {
+    var fields = fields
+    // Of a large file `oid` is that of the small one that stands for it in git.
+    if case .object(let large)? = fields["lfs"] { fields = large }
+    guard case .string(let etag)? = fields["oid"], case .number(let size)? = fields["size"],
+      size.magnitude < 0x1p53, let bytes = Int(exactly: size)
+    else { return nil }
+    self.init(commit: commit, etag: etag, size: bytes)
   }
 }

@@ -6,7 +6,7 @@ extension Hub {
   /// A repository's files at a commit.
   struct Listing {
     let commit: String
-    let files: [(path: String, bytes: Int)]
+    let files: [String]
   }
 
   /// What a repository holds at a revision.
@@ -33,7 +33,7 @@ extension Hub {
     guard let commit = try facts.string("sha"), HubRepository.isCommit(commit) else {
       throw failure("no commit is named")
     }
-    var files: [(path: String, bytes: Int)] = []
+    var files: [String] = []
     var next: URL? = try address("tree", query: "recursive=true")
     while let url = next {
       let response = try ask(url)
@@ -42,15 +42,15 @@ extension Hub {
         guard case .string("file")? = fields["type"], case .string(let path)? = fields["path"],
           HubRepository.isRelativePath(path)
         else { continue }
-        let size: Double = if case .number(let number)? = fields["size"] { number } else { 0 }
-        files.append((path, size.magnitude < 0x1p53 ? max(0, Int(size)) : 0))
+        files.append(path)
+        if let metadata = FileMetadata(listed: fields, commit: commit) { remember(metadata, path, of: repository) }
       }
       // Long lists come in pages.
       next = response["link"]?.firstMatch(of: /<([^>]+)>;\s*rel="next"/).flatMap {
         URL(string: String($0.1), relativeTo: url)?.absoluteURL
       }
     }
-    return Listing(commit: commit, files: files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) })
+    return Listing(commit: commit, files: files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
   }
 
   /// A data set in the cache; what is not there is fetched.
@@ -63,17 +63,17 @@ extension Hub {
     }
     let listing = try listing(repository, connection())
     let pinned = repository.at(commit: listing.commit)
-    let chosen = listing.files.filter { file in patterns.isEmpty || patterns.contains { fnmatch($0, file.path, 0) == 0 }
+    let chosen = listing.files.filter { file in patterns.isEmpty || patterns.contains { fnmatch($0, file, 0) == 0 }
     }
     guard !chosen.isEmpty else {
       throw HubError(
         .notFound,
         "\(repository): none of its \(listing.files.count) files match \(patterns.joined(separator: ", "))"
-          + (listing.files.first.map { "; there is, for example, \($0.path)" } ?? ""))
+          + (listing.files.first.map { "; there is, for example, \($0)" } ?? ""))
     }
     let files = try chosen.map { wanted in
-      guard let file = try file(wanted.path, of: pinned) else {
-        throw HubError(.damaged, "\(pinned): the Hub lists \(wanted.path) and does not have it; try again later")
+      guard let file = try file(wanted, of: pinned) else {
+        throw HubError(.damaged, "\(pinned): the Hub lists \(wanted) and does not have it; try again later")
       }
       return file
     }

@@ -81,7 +81,7 @@ extension Hub {
   ///
   /// - Throws: ``HubError`` with the way out where there are none.
   private func others(_ pinned: HubRepository) throws -> [File] {
-    let names = try listing(pinned, connection()).files.map(\.path)
+    let names = try listing(pinned, connection()).files
     let chosen = names.filter { $0.hasSuffix(".safetensors") && !$0.contains("/") }
     guard chosen.isEmpty else { return try chosen.compactMap { try file($0, of: pinned) } }
     let endings = [".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx", ".npz", ".pkl", ".safetensors"]

@@ -67,7 +67,7 @@ public final class Hub {
   ///
   /// - Parameter isOptional: a single try, for what is not worth a wait.
   func metadata(_ file: String, of repository: HubRepository, isOptional: Bool = false) throws -> FileMetadata? {
-    if let said = known["\(repository)/\(file)"] { return said }
+    if let said = known[Hub.key(file, of: repository)] { return said }
     guard HubRepository.isRelativePath(file) else {
       throw HubError(.unusable, "\(repository): '\(file)' is not a path within it; nothing was fetched")
     }
@@ -81,8 +81,17 @@ public final class Hub {
         "\(connection.place) does not answer as the Hub does (\(file) of \(repository): no X-Repo-Commit or ETag); give another "
           + "mirror with HF_ENDPOINT, or leave it out")
     }
-    known["\(repository.at(commit: metadata.commit))/\(file)"] = metadata
+    remember(metadata, file, of: repository)
     return metadata
+  }
+
+  /// Keeps what is known of a file, so that it is not asked for again.
+  func remember(_ metadata: FileMetadata, _ file: String, of repository: HubRepository) {
+    known[Hub.key(file, of: repository.at(commit: metadata.commit))] = metadata
+  }
+
+  private static func key(_ file: String, of repository: HubRepository) -> String {
+    "\(repository.kind.rawValue) \(repository.name)@\(repository.revision)/\(file)"
   }
 
   private func address(of file: String, in repository: HubRepository) throws -> URL {

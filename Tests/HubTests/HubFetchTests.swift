@@ -198,6 +198,9 @@ import Testing
     let deep = try FileManager.default.destinationOfSymbolicLink(atPath: some.folder + "/train/deep/b.png")
     #expect(deep == "../../../../blobs/\(FakeHub.gitBlob([2]))")
     #expect(try Data(contentsOf: URL(fileURLWithPath: some.folder + "/train/deep/b.png")) == Data([2]))
+    // The list says what HEAD would.
+    #expect(!hub.front.requests.contains { $0.method == "HEAD" })
+    #expect(hub.front.requests.contains { $0.path.hasSuffix("?cursor=next") })
     #expect(try Hub(settings).dataset(repository("org/pictures", .dataset)).files.count == 4)
     #expect(
       message { try Hub(settings).dataset(repository("org/pictures", .dataset), only: ["*.jpg"]) }

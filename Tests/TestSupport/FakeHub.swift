@@ -84,10 +84,18 @@ public final class FakeHub: Sendable {
         return .init(200, body: Array("{\"branches\": [{\"name\": \"main\"}], \"tags\": [{\"name\": \"v1.0\"}]}".utf8))
       case "revision": return .init(200, body: Array("{\"sha\": \"\(commit)\"}".utf8))
       default:
-        let rows = files.sorted { $0.key < $1.key }.map {
-          "{\"type\": \"file\", \"path\": \"\($0.key)\", \"size\": \($0.value.count)}"
+        // Two entries a page, so that pages have to be turned.
+        let first = path.contains("cursor=next") ? 2 : 0
+        let rows = files.sorted { $0.key < $1.key }.map { path, bytes in
+          let large = "\"lfs\": {\"oid\": \"\(sha256(bytes))\", \"size\": \(bytes.count)}, "
+          return "{\"type\": \"file\", \"path\": \"\(path)\", \(isLarge(path, bytes) ? large : "")"
+            + "\"oid\": \"\(gitBlob(bytes))\", \"size\": \(bytes.count)}"
         }
-        return .init(200, body: Array("[\(rows.joined(separator: ", "))]".utf8))
+        let page = first == 0 ? Array(rows.prefix(2)) : Array(rows.dropFirst(2))
+        let next = "<\(path.prefix { $0 != "?" })?cursor=next>; rel=\"next\""
+        return .init(
+          200, rows.count > 2 && first == 0 ? [("Link", next)] : [],
+          body: Array("[\(page.joined(separator: ", "))]".utf8))
       }
     }
     guard let match = path.wholeMatch(of: /\/((?:datasets\/)?[^\/]+\/[^\/]+)\/resolve\/(.+?)\/([^\/]+(?:\/[^\/]+)*)/)
@@ -108,7 +116,7 @@ public final class FakeHub: Sendable {
     guard [commit, "main", "v1.0"].contains(String(match.2)) else { return refusal(404, "RevisionNotFound") }
     guard let bytes = files[String(match.3)] else { return refusal(404, "EntryNotFound") }
     let known = [("X-Repo-Commit", commit)]
-    guard match.3.hasSuffix(".safetensors") || bytes.count > 1000 else {
+    guard isLarge(String(match.3), bytes) else {
       return .init(200, known + [("ETag", "\"\(gitBlob(bytes))\"")], body: bytes)
     }
     let sum = sha256(bytes)
@@ -118,6 +126,10 @@ public final class FakeHub: Sendable {
         ("X-Linked-Etag", "\"\(sum)\""), ("X-Linked-Size", "\(bytes.count)"), ("ETag", "\"\(gitBlob(bytes))\""),
         ("Location", "\(state.storage.withLock { $0 })/\(sum)"),
       ])
+  }
+
+  private static func isLarge(_ path: String, _ bytes: [UInt8]) -> Bool {
+    path.hasSuffix(".safetensors") || bytes.count > 1000
   }
 
   private static func bytes(_ request: LoopbackServer.Request, _ state: State) -> LoopbackServer.Answer {

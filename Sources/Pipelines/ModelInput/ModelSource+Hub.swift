@@ -9,7 +9,12 @@ extension ModelSource {
   /// - Throws: `HubError`, ``Interrupted``.
   public func place(_ reporter: JobReporter = .silent) throws -> URL {
     guard let repository = HubRepository.model(given: path) else { return URL(fileURLWithPath: path) }
-    return URL(fileURLWithPath: try Hub.fetching(reporter) { try $0.model(repository) }.folder)
+    do {
+      return URL(fileURLWithPath: try Hub.fetching(reporter) { try $0.model(repository) }.folder)
+    } catch let error as HubError where error.kind == .unreachable || error.kind == .offline {
+      // It may have been meant as a path.
+      throw HubError(error.kind, "\(error); nothing lies at the path \(path) either")
+    }
   }
 }
 
