@@ -12,7 +12,8 @@ public enum FigureFormat: String, Sendable, CaseIterable {
 public final class FigureRenderer {
   public let style: FigureStyle
   public let typesetter: PangoTypesetter
-  /// Whether PDF and SVG hold the pixels of pictures exactly; else larger pictures are JPEG of quality 92, a third of the size.
+  /// Whether files hold the pixels of pictures exactly; else larger pictures are JPEG of quality 92 in PDF and SVG, a third of the
+  /// size, and PNG of figures with pictures has 256 colours, a quarter of it.
   public let keepsExactPictures: Bool
 
   /// - Throws: `FigureError` if none of the style's fonts is installed, or a setting cannot be drawn.
@@ -96,8 +97,9 @@ public final class FigureRenderer {
       }
       count = columns * rows
     }
+    let hasPictures = figure.scene.nodes.contains(where: \.holdsPicture)
     return try PNGPage(width: columns, height: rows, pixels: pixels).encoded(
-      dotsPerInch: dotsPerInch, mayBlend: !figure.scene.nodes.contains(where: \.holdsPicture))
+      dotsPerInch: dotsPerInch, mayBlend: !hasPictures, mayReduce: hasPictures && !keepsExactPictures)
   }
 
   private func draw(

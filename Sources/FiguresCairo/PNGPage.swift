@@ -21,18 +21,17 @@ package struct PNGPage {
 
   /// The file, with its resolution. Areas of one colour keep it exactly. Where `mayBlend` says so, pixels at the edges of
   /// letters and lines, which hold blends of two colours, may change by up to `mostChange` a channel: to the nearest of 256
-  /// colours, or to steps of 16.
-  package func encoded(dotsPerInch: Double, mayBlend: Bool) throws -> [UInt8] {
+  /// colours, or to steps of 16. Where `mayReduce` says so, the whole page has 256 colours, each the mean of those that it
+  /// stands for.
+  package func encoded(dotsPerInch: Double, mayBlend: Bool, mayReduce: Bool = false) throws -> [UInt8] {
     let perMetre = PNGWriter.bigEndian(UInt32(saturating: (dotsPerInch / 0.0254).rounded()))
     let resolution = PNGWriter.chunk("pHYs", perMetre + perMetre + [1])
     if let indexed = IndexedColors(pixels, width: width, mostChange: mayBlend ? Self.mostChange : 0) {
-      let depth: UInt8 = [1, 2, 4].first { indexed.colors.count <= 1 << Int($0) } ?? 8
-      let palette = indexed.colors.flatMap { [UInt8($0 >> 16 & 255), UInt8($0 >> 8 & 255), UInt8($0 & 255)] }
-      return PNGWriter.file([
-        PNGWriter.header(width: width, height: height, depth: depth, kind: .indexed), resolution,
-        PNGWriter.chunk("PLTE", palette),
-        PNGWriter.chunk("IDAT", try PNGWriter.compressed(packed(indexed.indices, depth: Int(depth)))),
-      ])
+      return try file(indexed.colors, indexed.indices, resolution)
+    }
+    if mayReduce {
+      let reduced = PaletteCut(pixels)
+      return try file(reduced.colors, reduced.indices, resolution)
     }
     let pixels = mayBlend ? IndexedColors.coarsened(pixels, width: width) ?? pixels : pixels
     let bytes = [UInt8](unsafeUninitializedCapacity: pixels.count * 3) { buffer, count in
@@ -47,6 +46,22 @@ package struct PNGPage {
     return PNGWriter.file([
       PNGWriter.header(width: width, height: height, depth: 8, kind: .rgb), resolution, PNGWriter.chunk("IDAT", data),
     ])
+  }
+
+  /// The file without a resolution where 256 colours hold it exactly; nil where they do not.
+  func indexedExactly() throws -> [UInt8]? {
+    try IndexedColors(pixels, width: width, mostChange: 0).map { try file($0.colors, $0.indices, nil) }
+  }
+
+  private func file(_ colors: [UInt32], _ indices: [UInt8], _ resolution: [UInt8]?) throws -> [UInt8] {
+    let depth: UInt8 = [1, 2, 4].first { colors.count <= 1 << Int($0) } ?? 8
+    let palette = colors.flatMap { [UInt8($0 >> 16 & 255), UInt8($0 >> 8 & 255), UInt8($0 & 255)] }
+    return PNGWriter.file(
+      [PNGWriter.header(width: width, height: height, depth: depth, kind: .indexed)] + [resolution].compactMap { $0 }
+        + [
+          PNGWriter.chunk("PLTE", palette),
+          PNGWriter.chunk("IDAT", try PNGWriter.compressed(packed(indices, depth: Int(depth)))),
+        ])
   }
 
   /// Rows of indices of `depth` bits, the first pixel in the highest ones, each behind a zero: no filter.

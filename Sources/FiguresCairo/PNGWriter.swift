@@ -11,6 +11,15 @@ public enum PNGWriter {
       throw FigureError("a PNG of \(width)×\(height) needs \(width * height * 4) bytes, got \(pixels.count)")
     }
     let isOpaque = isOpaque(pixels)
+    // Maps have the colours of one table; of a small picture the table is larger than what it saves.
+    if isOpaque, pixels.count > 4096 {
+      let page = PNGPage(
+        width: width, height: height,
+        pixels: (0..<width * height).map { place in
+          UInt32(pixels[place * 4]) << 16 | UInt32(pixels[place * 4 + 1]) << 8 | UInt32(pixels[place * 4 + 2])
+        })
+      if let file = try page.indexedExactly() { return file }
+    }
     let bytes = isOpaque ? withoutOpacity(pixels) : pixels
     let data = try imageData(bytes, width: width, height: height, channels: isOpaque ? 3 : 4, isDrawing: false)
     return file([header(width: width, height: height, depth: 8, kind: isOpaque ? .rgb : .rgba), chunk("IDAT", data)])

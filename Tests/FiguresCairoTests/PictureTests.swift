@@ -107,7 +107,8 @@ import Testing
 
   @Test func largerPixelsOfAPNGKeepTheirColoursExactly() throws {
     let picture = try smooth()
-    let renderer = try FigureRenderer(style: try FigureStyle.named("poster", templates: templates))
+    let renderer = try FigureRenderer(
+      style: try FigureStyle.named("poster", templates: templates), keepsExactPictures: true)
     let laidOut = try figure(of: picture).laidOut(style: renderer.style, measurer: renderer.typesetter)
     let (pixels, _) = try decodePNG(renderer.render(laidOut, as: .png))
     let colors = Set((0..<128 * 128).map { Array(picture.pixels[$0 * 4..<$0 * 4 + 3]) })

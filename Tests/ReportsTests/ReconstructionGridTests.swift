@@ -65,6 +65,7 @@ import Testing
   @Test func methodsStandBesideEachOtherForImagesOfDifferentLooks() throws {
     let folder = try folder(twoMethods)
     var builder = folder.builder
+    builder.settings = try FigureSettings(texts: ["image-count=3"])
     builder.openStore = { _ in Looks() }
     _ = try builder.build()
     let figure = try content(folder, "reconstructions-of-vit")
@@ -108,10 +109,27 @@ import Testing
     #expect(scale["low"] as? Double == 0 && scale["high"] as? Double == 0.2)
     #expect(try rows(figure).map { $0["label"] as? String } == ["image", "error", "image", "error"])
     #expect(try rows(figure).map { $0["group"] as? String } == ["learned", "learned", "ridge", "ridge"])
-    // 0.196 / 0.2 of the way along magma, which is its colour 250 of 0 to 255.
+    // The input, what came back, and its error, each once.
     let files = try FileManager.default.contentsOfDirectory(
       atPath: folder.output.appendingPathComponent("data/errors-of-vit").path)
     #expect(files.count == 3)
+  }
+
+  /// The page draws errors of the last model alone and says so; `figure` draws all.
+  @Test func whatThePageLeavesOutIsSaidAndCanBeDrawn() throws {
+    let folder = try folder([("a", "checkpoint of a"), ("b", "checkpoint of b"), ("c", "checkpoint of c")])
+    var builder = folder.builder
+    builder.openStore = { _ in Looks() }
+    let summary = try builder.build()
+    #expect(summary.files.contains("figures/errors-of-c.pdf") && !summary.files.contains("figures/errors-of-a.pdf"))
+    #expect(
+      try folder.page().contains(
+        "The page shows 1 of 3 figures of the kind &#39;errors&#39;; palimpsest figure draws each."))
+    let style = try JSONDecoder().decode(
+      FigureStyle.self, from: Data(contentsOf: templates.appendingPathComponent("styles/tmlr.json")))
+    let content = try ReportContent(results: folder.results, style: style, openStore: { _ in Looks() })
+    #expect(
+      content.figures.filter { $0.kind == "errors" }.map(\.name) == ["errors-of-c", "errors-of-a", "errors-of-b"])
   }
 
   @Test func everyModelIsShown() throws {

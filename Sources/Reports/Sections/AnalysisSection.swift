@@ -42,6 +42,8 @@ package struct AnalysisSection {
   var figures: [ReportFigure] = []
   /// Figures that not everybody wants to see, behind a fold.
   var further: [ReportFigure] = []
+  /// Figures that `palimpsest figure` draws and the page does not; its introduction says so.
+  var onDemand: [ReportFigure] = []
   var pictures: Pictures?
   /// Tables that go into the report as they were read, beside those of the variants.
   var exports: [ExportedTable] = []
@@ -75,13 +77,14 @@ package struct AnalysisSection {
   }
 
   /// In the order of the page.
-  var allFigures: [ReportFigure] { variants.flatMap(\.figures) + figures + further }
+  var allFigures: [ReportFigure] { variants.flatMap(\.figures) + figures + further + onDemand }
 
   /// Changes every figure.
   mutating func changeFigures(_ change: (ReportFigure) -> ReportFigure) {
     for place in variants.indices { variants[place].figures = variants[place].figures.map(change) }
     figures = figures.map(change)
     further = further.map(change)
+    onDemand = onDemand.map(change)
   }
 
   /// Names of the tables that go into the report as they were read.

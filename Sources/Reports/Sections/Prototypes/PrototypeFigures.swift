@@ -13,7 +13,7 @@ struct PrototypeFigures {
 
   static let kind = "prototypes"
   /// Classes in a figure where none are named.
-  private static let classCount = 4
+  private static let classCount = 3
   /// Most images whose pixels are averaged.
   private static let mostImages = 2000
 

@@ -25,10 +25,23 @@ struct ReconstructionsSection: ReportSection {
     let kind = ReconstructionFigures.kind
     let choices = context.study.choice(found.stores.map(\.name), kind: kind)
     let shown = try shownValues(psnr: values)
+    var details: [[ReportFigure]] = []
     for group in groups(choices, found.stores) {
       let (figures, further) = try draw(group, values: shown, &section.warnings)
       section.figures += figures
-      section.further += further
+      details.append(further)
+    }
+    // The page shows those of the last model; the others would double its size.
+    section.further = details.last ?? []
+    section.onDemand = details.dropLast().flatMap { $0 }
+    if !section.onDemand.isEmpty {
+      let kinds = section.onDemand.map(\.kind).unique
+      let parts = kinds.map { kind in
+        let count = section.onDemand.count { $0.kind == kind }
+        let shown = section.further.count { $0.kind == kind }
+        return "\(shown) of \(count + shown) figures of the kind '\(kind)'"
+      }
+      section.introduction += " The page shows \(Sentences.list(parts)); palimpsest figure draws each."
     }
     if !found.stores.isEmpty { section.pictures = AnalysisSection.Pictures(stores: found.stores, values: values) }
     return section
@@ -60,7 +73,8 @@ struct ReconstructionsSection: ReportSection {
     guard
       let choice = try ImageChoice(
         shownOf: first.store, measured: values,
-        count: context.study.settings.number(.imageCount, of: kind).map { Int($0) },
+        count: context.study.settings.number(.imageCount, of: kind).map { Int($0) }
+          ?? (group.count > 1 ? 2 : nil),
         kind: kind, settings: context.study.settings)
     else { return ([], []) }
     if !choice.unknown.isEmpty {
