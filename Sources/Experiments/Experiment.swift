@@ -97,6 +97,8 @@ public struct Experiment: Sendable {
     public var features: [String]?
     public var reconstructions: [String]?
     public var inverses: [String]?
+    /// Inverses that made the stores, the errors at whose joints are measured.
+    public var joints: [String]?
     /// Stores from elsewhere.
     public var stores: [String]
     /// Whether the command gets the models of its stores, where it takes them.

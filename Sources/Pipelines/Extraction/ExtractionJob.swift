@@ -98,6 +98,7 @@ public struct ExtractionJob: Sendable {
     guard !selected.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }
+    notes += loaded.notes.map { "\(loaded.name): \($0)" }
     if settledInput == nil, let note = loaded.preprocessingNote { notes.append(note) }
     let plan = StorePlan(
       header: try header(loaded, input.preprocessing, notes: notes),

@@ -20,10 +20,12 @@ public struct CheckpointInspection: Inspection {
   /// The recipe as stores record it.
   public let preprocessing: String
   public let taps: [InspectedTap]
+  /// What was left out of the checkpoint, and what it says that is not followed.
+  public let notes: [String]
   private let preprocessingSource: String
 
   private enum CodingKeys: String, CodingKey {
-    case path, name, family, dialect, sha256, source, parameters, inputSize, preprocessing, taps
+    case path, name, family, dialect, sha256, source, parameters, inputSize, preprocessing, taps, notes
   }
 
   /// - Parameter architecture: of a bare `.safetensors` file.
@@ -42,6 +44,7 @@ public struct CheckpointInspection: Inspection {
     inputSize = size
     preprocessing = try recipe.recorded()
     preprocessingSource = recipe.source
+    notes = model.notes
     taps = try model.taps(height: size.height, width: size.width).map {
       InspectedTap(
         name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid?.shape ?? [], prefixTokens: $0.prefixTokens)
@@ -54,7 +57,7 @@ public struct CheckpointInspection: Inspection {
     [
       InspectionFact("SHA-256", sha256), InspectionFact("parameters", "\(parameters)"),
       InspectionFact("input", "\(inputSize.width)×\(inputSize.height), \(preprocessingSource)"),
-    ] + (source.map { [InspectionFact("from the Hub", $0)] } ?? [])
+    ] + (source.map { [InspectionFact("from the Hub", $0)] } ?? []) + notes.map { InspectionFact("note", $0) }
   }
 
   public var tables: [InspectionTable] {

@@ -169,7 +169,7 @@ struct ReportAssembly {
   private mutating func addExplorer(of section: AnalysisSection) throws {
     guard let pictures = section.pictures else { return }
     let explorer = try Explorer.make(
-      pictures, models: content.models, tree: section.folder.tapTree, colors: style.colors.categories.map(\.hex)
+      pictures, study: content.study, tree: section.folder.tapTree, style: style
     ) { sheet, name in
       try builder.check()
       let path = "explorer/\(section.identifier)-\(name)"

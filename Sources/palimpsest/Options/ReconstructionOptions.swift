@@ -9,8 +9,7 @@ struct ReconstructionSource: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A folder with config.json and model.safetensors (timm or transformers), a bare .safetensors file, or ORG/NAME[@REVISION] of the "
-        + "Hub.",
+      ModelOptions.accepted,
       valueName: "model"))
   var model: String?
 
