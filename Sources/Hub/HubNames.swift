@@ -7,7 +7,7 @@ enum HubNames {
   /// finds; empty where none is near.
   static func suggestion(_ repository: HubRepository, _ connection: HubConnection?, cache: HubCache? = nil) -> String {
     let cache = cache ?? connection.map { HubCache($0.settings.cache) }
-    let near = folders(beside: repository.name) + (cache?.repositories(repository.kind) ?? [])
+    let near = HubRepository.paths(beside: repository.name) + (cache?.repositories(repository.kind) ?? [])
     let known = nearest(repository.name, among: near)
     guard known.isEmpty, let connection else { return known }
     return nearest(repository.name, among: search(repository, connection))
@@ -18,13 +18,6 @@ enum HubNames {
     let few = max(2, name.count / 6)
     return Spelling.suggestion(
       for: name, among: names.filter { Spelling.distance(name.lowercased(), $0.lowercased()) <= few })
-  }
-
-  /// Folders that lie where `ORG/NAME` would, as a path.
-  private static func folders(beside path: String) -> [String] {
-    let folder = FilePath.folder(of: path)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted().prefix(10_000).map { "\(folder)/\($0)" }
   }
 
   /// What the Hub's own search finds for the name, of the same owner and of any; empty where it cannot be asked.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A model or a data set of the Hub by its name, as in `facebook/detr-resnet-50` or `timm/vit_base_patch16_224.augreg_in21k@main`.
@@ -31,10 +32,25 @@ public struct HubRepository: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What `--model` names, where it is a name of the Hub and not a path: nothing lies at the path, it has one slash, which does not end
-  /// it, and it is not the name of a `.safetensors` file.
+  /// it, and it does not end as files do.
   public static func model(given text: String) -> HubRepository? {
-    guard !FileManager.default.fileExists(atPath: text), !text.hasSuffix(".safetensors") else { return nil }
+    guard !FileManager.default.fileExists(atPath: text), !fileEndings.contains(where: text.lowercased().hasSuffix)
+    else {
+      return nil
+    }
     return HubRepository(text)
+  }
+
+  /// Files that commands take, or that models come in.
+  private static let fileEndings = [
+    ".safetensors", ".h5", ".hdf5", ".zip", ".json", ".yaml", ".yml", ".csv", ".bin", ".pt", ".pth", ".ckpt", ".npz",
+  ]
+
+  /// Where a name may have been meant as a path: folders that lie where it would, as it would be given.
+  public static func paths(beside text: String) -> [String] {
+    let folder = FilePath.folder(of: text)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted().prefix(10_000).map { "\(folder)/\($0)" }
   }
 
   /// With the commit in the revision's place, which is the same for ever.

@@ -24,7 +24,9 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.makeFolder("vit/base")
     #expect(HubRepository.model(given: folder.path("vit/base")) == nil)
-    #expect(HubRepository.model(given: "weights/model.safetensors") == nil)
+    for file in ["weights/model.safetensors", "results/vit.h5", "old/pytorch_model.bin", "reports/mine.zip"] {
+      #expect(HubRepository.model(given: file) == nil, "\(file)")
+    }
     #expect(HubRepository.model(given: "nobody-has/this-folder")?.name == "nobody-has/this-folder")
   }
 

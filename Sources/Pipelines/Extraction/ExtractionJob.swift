@@ -61,9 +61,7 @@ public struct ExtractionJob: Sendable {
   ///
   /// - Parameter known: the model, where it is loaded already.
   public func prepare(_ known: LoadedModel? = nil, reporter: JobReporter = .silent) throws -> PreparedExtraction {
-    guard !model.path.isEmpty else {
-      throw BadInput("--model is empty; give a folder, a .safetensors file or ORG/NAME of the Hub")
-    }
+    guard !model.path.isEmpty else { throw BadInput("--model is empty; give a folder or a .safetensors file") }
     try images.requireFolder()
     if region == nil, let masked = conditions.first(where: \.needsMask) {
       throw BadInput(

@@ -13,7 +13,8 @@ extension ModelSource {
       return URL(fileURLWithPath: try Hub.fetching(reporter) { try $0.model(repository) }.folder)
     } catch let error as HubError where error.kind == .unreachable || error.kind == .offline {
       // It may have been meant as a path.
-      throw HubError(error.kind, "\(error); nothing lies at the path \(path) either")
+      let near = Spelling.suggestion(for: path, among: HubRepository.paths(beside: path))
+      throw HubError(error.kind, "\(error); nothing lies at the path \(path) either\(near)")
     }
   }
 }
