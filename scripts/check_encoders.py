@@ -5,7 +5,7 @@
 
 Three parts, each with random (but not tame) weights, each a run of `palimpsest extract` whose taps are compared one by one:
 - small: every checkpoint of Tests/Fixtures/checkpoints against its reference.h5
-- full: DINOv2, CLIP, SigLIP, MAE, MSN and I-JEPA of transformers at their published sizes on photographs, the pixels against the
+- full: DINOv2, CLIP, SigLIP, MAE, MSN, I-JEPA and ResNet of transformers at their published sizes on photographs, the pixels against the
   library's own processor too. The largest are made shallower, which stands in their names: 4 GB of memory are enough
 - unseen: --count configurations drawn at random: depth, heads, patch, activation, classes, registers, MLP, input size
 
@@ -51,6 +51,8 @@ DINOV2 = dict(norm(IMAGENET), image_processor_type="BitImageProcessor", size=dic
               crop_size=dict(height=224, width=224), resample=3)
 CLIP_RECIPE = dict(norm(CLIP), image_processor_type="CLIPImageProcessor", size=dict(shortest_edge=224), do_center_crop=True,
                    crop_size=dict(height=224, width=224), resample=3)
+RESNET = dict(norm(IMAGENET), image_processor_type="ConvNextImageProcessor", size=dict(shortest_edge=224), crop_pct=0.875,
+              resample=3)
 SQUARE = dict(size=dict(height=224, width=224))
 LARGE = dict(hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096)
 HUGE = dict(hidden_size=1280, num_hidden_layers=6, num_attention_heads=16, intermediate_size=5120, patch_size=14)
@@ -73,6 +75,10 @@ FULL = {
         norm(IMAGENET), **SQUARE, image_processor_type="ViTImageProcessor", resample=3)),
     "facebook/vit-msn-small": ("ViTMSNModel", dict(hidden_size=384, num_attention_heads=6, intermediate_size=1536), dict(
         norm(IMAGENET), **SQUARE, image_processor_type="ViTImageProcessor", resample=3)),
+    "microsoft/resnet-18": ("ResNetForImageClassification", dict(
+        layer_type="basic", hidden_sizes=[64, 128, 256, 512], depths=[2, 2, 2, 2], num_labels=1000), RESNET),
+    "microsoft/resnet-50": ("ResNetForImageClassification", dict(num_labels=1000), RESNET),
+    "microsoft/resnet-101": ("ResNetForImageClassification", dict(depths=[3, 4, 23, 3], num_labels=1000), RESNET),
     "facebook/ijepa_vith14_1k, 6 of 32 blocks": ("IJepaModel", HUGE, dict(
         norm(IMAGENET), **SQUARE, image_processor_type="ViTImageProcessor", resample=2)),
 }
