@@ -7,8 +7,10 @@ import Torch
 /// A frozen model with what is recorded of it.
 public struct LoadedModel {
   public let backbone: any Backbone
-  /// The architecture's name, else the folder's.
+  /// The architecture's name, else the one it has in the Hub, else the folder's.
   public let name: String
+  /// `ORG/NAME@COMMIT` of a model of the Hub's cache; nil elsewhere.
+  public let origin: String?
   /// Hexadecimal SHA-256 of the weights.
   public let checkpointSHA256: String
   /// `config.json` with sorted keys; `{"architecture":…}` for a bare file.
@@ -82,11 +84,12 @@ public enum ModelRegistry {
     } catch let error as CheckpointError {
       throw CheckpointError("\(url.path): \(error)")
     }
+    let origin = ModelLocation.origin(of: folder.url)
     if let seed = randomWeightsSeed { try backbone.drawParameters(Generator(seed: seed)) }
     if device != .cpu { try backbone.move(to: device) }
-    let name = folder.architecture ?? url.standardizedFileURL.lastPathComponent
+    let name = folder.architecture ?? origin?.name ?? url.standardizedFileURL.lastPathComponent
     return LoadedModel(
-      backbone: backbone, name: name,
+      backbone: backbone, name: name, origin: origin?.text,
       checkpointSHA256: try folder.sha256(),
       configurationText: try folder.configurationText() ?? "{\"architecture\":\"\(architecture ?? "")\"}",
       dialect: dialect.name, family: family, leftOut: leftOut,

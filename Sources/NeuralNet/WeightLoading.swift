@@ -173,6 +173,13 @@ private struct LoadingProblems {
     ]
     let parts = lists.filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0) (\(LoadingProblems.listed($0.1)))" }
     guard !parts.isEmpty else { return nil }
-    return "the checkpoint does not fit the configuration (read as \(dialect)): \(parts.joined(separator: "; "))"
+    return
+      "the checkpoint does not fit the configuration (read as \(dialect)): \(parts.joined(separator: "; ")); \(remedy)"
+  }
+
+  private var remedy: String {
+    missing.isEmpty && misshapen.isEmpty
+      ? "save the file without the tensors that are not expected, or take the configuration of the model that has them"
+      : "take the configuration that was saved with these weights, or the weights that it was saved with"
   }
 }

@@ -108,6 +108,29 @@ import Torch
         + "snapshots/aaa, snapshots/bbb")
     try temporary.write(Array("aaa\n".utf8), to: "\(cache)/refs/main")
     try expectSame(try ModelRegistry.load(at: folder), try Reference("timm-vit").model(), "the one that is named")
+    // A tag that was fetched later is newer than the branch.
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("refs/tags"), withIntermediateDirectories: true)
+    try temporary.write(Array("bbb".utf8), to: "\(cache)/refs/tags/v1")
+    func date(_ reference: String, _ seconds: Double) throws {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: seconds)],
+        ofItemAtPath: folder.appendingPathComponent("refs/\(reference)").path)
+    }
+    try date("main", 1_000_000)
+    try date("tags/v1", 2_000_000)
+    #expect(try ModelLocation.snapshot(of: folder).lastPathComponent == "bbb")
+    try date("tags/v1", 1_000_000)
+    #expect(try ModelLocation.snapshot(of: folder).lastPathComponent == "aaa")
+  }
+
+  @Test func aSnapshotOfTheHubsCacheSaysWhichModelItIs() {
+    func origin(_ path: String) -> String? { ModelLocation.origin(of: URL(fileURLWithPath: path))?.text }
+    #expect(origin("/c/models--google--vit-base/snapshots/abc/") == "google/vit-base@abc")
+    #expect(origin("/c/models--gpt2/snapshots/abc") == "gpt2@abc")
+    #expect(origin("/c/datasets--a--b/snapshots/abc") == nil)
+    #expect(origin("/c/models--a--b/blobs/abc") == nil)
+    #expect(origin("/photos/vit") == nil)
   }
 
   @Test func countsAreHeldAgainstTheTensorsBeforeAnythingIsBuilt() throws {

@@ -126,6 +126,7 @@ import Testing
     try refuse(
       folder,
       "HERE/changed: the checkpoint does not fit the configuration (read as timm): 2 missing (blocks.1.attn.qkv.weight, "
-        + "norm.bias); 2 unexpected (blocks.1.attn.qkv.wEIGHT, norm.bIAS)")
+        + "norm.bias); 2 unexpected (blocks.1.attn.qkv.wEIGHT, norm.bIAS); take the configuration that was saved with these "
+        + "weights, or the weights that it was saved with")
   }
 }

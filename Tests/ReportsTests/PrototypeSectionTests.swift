@@ -70,7 +70,11 @@ import Testing
     let svg = try String(
       contentsOf: folder.output.appendingPathComponent("figures/prototypes-places-of-B.svg"), encoding: .utf8)
     // Rows are classes, whose names may hold slashes; the picture that is missing leaves its tile empty.
-    for label in [">frog</text>", ">a/b</text>", ">1-1</text>", ">1-2</text>"] {
+    // Columns are drawn: two cells, of which the first and then the second is filled.
+    for label in [
+      ">frog</text>", ">a/b</text>", "<title>row 1 of 1, column 1 of 2</title>",
+      "<title>row 1 of 1, column 2 of 2</title>",
+    ] {
       #expect(svg.contains(label), "\(label)")
     }
     #expect(!svg.contains(">no object</text>"))

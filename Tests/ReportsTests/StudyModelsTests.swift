@@ -53,4 +53,32 @@ import Testing
     ])
     #expect(models.models == ["DeiT III", "DETR", "ours"])
   }
+
+  /// Without checkpoints, names that make a grid are models and methods; others stay what they are called.
+  @Test func namesAloneMakeAGridOfModelsAndMethods() {
+    let names = ["vit-learned", "deit-learned", "vit-ridge", "deit-ridge", "other-thing"]
+    let models = StudyModels(names.map { store($0, nil) })
+    #expect(models.models == ["vit", "deit", "other-thing"])
+    #expect(models.methods == ["learned", "ridge"])
+    #expect(models.name(of: "deit-ridge") == .init(model: "deit", method: "ridge"))
+    #expect(StudyModels([store("net-a", nil), store("net-b", nil)]).models == ["net-a", "net-b"])
+  }
+
+  /// A model is found by what people call it and by what its stores are called, and by the beginning of its checkpoint.
+  @Test func aModelHasBothItsNames() {
+    let models = StudyModels([store("vit-learned", "0123", family: "vit"), store("vit-ridge", "0123", family: "vit")])
+    #expect(models.spellings(of: "ViT") == ["ViT", "vit"])
+    #expect(models.model(ofCheckpoint: "01") == "ViT")
+    #expect(models.model(ofCheckpoint: "") == nil && models.model(ofCheckpoint: "2") == nil)
+  }
+
+  /// One store of a model: what stands behind another model is its inverse, also where that has a hyphen of its own.
+  @Test func anEndingThatStandsBehindAnotherModelIsTheInverse() {
+    let models = StudyModels([
+      store("vit-ridge-64", "1"), store("vit-ridge-512", "1"), store("swin-ridge-64", "2"), store("detr", "3"),
+    ])
+    // What the names of the first model have in common is "vit-ridge", so 64 is what tells them apart.
+    #expect(models.name(of: "swin-ridge-64") == .init(model: "swin-ridge", method: "64"))
+    #expect(models.name(of: "detr") == .init(model: "detr", method: ""))
+  }
 }

@@ -78,8 +78,8 @@
       const box = overlay.getBoundingClientRect();
       const x = ((event.clientX - box.left) / box.width) * figure.width;
       const y = ((event.clientY - box.top) / box.height) * figure.height;
-      for (const [panel, { x: columns, y: rows, cell }] of figure.panels.entries()) {
-        const [row, column] = [find(rows, cell, y), find(columns, cell, x)];
+      for (const [panel, { x: columns, y: rows, cell: [width, height] }] of figure.panels.entries()) {
+        const [row, column] = [find(rows, height, y), find(columns, width, x)];
         if (row >= 0 && column >= 0) return { panel, row, column };
       }
       return null;
@@ -90,11 +90,11 @@
     };
     const show = (next, event) => {
       place = next;
-      const { rows, columns, x, y, cell } = figure.panels[place.panel];
+      const { rows, columns, x, y, cell: [width, height] } = figure.panels[place.panel];
       const found = variant.at(rows[place.row], columns[place.column]);
       Object.assign(cursor.style, {
         left: `${(x[place.column] / figure.width) * 100}%`, top: `${(y[place.row] / figure.height) * 100}%`,
-        width: `${(cell / figure.width) * 100}%`, height: `${(cell / figure.height) * 100}%`,
+        width: `${(width / figure.width) * 100}%`, height: `${(height / figure.height) * 100}%`,
       });
       cursor.hidden = false;
       const pair = `${found.a.store} ${found.a.tap} × ${found.b.store} ${found.b.tap}`;

@@ -151,7 +151,7 @@ public struct ClassPlaces: Sendable {
 
   /// Names of the model's classes, from the configuration that the store keeps; `class 17` where it names none. Several of one name
   /// are told apart by their numbers.
-  static func classNames(_ store: FeatureStore, count: Int) -> [String] {
+  package static func classNames(_ store: FeatureStore, count: Int) -> [String] {
     let configuration = try? JSONObject(parsing: Array((store.attribute("config") ?? "").utf8))
     let names = try? configuration?.object("id2label")
     return ClassNames.distinct((0..<count).map { (try? names?.string("\($0)")) ?? "class \($0)" })

@@ -47,8 +47,9 @@ public struct FigureDescription: Codable, Sendable, Equatable {
 public struct HeatMapRegion: Codable, Sendable, Equatable {
   /// Index of the panel in its figure.
   public let panel: Int
-  /// Side of a cell.
+  /// Width of a cell.
   public let cell: Double
+  public let height: Double
   /// Left edge of every column, top edge of every row.
   public let columns: [Double]
   public let rows: [Double]

@@ -1,4 +1,4 @@
-/// One or more heat maps with cells of one size and one colour bar.
+/// One or more heat maps with one colour bar, and cells of one size or panels of one size.
 ///
 /// A single map may span several models (blocks on both axes); several maps are set in lines, in their order, with as
 /// many to a line as makes the cells largest.
@@ -11,7 +11,7 @@ public struct HeatMapFigure: Sendable {
   /// What of the maps needs a word in the legend.
   private(set) var marks: HeatMapMarks
   public var layout: FigureLayout?
-  /// Whether all maps are equally large, whatever their numbers of cells.
+  /// Whether all maps are equal squares, whatever their numbers of cells.
   public var panelsAreEqual: Bool
 
   public init(
@@ -49,17 +49,20 @@ public struct HeatMapFigure: Sendable {
       largest = max(largest, layout.cell)
       // The largest cells win, among nearly equal ones the figure that is less tall, and that is wide enough; where all maps are
       // equally large, as many stand in a line as stay large enough to be read.
-      let isLarge = panelsAreEqual && layout.cell * Double(mostCells) >= style.sizes.tick * 9
+      let isLarge =
+        panelsAreEqual
+        && (layout.cell * Double(mostCells) >= style.sizes.tick * 9 || layout.cell >= largest * 0.7)
       if best == nil || layout.cell >= largest * 0.98 || isLarge { best = layout }
     }
     guard let best else { throw FigureError("a figure of heat maps needs at least one") }
     return best.figure(self)
   }
 
-  /// The side of a map's cells, given that of the map with most of them.
-  func cell(of map: HeatMap, largest cell: Double) -> Double {
-    guard panelsAreEqual else { return cell }
-    return cell * Double(mostCells) / Double(max(1, map.rowCount, map.columnCount))
+  /// The size of a map's cells, given the side of those of the map with most of them.
+  func cell(of map: HeatMap, largest cell: Double) -> Size {
+    guard panelsAreEqual else { return Size(cell, cell) }
+    let side = cell * Double(mostCells)
+    return Size(side / Double(max(1, map.columnCount)), side / Double(max(1, map.rowCount)))
   }
 
   /// How many cells the longest side of a map has.
@@ -129,7 +132,8 @@ public struct HeatMapFigure: Sendable {
       }
       let moved = regions.map { region in
         HeatMapRegion(
-          panel: region.panel, cell: region.cell, columns: region.columns.map { ($0 + page.offset.x).thousandths },
+          panel: region.panel, cell: region.cell, height: region.height,
+          columns: region.columns.map { ($0 + page.offset.x).thousandths },
           rows: region.rows.map { ($0 + page.offset.y).thousandths })
       }
       return Figure(

@@ -6,16 +6,17 @@ enum HeatMapNumbers: Equatable {
   case short
   case full
 
-  init(for map: HeatMap, cell: Double, style: FigureStyle, measurer: some TextMeasuring) {
+  init(for map: HeatMap, cell: Size, style: FigureStyle, measurer: some TextMeasuring) {
     guard map.annotations != .never else {
       self = .none
       return
     }
     let size = style.sizes.annotation
-    if measurer.width(of: Self.widest(map, .full), size: size) + size * 0.35 <= cell {
+    let isHigh = cell.height >= size * 1.2
+    if isHigh, measurer.width(of: Self.widest(map, .full), size: size) + size * 0.35 <= cell.width {
       self = .full
     } else if map.annotations == .always
-      || measurer.width(of: Self.widest(map, .short), size: size) + size * 0.4 <= cell
+      || isHigh && measurer.width(of: Self.widest(map, .short), size: size) + size * 0.4 <= cell.width
     {
       self = .short
     } else {
@@ -67,7 +68,8 @@ extension HeatMapPanel {
         nodes.append(
           .text(
             TextRun(
-              text, at: Point(x + cell / 2, y + cell / 2), size: size, alignment: .middle, baseline: .middle, color: ink
+              text, at: Point(x + cell.width / 2, y + cell.height / 2), size: size, alignment: .middle,
+              baseline: .middle, color: ink
             )))
       }
     }

@@ -1,10 +1,10 @@
 import Formats
 
-/// One heat map laid out for cells of a given side: its cells, marks, numbers, labels and title.
+/// One heat map laid out for cells of a given size: its cells, marks, numbers, labels and title.
 /// The cells' upper left corner is the origin.
 struct HeatMapPanel {
   let map: HeatMap
-  let cell: Double
+  let cell: Size
   let rows: HeatMapAxis
   let columns: HeatMapAxis
   /// Room above the cells: the title.
@@ -23,16 +23,16 @@ struct HeatMapPanel {
 
   /// - Parameter titleRoom: what the title may take where the cells are narrower.
   init(
-    map: HeatMap, cell: Double, style: FigureStyle, measurer: some TextMeasuring, labelLimit: Double, titleRoom: Double
+    map: HeatMap, cell: Size, style: FigureStyle, measurer: some TextMeasuring, labelLimit: Double, titleRoom: Double
   ) {
     self.map = map
     self.cell = cell
     self.style = style
     rows = HeatMapAxis(
-      side: .left, blocks: map.rows, showsBlockNames: map.showsBlockNames, cell: cell, style: style,
+      side: .left, blocks: map.rows, showsBlockNames: map.showsBlockNames, cell: cell.height, style: style,
       measurer: measurer, labelLimit: labelLimit)
     columns = HeatMapAxis(
-      side: .bottom, blocks: map.columns, showsBlockNames: map.showsBlockNames, cell: cell, style: style,
+      side: .bottom, blocks: map.columns, showsBlockNames: map.showsBlockNames, cell: cell.width, style: style,
       measurer: measurer, labelLimit: labelLimit)
     let room = max(columns.length, titleRoom)
     title = map.title.map { measurer.elided($0, toWidth: room, size: style.sizes.title, weight: .bold) }
@@ -46,7 +46,8 @@ struct HeatMapPanel {
   func region(panel: Int, at corner: Point) -> HeatMapRegion {
     func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
     return HeatMapRegion(
-      panel: panel, cell: rounded(cell), columns: columns.offsets.map { rounded($0 + corner.x) },
+      panel: panel, cell: rounded(cell.width), height: rounded(cell.height),
+      columns: columns.offsets.map { rounded($0 + corner.x) },
       rows: rows.offsets.map { rounded($0 + corner.y) })
   }
 
@@ -102,7 +103,8 @@ struct HeatMapPanel {
             ImageShape(
               frame: Rectangle(
                 x: columns.offsets[firstColumn], y: rows.offsets[firstRow],
-                width: cell * Double(columnBlock.labels.count), height: cell * Double(rowBlock.labels.count)),
+                width: cell.width * Double(columnBlock.labels.count),
+                height: cell.height * Double(rowBlock.labels.count)),
               columns: columnBlock.labels.count, rows: rowBlock.labels.count, pixels: pixels)))
         firstColumn += columnBlock.labels.count
       }
@@ -128,7 +130,7 @@ struct HeatMapPanel {
     for (row, y) in rows.offsets.enumerated() {
       for (column, x) in columns.offsets.enumerated()
       where map.value(row, column) == nil && !map.isHidden(row, column) {
-        elements += Self.hatch(Rectangle(x: x, y: y, width: cell, height: cell))
+        elements += Self.hatch(Rectangle(x: x, y: y, width: cell.width, height: cell.height))
       }
     }
     guard !elements.isEmpty else { return [] }
@@ -154,7 +156,9 @@ struct HeatMapPanel {
         guard let value = map.value(row, column), !map.range.contains(value), map.isMarked(row, column),
           !map.isHidden(row, column)
         else { continue }
-        let dot = Self.dot(Point(x + cell / 2, y + cell / 2), radius: min(cell * 0.16, style.lines.marker / 2))
+        let dot = Self.dot(
+          Point(x + cell.width / 2, y + cell.height / 2),
+          radius: min(min(cell.width, cell.height) * 0.16, style.lines.marker / 2))
         if value < map.range.lowerBound { below += dot } else { above += dot }
       }
     }

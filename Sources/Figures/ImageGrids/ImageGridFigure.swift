@@ -1,57 +1,16 @@
 /// Pictures in rows and columns: images by depth, conditions by depth, pairs of before and after; perhaps a line of text
 /// under each. One panel a model, all tiles of one width.
 public struct ImageGridFigure: Sendable, Codable {
-  /// One place of the grid; hatched where there is no picture.
-  ///
-  /// As data it is its text alone: pictures are files of their own.
-  public struct Tile: Sendable, Codable {
-    public var picture: Picture?
-    /// Written below the picture: a metric. Empty for nothing.
-    public var text: String
-
-    public init(_ picture: Picture?, text: String = "") {
-      self.picture = picture
-      self.text = text
-    }
-
-    private enum CodingKeys: String, CodingKey { case text }
-  }
-
-  public struct Row: Sendable, Codable {
-    public var label: String
-    public var tiles: [Tile]
-
-    public init(label: String, tiles: [Tile]) {
-      self.label = label
-      self.tiles = tiles
-    }
-  }
-
-  public struct Panel: Sendable, Codable {
-    /// Written above; nil for none.
-    public var title: String?
-    public var columns: [String]
-    public var rows: [Row]
-    /// Columns behind which a wider gap stands, such as the one of the originals.
-    public var gapsBehind: [Int]
-
-    public init(title: String? = nil, columns: [String], rows: [Row], gapsBehind: [Int] = []) {
-      self.title = title
-      self.columns = columns
-      self.rows = rows
-      self.gapsBehind = gapsBehind
-    }
-
-    /// Height over width of the tiles: that of the tallest picture.
-    var aspect: Double { rows.flatMap(\.tiles).compactMap(\.picture?.aspect).max() ?? 1 }
-    var hasMissing: Bool { rows.contains { $0.tiles.contains { $0.picture == nil } } }
-  }
-
   public var panels: [Panel]
+  /// Shown beside the pictures where some of them are maps.
+  public var scale: Scale?
+  public var layout: FigureLayout?
   public var description: FigureDescription
 
-  public init(panels: [Panel], description: FigureDescription) {
+  public init(panels: [Panel], scale: Scale? = nil, layout: FigureLayout? = nil, description: FigureDescription) {
     self.panels = panels
+    self.scale = scale
+    self.layout = layout
     self.description = description
   }
 
@@ -65,8 +24,8 @@ public struct ImageGridFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = width ?? style.textWidth
-    let measures = ImageGridMeasures(self, limit: limit, style: style, measurer: measurer)
+    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let measures = try ImageGridMeasures(self, limit: limit, style: style, measurer: measurer)
     var best: (plan: ImageGridPlan, tile: Double, writesTexts: Bool)?
     func isStrip(_ plan: ImageGridPlan, _ tile: Double) -> Bool {
       let page = ImageGridPage(
@@ -107,9 +66,13 @@ public struct ImageGridFigure: Sendable, Codable {
   private func plans() -> [ImageGridPlan] {
     guard panels.count == 1, let panel = panels.first else { return [ImageGridPlan(blocks: 1, bands: 1)] }
     var plans: [ImageGridPlan] = []
+    let groups = panel.groups.count
+    // What was asked for, as far as there are rows for it.
+    let wanted = layout?.columns.map { min($0, groups) }
+    if let wanted, wanted > 8 { return [ImageGridPlan(blocks: wanted, bands: 1)] }
     for pieces in 1...8 {
-      for blocks in 1...pieces where pieces % blocks == 0 {
-        if blocks <= panel.rows.count, pieces / blocks <= panel.columns.count {
+      for blocks in 1...pieces where pieces % blocks == 0 && wanted.map({ $0 == blocks }) ?? true {
+        if blocks <= groups, pieces / blocks <= panel.columns.count {
           plans.append(ImageGridPlan(blocks: blocks, bands: pieces / blocks))
         }
       }
@@ -125,7 +88,9 @@ public struct ImageGridFigure: Sendable, Codable {
         self, measures: measures, plan: plan, tile: tile, draft: true, style: style, measurer: measurer)
       return page.bounds.width <= measures.limit && page.bounds.height <= style.maximumHeight
     }
-    var high = style.maximumCell * 3
+    // Many rows of large tiles would fill a page.
+    let rows = panels.reduce(0) { $0 + $1.rows.count }
+    var high = style.maximumCell * (rows > 4 ? 2.2 : 3)
     if fits(high) { return high }
     var low = Self.smallestTile
     while high - low > 0.05 {
@@ -140,6 +105,16 @@ public struct ImageGridFigure: Sendable, Codable {
     for panel in panels {
       guard !panel.columns.isEmpty, !panel.rows.isEmpty else {
         throw FigureError("panel '\(panel.title ?? "")' of an image grid has no rows or columns")
+      }
+      for icon in panel.icons ?? [] where !(1...64).contains(icon.rows) || !(1...64).contains(icon.columns) {
+        throw FigureError("an icon of an image grid has \(icon.rows) × \(icon.columns) cells, expected 1 to 64 each")
+      }
+      let areas = panel.rows.flatMap(\.tiles).flatMap { ($0.frames ?? []).map(\.area) + [$0.inset].compactMap { $0 } }
+      for area in areas where ![area.x, area.y, area.width, area.height].allSatisfy(\.isFinite) {
+        throw FigureError("a frame on a picture of an image grid is not of finite numbers")
+      }
+      if let icons = panel.icons, icons.count != panel.columns.count {
+        throw FigureError("an image grid has \(icons.count) icons of \(panel.columns.count) columns")
       }
       for row in panel.rows where row.tiles.count != panel.columns.count {
         throw FigureError(
@@ -167,8 +142,11 @@ struct ImageGridMeasures {
   /// Between neighbouring tiles.
   let gap: Double
   private let neededTile: Double
+  let bar: ColorBar?
 
-  init(_ figure: ImageGridFigure, limit: Double, style: FigureStyle, measurer: some TextMeasuring) {
+  init(
+    _ figure: ImageGridFigure, limit: Double, style: FigureStyle, measurer: some TextMeasuring
+  ) throws(FigureError) {
     self.limit = limit
     let size = style.sizes.tick
     labels = figure.panels.map { panel in
@@ -182,9 +160,20 @@ struct ImageGridMeasures {
     self.gap = gap
     let texts = figure.panels.flatMap(\.rows).flatMap(\.tiles).map(\.text).filter { !$0.isEmpty }
     let widest = texts.map { measurer.width(of: $0, size: style.sizes.annotation) }.max()
+    if let scale = figure.scale {
+      guard scale.low < scale.high else { throw FigureError("the scale of an image grid has to rise") }
+      bar = ColorBar(
+        range: scale.low...scale.high, colorMap: try .named(scale.colorMap), label: scale.label,
+        height: Self.barHeight, style: style, measurer: measurer)
+    } else {
+      bar = nil
+    }
     // The numbers of neighbours must not read as one.
     neededTile = widest.map { $0 + style.sizes.annotation * 0.5 - gap } ?? 0
   }
+
+  /// Of the scale of colours, in points.
+  private static let barHeight = 84.0
 
   var hasTexts: Bool { neededTile > 0 }
 

@@ -25,7 +25,7 @@ struct ImageGridPage {
     let widestLabel = measures.labelWidths.flatMap { $0 }.max() ?? 0
     var y = 0.0
     for (number, panel) in figure.panels.enumerated() {
-      if let title = panel.title {
+      if let title = panel.title, figure.layout?.titles != false {
         let text = measurer.elided(title, toWidth: limit, size: style.sizes.title, weight: .bold)
         nodes.append(
           .text(
@@ -35,7 +35,12 @@ struct ImageGridPage {
         y += style.sizes.title * 1.6
       }
       let bandLength = (panel.columns.count + plan.bands - 1) / plan.bands
-      let blockLength = (panel.rows.count + plan.blocks - 1) / plan.blocks
+      // Rows of one group stay together.
+      let groups = panel.groups
+      let blockLength = (groups.count + plan.blocks - 1) / plan.blocks
+      let blocks = stride(from: 0, to: groups.count, by: blockLength).map { first in
+        groups[first].lowerBound..<groups[min(first + blockLength, groups.count) - 1].upperBound
+      }
       // Pieces below each other start their tiles at the same place.
       let bands = stride(from: 0, to: panel.columns.count, by: bandLength).map {
         $0..<min($0 + bandLength, panel.columns.count)
@@ -44,19 +49,18 @@ struct ImageGridPage {
       for columns in bands {
         var x = 0.0
         var lowest = y
-        for firstRow in stride(from: 0, to: panel.rows.count, by: blockLength) {
-          let rows = firstRow..<min(firstRow + blockLength, panel.rows.count)
+        for rows in blocks {
           // The tiles of all panels align.
           let labelWidth = figure.panels.count > 1 ? widestLabel : measures.labelWidths[number][rows].max() ?? 0
           let size = addPiece(
             panel, number: number, rows: rows, columns: columns, at: Point(x, y), labelWidth: labelWidth,
             measurer: measurer)
-          x += widest + left(labelWidth) + style.sizes.label * 1.6
+          x += widest + left(labelWidth, panel) + style.sizes.label * 1.6
           lowest = max(lowest, y + size.height)
         }
         y = lowest + style.sizes.label * 1.1
       }
-      y += panel.title == nil ? 0 : style.sizes.label * 0.5
+      y += panel.title == nil || figure.layout?.titles == false ? 0 : style.sizes.label * 0.5
     }
     if measures.hasMissing {
       let entry = Legend.Entry(text: "no picture") { box in
@@ -69,12 +73,25 @@ struct ImageGridPage {
       let legend = Legend([entry], width: limit, sampleWidth: style.sizes.tick, style: style, measurer: measurer)
       nodes.append(.group(SceneGroup(legend.nodes, offset: Point(0, y))))
     }
+    if let bar = measures.bar {
+      let grid = SceneNode.bounds(of: nodes, measurer) ?? Rectangle(x: 0, y: 0, width: 1, height: 1)
+      let place = Point(
+        grid.right + style.sizes.label, max(grid.y + style.sizes.tick, grid.y + (grid.height - bar.height) / 2))
+      nodes.append(.group(SceneGroup(bar.nodes, offset: place)))
+    }
     let drawn = SceneNode.bounds(of: nodes, measurer) ?? Rectangle(x: 0, y: 0, width: 1, height: 1)
     bounds = Rectangle(x: drawn.x - 1, y: drawn.y - 1, width: drawn.width + 2, height: drawn.height + 2)
   }
 
   /// From the left edge of a piece to its tiles.
-  private func left(_ labelWidth: Double) -> Double { labelWidth > 0 ? labelWidth + style.sizes.tick * 0.6 : 0 }
+  private func left(_ labelWidth: Double, _ panel: ImageGridFigure.Panel) -> Double {
+    groupWidth(panel) + (labelWidth > 0 ? labelWidth + style.sizes.tick * 0.6 : 0)
+  }
+
+  /// For what groups of rows have in common.
+  private func groupWidth(_ panel: ImageGridFigure.Panel) -> Double {
+    panel.rows.contains { $0.group != nil } ? style.sizes.tick * 1.5 : 0
+  }
 
   /// From the first tile's left edge to the last one's right edge.
   private func tilesWidth(_ panel: ImageGridFigure.Panel, columns: Range<Int>) -> Double {
@@ -93,25 +110,50 @@ struct ImageGridPage {
     let size = style.sizes.tick
     let gap = measures.gap
     var places: [Double] = []
-    var x = left(labelWidth)
+    var x = left(labelWidth, panel)
     for column in columns {
       places.append(x)
       x += tile + self.gap(behind: column, panel)
     }
-    let width = left(labelWidth) + tilesWidth(panel, columns: columns)
-    let top = addHeadings(
-      columns.map { panel.columns[$0] }, widest: measures.headingWidths[number][columns].max() ?? 0,
-      centers: places.map { origin.x + $0 + tile / 2 }, y: origin.y, measurer: measurer)
+    let width = left(labelWidth, panel) + tilesWidth(panel, columns: columns)
+    let centers = places.map { origin.x + $0 + tile / 2 }
+    let top: Double
+    if let icons = panel.icons {
+      top = addIcons(columns.map { icons[$0] }, centers: centers, y: origin.y)
+    } else {
+      top = addHeadings(
+        columns.map { panel.columns[$0] }, widest: measures.headingWidths[number][columns].max() ?? 0,
+        centers: centers, y: origin.y, measurer: measurer)
+    }
     let height = tile * measures.aspects[number]
     let step = height + (writesTexts ? style.sizes.annotation * 1.35 : gap)
-    let room = Size(width, top + Double(rows.count) * step - (writesTexts ? 0 : gap))
+    let groups = panel.groups.filter { rows.contains($0.lowerBound) }
+    let between = panel.rows.contains { $0.group != nil } ? gap * 2 : 0
+    let below = writesTexts ? 0 : gap
+    let room = Size(width, top + Double(rows.count) * step + Double(groups.count - 1) * between - below)
     if draft {
       let frame = Rectangle(x: origin.x, y: origin.y, width: room.width, height: room.height)
       // With the frames of the pictures.
       nodes.append(.rectangle(RectangleShape(frame: frame.outset(style.lines.grid))))
       return room
     }
-    let middles = rows.indices.map { origin.y + top + Double($0 - rows.lowerBound) * step + height / 2 }
+    var middles: [Double] = []
+    for (index, group) in groups.enumerated() {
+      for row in group {
+        let above = Double(row - rows.lowerBound) * step + Double(index) * between
+        middles.append(origin.y + top + above + height / 2)
+      }
+    }
+    for group in groups {
+      guard let label = panel.rows[group.lowerBound].group else { continue }
+      let (first, last) = (middles[group.lowerBound - rows.lowerBound], middles[group.upperBound - 1 - rows.lowerBound])
+      let text = measurer.elided(label, toWidth: last - first + height, size: size)
+      nodes.append(
+        .text(
+          TextRun(
+            text, at: Point(origin.x + size * 0.5, (first + last) / 2), size: size, alignment: .middle,
+            baseline: .middle, direction: .upwards, color: style.colors.ink, fullText: text == label ? nil : label)))
+    }
     let written = LabelThinning.select(
       labels: rows.map { panel.rows[$0].label }, blockStarts: [0], centers: middles, room: size * 1.12)
     for place in written {
@@ -120,16 +162,50 @@ struct ImageGridPage {
       nodes.append(
         .text(
           TextRun(
-            text, at: Point(origin.x + labelWidth, middles[place]), size: size, alignment: .end, baseline: .middle,
-            color: style.colors.ink, fullText: text == label ? nil : label)))
+            text, at: Point(origin.x + groupWidth(panel) + labelWidth, middles[place]), size: size, alignment: .end,
+            baseline: .middle, color: style.colors.ink, fullText: text == label ? nil : label)))
     }
     for (middle, row) in zip(middles, rows) {
       for (place, column) in zip(places, columns) {
         let frame = Rectangle(x: origin.x + place, y: middle - height / 2, width: tile, height: height)
-        add(panel.rows[row].tiles[column], label: "\(panel.rows[row].label), \(panel.columns[column])", in: frame)
+        let own = panel.rows[row]
+        add(
+          own.tiles[column],
+          label: ([own.group, own.label, panel.columns[column]].compactMap { $0 }).joined(separator: ", "),
+          in: frame)
       }
     }
     return room
+  }
+
+  /// Cells over every column, one of them filled; returns how far below `y` the tiles begin.
+  private mutating func addIcons(_ icons: [ImageGridFigure.CellIcon], centers: [Double], y: Double) -> Double {
+    var side = 0.0
+    for (icon, center) in zip(icons, centers) {
+      // As large as a line of text, its cells large enough to be told apart.
+      let cell = max(style.sizes.tick * 1.5 / Double(icon.rows), style.sizes.tick * 0.55)
+      let wide = min(cell, (tile + measures.gap) * 0.8 / Double(icon.columns))
+      side = max(side, cell * Double(icon.rows))
+      let start = Point(center - wide * Double(icon.columns) / 2, y)
+      var cells: [SceneNode] = []
+      for row in 0..<max(0, icon.rows) {
+        for column in 0..<max(0, icon.columns) {
+          let isShown = row == icon.row && column == icon.column
+          cells.append(
+            .rectangle(
+              RectangleShape(
+                frame: Rectangle(
+                  x: start.x + Double(column) * wide, y: start.y + Double(row) * cell, width: wide, height: cell),
+                fill: isShown ? style.colors.ink : nil,
+                stroke: Stroke(color: style.colors.muted, width: style.lines.grid))))
+        }
+      }
+      nodes.append(
+        .group(
+          SceneGroup(cells, title: "row \(icon.row + 1) of \(icon.rows), column \(icon.column + 1) of \(icon.columns)"))
+      )
+    }
+    return side + style.sizes.tick * 0.5
   }
 
   /// Level where each fits over its own column, else all upright; returns how far below `y` the tiles begin.
@@ -158,24 +234,8 @@ struct ImageGridPage {
   }
 
   private mutating func add(_ tile: ImageGridFigure.Tile, label: String, in frame: Rectangle) {
-    var children: [SceneNode] = []
-    if let picture = tile.picture {
-      let place = picture.fitted(into: frame)
-      children.append(
-        .image(
-          ImageShape(
-            frame: place, columns: picture.width, rows: picture.height, pixels: picture.pixels, content: .picture)))
-      // White pictures end somewhere too. The frame lies outside of the picture, where viewers that move images to whole
-      // pixels would show a dark edge beyond it.
-      children.append(
-        .rectangle(
-          RectangleShape(
-            frame: place.outset(style.lines.grid / 2), stroke: Stroke(color: style.colors.grid, width: style.lines.grid)
-          )))
-    } else {
-      children.append(.rectangle(RectangleShape(frame: frame, fill: style.colors.missing)))
-      children.append(.path(PathShape(elements: HeatMapPanel.hatch(frame), stroke: HeatMapPanel.hatchStroke(style))))
-    }
+    guard tile.picture != nil || tile.isMissing else { return }
+    var children = ImageGridTile(tile, in: frame, style: style).nodes
     if writesTexts, !tile.text.isEmpty {
       children.append(
         .text(

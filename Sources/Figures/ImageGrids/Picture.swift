@@ -23,6 +23,24 @@ public struct Picture: Sendable, Equatable {
     }
   }
 
+  /// - Parameter rgba: four bytes a pixel, row after row from the top.
+  private init(width: Int, height: Int, rgba: [UInt8]) {
+    self.width = width
+    self.height = height
+    pixels = rgba
+  }
+
+  /// The pixels of a part; nil where it holds none.
+  func part(_ area: ImageGridFigure.Area) -> Picture? {
+    let area = area.clipped
+    let columns = Int((area.x * Double(width)).rounded())..<Int(((area.x + area.width) * Double(width)).rounded())
+    let rows = Int((area.y * Double(height)).rounded())..<Int(((area.y + area.height) * Double(height)).rounded())
+    guard !columns.isEmpty, !rows.isEmpty else { return nil }
+    return Picture(
+      width: columns.count, height: rows.count,
+      rgba: rows.flatMap { y in pixels[(y * width + columns.lowerBound) * 4..<(y * width + columns.upperBound) * 4] })
+  }
+
   /// Height over width.
   var aspect: Double { Double(height) / Double(width) }
 

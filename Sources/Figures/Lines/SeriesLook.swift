@@ -23,7 +23,7 @@ public struct SeriesLook: Sendable, Equatable, Codable {
   }
 
   /// The colour of its line and points.
-  func color(_ style: FigureStyle) -> Color {
+  public func color(_ style: FigureStyle) -> Color {
     paint ?? color.map { style.colors.categories[max(0, $0) % style.colors.categories.count] } ?? style.colors.ink
   }
 

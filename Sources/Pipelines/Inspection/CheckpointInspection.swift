@@ -12,6 +12,8 @@ public struct CheckpointInspection: Inspection {
   /// Whose names its tensors have: timm's or transformers'.
   public let dialect: String
   public let sha256: String
+  /// `ORG/NAME@COMMIT` of a model of the Hub's cache.
+  public let source: String?
   public let parameters: Int
   /// Height and width.
   public let inputSize: ImageSize
@@ -23,7 +25,7 @@ public struct CheckpointInspection: Inspection {
   private let preprocessingSource: String
 
   private enum CodingKeys: String, CodingKey {
-    case path, name, family, dialect, sha256, parameters, inputSize, preprocessing, taps, notes
+    case path, name, family, dialect, sha256, source, parameters, inputSize, preprocessing, taps, notes
   }
 
   /// - Parameter architecture: of a bare `.safetensors` file.
@@ -37,6 +39,7 @@ public struct CheckpointInspection: Inspection {
     family = model.backbone.family.rawValue
     dialect = model.dialect
     sha256 = model.checkpointSHA256
+    source = model.origin
     parameters = model.backbone.learnedCount
     inputSize = size
     preprocessing = try recipe.recorded()
@@ -54,7 +57,7 @@ public struct CheckpointInspection: Inspection {
     [
       InspectionFact("SHA-256", sha256), InspectionFact("parameters", "\(parameters)"),
       InspectionFact("input", "\(inputSize.width)×\(inputSize.height), \(preprocessingSource)"),
-    ] + notes.map { InspectionFact("note", $0) }
+    ] + (source.map { [InspectionFact("from the Hub", $0)] } ?? []) + notes.map { InspectionFact("note", $0) }
   }
 
   public var tables: [InspectionTable] {

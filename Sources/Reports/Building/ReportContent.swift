@@ -6,8 +6,9 @@ import Results
 public struct ReportContent {
   let collection: ResultsCollection
   let sections: [AnalysisSection]
-  /// Which model every store is of.
-  let models: StudyModels
+  /// Which model every store is of, and how models look.
+  let study: Study
+  var models: StudyModels { study.models }
   /// Names of the sections that results of the known analyses can have.
   let possibleSections: [String]
   /// What the user should know, one sentence each.
@@ -32,7 +33,6 @@ public struct ReportContent {
   ) throws {
     let collection = try ResultsCollection(results, definitions: analyses.map { $0.definition })
     let names = UniqueNames()
-    let models = StudyModels(collection.folders.flatMap { $0.provenance?.stores ?? [] })
     let study = Study(collection.folders.map { $0.provenance?.stores ?? [] }, settings: settings)
     var sections: [AnalysisSection] = []
     var warnings = collection.warnings + collection.folders.flatMap { $0.warnings() }
@@ -53,7 +53,7 @@ public struct ReportContent {
             identifier: names.free(type.identifier),
             heading: ResultsCollection.heading(type.heading, folder, of: folders, analysis: definition.name),
             style: style, openStore: openStore,
-            names: names, models: models, study: study)
+            names: names, study: study)
           guard var section = try type.init(folder: folder, context: context).section() else { continue }
           // A folder may have several sections: its notes stand in the first.
           if !sections.contains(where: { $0.folder.url == folder.url }) {
@@ -67,7 +67,7 @@ public struct ReportContent {
     }
     self.collection = collection
     self.sections = sections
-    self.models = models
+    self.study = study
     possibleSections = analyses.flatMap { analysis in
       [analysis.definition.name] + ReportSections.of(analysis).map { $0.identifier }
     }

@@ -39,7 +39,8 @@ struct ReportData: Encodable {
     let columns: [Int]
     let x: [Double]
     let y: [Double]
-    let cell: Double
+    /// Width and height of a cell.
+    let cell: [Double]
   }
 
   struct HeatMap: Encodable {
@@ -121,7 +122,7 @@ struct ReportData: Encodable {
     let panels = figure.regions.map { region in
       Panel(
         rows: content.panels[region.panel].rows, columns: content.panels[region.panel].columns, x: region.columns,
-        y: region.rows, cell: region.cell)
+        y: region.rows, cell: [region.cell, region.height])
     }
     figures.append(
       HeatMap(

@@ -1,3 +1,4 @@
+import Figures
 import Formats
 import Foundation
 
@@ -5,7 +6,7 @@ import Foundation
 public protocol ReconstructionSource {
   /// Names of the images, in order.
   var imagePaths: [String] { get }
-  /// Conditions with reconstructions, `original` first where it has any.
+  /// Conditions with reconstructions, `original` first where it has any; empty where there are inputs alone.
   var conditions: [String] { get }
   /// Height and width of the pictures.
   var size: ImageSize { get }
@@ -17,9 +18,29 @@ public protocol ReconstructionSource {
   func input(_ row: Int, condition: String) throws -> [UInt8]?
   /// The pixels reconstructed from a tap, three bytes each.
   func reconstruction(_ row: Int, condition: String, tap: String) throws -> [UInt8]
+  /// The class of an image; nil where the store does not know it.
+  func className(_ row: Int) -> String?
+  /// What a detector finds in an image, from its predictions in the store; empty where there are none.
+  func objects(_ row: Int, condition: String) throws -> [PicturedObject]
 }
 
-/// Opens the store at a path; nil if it holds no reconstructions.
+extension ReconstructionSource {
+  public func className(_ row: Int) -> String? { nil }
+  public func objects(_ row: Int, condition: String) throws -> [PicturedObject] { [] }
+}
+
+/// What a model says is in a part of an image.
+public struct PicturedObject: Sendable, Equatable {
+  public let name: String
+  public let area: ImageGridFigure.Area
+
+  public init(name: String, area: ImageGridFigure.Area) {
+    self.name = name
+    self.area = area
+  }
+}
+
+/// Opens the store at a path; nil if it holds neither reconstructions nor inputs.
 public typealias StoreOpener = (_ path: String) throws -> (any ReconstructionSource)?
 
 /// The stores of an analysis, found by the paths that its provenance recorded.
@@ -29,27 +50,35 @@ struct ReconstructionStores {
     let source: any ReconstructionSource
   }
 
+  /// Those with reconstructions.
   private(set) var stores: [Store] = []
+  /// Those with inputs alone.
+  private(set) var inputs: [Store] = []
   /// Why some could not be shown, one sentence each.
   private(set) var warnings: [String] = []
 
   init(_ folder: AnalysisFolder, open: StoreOpener?) {
     guard let open, let provenance = folder.provenance else { return }
-    let inputs = (provenance.inputs ?? []).filter { $0.role == "store" }
+    let recorded = (provenance.inputs ?? []).filter { $0.role == "store" }
     let names = (provenance.stores ?? []).map(\.name)
-    for (place, input) in inputs.enumerated() {
+    for (place, input) in recorded.enumerated() {
       let name = place < names.count ? names[place] : (input.path as NSString).lastPathComponent
       guard let path = Self.locate(input.path, from: folder.url) else {
         warnings.append("The store of \(name) is not at \(input.path) any more, so its reconstructions are not shown.")
         continue
       }
       let bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? NSNumber
-      if let recorded = input.bytes, let bytes, bytes.intValue != recorded {
+      if let known = input.bytes, let bytes, bytes.intValue != known {
         warnings.append("The store \(input.path) is not the one that was analysed (its size differs): it is not shown.")
         continue
       }
       do {
-        if let source = try open(path) { stores.append(Store(name: name, source: source)) }
+        guard let source = try open(path) else { continue }
+        if source.conditions.isEmpty {
+          inputs.append(Store(name: name, source: source))
+        } else {
+          stores.append(Store(name: name, source: source))
+        }
       } catch {
         warnings.append("The store \(input.path) cannot be read, so its reconstructions are not shown: \(error)")
       }

@@ -30,10 +30,10 @@ package struct SectionContext {
   let style: FigureStyle
   let openStore: StoreOpener?
   let names: UniqueNames
-  /// Which model every store is of.
-  let models: StudyModels
   /// Looks and names in figures, and what the author set.
   let study: Study
+  /// Which model every store is of.
+  var models: StudyModels { study.models }
 
   /// An empty section of that folder.
   func empty(_ folder: AnalysisFolder, introduction: String) -> AnalysisSection {

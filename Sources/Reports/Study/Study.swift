@@ -5,57 +5,65 @@ import Results
 /// the author set.
 package struct Study {
   let settings: FigureSettings
-  let stores: StudyStores
+  let models: StudyModels
   let depths: TapDepths
 
   /// - Parameter folders: what each analysis records of its stores, in the order of the report.
   init(_ folders: [[Provenance.Store]], settings: FigureSettings) {
     self.settings = settings
-    stores = StudyStores(folders.flatMap { $0 })
-    depths = TapDepths(folders, of: stores)
-  }
-
-  func member(of store: String) -> StudyStores.Member {
-    stores.members[store] ?? StudyStores.Member(model: store, method: "")
+    models = StudyModels(folders.flatMap { $0 })
+    depths = TapDepths(folders, of: models)
   }
 
   // MARK: Looks
 
   /// A model's colour and shape are the same in all figures; so are a method's line and filling.
-  private func look(_ member: StudyStores.Member, among shown: [StudyStores.Member], kind: String) -> SeriesLook {
-    let unknown = shown.map(\.model).filter { !stores.models.contains($0) }
+  private func look(_ member: StudyModels.Name, among shown: [StudyModels.Name], kind: String) -> SeriesLook {
+    let unknown = shown.map(\.model).filter { !models.models.contains($0) }
       .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let color =
-      stores.models.firstIndex(of: member.model)
-      ?? stores.models.count + (unknown.firstIndex(of: member.model) ?? 0)
+      models.models.firstIndex(of: member.model)
+      ?? models.models.count + (unknown.firstIndex(of: member.model) ?? 0)
     return SeriesLook(
       color: color, shape: color, line: line(member.method, among: shown),
-      paint: settings.value(.colors, of: kind, name: member.model).flatMap { Color(hex: $0) })
+      paint: paint(of: member.model, kind: kind))
+  }
+
+  /// The colour that the author gave a model; nil for that of the style.
+  private func paint(of model: String, kind: String) -> Color? {
+    models.spellings(of: model).compactMap { settings.value(.colors, of: kind, name: $0) }.first
+      .flatMap { Color(hex: $0) }
+  }
+
+  /// The colour of a store's model, where it stands for itself: on the page.
+  func color(ofStore store: String, style: FigureStyle) -> Color {
+    let name = models.name(of: store)
+    return look(name, among: [name], kind: "").color(style)
   }
 
   /// Stores without a method look like those of the first, unless both are shown.
-  private func line(_ method: String, among shown: [StudyStores.Member]) -> Int {
-    if let index = stores.methods.firstIndex(of: method) { return index }
-    return shown.contains { !$0.method.isEmpty } ? stores.methods.count : 0
+  private func line(_ method: String, among shown: [StudyModels.Name]) -> Int {
+    if let index = models.methods.firstIndex(of: method) { return index }
+    return shown.contains { !$0.method.isEmpty } ? models.methods.count : 0
   }
 
   /// The looks of trainings of one model, which are its methods: those that stores are of, then others.
   /// - Parameter checkpoint: the beginning of the model's SHA-256.
   func looks(ofRuns runs: [String], checkpoint: String, kind: String) -> [String: SeriesLook] {
-    let model = stores.model(ofCheckpoint: checkpoint)
-    let color = model.flatMap { stores.models.firstIndex(of: $0) } ?? 0
-    var taken = Set(runs.compactMap { stores.methods.firstIndex(of: $0) })
+    let model = models.model(ofCheckpoint: checkpoint)
+    let color = model.flatMap { models.models.firstIndex(of: $0) } ?? 0
+    var taken = Set(runs.compactMap { models.methods.firstIndex(of: $0) })
     var looks: [String: SeriesLook] = [:]
     for run in runs {
-      var line = stores.methods.firstIndex(of: run)
+      var line = models.methods.firstIndex(of: run)
       if line == nil {
         // The first free line, then those behind the ones of the report's methods.
-        line = taken.contains(0) ? max(stores.methods.count, (taken.max() ?? 0) + 1) : 0
+        line = taken.contains(0) ? max(models.methods.count, (taken.max() ?? 0) + 1) : 0
       }
       taken.insert(line ?? 0)
       looks[run] = SeriesLook(
         color: color, shape: color, line: line ?? 0,
-        paint: model.flatMap { settings.value(.colors, of: kind, name: $0) }.flatMap { Color(hex: $0) })
+        paint: model.flatMap { paint(of: $0, kind: kind) })
     }
     return looks
   }
@@ -66,7 +74,7 @@ package struct Study {
   struct Choice {
     struct Entry {
       let store: String
-      let member: StudyStores.Member
+      let member: StudyModels.Name
       let look: SeriesLook
       /// What it is called: its model, and its method where several are shown.
       let label: String
@@ -83,18 +91,22 @@ package struct Study {
 
   /// - Parameter kind: the kind of the figure, for what is set of it alone.
   func choice(_ names: [String], kind: String) -> Choice {
-    let members = names.map(member)
-    func rank(_ name: String, _ wanted: [String]?, _ known: [String]) -> Int? {
-      guard let wanted else { return known.firstIndex(of: name) ?? known.count }
-      return wanted.firstIndex { $0 == name || $0 == settings.name(name, of: kind) }
+    let members = names.map(models.name(of:))
+    func rank(_ spellings: [String], _ wanted: [String]?, _ known: [String]) -> Int? {
+      guard let wanted else { return known.firstIndex(of: spellings[0]) ?? known.count }
+      return wanted.firstIndex { name in
+        spellings.contains { $0 == name || settings.value(.names, of: kind, name: $0) == name }
+      }
     }
-    let models = settings.list(.models, of: kind)
-    let methods = settings.list(.methods, of: kind)
+    let wantedModels = settings.list(.models, of: kind)
+    let wantedMethods = settings.list(.methods, of: kind)
     let shown = zip(names, members).enumerated().compactMap { place, pair in
       let (name, member) = pair
       // A store may be named itself.
-      let model = rank(member.model, models, stores.models) ?? models?.firstIndex { $0 == name }
-      let method = rank(member.method, methods, stores.methods)
+      let model =
+        rank(models.spellings(of: member.model), wantedModels, models.models)
+        ?? wantedModels?.firstIndex { $0 == name }
+      let method = rank([member.method], wantedMethods, models.methods)
       return model.flatMap { model in
         method.map { (model: model, method: $0, place: place, name: name, member: member) }
       }
@@ -102,15 +114,11 @@ package struct Study {
     let all = shown.map(\.member)
     let hasMethods = Set(all.map(\.method)).count > 1
     let hasModels = Set(all.map(\.model)).count > 1
-    func modelName(_ member: StudyStores.Member, store: String) -> String {
-      // One store of a model, and no other method: its own name says more.
-      settings.name(store, of: kind, otherwise: settings.name(member.model, of: kind))
-    }
     func methodName(_ method: String) -> String {
       method.isEmpty ? "no inverse" : settings.name(method, of: kind)
     }
     let entries = shown.map { item in
-      let model = modelName(item.member, store: item.name)
+      let model = settings.name(item.name, of: kind, otherwise: name(ofModel: item.member.model, kind: kind))
       let isNamed = settings.value(.names, of: kind, name: item.name) != nil
       return Choice.Entry(
         store: item.name, member: item.member, look: look(item.member, among: all, kind: kind),
@@ -122,7 +130,7 @@ package struct Study {
       for entry in entries where !legend.contains(where: { $0.look.color == entry.look.color }) {
         var look = entry.look
         if hasMethods { look.line = 0 }
-        let name = hasMethods ? settings.name(entry.member.model, of: kind) : entry.label
+        let name = hasMethods ? name(ofModel: entry.member.model, kind: kind) : entry.label
         legend.append(LegendItem(name, look))
       }
     }
@@ -141,6 +149,11 @@ package struct Study {
   }
 
   // MARK: Names
+
+  /// What a model is called.
+  func name(ofModel model: String, kind: String) -> String {
+    models.spellings(of: model).compactMap { settings.value(.names, of: kind, name: $0) }.first ?? model
+  }
 
   /// What a metric, a condition, a tap or a region is called.
   func name(_ text: String, kind: String, otherwise plain: String? = nil) -> String {

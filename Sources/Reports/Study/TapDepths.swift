@@ -3,21 +3,20 @@
 struct TapDepths {
   /// By model, then by tap.
   private var depths: [String: [String: Double]] = [:]
-  private let stores: StudyStores
+  private let models: StudyModels
   private let tree: TapTree
 
   /// - Parameter folders: what each analysis records of its stores.
-  init(_ folders: [[Provenance.Store]], of stores: StudyStores) {
-    self.stores = stores
+  init(_ folders: [[Provenance.Store]], of models: StudyModels) {
+    self.models = models
     let all = folders.flatMap { $0 }
     tree = TapTree(all)
     var best: [String: (count: Int, names: [String: Double])] = [:]
     for folder in folders {
       let tree = TapTree(folder)
       for store in folder {
-        guard let taps = store.taps, let model = stores.members[store.name]?.model,
-          taps.count > best[model]?.count ?? 0
-        else { continue }
+        let model = models.name(of: store.name).model
+        guard let taps = store.taps, taps.count > best[model]?.count ?? 0 else { continue }
         best[model] = (taps.count, Self.places(of: taps, in: store.name, tree: tree))
       }
     }
@@ -28,7 +27,7 @@ struct TapDepths {
   /// those that these taps tell by themselves.
   func places(of taps: [String], in store: String, tree: TapTree) -> (depths: [String: Double], last: Double) {
     let layers = tree.layers(of: taps, in: store)
-    let model = stores.members[store]?.model ?? store
+    let model = models.name(of: store).model
     if let known = depths[model], layers.allSatisfy({ known[$0] != nil }) {
       return (known, known.values.max() ?? 0)
     }

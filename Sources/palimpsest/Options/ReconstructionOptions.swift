@@ -9,8 +9,7 @@ struct ReconstructionSource: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A folder with config.json and model.safetensors of timm or transformers (docs/models.md lists the models), or a bare "
-        + ".safetensors file.",
+      ModelOptions.accepted,
       valueName: "model"))
   var model: String?
 

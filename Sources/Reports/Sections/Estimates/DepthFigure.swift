@@ -118,7 +118,7 @@ struct DepthFigure {
         for model in choice.models {
           let own = choice.entries.filter { $0.member.model == model }
           add(
-            [study.name(model, kind: Self.kind)], metric,
+            [study.name(ofModel: model, kind: Self.kind)], metric,
             variants.enumerated().flatMap { place, variant in
               curves(own, metric, variant) { look in
                 variants.count > 1 ? SeriesLook(color: place, shape: place, line: look.line) : look

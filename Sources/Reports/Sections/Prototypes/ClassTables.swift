@@ -27,7 +27,8 @@ struct ClassTables {
     }
   }
 
-  private static func medoids(of folder: AnalysisFolder) throws -> [[String]: String] {
+  /// The image nearest to the mean of a class, by store, tap and class.
+  static func medoids(of folder: AnalysisFolder) throws -> [[String]: String] {
     let file = folder.path(of: .medoids)
     let table = try CommaSeparatedValues(parsing: folder.text(of: .medoids), file: file)
     let columns: [Column] = [.store, .tap, .className, .path]

@@ -38,11 +38,11 @@ struct Explorer: Encodable {
   /// Draws the sheets and writes them with `write`, which returns the address under which the page finds them.
   /// - Returns: nil where no store has pictures.
   static func make(
-    _ pictures: AnalysisSection.Pictures, models known: StudyModels, tree: TapTree, colors: [String],
+    _ pictures: AnalysisSection.Pictures, study: Study, tree: TapTree, style: FigureStyle,
     write: (_ sheet: [UInt8], _ name: String) throws -> String
   ) throws -> Explorer? {
     let (stores, values) = (pictures.stores, pictures.values)
-    guard let first = stores.first, let condition = first.source.conditions.first else { return nil }
+    guard let first = stores.first else { return nil }
     // Stores of other images cannot be compared by image.
     let shown = stores.filter { $0.source.imagePaths == first.source.imagePaths }
     let pixels = shown.reduce(0) { sum, store in
@@ -52,18 +52,17 @@ struct Explorer: Encodable {
     guard pixels > 0 else { return nil }
     // A JPEG of this quality takes about a third of a byte a pixel.
     let count = min(mostImages(stores: shown.count), max(2, budget * 3 / pixels))
-    let rows = ReconstructionFigures.spread(first, condition: condition, count: count, measured: values)
-    guard !rows.isEmpty else { return nil }
+    let choice = try ImageChoice(
+      shownOf: first, measured: values, count: count, kind: ReconstructionFigures.kind, settings: study.settings)
+    guard let rows = choice.map({ Array($0.rows.prefix(count)) }), !rows.isEmpty else { return nil }
     var models: [Model] = []
-    let names = known.models(of: shown.map(\.name))
     for (place, store) in shown.enumerated() {
       let source = store.source
       let conditions = source.conditions
       let all = conditions.flatMap(source.taps(of:)).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
       let course = tree.course(of: all, in: store.name)
       let taps = course.all
-      let name = known.name(of: store.name)
-      let color = names.firstIndex(of: name.model).map { colors.isEmpty ? "#888888" : colors[$0 % colors.count] }
+      let name = study.models.name(of: store.name)
       var sheets: [String] = []
       for (number, row) in rows.enumerated() {
         let sheet = try Self.sheet(source, row: row, conditions: conditions, taps: taps)
@@ -71,7 +70,8 @@ struct Explorer: Encodable {
       }
       models.append(
         Model(
-          name: store.name, model: name.model, method: name.method, color: color ?? "#888888", taps: taps,
+          name: store.name, model: name.model, method: name.method,
+          color: study.color(ofStore: store.name, style: style).hex, taps: taps,
           heads: taps.map { course.heads.contains($0) ? 1 : 0 }, conditions: conditions, width: source.size.width,
           height: source.size.height, sheets: sheets,
           values: rows.map { row in

@@ -231,13 +231,14 @@ struct SimilarityFigures {
     let description = FigureDescription(
       kind: "grid of heat maps", title: "\(variant.label) across models",
       caption:
-        "Similarity of the taps of every two models, in order of depth. Cells have one size and one scale in all "
-        + "panels. \(captionTail(rows))",
+        "Similarity of the taps of every two models, in order of depth. Panels have one size and one scale. \(captionTail(rows))",
       alternativeText: "Heat maps of \(variant.label) between the taps of \(maps.count) pairs of models. "
         + extremes(rows), settings: settings("grid of heat maps"))
     return made(
       name: "across-models-\(identifier)", kind: kind, heading: "Across models, pair by pair",
-      content: HeatMapFigure(maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description),
+      content: HeatMapFigure(
+        maps: maps, colorMap: colorMap, valueLabel: variant.label, description: description,
+        panelsAreEqual: true),
       panels: panels, rows: rows)
   }
 
