@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Put every ViT, DeiT and Swin that timm knows through Palimpsest: each must give timm's own taps, or be refused by name.
+"""Put every ViT, DeiT, Swin and ResNet that timm knows through Palimpsest: each must give timm's own taps, or be refused by name.
 
     check_variants.py IMAGES [--palimpsest .build/release/palimpsest] [--largest 62e6] [--only SUBSTRING,…] [--names NAME.TAG,…]
 
@@ -23,7 +23,7 @@ import compare_features  # noqa: E402
 from check_full_size import ROOT, compare_pixels, write_timm  # noqa: E402
 from reference import timm  # noqa: E402
 
-FAMILIES = ("vit_", "deit", "swin")
+FAMILIES = ("vit_", "deit", "swin", "resnet")
 
 
 def parameters(name):

@@ -17,6 +17,7 @@ HEAD = """# Models
 | `deit` | DeiT, distilled too, DeiT III | `deit` | `deit_…`, `deit3_…` |
 | `swin` | Swin | `swin` | `swin_…` |
 | `detr` | DETR with a ResNet | `detr` | – |
+| `resnet` | ResNet, the control beside transformers | `resnet` | `resnet18`, `34`, `50`, `101`, `152` |
 
 All of the family `vit` are one network (pre-norm blocks on one grid of patches) with other choices, so that taps, inverses and analyses are the same for
 them: `embed` (what the first block gets), `block.0` …, `norm`, and `logits` where there is a classifier.
@@ -32,6 +33,8 @@ them: `embed` (what the first block gets), `block.0` …, `norm`, and `logits` w
 - **SigLIP.** No class token. `norm` is `post_layernorm` of every token, the library's `last_hidden_state`. The attention pooling is left out where no classifier
   stands behind it; before timm's classifiers it is computed, and transformers' classifier does not use it.
 - **MAE.** The encoder sees every patch of an image in order; `mask_ratio` is not applied.
+- **ResNet.** `embed` is the map after the stem and its pooling, then `stage.I.block.J` and `stage.I` as Swin has them, and `logits`; there is no `norm`. Images of any
+  size are taken. timm's other ResNets (`resnet50d`, `seresnet50`, …) are refused by name.
 - **What is left out.** Text towers, projections between images and texts, decoders, poolers and mask tokens are no part of the image encoder. How many tensors they
   are is said when the model is read, and recorded in the store's notes and in `provenance.json`. A tensor of no known part is an error, as a missing one is.
 - **Refused by name**: other `model_type`s (`siglip2` with its variable sizes, `dinov3`, …), activations that are not known, images of other than 3 channels, and an
@@ -65,7 +68,7 @@ def small(record):
 
 def full(record):
     rows = [f"| {name} | `{row['modelType']}` | {row['network']} | {row['parameters'] / 1e6:.0f} | {row['taps']} | {row['images']} | "
-            f"{scientific(row['largest'])} | {row['pixels']} |" for name, row in record["full"].items()]
+            f"{scientific(row['largest'])} | {row['pixels']} |" for name, row in sorted(record["full"].items(), key=lambda item: (item[1]["modelType"], item[0]))]
     versions = sorted({named(row["versions"]) for row in record["full"].values()})
     return ["", "### At the published sizes", "",
             f"Photographs through `extract` and through the library ({'; '.join(versions)}): the taps, and the 8-bit pixels that the",

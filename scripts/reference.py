@@ -148,7 +148,8 @@ class ReferenceModel:
         self.image_size = None
         {("timm", "swin"): self._hook_timm_swin, ("timm", "vit"): self._hook_timm_vit,
          ("timm", "deit"): self._hook_timm_vit, ("hf", "vit"): self._hook_hf_vit, ("hf", "deit"): self._hook_hf_vit,
-         ("hf", "swin"): self._hook_hf_swin, ("hf", "detr"): self._hook_hf_detr}[source, family]()
+         ("hf", "swin"): self._hook_hf_swin, ("hf", "detr"): self._hook_hf_detr,
+         ("timm", "resnet"): self._hook_timm_resnet, ("hf", "resnet"): self._hook_hf_resnet}[source, family]()
 
     def _tap(self, module, name, layout, prefix=0):
         """`layout` may be a function, called at each forward pass."""
@@ -192,6 +193,21 @@ class ReferenceModel:
                 self._tap(block, f"stage.{i}.block.{j}", "NHWC")
             self._tap(layer, f"stage.{i}", "NHWC")
         self._tap(m.norm, "norm", "NHWC")
+
+    def _hook_stages(self, embed, stages):
+        self._tap(embed, "embed", "NCHW")
+        for i, blocks in enumerate(stages):
+            for j, block in enumerate(blocks):
+                self._tap(block, f"stage.{i}.block.{j}", "NCHW")
+            self._tap(blocks[-1], f"stage.{i}", "NCHW")
+
+    def _hook_timm_resnet(self):
+        m = self.network
+        self._hook_stages(m.maxpool, [m.layer1, m.layer2, m.layer3, m.layer4])
+
+    def _hook_hf_resnet(self):
+        base = self._base()
+        self._hook_stages(base.embedder, [stage.layers for stage in base.encoder.stages])
 
     def _base(self):
         return getattr(self.network, self.family, self.network)
@@ -304,10 +320,10 @@ class ReferenceModel:
 def timm_family(architecture):
     """The family a timm architecture name belongs to."""
     name = architecture.split(".")[0]
-    for family in ("swin", "deit", "vit"):
+    for family in ("swin", "deit", "vit", "resnet"):
         if name.startswith(family):
             return family
-    raise SystemExit(f"{architecture}: not a timm architecture of ViT, DeiT or Swin")
+    raise SystemExit(f"{architecture}: not a timm architecture of ViT, DeiT, Swin or ResNet")
 
 
 def open_checkpoint(folder):
@@ -324,6 +340,6 @@ def open_checkpoint(folder):
     family = "vit" if config["model_type"] in ENCODERS else config["model_type"]
     name = (config.get("architectures") or [None])[0]
     name = name or {"vit": "ViTForImageClassification", "deit": "DeiTForImageClassification",
-                    "swin": "SwinForImageClassification", "detr": "DetrForObjectDetection"}[family]
+                    "swin": "SwinForImageClassification", "resnet": "ResNetForImageClassification", "detr": "DetrForObjectDetection"}[family]
     network = getattr(transformers, name).from_pretrained(folder, dtype=torch.float32, local_files_only=True)
     return ReferenceModel(network, "hf", family)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the preprocessing of every tag of the ViT, DeiT and Swin names that Palimpsest knows, from timm's own table.
+"""Write the preprocessing of every tag of the ViT, DeiT, Swin and ResNet names that Palimpsest knows, from timm's own table.
 
 Reads timm's `pretrained_cfg`s for the names of Tests/BackbonesTests/Fixtures/timm-architectures.json, and the names of
 earlier timms that stand for them. Prints the Swift file, with timm's version in it.
@@ -21,7 +21,7 @@ from timm.models import _registry as registry  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = sorted(k for k in json.loads((ROOT / "Tests/BackbonesTests/Fixtures/timm-architectures.json").read_text())
-               if k != "versions")
+               if k != "versions") + ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
 #: As `TimmConfiguration.name(of:)` of Sources/Backbones drops them.
 ENDINGS = ("_in21k", "_in22k", "_in21ft1k", "_dino", "_sam")
 
@@ -53,9 +53,9 @@ def default_tags(name):
 
 def geometry(configuration):
     channels, height, width = configuration.input_size
-    assert channels == 3 and height == width and configuration.fixed_input_size, configuration
+    assert channels == 3 and height == width, configuration
     return (f"{height} {configuration.interpolation} {number(configuration.crop_pct)} {configuration.crop_mode} "
-            f"{triple(configuration.mean)} {triple(configuration.std)}")
+            f"{triple(configuration.mean)} {triple(configuration.std)}" + ("" if configuration.fixed_input_size else " any"))
 
 
 def aliases():
@@ -86,8 +86,8 @@ def swift():
     out = [f"// Made by scripts/timm_configurations.py from timm {timm.__version__}; do not edit.", "",
            "/// timm's own preprocessing by name and tag of the weights.", "enum TimmTable {",
            "  /// The version of timm that it was read from.", f'  static let version = "{timm.__version__}"', "",
-           "  /// Input side, filter, crop fraction, crop mode, mean and deviation; then the names with their tags. A star stands",
-           "  /// before the tag that a name without one means.", '  static let text = """']
+           "  /// Input side, filter, crop fraction, crop mode, mean and deviation, and `any` where other sizes are taken; then the names",
+           "  /// with their tags. A star stands before the tag that a name without one means.", '  static let text = """']
     for key, names in groups.items():
         out += wrapped([key + ":"] + [f"{name}.{{{','.join(tags)}}}" for name, tags in names.items()])
     out += ['    """', "",

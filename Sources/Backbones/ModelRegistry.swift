@@ -39,7 +39,7 @@ public struct LoadedModel {
 
 /// The families, and how a folder becomes a model.
 public enum ModelRegistry {
-  private static let builtIn: [ModelFamily] = [.vit, .deit, .swin, .detr]
+  private static let builtIn: [ModelFamily] = [.vit, .deit, .swin, .detr, .resnet]
   private static let added = Mutex<[ModelFamily]>([])
 
   /// Every family, in the order in which they are asked whether a folder is theirs.

@@ -36,10 +36,11 @@ private struct TimmConfigurations: Sendable {
     }
   }
 
-  /// `224 bicubic 0.9 center 0.5 0.5`.
+  /// `224 bicubic 0.9 center 0.5 0.5`, with `any` behind it where the model takes other sizes.
   private static func recipe(_ text: Substring) -> Preprocessing? {
     let words = text.split(separator: " ").map(String.init)
-    guard words.count == 6, let side = Int(words[0]), let interpolation = Interpolation(rawValue: words[1]),
+    guard words.count == 6 || words.count == 7, let side = Int(words[0]),
+      let interpolation = Interpolation(rawValue: words[1]),
       let fraction = Double(words[2])
     else { return nil }
     func channels(_ word: String) -> [Double] {
@@ -48,7 +49,7 @@ private struct TimmConfigurations: Sendable {
     }
     var recipe = Preprocessing(
       source: "", resize: .keep, interpolation: interpolation, mean: channels(words[4]), std: channels(words[5]),
-      fixedInputSize: true)
+      fixedInputSize: words.count == 6)
     recipe.setTimmGeometry(width: side, height: side, fraction: fraction, mode: words[3])
     return recipe
   }

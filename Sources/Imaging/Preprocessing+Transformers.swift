@@ -11,6 +11,7 @@ extension Preprocessing {
     case bit = "Bit"
     case clip = "CLIP"
     case siglip = "Siglip"
+    case convNext = "ConvNext"
 
     var isDetection: Bool { [.detr, .conditionalDetr, .deformableDetr].contains(self) }
 
@@ -28,6 +29,7 @@ extension Preprocessing {
       case "dinov2", "dinov2_with_registers": self = .bit
       case "clip", "clip_vision_model": self = .clip
       case "siglip", "siglip_vision_model": self = .siglip
+      case "resnet", "convnext", "convnextv2": self = .convNext
       case "deit": self = .deit
       case "detr", "table-transformer": self = .detr
       case "conditional_detr": self = .conditionalDetr
@@ -38,7 +40,7 @@ extension Preprocessing {
 
     var defaultMean: [Double] {
       switch self {
-      case .vit, .deit, .siglip: [0.5, 0.5, 0.5]
+      case .vit, .deit, .siglip, .convNext: [0.5, 0.5, 0.5]
       case .bit, .clip: [0.48145466, 0.4578275, 0.40821073]
       default: Preprocessing.imageNetMean
       }
@@ -46,19 +48,22 @@ extension Preprocessing {
 
     var defaultStd: [Double] {
       switch self {
-      case .vit, .deit, .siglip: [0.5, 0.5, 0.5]
+      case .vit, .deit, .siglip, .convNext: [0.5, 0.5, 0.5]
       case .bit, .clip: [0.26862954, 0.26130258, 0.27577711]
       default: Preprocessing.imageNetStd
       }
     }
 
-    var defaultInterpolation: Interpolation { [.deit, .bit, .clip, .siglip].contains(self) ? .bicubic : .bilinear }
+    var defaultInterpolation: Interpolation {
+      [.deit, .bit, .clip, .siglip, .convNext].contains(self) ? .bicubic : .bilinear
+    }
 
     var defaultResize: Resize {
       switch self {
       case .vit, .siglip: .stretch(width: 224, height: 224)
       case .deit: .stretch(width: 256, height: 256)
       case .bit, .clip: .shorterSide(side: 224)
+      case .convNext: .shorterSide(side: 384)
       default: .shorterSideAtMost(side: 800, longest: 1333)
       }
     }
@@ -121,6 +126,7 @@ extension Preprocessing {
       arithmetic: .torch,
       rescaleFactor: rescales ? factor : 1,
       mean: normalises ? try fields.perChannel("image_mean") ?? processor.defaultMean : [0, 0, 0], std: std)
+    if processor == .convNext, resizes { try setConvNextGeometry(fields) }
     if crops {
       let size = try Preprocessing.cropSize(fields)
       crop = Crop(width: size.width, height: size.height, margin: .floored)
@@ -134,6 +140,24 @@ extension Preprocessing {
           reason: "\(fields.path("pad_size")): padding to a fixed size is not supported; remove the key")
       }
     }
+  }
+
+  /// transformers' `ConvNextImageProcessor`: a side below 384 is cut from the middle of a picture that is larger by `crop_pct`;
+  /// from 384 on the whole picture is stretched.
+  private mutating func setConvNextGeometry(_ fields: JSONObject) throws {
+    guard case .shorterSide(let side) = resize else {
+      throw fields.unexpected("size", "shortest_edge, as ConvNextImageProcessor needs it")
+    }
+    let fraction = try fields.number("crop_pct") ?? 224.0 / 256
+    guard (0.01...16).contains(fraction) else {
+      throw fields.unexpected("crop_pct", "a fraction of the side, 0.01 to 16")
+    }
+    guard side < 384 else {
+      resize = .stretch(width: side, height: side)
+      return
+    }
+    resize = .shorterSide(side: Int(Double(side) / fraction))
+    crop = Crop(width: side, height: side, margin: .floored)
   }
 
   private static func cropSize(_ fields: JSONObject) throws -> ImageSize {
@@ -162,7 +186,8 @@ extension Preprocessing {
     if case .number = value {
       let side = try fields.required("size", fields.side("size"))
       if processor.isDetection { return .shorterSideAtMost(side: side, longest: longest ?? 1333) }
-      return [.bit, .clip, .siglip].contains(processor) ? .shorterSide(side: side) : .stretch(width: side, height: side)
+      return [.bit, .clip, .siglip, .convNext].contains(processor)
+        ? .shorterSide(side: side) : .stretch(width: side, height: side)
     }
     if value.elements != nil {
       // Written by early versions: height, width.

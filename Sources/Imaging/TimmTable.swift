@@ -5,8 +5,8 @@ enum TimmTable {
   /// The version of timm that it was read from.
   static let version = "1.0.31"
 
-  /// Input side, filter, crop fraction, crop mode, mean and deviation; then the names with their tags. A star stands
-  /// before the tag that a name without one means.
+  /// Input side, filter, crop fraction, crop mode, mean and deviation, and `any` where other sizes are taken; then the names
+  /// with their tags. A star stands before the tag that a name without one means.
   static let text = """
     224 bicubic 0.9 center 0.485,0.456,0.406 0.229,0.224,0.225: deit3_base_patch16_224.{*fb_in1k} \
     deit3_huge_patch14_224.{*fb_in1k} deit3_large_patch16_224.{*fb_in1k} deit3_medium_patch16_224.{*fb_in1k} \
@@ -146,6 +146,22 @@ enum TimmTable {
     vit_so400m_patch14_siglip_gap_448.{*pali_mix,pali_pt,pali_refcoco_seg,pali_ocrvqa,pali2_3b_pt,pali2_10b_pt,pali2_3b_docci,pali2_10b_docci}
     896 bicubic 1.0 center 0.5 0.5: \
     vit_so400m_patch14_siglip_gap_896.{*pali_pt,pali_refcoco_seg,pali_ocrvqa,pali2_3b_pt,pali2_10b_pt}
+    224 bicubic 0.95 center 0.485,0.456,0.406 0.229,0.224,0.225 any: resnet18.{*a1_in1k,a2_in1k} \
+    resnet34.{*a1_in1k,a2_in1k} resnet50.{*a1_in1k,a2_in1k,b1k_in1k,b2k_in1k,c1_in1k,c2_in1k,d_in1k} \
+    resnet101.{*a1h_in1k,a1_in1k,a2_in1k} resnet152.{*a1h_in1k,a1_in1k,a2_in1k}
+    160 bicubic 0.95 center 0.485,0.456,0.406 0.229,0.224,0.225 any: resnet18.{a3_in1k} resnet34.{a3_in1k} \
+    resnet50.{a3_in1k} resnet101.{a3_in1k} resnet152.{a3_in1k}
+    224 bilinear 0.875 center 0.485,0.456,0.406 0.229,0.224,0.225 any: \
+    resnet18.{tv_in1k,fb_ssl_yfcc100m_ft_in1k,fb_swsl_ig1b_ft_in1k} resnet34.{tv_in1k} \
+    resnet50.{tv_in1k,fb_ssl_yfcc100m_ft_in1k,fb_swsl_ig1b_ft_in1k} resnet101.{tv_in1k} resnet152.{tv_in1k}
+    224 bicubic 0.875 center 0.485,0.456,0.406 0.229,0.224,0.225 any: resnet18.{gluon_in1k} \
+    resnet34.{bt_in1k,gluon_in1k} resnet50.{ram_in1k,am_in1k,ra_in1k,bt_in1k,gluon_in1k} resnet101.{gluon_in1k} \
+    resnet152.{gluon_in1k}
+    224 bicubic 0.9 center 0.5 0.5 any: resnet34.{ra4_e3600_r224_in1k}
+    176 bicubic 0.9 center 0.485,0.456,0.406 0.229,0.224,0.225 any: resnet50.{a1h_in1k}
+    176 bilinear 0.875 center 0.485,0.456,0.406 0.229,0.224,0.225 any: resnet50.{tv2_in1k} resnet101.{tv2_in1k} \
+    resnet152.{tv2_in1k}
+    224 bicubic 1.0 center 0.485,0.456,0.406 0.229,0.224,0.225 any: resnet50.{bamboo}
     """
 
   /// Names of earlier timms, and what they are called now.

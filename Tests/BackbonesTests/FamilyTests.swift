@@ -58,7 +58,7 @@ struct FamilyTests {
       }
       #expect(
         error?.description.hasSuffix(
-          "ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, DeiT III, Swin, DETR and Patch Mixer are known") == true)
+          "ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, DeiT III, Swin, DETR, ResNet and Patch Mixer are known") == true)
     }
   }
 

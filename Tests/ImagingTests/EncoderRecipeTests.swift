@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 import Testing
 
-/// The image processors of DINOv2, CLIP, SigLIP, MAE, MSN and I-JEPA against transformers' own pixels
+/// The image processors of DINOv2, CLIP, SigLIP, MAE, MSN, I-JEPA and ResNet against transformers' own pixels
 /// (`scripts/fixtures/encoder_recipes.py`).
 @Suite struct EncoderRecipeTests {
   private struct Case: Decodable {
@@ -17,7 +17,7 @@ import Testing
 
   @Test func everyRecipeGivesItsLibrarysPixels() throws {
     let (cases, raw) = try Fixture<Case>.load("encoder-recipes")
-    #expect(cases.count == 45)
+    #expect(cases.count == 54)
     for (index, item) in cases.enumerated() {
       let recipe = try Preprocessing(transformers: Array(item.configuration.utf8), modelType: item.modelType)
         .resolved(profile: item.profile, size: .native)
@@ -38,5 +38,15 @@ import Testing
     let recipe = try Preprocessing.transformersDefault(modelType: modelType)
     #expect(recipe.source == "transformers \(processor)ImageProcessor")
     #expect(recipe.inputSize?.shape == [224, 224])
+  }
+
+  /// Below 384 the middle of a larger picture, from 384 on all of it, stretched: read from ConvNextImageProcessor.
+  @Test func aResNetsRecipeCutsOrStretchesByItsSide() throws {
+    func recipe(_ side: Int) throws -> Preprocessing {
+      try Preprocessing(transformers: Array("{\"size\": {\"shortest_edge\": \(side)}}".utf8), modelType: "resnet")
+    }
+    #expect(try recipe(224).resize == .shorterSide(side: 256) && recipe(224).inputSize?.shape == [224, 224])
+    #expect(try recipe(383).resize == .shorterSide(side: 437) && recipe(383).inputSize?.shape == [383, 383])
+    #expect(try recipe(384).resize == .stretch(width: 384, height: 384) && recipe(384).crop == nil)
   }
 }

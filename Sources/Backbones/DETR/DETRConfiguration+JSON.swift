@@ -100,7 +100,7 @@ extension ResNetConfiguration {
   ]
 
   /// transformers' `ResNetConfig`.
-  private init(transformers json: JSONObject) throws {
+  init(transformers json: JSONObject) throws {
     let depths = try json.dimensions("depths") ?? [3, 4, 6, 3]
     try self.init(
       layerType: json.choice("layer_type", LayerType.self) ?? .bottleneck,

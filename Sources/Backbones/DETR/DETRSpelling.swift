@@ -76,22 +76,6 @@ struct DETRSpelling: Equatable, Sendable {
 
   /// The file's name of a tensor of the ResNet, from transformers' name.
   func backboneName(_ name: String) -> String {
-    guard hasTimmBackbone else { return prefix + backbonePrefix + name }
-    let parts = name.split(separator: ".").map(String.init)
-    let leaf = parts[parts.count - 1]
-    let isConvolution = parts[parts.count - 2] == "convolution"
-    let unit: String
-    if parts[0] == "embedder" {
-      unit = isConvolution ? "conv1" : "bn1"
-    } else {
-      // encoder.stages.S.layers.L.layer.J.… or encoder.stages.S.layers.L.shortcut.…
-      let layer = "layer\((Int(parts[2]) ?? 0) + 1).\(parts[4])."
-      if parts[5] == "shortcut" {
-        unit = layer + (isConvolution ? "downsample.0" : "downsample.1")
-      } else {
-        unit = layer + (isConvolution ? "conv" : "bn") + "\((Int(parts[6]) ?? 0) + 1)"
-      }
-    }
-    return prefix + backbonePrefix + unit + "." + leaf
+    prefix + backbonePrefix + (hasTimmBackbone ? ResNet.timmName(name) : name)
   }
 }

@@ -33,13 +33,16 @@ final class ConvolutionInverse: InverseLayer {
   }
 }
 
-/// The first stage and the stem of DETR's backbone, undone: two steps that double the map, then one to the colours.
+/// The stem of a ResNet, and the first stage of DETR's backbone with it, undone: two steps that double the map, then one to the colours.
 final class StemPixels: InverseLayer {
   private let steps: [Enlargement]
-  private let stageStride: Int
   private let colors: Enlargement
+  private let tap: String
 
-  init(width: Int, stageStride: Int) {
+  /// - Parameters:
+  ///   - width: the channels at `tap`.
+  ///   - stageStride: of the stage between the stem and `tap`; 1 where there is none, or where it keeps the resolution.
+  init(width: Int, stageStride: Int, tap: String) {
     let three = [3, 3]
     let widths = [width, max(16, width / 2), max(16, width / 4)]
     var steps = (0..<2).map { index in
@@ -50,7 +53,7 @@ final class StemPixels: InverseLayer {
         Enlargement(width, width, kernel: three, stride: [stageStride, stageStride], padding: [1, 1]), at: 0)
     }
     self.steps = steps
-    self.stageStride = stageStride
+    self.tap = tap
     colors = Enlargement(
       widths[2], 3, kernel: three, stride: [1, 1], padding: [1, 1], hasNorm: false, activation: .sigmoid)
   }
@@ -60,7 +63,7 @@ final class StemPixels: InverseLayer {
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
     var sizes = [context.size]
     while sizes.count < steps.count { sizes.append(sizes[sizes.count - 1].map { ($0 + 1) / 2 }) }
-    var map = try input.map(context.grid(of: "backbone.layer1"))
+    var map = try input.map(context.grid(of: tap))
     for (step, size) in zip(steps, sizes.reversed()) { map = try step(map, size: size, context: context) }
     return try context.scale.normalize(colors(map, context: context))
   }

@@ -63,7 +63,8 @@ extension DETR: InvertibleBackbone {
   ) -> any InverseLayer {
     let widths = configuration.backbone.hiddenSizes
     if step == 0 {
-      return StemPixels(width: widths[0], stageStride: configuration.backbone.geometry[0].stride)
+      return StemPixels(
+        width: widths[0], stageStride: configuration.backbone.geometry[0].stride, tap: "backbone.layer1")
     }
     let target = "backbone.layer\(step)"
     if step == widths.count {

@@ -1,6 +1,6 @@
 import NeuralNet
 
-/// The dimensions of a ResNet as DETR uses it.
+/// The dimensions of a ResNet, alone or as the backbone of DETR.
 ///
 /// Sources: transformers' `ResNetConfig`, timm's `resnet`. Both put the stride of a bottleneck into its 3×3 convolution
 /// ("v1.5") unless ``stridesInFirstConvolution`` says otherwise.

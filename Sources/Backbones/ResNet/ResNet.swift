@@ -98,7 +98,7 @@ public final class ResNet: Module {
   }
 
   /// The size of the map after the stem.
-  private func stemGrid(height: Int, width: Int) -> ImageSize {
+  func stemGrid(height: Int, width: Int) -> ImageSize {
     ImageSize(height: height, width: width).map { halved(halved($0, 2), 2) }
   }
 
