@@ -107,8 +107,8 @@ import Testing
   @Test func commandsAndRequiredOptionsAreChecked() throws {
     try expectRefusal(
       here, ["extrac", "--model", "x"],
-      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, run, extract, train, import, "
-        + "reconstruct, analyze, report, figure, lint, bundle, replay, scenes, inspect, verify, bench "
+      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, run, fetch, extract, train, "
+        + "import, reconstruct, analyze, report, figure, lint, bundle, replay, scenes, inspect, verify, bench "
         + "(see palimpsest --help)")
     try expectRefusal(
       here, ["analyze", "simlarity"],

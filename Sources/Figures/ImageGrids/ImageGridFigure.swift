@@ -43,7 +43,8 @@ public struct ImageGridFigure: Sendable, Codable {
         {
           break
         }
-        guard writesTexts == known.writesTexts ? tile >= known.tile * 1.15 : writesTexts else { continue }
+        let isCompact = tile >= known.tile * 0.95 && isStrip(known.plan, known.tile) && !isStrip(plan, tile)
+        guard writesTexts == known.writesTexts ? tile >= known.tile * 1.15 || isCompact : writesTexts else { continue }
       }
       best = (plan, tile, writesTexts)
     }

@@ -8,9 +8,14 @@ extension ModelSource {
   ///
   /// - Throws: `HubError`, ``Interrupted``.
   public func place(_ reporter: JobReporter = .silent) throws -> URL {
-    guard let repository = HubRepository.model(given: path) else { return URL(fileURLWithPath: path) }
+    URL(fileURLWithPath: try localPath(reporter))
+  }
+
+  /// ``place(_:)`` as a path: the one that was given as it was given, so that messages show what the user wrote.
+  public func localPath(_ reporter: JobReporter = .silent) throws -> String {
+    guard let repository = HubRepository.model(given: path) else { return path }
     do {
-      return URL(fileURLWithPath: try Hub.fetching(reporter) { try $0.model(repository) }.folder)
+      return try Hub.fetching(reporter) { try $0.model(repository) }.folder
     } catch let error as HubError where error.kind == .unreachable || error.kind == .offline {
       // It may have been meant as a path.
       let near = Spelling.suggestion(for: path, among: HubRepository.paths(beside: path))

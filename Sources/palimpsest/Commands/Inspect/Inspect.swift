@@ -33,7 +33,7 @@ struct Inspect: WholeOutputCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let path = try ModelSource(file).place(output.reporter).path
+    let path = try ModelSource(file).localPath(output.reporter)
     if tensors, try FileKind(of: path) == .checkpoint {
       show(try CheckpointInspection.tensors(of: path))
       output.say("")

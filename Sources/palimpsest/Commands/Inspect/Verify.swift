@@ -30,7 +30,7 @@ struct Verify: WholeOutputCommand {
   func run() throws {
     let reporter = output.reporter
     let found = try Verification.verify(
-      ModelSource(file).place(reporter).path, threads: threads ?? Host.cores, reporter)
+      ModelSource(file).localPath(reporter), threads: threads ?? Host.cores, reporter)
     for remark in found.remarks { reporter.say(remark) }
     // The conclusion tells the first itself.
     let problems = found.listsProblems ? found.problems.filter { !found.conclusion.contains($0) } : []
