@@ -37,7 +37,7 @@ let package = Package(
     .library(
       name: "Palimpsest",
       targets: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Formats", "Hub", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments", "Pipelines",
       ]),
@@ -73,6 +73,8 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     // libdeflate as it is: faster zlib streams and CRC-32.
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    // libcurl as it is, its variadic functions behind typed ones.
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // TurboJPEG, libpng, libwebp and libtiff behind functions that return a status instead of jumping, and the inner loops of
     // resampling.
     .target(
@@ -87,6 +89,8 @@ let package = Package(
     // CSV, JSON with places, digests, number text, edit distance, sizes, random streams, chunks, parallel loops; files that
     // appear whole, locks, and why the system refuses something.
     .target(name: "Formats", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
+    // Models and data sets by their names in the Hub: the requests, and the cache that huggingface_hub shares.
+    .target(name: "Hub", dependencies: ["CCurl", "Formats", .product(name: "Crypto", package: "swift-crypto")]),
     // What analyses are and write: their registry, tables, metrics, measures and names of conditions. Foundation alone.
     .target(name: "Results"),
 
@@ -142,7 +146,7 @@ let package = Package(
     .target(
       name: "Pipelines",
       dependencies: [
-        "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
+        "Formats", "Hub", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes", "HDF5",
         "Activations",
         "Analysis", "Figures", "FiguresCairo", "Reports", "Experiments",
       ]),
@@ -169,13 +173,16 @@ let package = Package(
 
     // MARK: Tests, one target a source target
 
-    // What several test targets need: temporary folders, errors' texts, synthetic data. No tests.
-    .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport"),
+    // What several test targets need: temporary folders, errors' texts, a Hub on loopback. No tests.
+    .target(
+      name: "TestSupport", dependencies: ["Torch", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Tests/TestSupport"),
     // A small family of models that is registered by tests alone: what a new family has to bring, and no more.
     .target(
       name: "TestFamily", dependencies: ["Backbones", "Formats", "NeuralNet", "Torch"], path: "Tests/TestFamily"),
     // A small analysis that is registered by tests alone, with its section.
     .target(name: "TestAnalysis", dependencies: ["Reports", "Results"], path: "Tests/TestAnalysis"),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(name: "ResultsTests", dependencies: ["Results", "TestAnalysis", "TestSupport"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Formats", "Imaging", "TestSupport"]),

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Put every ViT, DeiT and Swin that timm knows through Palimpsest: each must give timm's own taps, or be refused by name.
 
-    check_variants.py IMAGES [--palimpsest .build/release/palimpsest] [--largest 62e6] [--only SUBSTRING,…]
+    check_variants.py IMAGES [--palimpsest .build/release/palimpsest] [--largest 62e6] [--only SUBSTRING,…] [--names NAME.TAG,…]
 
 Each model gets random (but not tame) weights, a folder as on the Hub, and goes through `palimpsest extract` on the folder IMAGES (two
-photographs are enough); every tap is compared as compare_features.py does, to 1e-4 relative L2. Models of more parameters than
---largest are passed over. A refusal has to end with status 2 and one line. Needs torch, timm, h5py,
-safetensors. The 40 models up to 24 M parameters took less than seven minutes on two cores (27 November 2026, timm 1.0.31).
+photographs are enough); every tap is compared as compare_features.py does, to 1e-4 relative L2, and the pixels against timm's own
+transform of the name's (or the tag's) weights. Models of more parameters than --largest are passed over. A refusal has to end with
+status 2 and one line. Needs torch, timm, h5py, safetensors. The 40 models up to 24 M parameters took less than seven minutes on two cores (27 November 2026, timm 1.0.31).
 """
 import argparse
 import subprocess
@@ -20,7 +20,7 @@ import h5py  # noqa: E402
 import torch  # noqa: E402
 
 import compare_features  # noqa: E402
-from check_full_size import ROOT, write_timm  # noqa: E402
+from check_full_size import ROOT, compare_pixels, write_timm  # noqa: E402
 from reference import timm  # noqa: E402
 
 FAMILIES = ("vit_", "deit", "swin")
@@ -48,9 +48,11 @@ def check(name, images, palimpsest, scratch):
         datasets = compare_features.tap_values(file, "original")
         wrong = compare_features.compare({n: d[rows] for n, d in datasets.items()}, theirs, 1e-4, lines.append)
         wrong += compare_features.compare_attributes(datasets, attributes, lines.append)
+        pixels = []
+        wrong += compare_pixels(folder, file, rows, images, False, pixels.append)
     errors = [float(line.split()[-3 if not line.endswith("TOO FAR") else -5]) for line in lines[1:len(theirs) + 1]]
-    text = f"{len(theirs)} taps, {len(rows)} images, largest relative L2 {max(errors):.1e}"
-    return (text if not wrong else "\n".join(lines)), not wrong
+    text = f"{len(theirs)} taps, {len(rows)} images, largest relative L2 {max(errors):.1e}, {pixels[-1].strip()}"
+    return (text if not wrong else "\n".join(lines + pixels)), not wrong
 
 
 def main():
@@ -59,8 +61,10 @@ def main():
     parser.add_argument("--palimpsest", type=Path, default=ROOT / ".build/release/palimpsest")
     parser.add_argument("--largest", type=float, default=62e6, help="parameters")
     parser.add_argument("--only", default="", help="models whose names contain one of these")
+    parser.add_argument("--names", help="these models instead, with the tags of their weights")
     options = parser.parse_args()
     names = [n for n in timm.list_models() if n.startswith(FAMILIES) and any(part in n for part in options.only.split(","))]
+    names = options.names.split(",") if options.names else names
     counts, wrong = dict(same=0, refused=0), []
     for name in names:
         if parameters(name) > options.largest:

@@ -41,6 +41,7 @@ transformers.logging.disable_progress_bar()
 
 IMAGENET = dict(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
 HALF = dict(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5])
+CLIP = dict(mean=[0.48145466, 0.4578275, 0.40821073], std=[0.26862954, 0.26130258, 0.27577711])
 
 
 def versions():
@@ -72,7 +73,7 @@ def randomise(network, seed):
                 p.copy_(uniform(p, 0.2, 1.0))
             elif p.ndim == 1 and leaf == "weight":
                 p.copy_(uniform(p, 0.5, 1.5))
-            elif p.ndim == 1:
+            elif p.ndim <= 1:
                 p.copy_(normal(p, 0.1))
             elif "token" in name or "pos" in name or "table" in name:
                 p.copy_(normal(p, 0.5))
@@ -96,6 +97,11 @@ def normalise(pixels, norm):
     x = torch.from_numpy(np.ascontiguousarray(pixels)).float().div(255).permute(0, 3, 1, 2)
     mean, std = (torch.tensor(norm[k]).view(1, 3, 1, 1) for k in ("mean", "std"))
     return (x - mean) / std
+
+
+#: Values of model_type whose image encoder is a plain vision transformer, besides vit and deit; all are of the family vit.
+ENCODERS = ("vit_mae", "vit_msn", "ijepa", "dinov2", "dinov2_with_registers", "clip", "clip_vision_model", "siglip",
+            "siglip_vision_model")
 
 
 def first(output):
@@ -165,6 +171,11 @@ class ReferenceModel:
             return (-(-h // 2 ** halvings), -(-w // 2 ** halvings))
         return grid
 
+    def _floor_grid(self, patch):
+        """The same where the image is cropped to whole patches."""
+        ph, pw = (patch, patch) if isinstance(patch, int) else patch
+        return lambda: (self.image_size[0] // ph, self.image_size[1] // pw)
+
     def _hook_timm_vit(self):
         m = self.network
         grid, prefix = self._grid(m.patch_embed.patch_size), m.num_prefix_tokens
@@ -185,7 +196,35 @@ class ReferenceModel:
     def _base(self):
         return getattr(self.network, self.family, self.network)
 
+    def _hook_hf_encoder(self):
+        """DINOv2, CLIP, SigLIP, MAE, MSN and I-JEPA: their image encoder, wherever it stands in the network."""
+        base = self.network
+        for name in ("dinov2", "dinov2_with_registers", "vision_model", "vit", "ijepa"):
+            base = getattr(base, name, base)
+        config = base.config
+        kind = config.model_type
+        layers = base.layers if hasattr(base, "layers") else getattr(base.encoder, "layer", None) or base.encoder.layers
+        prefix = dict(dinov2_with_registers=1 + getattr(config, "num_register_tokens", 0), ijepa=0,
+                      siglip_vision_model=0).get(kind, 1)
+        grid = self._floor_grid(config.patch_size)
+        self._tap_input(layers[0], "embed", grid, prefix)
+        for i, layer in enumerate(layers):
+            self._tap(layer, f"block.{i}", grid, prefix)
+        if kind != "clip_vision_model":
+            self._tap(base.post_layernorm if kind == "siglip_vision_model" else base.layernorm, "norm", grid, prefix)
+            return
+        # The library normalises the class token alone; the tap has every token so, as timm's has. A classifier on CLIP sees
+        # the last block's output as it is.
+        norm = torch.nn.Identity() if hasattr(self.network, "classifier") else base.post_layernorm
+
+        def hook(_, __, output):
+            self.taps.put("norm", norm(first(output)), grid(), prefix)
+            self.pooled = norm(first(output))[:, 0]
+        layers[-1].register_forward_hook(hook)
+
     def _hook_hf_vit(self):
+        if self.network.config.model_type in ENCODERS:
+            return self._hook_hf_encoder()
         base = self._base()
         grid, prefix = self._grid(base.config.patch_size), 2 if self.family == "deit" else 1
         self._tap_input(base.layers[0], "embed", grid, prefix)
@@ -226,13 +265,40 @@ class ReferenceModel:
                     self.taps.put("logits", output, "NC")
                 return self.taps
             extra = dict(pixel_mask=pixel_mask) if pixel_mask is not None else {}
-            output = self.network(pixel_values=x, **extra)
+            network, kind = self.network, self.network.config.model_type
+            if kind in ENCODERS:
+                self._run_encoder(x)
+                return self.taps
+            output = network(pixel_values=x, **extra)
             if self.family == "detr":
                 self.taps.put("logits", output.logits, ())
                 self.taps.put("boxes", output.pred_boxes, ())
             elif getattr(output, "logits", None) is not None and self.network.config.num_labels > 0:
                 self.taps.put("logits", output.logits, "NC")
         return self.taps
+
+
+    def _run_encoder(self, x):
+        """The image encoder alone, on every patch, with positions interpolated where the images are of another size."""
+        network, kind = self.network, self.network.config.model_type
+        size = getattr(network.config, "vision_config", network.config).image_size
+        native = tuple(x.shape[2:]) == (tuple(size) if isinstance(size, (list, tuple)) else (size, size))
+        extra = {} if kind.startswith("dinov2") or native else dict(interpolate_pos_encoding=True)
+        if kind == "vit_mae":
+            # Nothing masked, and the patches in their order.
+            base = getattr(network, "vit", network)
+            config, ratio = base.embeddings.config, base.embeddings.config.mask_ratio
+            config.mask_ratio = 0.0
+            patches = (x.shape[2] // config.patch_size) * (x.shape[3] // config.patch_size)
+            base(pixel_values=x, noise=torch.arange(patches).expand(len(x), -1).float(), **extra)
+            config.mask_ratio = ratio
+        elif hasattr(network, "classifier"):
+            self.taps.put("logits", network(pixel_values=x, **extra).logits, "NC")
+        else:
+            output = getattr(network, "vision_model", network)(pixel_values=x, **extra)
+            # What the library gives as the image's embedding is the class token of the tap `norm`.
+            if kind.startswith("clip"):
+                assert torch.equal(output.pooler_output, self.pooled)
 
 
 def timm_family(architecture):
@@ -255,7 +321,7 @@ def open_checkpoint(folder):
         overlay = dict(file=str(folder / "model.safetensors"), custom_load=False, num_classes=arguments["num_classes"])
         network = timm.create_model(config["architecture"], pretrained=True, pretrained_cfg_overlay=overlay, **arguments)
         return ReferenceModel(network.float(), "timm", timm_family(config["architecture"]))
-    family = config["model_type"]
+    family = "vit" if config["model_type"] in ENCODERS else config["model_type"]
     name = (config.get("architectures") or [None])[0]
     name = name or {"vit": "ViTForImageClassification", "deit": "DeiTForImageClassification",
                     "swin": "SwinForImageClassification", "detr": "DetrForObjectDetection"}[family]

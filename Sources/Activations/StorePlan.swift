@@ -25,6 +25,9 @@ public struct StoreHeader: Sendable, Equatable {
   /// What a reader should know, recorded as string attributes of the root and not compared.
   public var remarks: [StoreSetting] = []
 
+  /// The remark that says where the model was fetched, as `ORG/NAME@COMMIT`; absent where it came from no cache of the Hub.
+  public static let modelSource = "model_source"
+
   public init(
     model: String, family: String, checkpointSHA256: String, configuration: String, preprocessing: String,
     createdBy: String, createdAt: String, seed: Int, settings: [StoreSetting] = []

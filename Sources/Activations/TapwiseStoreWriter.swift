@@ -33,7 +33,8 @@ public final class TapwiseStoreWriter {
         ("created_by", .string(createdBy)),
         ("prototypes_of", .string(URL(fileURLWithPath: store.path).lastPathComponent)),
       ]
-      + ["model", "family", "checkpoint_sha256", "config", "preprocessing", "control"].compactMap { name in
+      + ["model", "family", "checkpoint_sha256", "config", "preprocessing", "control", StoreHeader.modelSource]
+      .compactMap { name in
         store.attribute(name).map { (name, .string($0)) }
       } + (store.attribute("seed").flatMap(Int.init).map { [("seed", .integer($0))] } ?? [])
     try TapwiseStoreWriter.reporting {

@@ -11,7 +11,7 @@ struct CheckpointNames: Sendable {
   /// First words of the models' own names, which wrap nothing.
   private static let own: Set<Substring> = [
     "vit", "deit", "swin", "blocks", "layers", "patch_embed", "embeddings", "encoder", "norm", "layernorm", "head",
-    "classifier",
+    "classifier", "dinov2", "dinov2_with_registers", "ijepa", "text_model", "vision_model",
   ]
 
   init(_ checkpoint: Checkpoint) {

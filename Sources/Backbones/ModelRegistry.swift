@@ -7,8 +7,10 @@ import Torch
 /// A frozen model with what is recorded of it.
 public struct LoadedModel {
   public let backbone: any Backbone
-  /// The architecture's name, else the folder's.
+  /// The architecture's name, else the one it has in the Hub, else the folder's.
   public let name: String
+  /// `ORG/NAME@COMMIT` of a model of the Hub's cache; nil elsewhere.
+  public let origin: String?
   /// Hexadecimal SHA-256 of the weights.
   public let checkpointSHA256: String
   /// `config.json` with sorted keys; `{"architecture":…}` for a bare file.
@@ -17,6 +19,10 @@ public struct LoadedModel {
   public let dialect: String
   /// The entry of its family.
   public let family: ModelFamily
+  /// Parts of the checkpoint that the network has no use for: a text tower, a decoder.
+  public let leftOut: [LeftOutWeights]
+  /// What a user should know of how the checkpoint was read: what was left out of it, and what it says that is not followed.
+  public let notes: [String]
   public let folder: ModelFolder
 
   /// Every tap for inputs of this size, in order of depth.
@@ -72,18 +78,30 @@ public enum ModelRegistry {
       throw BackboneError(unknown(folder))
     }
     let (backbone, dialect) = try family.build(folder)
+    let leftOut: [LeftOutWeights]
     do {
-      try backbone.load(folder.checkpoint, dialect: dialect)
+      leftOut = try backbone.load(folder.checkpoint, dialect: dialect)
     } catch let error as CheckpointError {
       throw CheckpointError("\(url.path): \(error)")
     }
+    let origin = ModelLocation.origin(of: folder.url)
     if let seed = randomWeightsSeed { try backbone.drawParameters(Generator(seed: seed)) }
     if device != .cpu { try backbone.move(to: device) }
+    let name = folder.architecture ?? origin?.name ?? url.standardizedFileURL.lastPathComponent
     return LoadedModel(
-      backbone: backbone, name: folder.architecture ?? url.standardizedFileURL.lastPathComponent,
+      backbone: backbone, name: name, origin: origin?.text,
       checkpointSHA256: try folder.sha256(),
       configurationText: try folder.configurationText() ?? "{\"architecture\":\"\(architecture ?? "")\"}",
-      dialect: dialect.name, family: family, folder: folder)
+      dialect: dialect.name, family: family, leftOut: leftOut,
+      notes: [sentence(leftOut, of: folder.checkpoint.names.count)].compactMap { $0 } + dialect.remarks, folder: folder)
+  }
+
+  /// `left out 5 of the checkpoint's 40 tensors, as no part of the image encoder: text tower (4), pooler (1)`.
+  private static func sentence(_ leftOut: [LeftOutWeights], of tensors: Int) -> String? {
+    guard !leftOut.isEmpty else { return nil }
+    let count = leftOut.reduce(0) { $0 + $1.tensors }
+    return "left out \(count) of the checkpoint's \(tensors) tensors, as no part of the image encoder: "
+      + leftOut.map { "\($0.part) (\($0.tensors))" }.joined(separator: ", ")
   }
 
   private static func unknown(_ folder: ModelFolder) -> String {

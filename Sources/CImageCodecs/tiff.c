@@ -161,6 +161,17 @@ static uint8_t tiff_ink(uint8_t ink, uint8_t black) {
   return value < 0 ? 0 : (uint8_t)value;
 }
 
+/// Luminance and two colour differences in the place of their RGB, by the integers of Pillow's tables: 64ths, cut off towards zero.
+static void tiff_luminance_to_rgb(uint8_t *pixel) {
+  int luminance = pixel[0], blue = pixel[1] - 128, red = pixel[2] - 128;
+  int levels[3] = {
+      luminance + ((int)(1.402 * red * 64 + 0.5) >> 6),
+      luminance + (((int)(-0.34414 * blue * 64 + 0.5) + (int)(-0.71414 * red * 64 + 0.5)) >> 6),
+      luminance + ((int)(1.772 * blue * 64 + 0.5) >> 6),
+  };
+  for (int c = 0; c < 3; c++) pixel[c] = levels[c] < 0 ? 0 : levels[c] > 255 ? 255 : (uint8_t)levels[c];
+}
+
 /// `count` pixels of a row of samples as RGB; `stride` samples a pixel.
 static void tiff_row(const TiffLayout *layout, const uint8_t *row, size_t count, size_t stride, uint8_t *rgb) {
   int bits = layout->bits;
@@ -198,6 +209,7 @@ static void tiff_row(const TiffLayout *layout, const uint8_t *row, size_t count,
           rgb[c] = level > 255 ? 255 : (uint8_t)level;
         }
       }
+      if (layout->photometric == PHOTOMETRIC_YCBCR) tiff_luminance_to_rgb(rgb);
     }
   }
 }
@@ -258,6 +270,14 @@ static int tiff_decode(TIFF *tiff, const TiffLayout *layout, uint8_t *pixels, ch
   free(joined);
   if (status != CODEC_OK && message[0] == 0) snprintf(message, CODEC_MESSAGE_SIZE, "the file ends too early");
   return status;
+}
+
+/// Whether Pillow takes luminance and colour differences as they stand in the file, and has its own integers for them.
+static int tiff_is_plain_ycbcr(TIFF *tiff, const TiffLayout *layout) {
+  uint16_t across = 2, down = 2;
+  TIFFGetFieldDefaulted(tiff, TIFFTAG_YCBCRSUBSAMPLING, &across, &down);
+  return layout->compression == COMPRESSION_NONE && layout->planar == PLANARCONFIG_CONTIG && layout->bits == 8 &&
+         across == 1 && down == 1;
 }
 
 /// Luminance and two colour differences that libtiff alone can put together.
@@ -322,8 +342,10 @@ int codec_decode_tiff(const uint8_t *data, size_t length, uint32_t width, uint32
     int isYCbCr = layout.photometric == PHOTOMETRIC_YCBCR;
     if (isYCbCr && layout.compression == COMPRESSION_JPEG && layout.planar == PLANARCONFIG_CONTIG) {
       TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+      layout.photometric = PHOTOMETRIC_RGB;
       isYCbCr = 0;
     }
+    if (isYCbCr && tiff_is_plain_ycbcr(tiff, &layout)) isYCbCr = 0;
     status = isYCbCr ? tiff_decode_ycbcr(tiff, &layout, pixels, message) : tiff_decode(tiff, &layout, pixels, message);
   }
   TIFFClose(tiff);

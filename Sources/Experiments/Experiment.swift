@@ -23,12 +23,27 @@ public struct Experiment: Sendable {
     public var line: Int
   }
 
-  /// A checkpoint: a folder, or a bare file with its architecture.
+  /// A checkpoint: a folder, a bare file with its architecture, or a model of the Hub.
   public struct Model: Sendable {
+    /// A model of the Hub as steps take it.
+    public struct Pinned: Sendable, Equatable {
+      /// `ORG/NAME@COMMIT`, which is the same in all steps and needs no network.
+      public let name: String
+      /// Its files in the cache.
+      public let folder: String
+
+      public init(name: String, folder: String) {
+        self.name = name
+        self.folder = folder
+      }
+    }
+
     public var name: String
     public var path: String
     public var settings: [GivenSetting]
     public var line: Int
+    /// What the path, which is a name of the Hub then, stands for; nil for files.
+    public var pinned: Pinned?
   }
 
   /// Activations of some models for some images.
@@ -82,6 +97,8 @@ public struct Experiment: Sendable {
     public var features: [String]?
     public var reconstructions: [String]?
     public var inverses: [String]?
+    /// Inverses that made the stores, the errors at whose joints are measured.
+    public var joints: [String]?
     /// Stores from elsewhere.
     public var stores: [String]
     /// Whether the command gets the models of its stores, where it takes them.

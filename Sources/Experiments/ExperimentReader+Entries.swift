@@ -135,7 +135,8 @@ extension ExperimentReader {
       entry.pairs, title: given, line: entry.line,
       keys: ["analysis", "name", "models"] + definition.sources.map(\.rawValue)
         + (definition.sources == [.inverses] ? [] : ["stores"])
-        + (definition.takesInverses ? ["inverses"] : []) + (definition.takesModels ? ["with-models"] : []) + [
+        + (definition.takesInverses ? ["inverses"] : []) + (definition.takesJoints ? ["joints"] : [])
+        + (definition.takesModels ? ["with-models"] : []) + [
           "like", "why",
         ]
         + definition.options.map(\.name), problems)
@@ -144,6 +145,7 @@ extension ExperimentReader {
     return Experiment.Analysis(
       name: name, definition: definition, models: reader.names("models"), features: reader.names("features"),
       reconstructions: reader.names("reconstructions"), inverses: reader.names("inverses"),
+      joints: reader.names("joints"),
       stores: reader.names("stores") ?? [], withModels: reader.flag("with-models") ?? true,
       settings: reader.settings(definition.options), why: reader.text("why"), line: entry.line)
   }

@@ -118,8 +118,12 @@ struct ExperimentReader {
 
   /// What is set of the figures: keys of settings, mappings where names follow them, and kinds of figures with such keys.
   private func figures(in entry: EntryReader) -> [GivenSetting] {
-    guard let value = entry.value("figures"), let pairs = value.pairs("figures", problems) else { return [] }
-    return pairs.flatMap { figureSettings($0, before: "") }
+    entry.value("figures").map(figureSettings) ?? []
+  }
+
+  /// Settings of figures, as `figures:` of an experiment has them.
+  func figureSettings(_ value: YAMLValue) -> [GivenSetting] {
+    (value.pairs("figures", problems) ?? []).flatMap { figureSettings($0, before: "") }
   }
 
   private func figureSettings(_ pair: YAMLValue.Pair, before: String) -> [GivenSetting] {

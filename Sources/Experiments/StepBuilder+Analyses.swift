@@ -152,6 +152,13 @@ extension StepBuilder {
       needs += taken.compactMap(\.step?.name)
       inputs += taken.filter { $0.step == nil }.map { Step.Input("inverse", .folder($0.path)) }
     }
+    if let names = analysis.joints {
+      let taken = joints(names, of: selected, line: analysis.line, analysis.name)
+      arguments += taken.flatMap { ["--joints", $0.path] }
+      needs += taken.compactMap(\.step?.name)
+      inputs += taken.filter { $0.step == nil }.map { Step.Input("joints", .folder($0.path)) }
+      decisive.append(GivenSetting("joints", names.joined(separator: ",")))
+    }
     let out = paths.result(analysis.name + suffix)
     add(
       Step(
@@ -180,9 +187,8 @@ extension StepBuilder {
         "\(analysis.name): it can be given models of one architecture only where they are bare files; say with-models: "
           + "false, or name models of one")
     }
-    let files = models.map { paths.resolve($0.path) }.unique
-    inputs += files.map { Step.Input("model", .model($0)) }
-    return files.flatMap { ["--model", $0] } + (bare.first.map { ["--architecture", $0] } ?? [])
+    inputs += models.map(input).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return models.map(argument).unique.flatMap { ["--model", $0] } + (bare.first.map { ["--architecture", $0] } ?? [])
   }
 
   /// The inverses of the models that made these stores: of each those that the file names, or the first there are.
@@ -193,6 +199,25 @@ extension StepBuilder {
     }
     return selected.compactMap(\.model).unique.compactMap { model in
       all.first { $0.model == model && analysis.inverses?.contains($0.entry) ?? true }
+    }
+  }
+
+  /// The inverses of these names that made any of the stores.
+  private func joints(_ names: [String], of selected: [AnalysisInput], line: Int, _ analysis: String)
+    -> [AnalysisInput]
+  {
+    let all = everything(.inverses)
+    let made = selected.compactMap { $0.step?.value(of: "--inverse") }
+    return names.flatMap { name -> [AnalysisInput] in
+      let named = all.filter { $0.entry == name }
+      if named.isEmpty { missing("joints", name, among: all.map(\.entry).unique, line: line) }
+      let taken = named.filter { made.contains($0.path) }
+      if !named.isEmpty, taken.isEmpty {
+        problems.add(
+          line: line,
+          "\(analysis): joints: the inverses \(name) made none of the stores; name those that 'reconstructions' has")
+      }
+      return taken
     }
   }
 

@@ -6,14 +6,20 @@ extension StepBuilder {
   /// How a model is loaded; of a store that is there already its size and preprocessing are known.
   private func arguments(_ model: Experiment.Model, hasImages: Bool = true) -> [String] {
     let settings = model.settings.filter { hasImages || !["size", "preprocess"].contains($0.name) }
-    return ["--model", paths.resolve(model.path)] + StepSettings.model.arguments(settings)
+    return ["--model", argument(model)] + StepSettings.model.arguments(settings)
   }
 
   private func settings(_ model: Experiment.Model) -> [GivenSetting] {
     model.settings.map { GivenSetting("model.\($0.name)", $0.value) }
   }
 
-  private func input(_ model: Experiment.Model) -> Step.Input { Step.Input("model", .model(paths.resolve(model.path))) }
+  /// What `--model` is given.
+  func argument(_ model: Experiment.Model) -> String { model.pinned?.name ?? paths.resolve(model.path) }
+
+  /// Where its files are.
+  func place(_ model: Experiment.Model) -> String { model.pinned?.folder ?? paths.resolve(model.path) }
+
+  func input(_ model: Experiment.Model) -> Step.Input { Step.Input("model", .model(place(model))) }
 
   /// Labels, and annotations where conditions act on parts.
   private func arguments(

@@ -170,7 +170,7 @@ final class StepBuilder {
 
   func addModels() {
     for model in experiment.models {
-      require(paths.resolve(model.path), isFolder: nil, line: model.line, "model \(model.name)")
+      require(place(model), isFolder: nil, line: model.line, "model \(model.name)")
     }
   }
 }

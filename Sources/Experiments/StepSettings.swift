@@ -54,6 +54,9 @@ public enum StepSettings {
     OptionDefinition(
       "inverse", .choice(["network", "residual", "ridge", "mean-image", "nearest-image"]), "what an inverse is"),
     OptionDefinition("ridge", .text, "of inverse: ridge and residual, auto or a number"),
+    OptionDefinition(
+      "neighbourhood", .choice(["1", "3", "5", "7"]),
+      "of inverse: ridge and residual, tokens along a side of the square that a map takes"),
     OptionDefinition("exact-embedding", .flag, "undo a patch embedding by the inverse of its own matrix"),
     OptionDefinition("modules", .list, "taps at which the model is cut"),
     OptionDefinition("profile", .choice(["default", "paper"]), "architectures of the inverses"),

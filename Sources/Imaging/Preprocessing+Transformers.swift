@@ -10,6 +10,7 @@ extension Preprocessing {
     case deformableDetr = "DeformableDetr"
     case bit = "Bit"
     case clip = "CLIP"
+    case siglip = "Siglip"
 
     var isDetection: Bool { [.detr, .conditionalDetr, .deformableDetr].contains(self) }
 
@@ -23,7 +24,10 @@ extension Preprocessing {
     /// The processor that transformers uses for a `model_type` where no file names one.
     init?(modelType: String) {
       switch modelType {
-      case "vit", "swin", "swinv2", "vit_mae", "vit_msn": self = .vit
+      case "vit", "swin", "swinv2", "vit_mae", "vit_msn", "ijepa": self = .vit
+      case "dinov2", "dinov2_with_registers": self = .bit
+      case "clip", "clip_vision_model": self = .clip
+      case "siglip", "siglip_vision_model": self = .siglip
       case "deit": self = .deit
       case "detr", "table-transformer": self = .detr
       case "conditional_detr": self = .conditionalDetr
@@ -34,7 +38,7 @@ extension Preprocessing {
 
     var defaultMean: [Double] {
       switch self {
-      case .vit, .deit: [0.5, 0.5, 0.5]
+      case .vit, .deit, .siglip: [0.5, 0.5, 0.5]
       case .bit, .clip: [0.48145466, 0.4578275, 0.40821073]
       default: Preprocessing.imageNetMean
       }
@@ -42,17 +46,17 @@ extension Preprocessing {
 
     var defaultStd: [Double] {
       switch self {
-      case .vit, .deit: [0.5, 0.5, 0.5]
+      case .vit, .deit, .siglip: [0.5, 0.5, 0.5]
       case .bit, .clip: [0.26862954, 0.26130258, 0.27577711]
       default: Preprocessing.imageNetStd
       }
     }
 
-    var defaultInterpolation: Interpolation { [.deit, .bit, .clip].contains(self) ? .bicubic : .bilinear }
+    var defaultInterpolation: Interpolation { [.deit, .bit, .clip, .siglip].contains(self) ? .bicubic : .bilinear }
 
     var defaultResize: Resize {
       switch self {
-      case .vit: .stretch(width: 224, height: 224)
+      case .vit, .siglip: .stretch(width: 224, height: 224)
       case .deit: .stretch(width: 256, height: 256)
       case .bit, .clip: .shorterSide(side: 224)
       default: .shorterSideAtMost(side: 800, longest: 1333)
@@ -158,7 +162,7 @@ extension Preprocessing {
     if case .number = value {
       let side = try fields.required("size", fields.side("size"))
       if processor.isDetection { return .shorterSideAtMost(side: side, longest: longest ?? 1333) }
-      return [.bit, .clip].contains(processor) ? .shorterSide(side: side) : .stretch(width: side, height: side)
+      return [.bit, .clip, .siglip].contains(processor) ? .shorterSide(side: side) : .stretch(width: side, height: side)
     }
     if value.elements != nil {
       // Written by early versions: height, width.

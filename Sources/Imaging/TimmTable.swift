@@ -35,11 +35,12 @@ enum TimmTable {
     vit_base_patch16_plus_240.{*untrained} vit_medium_patch16_gap_240.{*sw_in12k}
     160 bicubic 0.95 center 0.5 0.5: test_vit.{*r160_in1k} test_vit2.{*r160_in1k}
     518 bicubic 1.0 center 0.485,0.456,0.406 0.229,0.224,0.225: vit_base_patch14_dinov2.{*lvd142m} \
-    vit_base_patch14_reg4_dinov2.{*lvd142m} vit_large_patch14_dinov2.{*lvd142m} \
+    vit_base_patch14_reg4_dinov2.{*lvd142m} vit_giant_patch14_dinov2.{*lvd142m} \
+    vit_giant_patch14_reg4_dinov2.{*lvd142m} vit_large_patch14_dinov2.{*lvd142m} \
     vit_large_patch14_reg4_dinov2.{*lvd142m} vit_small_patch14_dinov2.{*lvd142m} \
     vit_small_patch14_reg4_dinov2.{*lvd142m}
-    448 bicubic 1.0 center 0.0 1.0: vit_base_patch14_reg1_tipsv2.{*webli} vit_large_patch14_reg1_tipsv2.{*webli} \
-    vit_so400m_patch14_reg1_tipsv2.{*webli}
+    448 bicubic 1.0 center 0.0 1.0: vit_base_patch14_reg1_tipsv2.{*webli} vit_giant_patch14_reg1_tipsv2.{*webli} \
+    vit_large_patch14_reg1_tipsv2.{*webli} vit_so400m_patch14_reg1_tipsv2.{*webli}
     224 bicubic 0.9 center 0.5 0.5: \
     vit_base_patch16_224.{*augreg2_in21k_ft_in1k,augreg_in21k_ft_in1k,orig_in21k_ft_in1k,augreg_in1k,orig_in21k,augreg_in21k,sam_in1k} \
     vit_base_patch16_gap_224.{*untrained} vit_base_patch16_siglip_224.{*v2_webli,webli} \

@@ -28,6 +28,10 @@ public enum InverseKind: String, Codable, Sendable, CaseIterable {
   /// Whether there is a least-squares map, alone or below a network.
   public var hasRidge: Bool { self == .ridge || self == .residual }
 
+  /// Tokens along a side of the square around a token that its least-squares maps take unless another number is asked for: a baseline
+  /// knows the token alone; a map below a network is to be as good as a map can be.
+  public var defaultNeighbourhood: Int { self == .residual ? 3 : 1 }
+
   /// Whether each module gives the image directly, whatever the mode.
   public var leadsDirectly: Bool { self == .meanImage || self == .nearestImage }
 }

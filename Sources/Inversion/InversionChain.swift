@@ -10,6 +10,8 @@ public final class InversionChain: Module {
   public let profile: InverseProfile
   /// Whether every module leads straight to the image, not to the cut before.
   public let leadsDirectly: Bool
+  /// What the plan asks for and a module cannot do, as sentences for the user.
+  public private(set) var notes: [String] = []
   private let backbone: any Backbone
   private let design: InverseDesign
 
@@ -48,6 +50,7 @@ public final class InversionChain: Module {
       return
     }
     let taps = try backbone.taps(height: plan.height, width: plan.width)
+    var notes: [String] = []
     modules = try named.map { module in
       let target = isDirect ? nil : module.targetCut
       if let exact, module.targetCut == nil, module.name == exact.tap {
@@ -55,6 +58,11 @@ public final class InversionChain: Module {
       }
       let source = try module.cut.shape(among: taps)
       let goal = try target?.shape(among: taps)
+      if plan.inverse.hasRidge,
+        let problem = CellLayout.widthProblem(of: source, neighbourhood: plan.neighbourhood ?? 1)
+      {
+        notes.append(problem)
+      }
       let layer =
         plan.inverse == .residual
         ? ResidualInverse(
@@ -63,6 +71,7 @@ public final class InversionChain: Module {
         : InversionChain.closedForm(plan, source: source, target: goal)
       return InverseModule(module.cut, target: target, layers: [layer])
     }
+    self.notes = notes
   }
 
   private static func closedForm(_ plan: TrainingPlan, source: Tap, target: Tap?) -> any InverseLayer {
@@ -80,8 +89,8 @@ public final class InversionChain: Module {
     _ plan: TrainingPlan, _ source: Tap, _ target: Tap?, keepsErrors: Bool = false
   ) -> LinearInverse {
     LinearInverse(
-      CellLayout(source: source, target: target, image: plan.size), ridge: plan.ridge,
-      keepsErrors: keepsErrors)
+      CellLayout(source: source, target: target, image: plan.size, neighbourhood: plan.neighbourhood ?? 1),
+      ridge: plan.ridge, keepsErrors: keepsErrors)
   }
 
   /// How a plan measures the error of a module; nil where it is plain, or the module ends in pixels.

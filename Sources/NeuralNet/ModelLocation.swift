@@ -2,18 +2,15 @@ import Foundation
 
 /// Where the files of a model lie in a folder.
 public enum ModelLocation {
-  /// Of a folder of the Hub's cache (`models--google--vit-base`, which holds `refs` and `snapshots`) the folder of the snapshot that
-  /// `refs/main` names, else of the only one; any other path as it is.
+  /// Of a folder of the Hub's cache (`models--google--vit-base`, which holds `refs` and `snapshots`) the folder of the snapshot that its
+  /// newest reference names (`main` where several are as new), else of the only one; any other path as it is.
   ///
   /// - Throws: ``CheckpointError`` where there are several snapshots and nothing says which is meant.
   public static func snapshot(of url: URL) throws -> URL {
     let snapshots = url.appendingPathComponent("snapshots")
     guard isFolder(snapshots.path), !isThere(url, "config.json"), !isThere(url, "model.safetensors") else { return url }
     let revisions = contents(snapshots)
-    if let text = try? String(contentsOf: url.appendingPathComponent("refs/main"), encoding: .utf8) {
-      let revision = text.trimmingCharacters(in: .whitespacesAndNewlines)
-      if revisions.contains(revision) { return snapshots.appendingPathComponent(revision) }
-    }
+    if let newest = references(url, among: revisions).first { return snapshots.appendingPathComponent(newest) }
     guard revisions.count == 1 else {
       throw CheckpointError(
         "\(url.path): a folder of the Hub's cache with \(revisions.count) snapshots"
@@ -23,6 +20,39 @@ public enum ModelLocation {
               + revisions.prefix(4).map { "snapshots/\($0)" }.joined(separator: ", ")))
     }
     return snapshots.appendingPathComponent(revisions[0])
+  }
+
+  /// The snapshots that references name, the one of the newest reference first.
+  private static func references(_ url: URL, among revisions: [String]) -> [String] {
+    let folder = url.appendingPathComponent("refs").path
+    let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    let found = names.compactMap { name -> (name: String, revision: String, written: Int)? in
+      let path = "\(folder)/\(name)"
+      var status = stat()
+      guard stat(path, &status) == 0, let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+      let revision = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      guard revisions.contains(revision) else { return nil }
+      #if canImport(Darwin)
+        let time = status.st_mtimespec
+      #else
+        let time = status.st_mtim
+      #endif
+      return (name, revision, time.tv_sec * 1_000_000_000 + time.tv_nsec)
+    }
+    return found.sorted {
+      ($0.written, $0.name == "main" ? 1 : 0, $1.name) > ($1.written, $1.name == "main" ? 1 : 0, $0.name)
+    }.map(\.revision)
+  }
+
+  /// Where a model of the Hub's cache comes from: of `…/models--google--vit-base/snapshots/COMMIT` the name `vit-base` and
+  /// `google/vit-base@COMMIT`; nil of any other folder.
+  public static func origin(of snapshot: URL) -> (name: String, text: String)? {
+    let parts = snapshot.standardizedFileURL.pathComponents
+    guard parts.count >= 3, parts[parts.count - 2] == "snapshots" else { return nil }
+    let names = parts[parts.count - 3].components(separatedBy: "--")
+    guard names.count >= 2, names[0] == "models", !names.contains("") else { return nil }
+    let name = names.dropFirst().joined(separator: "/")
+    return (names[names.count - 1], "\(name)@\(parts[parts.count - 1])")
   }
 
   /// Whether a folder is a model, also one whose weights are of a kind that is not read.

@@ -39,25 +39,43 @@ public struct CheckpointDialect: Sendable {
   public let name: String
   /// Where a canonical name is kept.
   public let recipe: @Sendable (String) -> WeightRecipe
-  /// Tensors of the file that the network does not need, because it computes them itself or has no use for them.
+  /// Tensors of the file that the network does not need, because it computes them itself.
   public let ignores: @Sendable (String) -> Bool
+  /// What part of a larger model a tensor is of, where the network is only another part of it: `text tower`, `decoder`.
+  public let leavesOut: @Sendable (String) -> String?
+  /// What the files say that the network does not follow, in sentences for people.
+  public let remarks: [String]
 
   public init(
     name: String, ignores: @escaping @Sendable (String) -> Bool = { _ in false },
+    leavesOut: @escaping @Sendable (String) -> String? = { _ in nil }, remarks: [String] = [],
     recipe: @escaping @Sendable (String) -> WeightRecipe
   ) {
     self.name = name
     self.recipe = recipe
     self.ignores = ignores
+    self.leavesOut = leavesOut
+    self.remarks = remarks
   }
+}
+
+/// A part of a checkpoint that was not loaded, because the network is another part of the model it is of.
+public struct LeftOutWeights: Equatable, Sendable {
+  /// What it is: `text tower`, `decoder`.
+  public let part: String
+  public fileprivate(set) var tensors: Int
+  /// How many numbers these tensors hold.
+  public fileprivate(set) var numbers: Int
 }
 
 extension Module {
   /// Gives every parameter its value from `checkpoint`, strictly: every missing, unexpected or misshapen tensor is reported,
   /// all in one message, before anything is loaded.
   ///
+  /// - Returns: the parts of the file that the dialect leaves out, in the order of the file.
   /// - Throws: ``CheckpointError``.
-  public func load(_ checkpoint: Checkpoint, dialect: CheckpointDialect) throws {
+  @discardableResult
+  public func load(_ checkpoint: Checkpoint, dialect: CheckpointDialect) throws -> [LeftOutWeights] {
     let parameters = namedParameters()
     var problems = LoadingProblems()
     var used: Set<String> = []
@@ -66,14 +84,26 @@ extension Module {
       used.formUnion(recipe.sources)
       problems.check(recipe, for: parameter.shape, in: checkpoint)
     }
+    var leftOut: [LeftOutWeights] = []
     for name in checkpoint.names where !used.contains(name) && !dialect.ignores(name) {
-      problems.unexpected.append(name)
+      guard let part = dialect.leavesOut(name) else {
+        problems.unexpected.append(name)
+        continue
+      }
+      if !leftOut.contains(where: { $0.part == part }) {
+        leftOut.append(LeftOutWeights(part: part, tensors: 0, numbers: 0))
+      }
+      for index in leftOut.indices where leftOut[index].part == part {
+        leftOut[index].tensors += 1
+        leftOut[index].numbers += checkpoint.shape(of: name)?.reduce(1, *) ?? 0
+      }
     }
     if let message = problems.message(dialect: dialect.name) { throw CheckpointError(message) }
     for (name, parameter) in parameters {
       try parameter.set(dialect.recipe(name).tensor(from: checkpoint, shape: parameter.shape))
     }
     announceChange()
+    return leftOut
   }
 }
 
@@ -143,6 +173,13 @@ private struct LoadingProblems {
     ]
     let parts = lists.filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0) (\(LoadingProblems.listed($0.1)))" }
     guard !parts.isEmpty else { return nil }
-    return "the checkpoint does not fit the configuration (read as \(dialect)): \(parts.joined(separator: "; "))"
+    return
+      "the checkpoint does not fit the configuration (read as \(dialect)): \(parts.joined(separator: "; ")); \(remedy)"
+  }
+
+  private var remedy: String {
+    missing.isEmpty && misshapen.isEmpty
+      ? "save the file without the tensors that are not expected, or take the configuration of the model that has them"
+      : "take the configuration that was saved with these weights, or the weights that it was saved with"
   }
 }

@@ -49,6 +49,8 @@ public struct AnalysisDefinition: Sendable {
   /// Whether it takes inverses of its stores' models with `--inverse`: those that an experiment names, or the first of each
   /// model.
   public let takesInverses: Bool
+  /// Whether it takes inverses that made its stores with `--joints`: those that an experiment names under `joints`.
+  public let takesJoints: Bool
   /// Whether its command takes `--device` and `--threads`.
   public let computes: Bool
   /// The flags of its command, less those that an experiment fills in.
@@ -64,7 +66,8 @@ public struct AnalysisDefinition: Sendable {
   public init(
     name: String, title: String, abstract: String, why: String, sources: [Source], needsConditions: Bool = false,
     needsSameImages: Bool = false, grouping: Grouping = .together, annotations: Annotations = .none,
-    takesModels: Bool = false, canLeaveModelsOut: Bool = false, takesInverses: Bool = false, computes: Bool = true,
+    takesModels: Bool = false, canLeaveModelsOut: Bool = false, takesInverses: Bool = false,
+    takesJoints: Bool = false, computes: Bool = true,
     options: [OptionDefinition], tables: [TableDefinition], figures: [String], bench: Bench, example: String
   ) {
     precondition(tables.filter { $0.role == .main }.count == 1, "an analysis has one main table")
@@ -80,6 +83,7 @@ public struct AnalysisDefinition: Sendable {
     self.takesModels = takesModels
     self.canLeaveModelsOut = canLeaveModelsOut
     self.takesInverses = takesInverses
+    self.takesJoints = takesJoints
     self.computes = computes
     self.options = options
     self.tables = tables

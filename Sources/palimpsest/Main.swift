@@ -32,8 +32,10 @@ struct Palimpsest: ParsableCommand {
         palimpsest run --example > study.yaml
         palimpsest run study.yaml
 
-      Your own models and photographs:
+      Models of the Hub, or your own, and your photographs:
 
+        palimpsest extract --model facebook/detr-resnet-50 --images photos/ \\
+            --out detr.h5
         palimpsest extract --model vit/ --images photos/ --out vit.h5
         palimpsest analyze similarity vit.h5 swin.h5 --out results/
         palimpsest report results/ --out reports/mine
@@ -51,7 +53,8 @@ struct Palimpsest: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, Run.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self, Report.self,
+      Demo.self, Run.self, Fetch.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self,
+      Report.self,
       DrawFigure.self, Lint.self, BundleReport.self, Replay.self, Scenes.self,
       Inspect.self, Verify.self,
       Bench.self,

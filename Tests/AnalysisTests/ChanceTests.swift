@@ -39,7 +39,7 @@ struct ChanceTests {
       let fractional: [Fractional]
       let samples: [Sample]
       let shares: [Share]
-      let skewed: [Sample]
+      let skewed: [Ends]
       let medians: [Ends]
       let errors: [Ends]
     }
@@ -120,13 +120,19 @@ struct ChanceTests {
   /// Skewed to either side and symmetric; whatever the method, where there are few images.
   @Test(arguments: IntervalMethod.allCases)
   func meansHaveHallsInterval(method: IntervalMethod) throws {
-    #expect(fixture.intervals.skewed.count == 21)
-    for expected in fixture.intervals.skewed where method == .hall || expected.values.count <= 50 {
+    #expect(fixture.intervals.skewed.count == 43)
+    for expected in fixture.intervals.skewed {
       let found = try #require(
         ImageSeries.estimates([Self.series(expected.values)], replicates: 50, seed: 1, method: method)[0])
-      let close = 1e-9 * (expected.high - expected.low)
-      #expect(abs(try #require(found.low) - expected.low) < close, "\(expected.values.count)")
-      #expect(abs(try #require(found.high) - expected.high) < close, "\(expected.values.count)")
+      guard let low = expected.low, let high = expected.high else {
+        // Nearly all figures are the same one: no method knows how far they scatter.
+        #expect(found.low == nil && found.high == nil, "\(expected.values)")
+        continue
+      }
+      guard method == .hall || expected.values.count <= 50 else { continue }
+      let close = 1e-9 * (high - low)
+      #expect(abs(try #require(found.low) - low) < close, "\(expected.values)")
+      #expect(abs(try #require(found.high) - high) < close, "\(expected.values)")
     }
   }
 

@@ -173,6 +173,7 @@ struct LPIPSTests {
     let error = #expect(throws: CheckpointError.self) { try LPIPS(.alex).load(Checkpoint(file: part)) }
     #expect(
       error?.description == "\(part.path): the checkpoint does not fit the configuration (read as LPIPS with alex): "
-        + "1 missing (alex.lin3.weight); 1 unexpected (alex.lin5.weight)")
+        + "1 missing (alex.lin3.weight); 1 unexpected (alex.lin5.weight); take the configuration that was saved with these weights, or the weights that it "
+        + "was saved with")
   }
 }

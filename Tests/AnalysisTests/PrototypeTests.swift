@@ -57,6 +57,7 @@ import Testing
     #expect(
       result.notes == [
         "toy: 1 class has a single image and no prototype",
+        "toy: no intervals of the spread of small classes, for 1 class has fewer than 8 images",
         "every image of toy has the same features at constant, which therefore has no values",
       ])
     let classes = try Prototypes.classes(of: store, settings: .init())
@@ -81,6 +82,9 @@ import Testing
           #expect(near(own, expected, 1e-5), "\(name) \(metric) \(path)")
         }
       }
+      #expect(Set(tap.classIntervals.keys) == ["dog", "owl"])
+      let small = try #require(result.classRows.first { $0.labels == ["toy", name, "cat", "within_spread"] })
+      #expect(small.value != nil && small.low == nil && small.high == nil)
       for (label, interval) in tap.classIntervals {
         let row = try #require(result.classRows.first { $0.labels == ["toy", name, label, "within_spread"] })
         let (low, high) = try (#require(row.low), #require(row.high))

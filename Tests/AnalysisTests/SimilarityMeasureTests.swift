@@ -285,6 +285,7 @@ struct SimilarityMeasureTests {
     let first: [Float]
     let second: [Float]
     let rsa: Double
+    let tau: Double
     let mutualKnn: Double
   }
 
@@ -297,15 +298,42 @@ struct SimilarityMeasureTests {
       [Ties].self, from: Data(contentsOf: SimilarityFixtureTests.folder.appendingPathComponent("ties.json")))
     #expect(cases.map(\.images) == [40, 40, 30, 300])
     for ties in cases {
-      var settings = SimilarityMeasureTests.settings([.rsa, .mutualKNN])
+      var settings = SimilarityMeasureTests.settings([.rsa, .rsaKendall, .mutualKNN])
       settings.neighbours = ties.neighbours
       let result = try SimilarityTests.analyze([ties.first, ties.second], images: ties.images, settings)
       let (rsa, shared) = (
         try #require(SimilarityMeasureTests.value(result, .rsa)),
         try #require(SimilarityMeasureTests.value(result, .mutualKNN))
       )
+      let tau = try #require(SimilarityMeasureTests.value(result, .rsaKendall))
+      #expect(abs(tau - ties.tau) < 1e-12, "\(tau) \(ties.tau)")
       #expect(abs(rsa - ties.rsa) < (ties.images > 256 ? 1e-6 : 1e-12), "\(rsa) \(ties.rsa)")
       #expect(abs(shared - ties.mutualKnn) < 1e-12, "\(shared) \(ties.mutualKnn)")
     }
+  }
+
+  /// Worked out by hand: rows are directions in a plane, so that a correlation is the cosine of the angle between two.
+  @Test func kendallsTauCountsPairsOfDistances() throws {
+    func rows(_ degrees: [Double]) -> [Float] {
+      degrees.flatMap { angle -> [Float] in
+        let radians = angle * .pi / 180
+        // Columns of mean zero: (cos, sin) in the plane orthogonal to (1, 1, 1).
+        let (x, y) = (cos(radians) / 2.0.squareRoot(), sin(radians) / 6.0.squareRoot())
+        return [Float(x + y), Float(-x + y), Float(-2 * y)]
+      }
+    }
+    // Distances of pairs 01, 02, 03, 12, 13, 23 grow with 10, 30, 80, 20, 70, 50 degrees, and with 40, 60, 70, 20, 30, 10.
+    let taps = [rows([0, 10, 30, 80]), rows([0, 40, 60, 70])]
+    let result = try SimilarityTests.analyze(taps, images: 4, SimilarityMeasureTests.settings([.rsaKendall]))
+    let order = [(10, 40), (30, 60), (80, 70), (20, 20), (70, 30), (50, 10)]
+    var agreement = 0
+    for i in order.indices {
+      for j in order.indices where j > i {
+        agreement += ((order[i].0 < order[j].0) == (order[i].1 < order[j].1)) ? 1 : -1
+      }
+    }
+    #expect(agreement == 3)
+    #expect(abs(try #require(SimilarityMeasureTests.value(result, .rsaKendall)) - 3.0 / 15) < 1e-12)
+    #expect(SimilarityMeasureTests.value(result, .rsaKendall, 0, 0) == 1)
   }
 }

@@ -328,7 +328,7 @@ struct SimilarityTests {
         == "the RBF kernel's fraction of the median distance is 0.0; expected a number above 0")
     #expect(
       message { $0.measures = [] }
-        == "no measure is named; expected cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, rsa,"
+        == "no measure is named; expected cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, rsa, rsa_tau,"
         + " mutual_knn, linear_predictivity")
     #expect(
       message { $0.tokens = .prefix }

@@ -12,9 +12,9 @@ import Torch
   init() throws { temporary = try TemporaryFolder() }
 
   /// A copy of a case under other names of its tensors; those that become nil are left out.
-  private func rewritten(
+  func rewritten(
     _ name: String, to folder: String = "model", metadata: [String: String] = [:],
-    configuration edit: (inout [String: Any]) -> Void = { _ in }, _ rename: (String) -> String?
+    configuration edit: (inout [String: Any]) -> Void = { _ in }, rename: (String) -> String?
   ) throws -> URL {
     let source = Reference.folder.appendingPathComponent(name)
     let target = temporary.url.appendingPathComponent(folder)
@@ -30,7 +30,7 @@ import Torch
     return target
   }
 
-  private func expectSame(_ first: LoadedModel, _ second: LoadedModel, _ name: String) throws {
+  func expectSame(_ first: LoadedModel, _ second: LoadedModel, _ name: String) throws {
     let parameters = zip(first.backbone.namedParameters(), second.backbone.namedParameters())
     for (one, other) in parameters {
       #expect(
@@ -40,7 +40,12 @@ import Torch
     }
   }
 
-  @Test(arguments: ["timm-vit", "hf-vit", "timm-swin", "hf-swin", "timm-deit3", "hf-deit"])
+  @Test(arguments: [
+    "timm-vit", "hf-vit", "timm-swin", "hf-swin", "timm-deit3", "hf-deit", "hf-dinov2",
+    "hf-dinov2-registers-classifier",
+    "hf-clip", "hf-clip-vision", "hf-clip-vision-projection", "hf-siglip", "hf-siglip-vision", "hf-mae", "hf-msn",
+    "hf-ijepa-classifier",
+  ])
   func aWordAroundEveryNameIsTakenOff(_ name: String) throws {
     let folder = try rewritten(name) { "trainer.net." + $0 }
     try expectSame(try ModelRegistry.load(at: folder), try Reference(name).model(), name)
@@ -103,6 +108,29 @@ import Torch
         + "snapshots/aaa, snapshots/bbb")
     try temporary.write(Array("aaa\n".utf8), to: "\(cache)/refs/main")
     try expectSame(try ModelRegistry.load(at: folder), try Reference("timm-vit").model(), "the one that is named")
+    // A tag that was fetched later is newer than the branch.
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("refs/tags"), withIntermediateDirectories: true)
+    try temporary.write(Array("bbb".utf8), to: "\(cache)/refs/tags/v1")
+    func date(_ reference: String, _ seconds: Double) throws {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: seconds)],
+        ofItemAtPath: folder.appendingPathComponent("refs/\(reference)").path)
+    }
+    try date("main", 1_000_000)
+    try date("tags/v1", 2_000_000)
+    #expect(try ModelLocation.snapshot(of: folder).lastPathComponent == "bbb")
+    try date("tags/v1", 1_000_000)
+    #expect(try ModelLocation.snapshot(of: folder).lastPathComponent == "aaa")
+  }
+
+  @Test func aSnapshotOfTheHubsCacheSaysWhichModelItIs() {
+    func origin(_ path: String) -> String? { ModelLocation.origin(of: URL(fileURLWithPath: path))?.text }
+    #expect(origin("/c/models--google--vit-base/snapshots/abc/") == "google/vit-base@abc")
+    #expect(origin("/c/models--gpt2/snapshots/abc") == "gpt2@abc")
+    #expect(origin("/c/datasets--a--b/snapshots/abc") == nil)
+    #expect(origin("/c/models--a--b/blobs/abc") == nil)
+    #expect(origin("/photos/vit") == nil)
   }
 
   @Test func countsAreHeldAgainstTheTensorsBeforeAnythingIsBuilt() throws {

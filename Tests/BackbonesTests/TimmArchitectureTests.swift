@@ -37,6 +37,7 @@ struct TimmArchitectureTests {
         ("patchPositionsOnly", configuration.positions == .patches), ("preNorm", configuration.hasNormBeforeBlocks),
         ("normAfterPooling", configuration.finalNorm == .afterPooling),
       ]
+      #expect(settings["gated"] as? Bool ?? false == configuration.hasGatedMLP, "\(name)")
       for (key, value) in booleans { #expect(settings[key] as? Bool == value, "\(name): \(key)") }
       let pools = ["token": ViTConfiguration.Pooling.classToken, "avg": .average, "map": .attention]
       #expect(pools[settings["pool"] as? String ?? ""] == configuration.pooling, "\(name)")

@@ -58,6 +58,9 @@ struct TransformerReferenceTests {
     #expect(
       dialects == [
         "timm", "older timm", "the original repository of DeiT III", "transformers", "the modules of transformers 5",
+        "transformers vit_mae", "transformers vit_msn", "transformers ijepa", "transformers dinov2",
+        "transformers dinov2_with_registers", "transformers clip", "transformers clip_vision_model",
+        "transformers siglip", "transformers siglip_vision_model",
       ])
   }
 

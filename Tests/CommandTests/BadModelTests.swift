@@ -92,18 +92,21 @@ import Testing
     try refuse(
       bare, ["--architecture", "vit_bse_patch16_224"],
       "FIXTURES/timm-vit/model.safetensors: unknown architecture 'vit_bse_patch16_224' "
-        + "(did you mean 'vit_base_patch16_224'?); ViT, DeiT, DeiT III, Swin and DETR are known")
+        + "(did you mean 'vit_base_patch16_224'?); ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, DeiT III, Swin and DETR are known"
+    )
     // A8: this was "did you mean 'test_vit'?".
     try refuse(
       bare, ["--architecture", "convnext_tiny"],
-      "FIXTURES/timm-vit/model.safetensors: unknown architecture 'convnext_tiny'; ViT, DeiT, DeiT III, Swin and DETR are known"
+      "FIXTURES/timm-vit/model.safetensors: unknown architecture 'convnext_tiny'; ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, "
+        + "DeiT III, Swin and DETR are known"
     )
     try here.copyModel("timm-vit", to: "other")
     try here.write("{\"model_type\": \"bert\"}", to: "other/config.json")
     try refuse(
       "other",
-      "HERE/other: config.json is of model_type 'bert'; vit, deit, swin and detr of transformers and timm's vit, deit, "
-        + "deit3 and swin are known")
+      "HERE/other: config.json is of model_type 'bert'; vit, vit_mae, vit_msn, ijepa, dinov2, dinov2_with_registers, clip, "
+        + "clip_vision_model, siglip, siglip_vision_model, deit, swin and detr of transformers and timm's vit, deit, deit3 and "
+        + "swin are known")
     try here.write("{\"architecture\": ", to: "other/config.json")
     try refuse(
       "other",
@@ -123,6 +126,7 @@ import Testing
     try refuse(
       folder,
       "HERE/changed: the checkpoint does not fit the configuration (read as timm): 2 missing (blocks.1.attn.qkv.weight, "
-        + "norm.bias); 2 unexpected (blocks.1.attn.qkv.wEIGHT, norm.bIAS)")
+        + "norm.bias); 2 unexpected (blocks.1.attn.qkv.wEIGHT, norm.bIAS); take the configuration that was saved with these "
+        + "weights, or the weights that it was saved with")
   }
 }

@@ -45,7 +45,7 @@ import Testing
       "--estimators: 'unbiased' is unknown (did you mean 'debiased'?); give debiased, biased, minibatch")
     try expectRefusal(
       here, ["analyze", "similarity", "x.h5", "--out", "r", "--measures", ""],
-      "--measures is empty; give cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, rsa, "
+      "--measures is empty; give cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, rsa, rsa_tau, "
         + "mutual_knn, linear_predictivity, all")
     try expectRefusal(
       here, ["bundle", "x", "--out", "y.zip", "--pixels", "thumbnail"],

@@ -88,7 +88,7 @@ import Testing
       "--tokens: 'bad' is unknown; give flatten, mean, prefix, grid:G, object")
     try expectRefusal(
       here, ["analyze", "similarity", "five.h5", "--measures", "bad", "--out", "results"],
-      "--measures: 'bad' is unknown; give cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, rsa, "
+      "--measures: 'bad' is unknown; give cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, rsa, rsa_tau, "
         + "mutual_knn, linear_predictivity, all")
     #expect(!here.exists("results/similarity.csv"))
   }

@@ -33,7 +33,8 @@ import Testing
       #expect(
         Set(own.dropFirst().map { $0[4] + " " + $0[5] }) == [
           "cka_linear debiased", "cka_rbf debiased", "svcca truncated", "pwcca truncated", "procrustes exact",
-          "procrustes_angle exact", "rsa spearman", "mutual_knn cosine", "linear_predictivity b_from_a",
+          "procrustes_angle exact", "rsa spearman", "rsa_tau tau_a", "mutual_knn cosine",
+          "linear_predictivity b_from_a",
           "linear_predictivity a_from_b",
         ])
       for row in own.dropFirst() where !row[7].isEmpty {
@@ -78,6 +79,6 @@ import Testing
     try expectRefusal(
       here, ["analyze", "similarity", "vit.h5", "--measures", "cca", "--out", "results"],
       "--measures: 'cca' is unknown (did you mean 'svcca'?); give cka_linear, cka_rbf, svcca, pwcca, procrustes, procrustes_angle, "
-        + "rsa, mutual_knn, linear_predictivity, all")
+        + "rsa, rsa_tau, mutual_knn, linear_predictivity, all")
   }
 }

@@ -85,7 +85,7 @@ import Testing
         analyses + "- {analysis: similarity, measures: cka_lin, estimators: [], tokens: [mean, grid]}\n", in: place)
         == [
           "study.yaml, line 7: measures: 'cka_lin' is unknown (did you mean 'cka_linear'?); give cka_linear, cka_rbf, svcca, pwcca, procrustes, "
-            + "procrustes_angle, rsa, mutual_knn, linear_predictivity or all",
+            + "procrustes_angle, rsa, rsa_tau, mutual_knn, linear_predictivity or all",
           "study.yaml, line 7: estimators is a list; give debiased, biased or minibatch",
           "study.yaml, line 7: tokens: 'grid' is unknown (did you mean 'grid:G'?); give flatten, mean, prefix, grid:G or "
             + "object",

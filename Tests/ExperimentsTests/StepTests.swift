@@ -221,3 +221,33 @@ import Testing
     #expect(problems(text, in: place).first?.contains("there is no analysis 'contrast'") == true)
   }
 }
+
+@Suite struct JointStepTests {
+  /// `joints: [NAME]` gives those inverses of that name that made a store, and no others.
+  @Test func jointsAreMeasuredOfTheInversesThatMadeTheStores() throws {
+    let place = try Place()
+    try place.fill()
+    let head = """
+      output: out
+      images: {photos: {folder: photos}}
+      models: {vit: zoo/vit}
+      features: {taps: [embed]}
+      inverses: [{name: learned}, {name: ridge, inverse: ridge}, {name: other}]
+      reconstructions: {inverses: [learned, ridge]}
+
+      """
+    let graph = try place.graph(head + "analyses: {analysis: quality, joints: [learned]}\n")
+    let step = try #require(graph.steps.first { $0.kind == .analyze })
+    let joints = step.arguments.indices.filter { step.arguments[$0] == "--joints" }.map { step.arguments[$0 + 1] }
+    #expect(joints.map(place.short) == ["HERE/out/inverses/vit-learned"])
+    #expect(step.needs.contains("inverses/vit-learned") && step.settings.contains(GivenSetting("joints", "learned")))
+    for (name, problem) in [
+      ("other", "the inverses other made none of the stores"), ("lerned", "there are no joints 'lerned'"),
+    ] {
+      let error = #expect(throws: ExperimentError.self) {
+        try place.graph(head + "analyses: {analysis: quality, joints: [\(name)]}\n")
+      }
+      #expect("\(error.map { "\($0)" } ?? "")".contains(problem))
+    }
+  }
+}

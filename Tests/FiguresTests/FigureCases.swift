@@ -28,6 +28,11 @@ struct FigureCase: Sendable, CustomTestStringConvertible {
     laidOut = { try figure.laidOut(style: $0, measurer: $1, width: $2) }
   }
 
+  init(_ name: String, _ figure: any LaidOutFigure) {
+    self.name = name
+    laidOut = { try figure.laidOut(style: $0, measurer: $1, width: $2) }
+  }
+
   init(_ name: String, _ figure: LineFigure) {
     self.name = name
     laidOut = { try figure.laidOut(style: $0, measurer: $1, width: $2) }
@@ -132,6 +137,50 @@ func differences(_ count: Int, panels: Int, name: String? = nil, value: (Int) ->
     description: description("differences"))
 }
 
+func forest(
+  groups: Int, rows: Int, fields: Int = 1, name: String? = nil, value: (Int) -> Double? = { Double($0 % 5) - 1.5 }
+)
+  -> ForestFigure
+{
+  ForestFigure(
+    fields: (0..<fields).map { _ in
+      .init(.init(name ?? "Difference of PSNR (dB)"), reference: 0, noteLabel: "p, corrected")
+    },
+    groups: (0..<groups).map { group in
+      .init(
+        title: name ?? "vit: learned \u{2212} ridge \(group)",
+        rows: (0..<rows).map { row in
+          let value = value(row)
+          return .init(
+            label: name ?? "block.\(row)",
+            estimates: Array(
+              repeating: .init(
+                value, low: value.map { $0 - 0.3 }, high: value.map { $0 + 0.3 }, note: "< 0.0001",
+                isFull: row % 2 == 0, mark: 0.4), count: fields),
+            look: .init(color: group, shape: group))
+        })
+    }, description: description("forest"), fullLabel: "p below 0.05", hollowLabel: "p not below 0.05",
+    markLabel: "chance")
+}
+
+func distributions(
+  _ count: Int, groups: Int, panels: Int, shape: DistributionFigure.Shape = .automatic, name: String? = nil,
+  value: (Int) -> Double = { Double($0 * 37 % 101) / 10 }
+) -> DistributionFigure {
+  let sample = DistributionFigure.Sample((0..<count).map(value))
+  return DistributionFigure(
+    panels: Array(
+      repeating: .init(
+        title: name ?? "vit", groups: (0..<groups).map { name ?? "block.\($0)" },
+        series: (0..<2).map { place in
+          .init(
+            name: "method \(place)", samples: Array(repeating: sample, count: groups),
+            look: .init(color: 0, shape: 0, line: place))
+        }), count: panels), vertical: .init(name ?? "PSNR (dB)"), shape: shape,
+    description: description("distribution"),
+    legend: (0..<2).map { LegendItem(name ?? "method \($0)", .init(color: nil, shape: 0, line: $0)) })
+}
+
 /// Every kind with 1, 4 and 40 rows or columns, long names, missing values and constant data.
 func figureCases() throws -> [FigureCase] {
   var cases: [FigureCase] = []
@@ -147,9 +196,19 @@ func figureCases() throws -> [FigureCase] {
     cases.append(.init("points \(count)", plot(count, mark: .points)))
     cases.append(.init("spectra \(count)", plot(count, mark: .line, scale: .logarithmic)))
     cases.append(.init("polar \(count)", polar(12, panels: min(count, 12))))
+    cases.append(.init("forest \(count)", forest(groups: min(count, 8), rows: min(count, 5))))
+    cases.append(.init("distributions \(count)", distributions(count * 30, groups: count, panels: min(count, 4))))
     cases.append(.init("differences \(count)", differences(count, panels: 2)))
   }
   cases += [
+    .init("forest, fields", forest(groups: 3, rows: 3, fields: 3)),
+    .init("forest, long names", forest(groups: 2, rows: 2, name: longName)),
+    .init("forest, missing", forest(groups: 2, rows: 4) { $0 % 2 == 0 ? nil : 0.2 }),
+    .init("forest, constant", forest(groups: 1, rows: 3) { _ in 0 }),
+    .init("distributions, long names", distributions(20, groups: 3, panels: 2, name: longName)),
+    .init("distributions, constant", distributions(20, groups: 3, panels: 2, shape: .violins) { _ in 4 }),
+    .init("distributions, one value", distributions(1, groups: 2, panels: 1)),
+    .init("distributions, many values", distributions(5000, groups: 4, panels: 1)),
     .init("bars, long names", bars(groups: 4, series: 3, name: longName, panels: 2)),
     .init("bars, missing", bars(groups: 4, series: 2) { ($0 + $1) % 2 == 0 ? nil : 3 }),
     .init("bars, below zero", bars(groups: 6, series: 2) { $0 % 2 == 0 ? -4.5 : Double($1) }),

@@ -90,6 +90,55 @@ struct ClosedFormTests {
     #expect(try layout.rows(of: activation, narrowing: nil).shape == [2, layout.rows, layout.inputs])
   }
 
+  /// A target whose tokens are sums of three tokens of the source, each through a matrix of its own: a map of the square around a
+  /// token finds these matrices, a map of the token alone cannot.
+  @Test(arguments: [false, true]) func aMapOfTheNeighboursFindsWhatTheyContribute(isPadded: Bool) throws {
+    let (grid, channels) = (ImageSize(height: 5, width: 6), 3)
+    let generator = try Generator(seed: 5)
+    let source = Tap(name: "a", tokens: grid.area, channels: channels, grid: grid)
+    let target = Tap(name: "b", tokens: grid.area, channels: 2, grid: grid)
+    let shows = isPadded ? try Tensor.ones([40, 5, 4]).padded([0, 2]) : try Tensor.ones([40, 5, 6])
+    let validity = isPadded ? try shows.reshaped(40, grid.area, 1) : nil
+    let input = try Tensor.randomNormal([40, grid.area, channels], generator: generator)
+    // Padding is zeros to the neighbours, as the outside is; what it holds must not count.
+    let around = try (input.reshaped(40, 5, 6, channels) * shows.unsqueezed(3)).padded([0, 0, 1, 1, 1, 1])
+    // Above left, the token itself, to the right.
+    let offsets = [(0, 0), (1, 1), (1, 2)]
+    let matrices = try offsets.map { _ in try Tensor.randomNormal([channels, 2], generator: generator) }
+    var goal = try Tensor.full([40, grid.area, 2], 0.25)
+    for ((down, across), matrix) in zip(offsets, matrices) {
+      let moved = try around.slice(1, down..<down + 5).slice(2, across..<across + 6)
+      goal = try goal + moved.reshaped(40, grid.area, channels).matmul(matrix)
+    }
+    /// The map's weight and the largest error of a token that shows the image.
+    func fit(_ neighbourhood: Int) throws -> (weight: Tensor, error: Double) {
+      let layout = CellLayout(
+        source: source, target: target, image: ImageSize(height: 20, width: 24), neighbourhood: neighbourhood)
+      let rows = try layout.rows(of: input, narrowing: nil, validity: validity)
+      let moments = try RidgeMoments(origin: RidgeMoments.origin(rows, goal))
+      try moments.add(rows, goal, validity: validity)
+      let solution = try RidgeSolution(moments, validation: moments, ridge: 1e-9)
+      let difference = try rows.to(.float64).matmul(solution.weight) + solution.intercept - goal.to(.float64)
+      let shown = try difference.reshaped(40, 5, 6, 2) * shows.unsqueezed(3).to(.float64)
+      return (solution.weight, try shown.absolute().maximum().item())
+    }
+    let square = try fit(3)
+    #expect(square.weight.shape == [9 * channels, 2])
+    for ((down, across), matrix) in zip(offsets, matrices) {
+      let first = (3 * down + across) * channels
+      #expect(try relativeError(square.weight.slice(0, first..<first + channels), matrix) < 1e-5)
+    }
+    #expect(square.error < 1e-4)
+    #expect(try fit(1).error > 1)
+    // A row may not have more than 8,192 numbers; queries have no neighbours.
+    let wide = Tap(name: "c", tokens: 4, channels: 1000, grid: ImageSize(side: 2))
+    #expect(CellLayout(source: wide, target: nil, image: ImageSize(side: 8), neighbourhood: 3).inputs == 1000)
+    let narrow = Tap(name: "c", tokens: 4, channels: 900, grid: ImageSize(side: 2))
+    #expect(CellLayout(source: narrow, target: nil, image: ImageSize(side: 8), neighbourhood: 3).inputs == 8100)
+    let queries = Tap(name: "d", tokens: 4, channels: 3)
+    #expect(CellLayout(source: queries, target: queries, image: ImageSize(side: 8), neighbourhood: 3).inputs == 3)
+  }
+
   private func solve(_ data: SyntheticData, _ plan: TrainingPlan, in folder: URL) throws -> TrainingSummary {
     try ClosedFormTraining(plan: plan, folder: InverseFolder(folder), data: data, device: .cpu) {
       try InversionChain(for: data.model.backbone, plan: plan)

@@ -164,11 +164,13 @@ struct ImportTests {
       .replacingOccurrences(of: folder.url.path, with: "HERE")
     #expect(
       sentence == "HERE/vit-bb.safetensors: the checkpoint does not fit the configuration (read as the reference's "
-        + "EnhancedVitBackbone, for 'embed'): 1 missing (bn_1.running_var); 1 unexpected (extra); "
+        + "EnhancedVitBackbone, for 'embed'): 1 missing (bn_1.running_var); 1 unexpected (extra); take the configuration that was saved with "
+        + "these weights, or the weights that it was saved with; "
         + "HERE/vit-enc.safetensors: the checkpoint does not fit the configuration (read as the reference's "
         + "InverseViTEncoder, for 'block.1'): "
         + "1 misshapen (blocks.1.mlp.fc1.weight is [35, 12], expected [36, 12]); "
-        + "1 unexpected (blocks.0.attn.qkv.bias)")
+        + "1 unexpected (blocks.0.attn.qkv.bias); take the configuration that was saved with these weights, or the weights that "
+        + "it was saved with")
   }
 
   @Test func whatIsNoChainIsRefused() throws {

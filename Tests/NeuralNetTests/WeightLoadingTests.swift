@@ -45,6 +45,19 @@ struct WeightLoadingTests {
     }
   }
 
+  private static let remedy =
+    "take the configuration that was saved with these weights, or the weights that it was saved with"
+
+  /// The rest fits: only the file has to change, or the model is another.
+  @Test func tensorsThatAreNotExpectedHaveTheirOwnRemedy() throws {
+    let stored = try checkpoint(Self.whole + [("third.weight", [1])])
+    let error = #expect(throws: CheckpointError.self) { try SmallNetwork().load(stored, dialect: Self.plain) }
+    #expect(
+      error?.description
+        == "the checkpoint does not fit the configuration (read as plain): 1 unexpected (third.weight); save the file "
+        + "without the tensors that are not expected, or take the configuration of the model that has them")
+  }
+
   @Test func everythingThatIsWrongIsSaidAtOnceAndNothingIsLoaded() throws {
     let network = SmallNetwork()
     let damaged = try checkpoint([
@@ -56,7 +69,7 @@ struct WeightLoadingTests {
       error?.description
         == "the checkpoint does not fit the configuration (read as plain): 1 missing (norm.bias); "
         + "2 misshapen (first.weight is [2, 3], expected [3, 2], norm.weight is [4], expected [3]); "
-        + "2 unexpected (second.bias, third.weight)")
+        + "2 unexpected (second.bias, third.weight); \(Self.remedy)")
     #expect(throws: TorchError.self) { try network.first.bias?.value }
   }
 
@@ -89,12 +102,13 @@ struct WeightLoadingTests {
     let stored = try checkpoint([("q", [1, 2]), ("v", [1, 2])] + Self.whole.dropFirst())
     let error = #expect(throws: CheckpointError.self) { try SmallNetwork().load(stored, dialect: dialect) }
     #expect(
-      error?.description == "the checkpoint does not fit the configuration (read as odd): 1 missing (k)")
+      error?.description == "the checkpoint does not fit the configuration (read as odd): 1 missing (k); \(Self.remedy)"
+    )
     let wide = try checkpoint([("q", [1, 2]), ("k", [1, 3]), ("v", [1, 2])] + Self.whole.dropFirst())
     let shapes = #expect(throws: CheckpointError.self) { try SmallNetwork().load(wide, dialect: dialect) }
     #expect(
       shapes?.description == "the checkpoint does not fit the configuration (read as odd): "
-        + "1 misshapen (q + k + v is [1, 2] + [1, 3] + [1, 2], expected [3, 2])")
+        + "1 misshapen (q + k + v is [1, 2] + [1, 3] + [1, 2], expected [3, 2]); \(Self.remedy)")
   }
 
   @Test func drawnParametersFollowTheSeed() throws {

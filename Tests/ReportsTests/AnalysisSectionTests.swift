@@ -207,9 +207,14 @@ import Testing
     let content = try ReportContent(results: folder.results, style: style, openStore: { _ in MemoryPictures() })
     #expect(
       content.figures.map(\.name) == [
-        "quality-psnr", "quality-ssim", "quality-differences", "reconstructions-of-A", "errors-of-A", "conditions-of-A",
+        "quality-psnr", "quality-ssim", "quality-differences", "quality-forest-psnr", "quality-forest-ssim",
+        "quality-distribution-psnr", "quality-distribution-ssim", "reconstructions-of-A", "errors-of-A",
+        "conditions-of-A",
       ])
     #expect(
-      content.figures.map(\.kind) == ["depth", "depth", "differences", "reconstructions", "errors", "conditions"])
+      content.figures.map(\.kind) == [
+        "depth", "depth", "differences", "forest", "forest", "distribution", "distribution", "reconstructions",
+        "errors", "conditions",
+      ])
   }
 }

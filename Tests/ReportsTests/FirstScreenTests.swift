@@ -51,6 +51,14 @@ import Testing
     #expect(page.contains("In these numbers B keeps most of the picture to the deepest layer."))
   }
 
+  /// Of 20 images, what happens to one in eight is missing in 0.875²⁰ = 7 % of the samples, what happens to one in seven in 4.6 %.
+  @Test func whatFewImagesCannotKnowIsSaid() throws {
+    let folder = try ResultsFolder()
+    try folder.write(qualityHeader + "A,original,x,psnr,20,18,22,20\nB,original,x,psnr,25,24,26,20\n", "quality.csv")
+    _ = try folder.builder.build()
+    #expect(try read(folder).contains("over 20 images. They know nothing of what happens to one image in 8 or fewer."))
+  }
+
   /// Differences of A's two inverses: +2 and +3 dB, both significant; then one of them not.
   @Test func inversesOfOneModelAreCompared() throws {
     let folder = try ResultsFolder()

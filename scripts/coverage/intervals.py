@@ -9,25 +9,35 @@ def student(x):
     return x.mean(axis=-1) - half, x.mean(axis=-1) + half
 
 
-def hall(x, growth=1.0, short=0.5):
+def skewed(mean, deviation, skewness, n, deviate, growth=1.0):
     """Hall (1992): Student's interval where the studentised mean has no skewness; beyond the mean on the long side the skewness counts
-    growth · |skewness| / √n times more, on the short side only so much of it."""
-    n = x.shape[-1]
-    if n < 3:
-        return student(x)
-    with np.errstate(all="ignore"):
-        skewness = np.nan_to_num(stats.skew(x, axis=-1, bias=False))
-    long = skewness * (1 + growth * np.abs(skewness) / np.sqrt(n))
-    t = stats.t.ppf(0.975, n - 1) / np.sqrt(n)
+    growth · |skewness| / √n times more, on the short side only half of it."""
+    long, short, reach = skewness * (1 + growth * np.abs(skewness) / np.sqrt(n)), skewness / 2, deviate / np.sqrt(n)
 
     def untransformed(y, g):
         none = np.abs(g) < 1e-12
         safe = np.where(none, 1, g)
         return np.where(none, y, 3 * (np.cbrt(1 + safe * (y - safe / (6 * n))) - 1) / safe)
 
-    mean, deviation = x.mean(axis=-1), x.std(axis=-1, ddof=1)
-    return (mean - deviation * untransformed(t, np.where(skewness < 0, long, short * skewness)),
-            mean - deviation * untransformed(-t, np.where(skewness < 0, short * skewness, long)))
+    return (mean - deviation * untransformed(reach, np.where(skewness < 0, long, short)),
+            mean - deviation * untransformed(-reach, np.where(skewness < 0, short, long)))
+
+
+FEWEST_BESIDE_ONE = 5
+
+
+def hall(x):
+    """Of a sample; growth 1, but 0 where several figures are the least or the greatest. None where half of them or more are and fewer than
+    FEWEST_BESIDE_ONE others stand beside them."""
+    n = x.shape[-1]
+    if n < 2:
+        return np.full(x.shape[:-1], np.nan), np.full(x.shape[:-1], np.nan)
+    with np.errstate(all="ignore"):
+        skewness = np.nan_to_num(stats.skew(x, axis=-1, bias=False)) if n > 2 else np.zeros(x.shape[:-1])
+    same = np.maximum(*((x == end).sum(axis=-1) for end in (x.min(axis=-1, keepdims=True), x.max(axis=-1, keepdims=True))))
+    low, high = skewed(x.mean(axis=-1), x.std(axis=-1, ddof=1), skewness, n, stats.t.ppf(0.975, n - 1), np.where(same > 1, 0.0, 1.0))
+    none = (2 * same >= n) & (same > 1) & (n - same < FEWEST_BESIDE_ONE)
+    return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
 def median(x):

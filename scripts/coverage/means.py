@@ -66,7 +66,9 @@ def wilson(x):
 
 
 def held(ends, truth):
-    return np.mean((ends[0] <= truth) & (truth <= ends[1]))
+    """The share of the intervals there are."""
+    there = np.isfinite(ends[0])
+    return np.sum((ends[0] <= truth) & (truth <= ends[1])) / np.sum(there) if there.any() else np.nan
 
 
 def main():

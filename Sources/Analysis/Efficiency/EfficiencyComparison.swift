@@ -179,6 +179,20 @@ public struct EfficiencyComparison: Sendable {
     return table
   }
 
+  /// `efficiency_history.csv`: the loss of every module, epoch after epoch.
+  public var history: TidyTable {
+    var table = TidyTable(.efficiencyHistory)
+    for run in runs {
+      for row in run.losses {
+        table.append([
+          .text(run.name), .text(run.mode), .text(run.inverse), .text(row.phase), .text(row.module), .text(row.split),
+          .integer(row.epoch), .integer(row.steps), .real(row.seconds), .real(row.loss),
+        ])
+      }
+    }
+    return table
+  }
+
   /// `efficiency_equal.csv`: the error reached at equal time, equal images and equal operations.
   public var equal: TidyTable {
     var table = TidyTable(.efficiencyEqual)

@@ -29,6 +29,19 @@ public struct EfficiencyRun: Sendable {
     public let peakSignalToNoise: Double
   }
 
+  /// The loss of a module at the end of an epoch.
+  public struct Loss: Sendable, Equatable {
+    /// As of a ``Point``.
+    public let phase: String
+    public let epoch: Int
+    public let steps: Int
+    public let module: String
+    /// Which images: `train`, `validation`, or `image`.
+    public let split: String
+    public let loss: Double
+    public let seconds: Double
+  }
+
   /// The error of images that neither trained nor chose, from one cut with the best weights.
   public struct TestPoint: Sendable, Equatable {
     public let cut: String
@@ -68,6 +81,9 @@ public struct EfficiencyRun: Sendable {
   public let values: [EfficiencyValue]
   /// In the order of time, then of depth.
   public let points: [Point]
+
+  /// In the order of time, then of depth; empty where the training kept none.
+  public let losses: [Loss]
 
   /// Cuts from shallow to deep; empty where the training had no test images.
   public let test: [TestPoint]
@@ -125,6 +141,9 @@ public struct EfficiencyRun: Sendable {
     points =
       (isPolished ? try EfficiencyRun.points(before, phase: "modular") : [])
       + (try EfficiencyRun.points(folder, phase: plan.mode))
+    losses =
+      (isPolished ? try EfficiencyRun.losses(before, phase: "modular") : [])
+      + (try EfficiencyRun.losses(folder, phase: plan.mode))
     (test, tested) = try EfficiencyRun.test(folder)
   }
 
@@ -141,6 +160,16 @@ public struct EfficiencyRun: Sendable {
     // The images by what they hold, by name where that is not known, in any order.
     let images = Set(try rows(folder, .trainingTestImages).map { $0[.sha256].isEmpty ? $0[.path] : $0[.sha256] })
     return (points, String(ContentDigest(images.sorted().joined(separator: "\n")).hexadecimal.prefix(12)))
+  }
+
+  private static func losses(_ folder: URL, phase: String) throws -> [Loss] {
+    let table = TableDefinition.trainingHistory
+    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(table.file).path) else { return [] }
+    return try rows(folder, table).map { row in
+      Loss(
+        phase: phase, epoch: Int(saturating: try row.number(.epoch)), steps: Int(saturating: try row.number(.step)),
+        module: row[.module], split: row[.split], loss: try row.number(.loss), seconds: try row.number(.seconds))
+    }
   }
 
   private static func points(_ folder: URL, phase: String) throws -> [Point] {

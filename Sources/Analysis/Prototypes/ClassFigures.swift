@@ -86,7 +86,7 @@ struct ClassFigures: Sendable {
   }
 }
 
-/// Class figures of one tap: of its images as they are labelled, without groups of them, and under shuffled labels.
+/// Class figures of one tap: of its images as they are labelled, without some of them, and under shuffled labels.
 struct ClassStatistics: Sendable {
   /// Inner products of all images.
   let products: ImagePairMatrix
@@ -98,13 +98,9 @@ struct ClassStatistics: Sendable {
   /// Of all images; nil where all have the same features.
   func figures(_ labels: [Int]) -> ClassFigures? { figures(Array(labels.indices), labels) }
 
-  /// Without each group of the jackknife and without every two, class means computed again; nil where there is no jackknife, or where all
-  /// images that remain have the same features.
-  func replicates(_ labels: [Int], _ jackknife: GroupJackknife?) -> GroupReplicates? {
-    jackknife.flatMap { jackknife in
-      GroupReplicates(
-        ClassGroups(products, labels: labels, classes: classes, jackknife: jackknife), count: jackknife.count)
-    }
+  /// Errors of figures, see ``ClassJackknife``; nil where there are none.
+  func jackknife(_ labels: [Int]) -> ClassJackknife? {
+    ClassJackknife(products, labels: labels, classes: classes, threads: threads)
   }
 
   /// Under each shuffling of the labels.

@@ -7,8 +7,8 @@ import Results
 /// Definitions with their sources: docs/definitions.md.
 public enum Prototypes {
   public struct Settings: Sendable {
-    /// Which condition, taps and images, and whether there are intervals: they come from a jackknife over groups of images, see
-    /// `GroupJackknife`.
+    /// Which condition, taps and images, and whether there are intervals: they come from a jackknife over images, see
+    /// `ClassJackknife`.
     public var selection = MeasureSelection(bootstrap: 1000)
     /// Label permutations for the null distribution; 0 for none.
     public var permutations = 100

@@ -17,8 +17,6 @@ struct StorePrototypeMeasurement {
   let leftOut: [LeftOutImage]
   let notes: [String]
   private let settings: Prototypes.Settings
-  /// nil where a class has too few images for intervals.
-  private let jackknife: GroupJackknife?
   /// For each shuffling the labels of the rows.
   private let shuffled: [[Int]]
 
@@ -68,11 +66,8 @@ struct StorePrototypeMeasurement {
     if single > 0 {
       notes.append("\(name): \(single) \(single == 1 ? "class has" : "classes have") a single image and no prototype")
     }
-    let small = members.count { $0.value >= 2 && $0.value < GroupJackknife.leastImages }
-    if settings.selection.hasIntervals, small > 0 {
-      notes.append(
-        "\(name): no intervals, for \(small) \(small == 1 ? "class has" : "classes have") fewer than"
-          + " \(GroupJackknife.leastImages) images")
+    if settings.selection.hasIntervals {
+      notes += StorePrototypeMeasurement.notesOnIntervals(name, sizes: members.values.filter { $0 >= 2 })
     }
     self.notes = notes
     let used = usable.filter { kept.contains(store.labels[$0]) }
@@ -88,7 +83,6 @@ struct StorePrototypeMeasurement {
     }
     taps = present.indices.filter { settings.selection.taps?.contains(present[$0]) ?? true }
     try DrawnCounts.requireMemory(settings.permutations, images: used.count, option: "--permutations")
-    jackknife = GroupJackknife(labels: labels, classes: classes.count)
     var stream = RandomStream(seed: ~settings.selection.seed)
     let own = labels
     shuffled = (0..<settings.permutations).map { _ in own.shuffled(using: &stream) }
@@ -118,11 +112,11 @@ struct StorePrototypeMeasurement {
       return measured
     }
     try visitImages(figures, tap.name, visit)
-    let replicates = settings.selection.hasIntervals ? statistics.replicates(labels, jackknife) : nil
+    let jackknife = settings.selection.hasIntervals ? statistics.jackknife(labels) : nil
     let null = statistics.figures(shuffled)
     for metric in Prototypes.Metric.allCases {
       let value = figures.value(metric)
-      let interval = interval(metric, value, replicates?.error { $0.value(metric) }, images: rows.count)
+      let interval = interval(metric, value, jackknife)
       measured.rows.append(
         EstimateRow(
           labels: [name, tap.name, metric.rawValue], value: value, low: interval?.low, high: interval?.high,
@@ -136,8 +130,8 @@ struct StorePrototypeMeasurement {
       let count = labels.count { $0 == label }
       for metric in PrototypeMetric.ofImages {
         guard let value = figures.value(metric, ofClass: label) else { continue }
-        let interval = interval(
-          metric, value, metric == .withinSpread ? replicates?.error { $0.ofClass[label] } : nil, images: count)
+        let error = metric == .withinSpread ? jackknife?.ofClass[label] : nil
+        let interval = error?.skewedInterval(around: value, limit: count - 1).map { metric.possible($0) }
         measured.classRows.append(
           EstimateRow(
             labels: [name, tap.name, own, metric.rawValue], value: value, low: interval?.low, high: interval?.high,
@@ -204,15 +198,37 @@ struct StorePrototypeMeasurement {
 
   // MARK: Intervals and baselines
 
-  /// value ± t · s. Only figures of sums of squares have an error: nothing that one sample holds says how far a leave-one-out accuracy
+  /// Sentences on intervals that classes are too small for.
+  private static func notesOnIntervals(_ name: String, sizes: [Int]) -> [String] {
+    func note(_ least: Int, _ what: String) -> [String] {
+      let small = sizes.count { $0 < least }
+      return small == 0
+        ? []
+        : ["\(name): \(what), for \(small) \(small == 1 ? "class has" : "classes have") fewer than \(least) images"]
+    }
+    let all = note(ClassJackknife.leastImages, "no intervals")
+    return all.isEmpty ? note(ClassJackknife.leastOfClass, "no intervals of the spread of small classes") : all
+  }
+
+  /// Only figures of sums of squares have an error: nothing that one sample holds says how far a leave-one-out accuracy
   /// scatters (Bengio and Grandvalet 2004), and which prototype is the nearest other one jumps, of which the jackknife makes too much.
-  ///
-  /// - Parameter images: of the class, or all; degrees of freedom are fewer than these.
   private func interval(
-    _ metric: Prototypes.Metric, _ value: Double, _ error: JackknifeError?, images: Int
+    _ metric: Prototypes.Metric, _ value: Double, _ jackknife: ClassJackknife?
   ) -> (low: Double, high: Double)? {
-    error?.limited(to: images - 1).interval(around: value).map {
-      (max(metric.possible.lowerBound, $0.low), min(metric.possible.upperBound, $0.high))
+    let limit = rows.count - 1
+    switch metric {
+    case .separabilityAdjusted:
+      return jackknife?.adjusted?.skewedInterval(around: value, limit: limit).map { metric.possible($0) }
+    case .separability:
+      // η² is ε² on another scale: 1 − η² = (1 − ε²)(n − k)/(n − 1).
+      let scale = Double(rows.count - classes.count) / Double(limit)
+      let adjusted = 1 - (1 - value) / scale
+      return jackknife?.adjusted?.skewedInterval(around: adjusted, limit: limit).map {
+        metric.possible((1 - (1 - $0.low) * scale, 1 - (1 - $0.high) * scale))
+      }
+    case .withinSpread:
+      return jackknife?.spread?.skewedInterval(around: value, limit: limit).map { metric.possible($0) }
+    case .nearestAccuracy, .silhouette: return nil
     }
   }
 
@@ -234,13 +250,15 @@ struct StorePrototypeMeasurement {
 }
 
 extension PrototypeMetric {
-  /// The values that are possible, at which intervals end.
-  fileprivate var possible: ClosedRange<Double> {
-    switch self {
-    case .separability, .nearestAccuracy: 0...1
-    case .separabilityAdjusted: -Double.infinity...1
-    case .withinSpread: 0...Double.infinity
-    case .silhouette: -1...1
-    }
+  /// An interval cut off at the values that are possible.
+  fileprivate func possible(_ interval: (low: Double, high: Double)) -> (low: Double, high: Double) {
+    let range: ClosedRange<Double> =
+      switch self {
+      case .separability, .nearestAccuracy: 0...1
+      case .separabilityAdjusted: -Double.infinity...1
+      case .withinSpread: 0...Double.infinity
+      case .silhouette: -1...1
+      }
+    return (max(range.lowerBound, interval.low), min(range.upperBound, interval.high))
   }
 }

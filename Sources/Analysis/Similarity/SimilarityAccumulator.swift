@@ -61,6 +61,15 @@ struct UndefinedImage {
 
   /// Whether so many of the images of a tap are to be left out; where it is most of them the tap itself is empty.
   static func areFew(_ count: Int, of images: Int) -> Bool { 2 * count < images }
+
+  /// What follows "has" of an image whose row is constant.
+  static let constantReason = "the same number in every column, so its correlation with others is undefined"
+
+  /// Images whose row is constant at a tap; none where they are most of them.
+  static func constant(_ found: [Int], of images: Int, tap: Int) -> [UndefinedImage] {
+    areFew(found.count, of: images)
+      ? found.map { UndefinedImage(image: $0, tap: tap, reason: "has \(constantReason)") } : []
+  }
 }
 
 /// The inner products of the images at one tap, columns centred.

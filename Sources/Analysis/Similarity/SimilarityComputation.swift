@@ -16,8 +16,8 @@ struct SimilarityComputation {
   /// Everything that makes values; a measure that is in none of them is not computed.
   static var accumulators: [any SimilarityAccumulator.Type] {
     [
-      CKAAccumulator.self, RSAAccumulator.self, NeighbourAccumulator.self, ComponentAccumulator.self,
-      PredictivityAccumulator.self,
+      CKAAccumulator.self, RSAAccumulator.self, DistanceOrderAccumulator.self, NeighbourAccumulator.self,
+      ComponentAccumulator.self, PredictivityAccumulator.self,
     ]
   }
 

@@ -5,7 +5,8 @@ import Results
 /// The mean of a figure over images and its 95 % interval.
 public struct MeanEstimate: Sendable, Equatable {
   public let value: Double
-  /// nil where there is no interval: fewer than two images, no replicates, or all replicates on one side of a BCa.
+  /// nil where there is no interval: fewer than two images, no replicates, all replicates on one side of a BCa, or figures nearly all of
+  /// which are the least or the greatest one (``SkewedMeanInterval/varies(_:)``).
   public let low: Double?
   public let high: Double?
   /// Images the mean is over.
@@ -28,7 +29,8 @@ public struct MeanEstimate: Sendable, Equatable {
       if replicates.isEmpty {
         nil
       } else if MeanEstimate.draws(method, images: sample.count), !isOutcome {
-        MeanEstimate.percentiles(sample, replicates: replicates, method: method)
+        SkewedMeanInterval.varies(sample)
+          ? MeanEstimate.percentiles(sample, replicates: replicates, method: method) : nil
       } else {
         MeanEstimate.drawless(sample, mean: mean, isOutcome: isOutcome)
       }
@@ -88,8 +90,6 @@ public struct MeanEstimate: Sendable, Equatable {
     guard !replicates.isEmpty else { return nil }
     let below = replicates.count { $0 < mean }
     let notAbove = replicates.count { $0 <= mean }
-    // Without spread every replicate is the mean.
-    if below == 0, notAbove == replicates.count, Set(sample).count == 1 { return (0.025, 0.975) }
     let bias = NormalDistribution.quantile(Double(below + notAbove) / Double(2 * replicates.count))
     guard let bias else { return nil }
     // Leaving one image out moves the mean by this much, up to a factor that cancels.

@@ -10,8 +10,8 @@ extension ModelFamily {
   /// Source: Touvron et al., "Training data-efficient image transformers & distillation through attention" and "DeiT III:
   /// Revenge of the ViT", as timm's `deit.py` and transformers' `modeling_deit.py` compute them.
   static let deit = ModelFamily(
-    visionTransformer: .deit, titles: ["DeiT", "DeiT III"], modelType: "deit", timmModels: ["deit", "deit3"],
-    dialects: [.timm, .original, .transformers, .transformersModules], table: DeiT.table, distilled: true)
+    visionTransformer: .deit, titles: ["DeiT", "DeiT III"], kinds: [.deit], timmModels: ["deit", "deit3"],
+    spellings: [.timm, .original], table: DeiT.table)
 }
 
 /// timm's architectures of the family.

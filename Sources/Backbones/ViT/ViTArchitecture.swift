@@ -172,6 +172,18 @@ package struct ViTArchitecture: Sendable {
       }
     ),
     (
+      "giant_patch14_dinov2 giant_patch14_reg4_dinov2 giant_patch14_reg1_tipsv2",
+      { architecture, name in
+        architecture.configuration.inputSize = ImageSize(side: name.contains("tipsv2") ? 448 : 518)
+        architecture.configuration.hasLayerScale = true
+        architecture.configuration.hasGatedMLP = true
+        architecture.configuration.activation = .silu
+        architecture.ratio = 2.66667 * 2
+        architecture.configuration.setShape(width: 1536, depth: 40, heads: 24, ratio: architecture.ratio)
+        if name.contains("reg") { architecture.registers(name.contains("reg4") ? 4 : 1, positions: .patches) }
+      }
+    ),
+    (
       "base_patch14_reg1_tipsv2 large_patch14_reg1_tipsv2 so400m_patch14_reg1_tipsv2",
       { architecture, _ in
         architecture.configuration.inputSize = ImageSize(side: 448)

@@ -61,7 +61,8 @@ package final class ViTBlock: Module {
     attentionScale = configuration.hasLayerScale ? LayerScale(width) : nil
     mlpNorm = LayerNorm(width, epsilon: configuration.epsilon)
     mlp = MLP(
-      width: width, inner: configuration.mlpDimension, activation: configuration.activation)
+      width: width, inner: configuration.mlpDimension, activation: configuration.activation,
+      isGated: configuration.hasGatedMLP)
     mlpScale = configuration.hasLayerScale ? LayerScale(width) : nil
   }
 

@@ -44,7 +44,7 @@ extension ViTConfiguration {
   private mutating func setPooling(_ timm: TimmConfiguration, named: ViTConfiguration) throws {
     let standard: String? =
       switch named.pooling {
-      case .classToken: nil
+      case .classToken, .classTokenAndAverage: nil
       case .average: "avg"
       case .attention: "map"
       }

@@ -1,7 +1,8 @@
 import Formats
 import NeuralNet
 
-/// The dimensions and choices of a vision transformer of one resolution: ViT, DeiT, DeiT III.
+/// The dimensions and choices of a vision transformer of one resolution: ViT, DeiT, DeiT III, DINOv2, the image encoders of
+/// CLIP and SigLIP, MAE.
 public struct ViTConfiguration: BackboneConfiguration, Sendable {
   /// Which tokens have a position embedding.
   public enum Positions: String, Codable, Sendable {
@@ -9,6 +10,8 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case allTokens
     /// The patches alone; prefix tokens come before them without a position.
     case patches
+    /// The class token and the patches; registers come between them without a position (transformers' DINOv2).
+    case classTokenAndPatches
   }
 
   /// What the classifier sees.
@@ -16,8 +19,10 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case classToken
     /// The mean of the patches.
     case average
-    /// Attention of a latent query, which only a model without classifier may have here.
+    /// Attention of a learned query over the patches (timm's SigLIP).
     case attention
+    /// The class token and, behind it, the mean of the patches: a classifier of twice the width (DINOv2).
+    case classTokenAndAverage
   }
 
   /// Where the last layer norm stands.
@@ -25,6 +30,8 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case beforePooling
     /// After it; the tap `norm` is then the last block's output, as in timm's `forward_features`.
     case afterPooling
+    /// Nowhere; the tap `norm` is the last block's output (classifiers on CLIP).
+    case absent
   }
 
   // ``inputSize`` and ``patchSize``, under the four keys that trainings record.
@@ -37,7 +44,10 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
   public var heads = 12
   /// Channels of a head.
   public var headDimension = 64
+  /// Of a gated MLP, the width of one half.
   public var mlpDimension = 3072
+  /// Nil for plain MLPs, so that what was recorded of them stays as it was.
+  private var gatedMLP: Bool?
   public var activation = Activation.gelu
   public var epsilon = 1e-6
   public var hasPatchBias = true
@@ -76,10 +86,17 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     set { (patchHeight, patchWidth) = (newValue.height, newValue.width) }
   }
 
+  /// Whether the activation of one half of the MLP multiplies the other half (SwiGLU).
+  public var hasGatedMLP: Bool {
+    get { gatedMLP ?? false }
+    set { gatedMLP = newValue ? true : nil }
+  }
+
   /// The keys of the JSON that trainings record.
   private enum CodingKeys: String, CodingKey {
     case inputHeight, inputWidth, patchHeight, patchWidth, embeddingDimension, depth, heads, headDimension
     case mlpDimension = "perceptronDimension"
+    case gatedMLP = "hasGatedMLP"
     case activation, epsilon, hasPatchBias, hasQueryKeyValueBias, hasProjectionBias, normalizesQueriesAndKeys
     case hasLayerScale, hasNormBeforeBlocks, hasClassToken, hasDistillationToken, registerTokens, positions, storedGrid
     case antialiasesPositions, finalNorm, pooling, classes, hasDistillationHead
@@ -97,16 +114,21 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
 
   /// How many rows the position embeddings have for a grid.
   public func positionCount(of grid: ImageSize) -> Int {
-    grid.area + (positions == .allTokens ? prefixTokens : 0)
+    switch positions {
+    case .allTokens: grid.area + prefixTokens
+    case .patches: grid.area
+    case .classTokenAndPatches: grid.area + prefixTokens - registerTokens
+    }
   }
 
-  /// Sets the dimensions of a block: width, depth, heads, and the width of the MLP as a multiple.
+  /// Sets the dimensions of a block: width, depth, heads, and the width of the MLP (of a gated one, of both halves) as a
+  /// multiple.
   mutating func setShape(width: Int, depth: Int, heads: Int, ratio: Double) {
     embeddingDimension = width
     self.depth = depth
     self.heads = heads
     headDimension = width / max(1, heads)
-    mlpDimension = Int(saturating: Double(width) * ratio)
+    mlpDimension = Int(saturating: Double(width) * ratio) / (hasGatedMLP ? 2 : 1)
   }
 
   /// Refuses dimensions that make no network.
@@ -126,13 +148,12 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
       throw BackboneError(
         "\(place): the patch \(patchSize) is larger than the input \(inputSize) (width x height)")
     }
-    if pooling == .classToken, !hasClassToken, classes > 0 {
+    if [.classToken, .classTokenAndAverage].contains(pooling), !hasClassToken, classes > 0 {
       throw BackboneError("\(place): the classifier sees the class token, but there is none; set global_pool to avg")
     }
-    if pooling == .attention, classes > 0 {
+    if pooling == .attention, classes > 0, embeddingDimension % heads != 0 {
       throw BackboneError(
-        "\(place): classifiers behind attention pooling (global_pool 'map') are not known; with num_classes 0 the rest is"
-      )
+        "\(place): the width \(embeddingDimension) cannot be divided among \(heads) heads of the pooling")
     }
     return self
   }

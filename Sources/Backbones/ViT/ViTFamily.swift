@@ -5,39 +5,50 @@ extension Family {
 }
 
 extension ModelFamily {
-  /// Plain vision transformers.
+  /// Plain vision transformers, however they were trained: ViT, DINOv2, MAE, MSN, I-JEPA, the image encoders of CLIP and SigLIP.
   ///
   /// Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", as timm's `vision_transformer.py` and transformers'
-  /// `modeling_vit.py` compute it.
+  /// `modeling_vit.py`, `modeling_dinov2.py`, `modeling_clip.py`, … compute it.
   static let vit = ModelFamily(
-    visionTransformer: .vit, titles: ["ViT"], modelType: "vit", timmModels: ["vit"],
-    dialects: [.timm, .transformers, .transformersModules], table: ViTArchitecture.vits, distilled: false)
+    visionTransformer: .vit, titles: ["ViT", "DINOv2", "CLIP", "SigLIP", "MAE"], kinds: TransformersViT.ofViT,
+    timmModels: ["vit"], spellings: [.timm], table: ViTArchitecture.vits)
 
   /// A family whose network is ``VisionTransformer``.
   ///
   /// - Parameters:
+  ///   - kinds: the models of transformers that are of it.
+  ///   - spellings: of tensor names, besides those of `kinds`.
   ///   - table: timm's architectures by name.
-  ///   - distilled: whether models of transformers have a distillation token.
   init(
-    visionTransformer family: Family, titles: [String], modelType: String, timmModels: [String],
-    dialects: [ViTWeights.Spelling], table: [String: ViTArchitecture], distilled: Bool
+    visionTransformer family: Family, titles: [String], kinds: [TransformersViT], timmModels: [String],
+    spellings: [ViTWeights.Spelling], table: [String: ViTArchitecture]
   ) {
     self.init(
-      family, titles: titles, modelTypes: [modelType], timmModels: timmModels, architectures: Array(table.keys),
-      dialects: dialects.map(\.rawValue), configurationKey: "transformer",
-      knowsArchitecture: { table[TimmConfiguration.name(of: $0)] != nil }
+      family, titles: titles, modelTypes: kinds.map(\.rawValue), timmModels: timmModels,
+      architectures: Array(table.keys), dialects: spellings.map(\.rawValue) + kinds.flatMap(\.dialects),
+      configurationKey: "transformer", knowsArchitecture: { table[TimmConfiguration.name(of: $0)] != nil }
     ) { folder in
-      let weights = ViTWeights(folder.checkpoint)
-      var configuration: ViTConfiguration
       if let name = folder.architecture, let architecture = table[TimmConfiguration.name(of: name)] {
-        configuration = try ViTConfiguration(
+        let weights = ViTWeights(folder.checkpoint)
+        var configuration = try ViTConfiguration(
           TimmConfiguration(folder, architecture: name), named: architecture, storedClasses: weights.classes)
         configuration.storedGrid = weights.storedGrid(for: configuration)
-      } else {
-        configuration = try ViTConfiguration(
-          TransformersConfiguration(folder.requiredConfiguration), distilled: distilled, names: weights.names)
+        return (configuration, weights.dialect(for: configuration, kind: nil))
       }
-      return (configuration, weights.dialect(for: configuration))
+      let object = try folder.requiredConfiguration
+      guard let kind = try object.string("model_type").flatMap({ TransformersViT(rawValue: $0) }), kinds.contains(kind)
+      else {
+        preconditionFailure("a folder is of the family by its architecture or its model_type")
+      }
+      let transformers = try TransformersConfiguration(object)
+      if kind.isDINOv2 || kind.isCLIP || kind.isSigLIP {
+        let weights = RenamedViTWeights(folder.checkpoint, kind: kind)
+        let configuration = try ViTConfiguration(transformers, kind: kind, names: weights.names)
+        return (configuration, weights.dialect(for: configuration))
+      }
+      let weights = ViTWeights(folder.checkpoint)
+      let configuration = try ViTConfiguration(transformers, kind: kind, names: weights.names)
+      return (configuration, weights.dialect(for: configuration, kind: kind))
     }
   }
 }

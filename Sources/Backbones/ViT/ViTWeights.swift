@@ -1,8 +1,8 @@
 import Formats
 import NeuralNet
 
-/// The spellings of the checkpoints of ViT, DeiT and DeiT III, recognised by the names in the file. The canonical names
-/// are those of timm.
+/// The spellings of the checkpoints of ViT, DeiT, DeiT III, MAE, MSN and I-JEPA, recognised by the names in the file. The
+/// canonical names are those of timm.
 struct ViTWeights: Sendable {
   /// How names are spelled below the wrapping.
   enum Spelling: String {
@@ -17,9 +17,9 @@ struct ViTWeights: Sendable {
 
   let names: CheckpointNames
   private let spelling: Spelling
-  /// `vit.` or `deit.` where transformers' names begin so.
+  /// `vit.`, `deit.` or `ijepa.` where transformers' names begin so.
   private let base: String
-  private static let bases = ["vit.", "deit.", ""]
+  private static let bases = ["vit.", "deit.", "ijepa.", ""]
   /// Whether the patch projection is stored as a matrix, as before timm used a convolution.
   private let hasFlatPatches: Bool
 
@@ -59,20 +59,31 @@ struct ViTWeights: Sendable {
     return ImageSize(side: side)
   }
 
-  func dialect(for configuration: ViTConfiguration) -> CheckpointDialect {
-    CheckpointDialect(name: spelling.rawValue, ignores: { name in ignores(name, configuration) }, recipe: recipe)
+  /// - Parameter kind: the model of transformers that `config.json` names, nil for timm's.
+  func dialect(for configuration: ViTConfiguration, kind: TransformersViT?) -> CheckpointDialect {
+    var name = spelling.rawValue
+    if let kind, kind.dialects.count == 1, [.transformers, .transformersModules].contains(spelling) {
+      name = kind.dialect
+    }
+    return CheckpointDialect(
+      name: name, leavesOut: { name in leftOut(name, configuration) },
+      remarks: kind == .mae
+        ? ["the encoder sees every patch of an image: 'mask_ratio' of config.json is not applied"] : [],
+      recipe: recipe)
   }
 
   /// What a checkpoint may hold beyond the network: the representation layer that timm dropped, attention pooling in
   /// front of no classifier, transformers' pooler, and what masked training adds.
-  @Sendable private func ignores(_ name: String, _ configuration: ViTConfiguration) -> Bool {
+  @Sendable private func leftOut(_ name: String, _ configuration: ViTConfiguration) -> String? {
     let name = String(name.dropFirst(names.wrapping.count))
     switch spelling {
     case .timm, .original:
-      return name.hasPrefix("pre_logits.") || (configuration.pooling == .attention && name.hasPrefix("attn_pool."))
+      if name.hasPrefix("pre_logits.") { return "representation layer" }
+      return configuration.pooling == .attention && name.hasPrefix("attn_pool.") ? "attention pooling" : nil
     case .transformers, .transformersModules:
-      return ViTWeights.bases.contains { name.hasPrefix($0 + "pooler.") || name == $0 + "embeddings.mask_token" }
-        || name.hasPrefix("decoder.")
+      if ViTWeights.bases.contains(where: { name.hasPrefix($0 + "pooler.") }) { return "pooler" }
+      if ViTWeights.bases.contains(where: { name == $0 + "embeddings.mask_token" }) { return "mask token" }
+      return name.hasPrefix("decoder.") ? "decoder" : nil
     }
   }
 

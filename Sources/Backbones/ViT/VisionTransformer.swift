@@ -2,7 +2,8 @@ import Formats
 import NeuralNet
 import Torch
 
-/// A vision transformer of one resolution: ViT, and with other choices DeiT and DeiT III.
+/// A vision transformer of one resolution: ViT, and with other choices DeiT, DeiT III, DINOv2, MAE and the image encoders of CLIP
+/// and SigLIP.
 ///
 /// Its tree of modules is that of timm's `VisionTransformer`.
 public final class VisionTransformer: Backbone {
@@ -25,6 +26,7 @@ public final class VisionTransformer: Backbone {
   private let normBeforeBlocks: LayerNorm?
   private let blocks: [ViTBlock]
   private let norm: LayerNorm?
+  private let attentionPooling: AttentionPooling?
   private let normAfterPooling: LayerNorm?
   private let head: Linear?
   private let distillationHead: Linear?
@@ -44,11 +46,12 @@ public final class VisionTransformer: Backbone {
       channels: width, patch: configuration.patchSize, bias: configuration.hasPatchBias, normEpsilon: nil)
     normBeforeBlocks = configuration.hasNormBeforeBlocks ? LayerNorm(width, epsilon: epsilon) : nil
     blocks = (0..<configuration.depth).map { _ in ViTBlock(configuration) }
-    let isLast = configuration.finalNorm == .beforePooling
-    norm = isLast ? LayerNorm(width, epsilon: epsilon) : nil
-    normAfterPooling = isLast ? nil : LayerNorm(width, epsilon: epsilon)
+    norm = configuration.finalNorm == .beforePooling ? LayerNorm(width, epsilon: epsilon) : nil
+    normAfterPooling = configuration.finalNorm == .afterPooling ? LayerNorm(width, epsilon: epsilon) : nil
     let hasHead = configuration.classes > 0
-    head = hasHead ? Linear(width, configuration.classes, bias: true) : nil
+    attentionPooling = hasHead && configuration.pooling == .attention ? AttentionPooling(configuration) : nil
+    let pooledWidth = configuration.pooling == .classTokenAndAverage ? 2 * width : width
+    head = hasHead ? Linear(pooledWidth, configuration.classes, bias: true) : nil
     distillationHead = configuration.hasDistillationHead ? Linear(width, configuration.classes, bias: true) : nil
   }
 
@@ -57,7 +60,8 @@ public final class VisionTransformer: Backbone {
       + ModuleEntry.optional("reg_token", registers)
       + [.parameter("pos_embed", positions), .child("patch_embed", patches)]
       + ModuleEntry.optional("norm_pre", normBeforeBlocks) + ModuleEntry.list("blocks", blocks)
-      + ModuleEntry.optional("norm", norm) + ModuleEntry.optional("fc_norm", normAfterPooling)
+      + ModuleEntry.optional("norm", norm) + ModuleEntry.optional("attn_pool", attentionPooling)
+      + ModuleEntry.optional("fc_norm", normAfterPooling)
       + ModuleEntry.optional("head", head) + ModuleEntry.optional("head_dist", distillationHead)
   }
 
@@ -100,6 +104,12 @@ public final class VisionTransformer: Backbone {
     switch configuration.positions {
     case .patches: tokens = try Tensor.concatenate(prefix + [tokens + positions], axis: 1)
     case .allTokens: tokens = try Tensor.concatenate(prefix + [tokens], axis: 1) + positions
+    case .classTokenAndPatches:
+      let leading = configuration.prefixTokens - configuration.registerTokens
+      let placed = try Tensor.concatenate(prefix.prefix(leading) + [tokens], axis: 1) + positions
+      tokens = try Tensor.concatenate(
+        [placed.slice(1, 0..<leading)] + prefix.dropFirst(leading) + [placed.slice(1, leading..<placed.extent(1))],
+        axis: 1)
     }
     return try normBeforeBlocks?(tokens) ?? tokens
   }
@@ -110,10 +120,14 @@ public final class VisionTransformer: Backbone {
     if let distillationHead {
       return try (head(tokens.slice(1, 0..<1)) + distillationHead(tokens.slice(1, 1..<2))) / 2
     }
+    let patches = try tokens.slice(1, configuration.prefixTokens..<tokens.extent(1))
     let pooled =
       switch configuration.pooling {
-      case .classToken, .attention: try tokens.slice(1, 0..<1)
-      case .average: try tokens.slice(1, configuration.prefixTokens..<tokens.extent(1)).mean([1], keepingAxes: true)
+      case .classToken: try tokens.slice(1, 0..<1)
+      case .average: try patches.mean([1], keepingAxes: true)
+      case .classTokenAndAverage:
+        try Tensor.concatenate([tokens.slice(1, 0..<1), patches.mean([1], keepingAxes: true)], axis: 2)
+      case .attention: try attentionPooling?(patches) ?? patches
       }
     return try head(normAfterPooling?(pooled) ?? pooled)
   }

@@ -16,6 +16,9 @@ public struct FigureContent: Sendable, Codable {
     case BarFigure.sort: figure = try container.decode(BarFigure.self, forKey: .content)
     case PlotFigure.sort: figure = try container.decode(PlotFigure.self, forKey: .content)
     case PolarFigure.sort: figure = try container.decode(PolarFigure.self, forKey: .content)
+    case ForestFigure.sort: figure = try container.decode(ForestFigure.self, forKey: .content)
+    case DistributionFigure.sort: figure = try container.decode(DistributionFigure.self, forKey: .content)
+    case ComposedFigure.sort: figure = try container.decode(ComposedFigure.self, forKey: .content)
     default:
       throw DecodingError.dataCorruptedError(
         forKey: .sort, in: container, debugDescription: "'\(sort)' is not a kind of figure known here")

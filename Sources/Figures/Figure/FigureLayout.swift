@@ -37,7 +37,7 @@ public struct FigureLayout: Sendable, Equatable, Codable {
   }
 
   /// a to z, then aa, ab and so on.
-  static func letter(_ index: Int) -> String {
+  public static func letter(_ index: Int) -> String {
     let letters = Array("abcdefghijklmnopqrstuvwxyz")
     return (index >= letters.count ? letter(index / letters.count - 1) : "") + String(letters[index % letters.count])
   }

@@ -6,12 +6,16 @@ public struct FigureNumbers: Sendable, Equatable {
   public enum Form: String, Sendable, Equatable, Codable {
     /// Rows of ``FigureNumbers/seriesColumns``: numbers over numbers or named places.
     case points, line, bars
+    /// The same: each value of a sample in a row, and estimates along the horizontal axis, whose lines count from 0 at the top.
+    case distributions, forest
     /// The same, with angles in degrees as x.
     case polar
     /// Rows of ``FigureNumbers/matrixColumns``.
     case matrix
     /// Rows of ``FigureNumbers/pictureColumns``.
     case pictures
+    /// Rows of other forms, each with its part's letter before it.
+    case composition
   }
 
   /// What is not in the rows.
@@ -31,12 +35,21 @@ public struct FigureNumbers: Sendable, Equatable {
     public var colorMap: String?
     /// Whether all panels have one scale of y.
     public var sharesScale: Bool
+    /// How the series of each panel look; nil for a form without series.
+    public var traces: [Trace]?
+    /// Those of a composition's parts.
+    public var parts: [Facts]?
+    /// What the looks mean, where a series' name does not say it.
+    public var legend: [Trace]?
 
     public init(
       form: Form, title: String, x: String = "", y: String = "", xIsLogarithmic: Bool = false,
       yIsLogarithmic: Bool = false, levels: [Double] = [], range: [Double]? = nil, colorMap: String? = nil,
-      sharesScale: Bool = true
+      sharesScale: Bool = true,
+      traces: [Trace]? = nil, legend: [Trace]? = nil
     ) {
+      self.traces = traces
+      self.legend = legend
       self.form = form
       self.title = title
       self.x = x
@@ -50,7 +63,9 @@ public struct FigureNumbers: Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case form, title, x, y, levels, range
+      case form, title, x, y, levels, range, traces
+      case parts = "traces_parts"
+      case legend = "traces_legend"
       case xIsLogarithmic = "x_is_logarithmic"
       case yIsLogarithmic = "y_is_logarithmic"
       case colorMap = "color_map"
@@ -70,6 +85,49 @@ public struct FigureNumbers: Sendable, Equatable {
     public var high: Double?
     /// Whether a line leads here from the point before.
     public var isJoined: Bool
+    /// Whether that is a thin one, over what was not measured.
+    var isLeap = false
+  }
+
+  /// How a series looks, in words that other programs know.
+  public struct Trace: Sendable, Equatable, Codable {
+    public var panel: String
+    /// Of the series, or what the look means.
+    public var name: String
+    /// As `#rrggbb`.
+    public var color: String
+    /// Lengths of dashes and gaps in widths of the line; empty for a solid one.
+    public var dash: [Double]
+    /// As matplotlib names it.
+    public var marker: String
+    /// `full`, `hollow` or `tinted`.
+    public var filling: String
+
+    init(panel: String, name: String, look: SeriesLook, style: FigureStyle) {
+      self.panel = panel
+      self.name = name
+      color = look.color(style).hex
+      dash = look.dash(style).map { ($0 / style.lines.curve * 10).rounded() / 10 }
+      marker = ["o", "s", "^", "D", "v", "P", "p", "*"][max(0, look.shape) % 8]
+      filling = "\(look.filling)"
+    }
+
+    /// The series of panels; those without a look by their index.
+    static func of(
+      _ panels: [(title: String, series: [(name: String, look: SeriesLook?)])], style: FigureStyle
+    ) -> [Trace] {
+      panels.flatMap { panel in
+        panel.series.enumerated().map { index, series in
+          Trace(panel: panel.title, name: series.name, look: series.look ?? .ordered(index, style), style: style)
+        }
+      }
+    }
+
+    /// Of a legend with more than one entry.
+    static func legend(_ items: [LegendItem]?, style: FigureStyle) -> [Trace]? {
+      guard let items, items.count > 1 else { return nil }
+      return items.map { Trace(panel: "", name: $0.text, look: $0.look, style: style) }
+    }
   }
 
   public static let seriesColumns = ["panel", "series", "x", "x_name", "y", "low", "high", "joined"]
@@ -79,6 +137,27 @@ public struct FigureNumbers: Sendable, Equatable {
   public let facts: Facts
   public let header: [String]
   public let rows: [[CommaSeparatedValues.Field]]
+
+  /// The tables of a composition's parts; none of other figures.
+  public private(set) var parts: [FigureNumbers] = []
+
+  /// Letters of the parts, in their order.
+  public var letters: [String] { parts.indices.map(FigureLayout.letter) }
+
+  init(title: String, parts: [FigureNumbers]) {
+    var facts = Facts(form: .composition, title: title)
+    facts.parts = parts.map(\.facts)
+    let columns = parts.flatMap(\.header).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    self.init(
+      facts: facts, header: ["part"] + columns,
+      rows: parts.enumerated().flatMap { index, part in
+        part.rows.map { row -> [CommaSeparatedValues.Field] in
+          [.text(FigureLayout.letter(index))]
+            + columns.map { column in part.header.firstIndex(of: column).map { row[$0] } ?? .text("") }
+        }
+      })
+    self.parts = parts
+  }
 
   private init(facts: Facts, header: [String], rows: [[CommaSeparatedValues.Field]]) {
     self.facts = facts
@@ -92,7 +171,7 @@ public struct FigureNumbers: Sendable, Equatable {
       rows: points.map { point -> [CommaSeparatedValues.Field] in
         [
           .text(point.panel), .text(point.series), .real(point.x), .text(point.name), .real(point.y), .real(point.low),
-          .real(point.high), .integer(point.isJoined ? 1 : 0),
+          .real(point.high), .integer(point.isLeap ? 2 : point.isJoined ? 1 : 0),
         ]
       })
   }

@@ -5,13 +5,32 @@ public protocol LaidOutFigure: Sendable, Codable {
 
   var description: FigureDescription { get set }
 
+  /// The image grids in it, whose pictures are files of their own; none of most kinds.
+  var grids: [ImageGridFigure] { get set }
+
   /// Lays the figure out within `width` points, or the width of the style's text.
   /// - Throws: `FigureError`, a sentence, if it cannot be drawn.
   func laidOut(style: FigureStyle, measurer: some TextMeasuring, width: Double?) throws(FigureError) -> Figure
 
   /// The numbers that it shows, for other programs.
-  /// - Parameter pictures: names of the files of a grid's pictures, tile after tile; nil for none. Other kinds have no pictures.
-  func numbers(pictures: [String?]) -> FigureNumbers
+  /// - Parameters:
+  ///   - pictures: names of the files of a grid's pictures, tile after tile; nil for none. Other kinds have no pictures.
+  ///   - style: whose colours its series have.
+  func numbers(pictures: [String?], style: FigureStyle) -> FigureNumbers
+}
+
+extension LaidOutFigure {
+  public var grids: [ImageGridFigure] {
+    get { [] }
+    set {}
+  }
+}
+
+extension ImageGridFigure {
+  public var grids: [ImageGridFigure] {
+    get { [self] }
+    set { if let grid = newValue.first { self = grid } }
+  }
 }
 
 extension HeatMapFigure: LaidOutFigure { public static var sort: String { "heat-map" } }

@@ -8,10 +8,16 @@ import Torch
 /// - Tokens without a grid on both sides (queries, predictions): each with its counterpart.
 /// - Tokens without a grid against a grid (decoded queries, a position in the image): all tokens together as one row, each
 ///   narrowed to a few channels where the map would be too large, against all of the target as one cell.
+///
+/// On grids a row may also hold the tokens around its own, in a square (``neighbourhood``): deeper tokens know of their neighbours,
+/// and attention and windows have moved what belongs to one of them into another.
 package struct CellLayout {
   /// Numbers of a map in one row of all tokens, and of rows against a whole target, which bound memory.
   private static let mostInputs = 1024
   private static let mostElements = 1 << 26
+  /// Numbers of a row with its neighbours. A map's sums of products take 16 bytes for each pair of them, in training and validation
+  /// together: 1 GiB at most.
+  package static let mostNeighbourhoodInputs = 8192
 
   let source: Tap
   /// nil: the image.
@@ -23,11 +29,15 @@ package struct CellLayout {
   private let cell: ImageSize
   /// The channels that each token is narrowed to where all tokens are one row; nil where each is a row of its own.
   let narrowed: Int?
+  /// Tokens along a side of the square around a token that make up a row; 1 where a row is a token alone.
+  package let neighbourhood: Int
 
   /// - Parameters:
   ///   - source: the shape of the activation; of `boxes` with the classes beside the box.
   ///   - image: the size of the image.
-  package init(source: Tap, target: Tap?, image: ImageSize) {
+  ///   - neighbourhood: an odd number; taken as 1 where the source has no grid, or its rows would have more than
+  ///     ``mostNeighbourhoodInputs`` numbers.
+  package init(source: Tap, target: Tap?, image: ImageSize, neighbourhood: Int = 1) {
     self.source = source
     self.target = target
     let goal = target == nil ? image : target?.grid
@@ -44,12 +54,22 @@ package struct CellLayout {
       narrowed = min(source.channels, max(1, inputs / source.tokens))
     }
     cell = extents.combined(with: grid) { ($0 + $1 - 1) / $1 }
+    let isTooWide = CellLayout.widthProblem(of: source, neighbourhood: neighbourhood) != nil
+    self.neighbourhood = source.grid == nil || isTooWide ? 1 : neighbourhood
+  }
+
+  /// Why the tokens of a tap are taken alone although a square of them was asked for; nil where they are not.
+  package static func widthProblem(of source: Tap, neighbourhood: Int) -> String? {
+    let inputs = neighbourhood * neighbourhood * source.channels
+    guard source.grid != nil, neighbourhood > 1, inputs > mostNeighbourhoodInputs else { return nil }
+    return "the least-squares map from '\(source.name)' takes each token alone: \(neighbourhood)x\(neighbourhood) tokens of "
+      + "\(source.channels) channels are \(inputs) numbers, and a map takes at most \(mostNeighbourhoodInputs)"
   }
 
   /// Rows of an image's activation.
   package var rows: Int { grid.area }
   /// Numbers that the map takes for a row.
-  package var inputs: Int { narrowed.map { source.tokens * $0 } ?? source.channels }
+  package var inputs: Int { narrowed.map { source.tokens * $0 } ?? source.channels * neighbourhood * neighbourhood }
   /// Numbers that it gives.
   package var outputs: Int { cell.area * (target?.channels ?? 3) }
   /// Prefix tokens that both sides have.
@@ -59,14 +79,31 @@ package struct CellLayout {
 
   /// An activation `[B, T, C]` as `[B, rows, inputs]`.
   ///
-  /// - Parameter narrowing: `[C, narrowed]`, where tokens are narrowed.
-  package func rows(of activation: Tensor, narrowing: Tensor?) throws -> Tensor {
+  /// - Parameters:
+  ///   - narrowing: `[C, narrowed]`, where tokens are narrowed.
+  ///   - validity: `[B, rows, 1]`, 0 for padding, which counts as zeros among neighbours; nil where there is none.
+  package func rows(of activation: Tensor, narrowing: Tensor?, validity: Tensor? = nil) throws -> Tensor {
     let tokens =
       source.prefixTokens == 0 || source.grid == nil
       ? activation : try activation.slice(1, source.prefixTokens..<activation.extent(1))
+    guard neighbourhood == 1 else { return try withNeighbours(validity.map { try tokens * $0 } ?? tokens) }
     guard let narrowed else { return tokens }
     let narrow = try narrowing.map { try tokens.matmul($0) } ?? tokens
     return try narrow.reshaped(activation.extent(0), 1, source.tokens * narrowed)
+  }
+
+  /// Tokens `[B, rows, C]` with those around each, row by row from above left to below right, zeros outside of the grid:
+  /// `[B, rows, neighbourhood² · C]`.
+  private func withNeighbours(_ tokens: Tensor) throws -> Tensor {
+    let (batch, channels, reach) = (tokens.extent(0), tokens.extent(2), neighbourhood / 2)
+    let map = try tokens.reshaped(batch, grid.height, grid.width, channels)
+      .padded([0, 0, reach, reach, reach, reach])
+    let parts = try (0..<neighbourhood).flatMap { down in
+      try (0..<neighbourhood).map { across in
+        try map.slice(1, down..<down + grid.height).slice(2, across..<across + grid.width)
+      }
+    }
+    return try Tensor.concatenate(parts, axis: 3).reshaped(batch, rows, inputs)
   }
 
   /// What is to be given, `[B, T, C]` or pixels `[B, 3, H, W]`, as cells `[B, rows, outputs]`.

@@ -2,7 +2,8 @@ import Backbones
 import NeuralNet
 import Torch
 
-/// The inverse of a component as the best linear map: one matrix for all positions, with an intercept for each.
+/// The inverse of a component as the best linear map: one matrix for all positions, with an intercept for each. What it takes for a
+/// position is the token there, or the tokens of a square around it (``CellLayout/neighbourhood``).
 ///
 /// Prefix tokens, where both sides have them, have a map of their own.
 final class LinearInverse: ClosedFormLayer {
@@ -44,7 +45,8 @@ final class LinearInverse: ClosedFormLayer {
   }
 
   func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
-    let rows = try layout.rows(of: input, narrowing: narrowing?.value)
+    let validity = layout.neighbourhood == 1 ? nil : try layout.validity(context, device: input.device)
+    let rows = try layout.rows(of: input, narrowing: narrowing?.value, validity: validity)
     let prefix = try prefixWeight.map { weight in
       try input.slice(1, 0..<layout.prefixTokens).matmul(weight.value) + (prefixBias?.value ?? input.zerosLike())
     }
@@ -56,9 +58,10 @@ final class LinearInverse: ClosedFormLayer {
   func observe(_ input: Tensor, goal: Tensor, role: ObservationRole, context: InverseContext) throws {
     // MPS has no double precision.
     let device: Device = input.device.kind == .mps ? .cpu : input.device
+    let validity = try layout.validity(context, device: input.device)
     try cells.add(
-      layout.rows(of: input, narrowing: narrowing?.value).to(device), layout.cells(of: goal).to(device),
-      validity: layout.validity(context, device: input.device)?.to(device), role: role)
+      layout.rows(of: input, narrowing: narrowing?.value, validity: validity).to(device),
+      layout.cells(of: goal).to(device), validity: validity?.to(device), role: role)
     if prefixWeight != nil {
       let tokens = 0..<layout.prefixTokens
       try prefix.add(
@@ -69,6 +72,7 @@ final class LinearInverse: ClosedFormLayer {
   func solve() throws {
     let chosen = try solve(&cells, weight, bias)
     var notes = ["ridge \(chosen.ridge)"]
+    if layout.neighbourhood > 1 { notes[0] += ", \(layout.neighbourhood)x\(layout.neighbourhood) tokens" }
     errors.tokens = chosen.errors
     if let prefixWeight, let prefixBias {
       let chosen = try solve(&prefix, prefixWeight, prefixBias)

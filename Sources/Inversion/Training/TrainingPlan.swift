@@ -55,6 +55,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var model: String
   public var family: String
   public var checkpointSHA256: String
+  /// `ORG/NAME@COMMIT` of a model that was fetched from the Hub; nil of others, and in plans of earlier versions.
+  public var modelSource: String?
   /// `none`, or `random-weights`.
   public var control: String
   /// The recipe from files to pixels, as JSON.
@@ -73,6 +75,8 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
   public var inverse = InverseKind.network
   /// The ridge of least squares, as a share of the mean variance of an input channel; nil: chosen on the validation images.
   public var ridge: Double?
+  /// Tokens along a side of the square around a token that its least-squares map takes, an odd number; nil: the token alone.
+  public var neighbourhood: Int?
   /// Whether the patch embedding is undone by its own inverse instead of a trained one.
   public var hasExactEmbedding = false
   /// By what modules that give activations are trained; nil in plans of earlier versions, which had ``ModuleLoss/feature`` alone.

@@ -30,11 +30,20 @@ public struct EfficiencyJob: Sendable {
       (TableDefinition.efficiency.file, comparison.table), (TableDefinition.efficiencyCurves.file, comparison.curves),
       (TableDefinition.efficiencyEqual.file, comparison.equal),
     ]
-    if comparison.runs.contains(where: { !$0.test.isEmpty }) {
-      tables.append((TableDefinition.efficiencyTest.file, comparison.test))
-    } else {
-      // Of an earlier run.
-      try? FileManager.default.removeItem(at: folder.appendingPathComponent(TableDefinition.efficiencyTest.file))
+    let optional = [
+      (
+        TableDefinition.efficiencyHistory.file, comparison.history,
+        comparison.runs.contains { !$0.losses.isEmpty }
+      ),
+      (TableDefinition.efficiencyTest.file, comparison.test, comparison.runs.contains { !$0.test.isEmpty }),
+    ]
+    for (name, table, exists) in optional {
+      if exists {
+        tables.append((name, table))
+      } else {
+        // Of an earlier run.
+        try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+      }
     }
     for (name, table) in tables { try table.write(to: folder.appendingPathComponent(name).path) }
     try record.write(
@@ -42,7 +51,7 @@ public struct EfficiencyJob: Sendable {
       inputs: trainings.flatMap { path in
         [
           "plan.json", TableDefinition.trainingEfficiency.file, TableDefinition.trainingCurves.file,
-          TableDefinition.trainingTest.file,
+          TableDefinition.trainingHistory.file, TableDefinition.trainingTest.file,
         ].filter { FileManager.default.fileExists(atPath: path + "/" + $0) }.map {
           FileHash.record(path + "/" + $0, role: "training")
         }

@@ -25,7 +25,7 @@ public struct QualityJob: AnalysisJob {
   public func run(_ reporter: JobReporter = .silent) throws -> AnalysisSummary {
     let reporter = folder.recording(reporter)
     let opened = try folder.open(reporter)
-    let measured = try stores(opened)
+    let measured = try stores(opened, reporter)
     let joints = JointMeasurement(folders: joints, selection: settings.selection, device: device)
     let parts = try joints.parts(opened)
     let lock = try folder.make()
@@ -66,9 +66,9 @@ public struct QualityJob: AnalysisJob {
   }
 
   /// The stores with the model of each and the networks of LPIPS.
-  private func stores(_ opened: [PixelStore]) throws -> [QualityStore] {
+  private func stores(_ opened: [PixelStore], _ reporter: JobReporter) throws -> [QualityStore] {
     let networks = try lpips.map { try LPIPSWeights.networks($0, for: settings.metrics, device: device) } ?? [:]
-    let given = try StoreModels(models, architecture: architecture, device: device)
+    let given = try StoreModels(models, architecture: architecture, device: device, reporter)
     let measured = try opened.map { store in
       QualityStore(
         name: store.name, store: store.store, validSize: store.validSize,

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Hub
 
 /// One run of an experiment: what is to do, and doing it.
 public struct ExperimentRun {
@@ -24,8 +25,9 @@ public struct ExperimentRun {
   // MARK: Before any work
 
   /// Reads the state of earlier runs, and checks what is to be done.
-  private func layOut() throws -> ExperimentLayout {
+  private func layOut(_ reporter: JobReporter) throws -> ExperimentLayout {
     let paths = ExperimentPaths(file: file, own: experiment.output, output: out)
+    let experiment = try pinned(paths, reporter)
     let graph = try StepGraph(experiment, paths: paths, file: file)
     let forced = Set(try force.flatMap { try graph.named($0, flag: "--force") }.map(\.name))
     let wanted =
@@ -42,6 +44,23 @@ public struct ExperimentRun {
       paths: paths, state: state, wanted: wanted, forced: forced, verdicts: verdicts, bytes: bytes)
   }
 
+  /// The experiment with every model of the Hub fetched and named by its commit, so that all steps have the same one.
+  ///
+  /// - Throws: `HubError`, ``Interrupted``.
+  private func pinned(_ paths: ExperimentPaths, _ reporter: JobReporter) throws -> Experiment {
+    var experiment = experiment
+    for index in experiment.models.indices {
+      let path = experiment.models[index].path
+      guard !FileManager.default.fileExists(atPath: paths.resolve(path)),
+        let repository = HubRepository.model(given: path)
+      else { continue }
+      let found = try Hub.fetching(reporter) { try $0.model(repository) }
+      experiment.models[index].pinned = .init(
+        name: "\(repository.at(commit: found.commit))", folder: found.folder)
+    }
+    return experiment
+  }
+
   /// What must be the same for a step to go on: a training is that of its number of threads.
   private static func terms(of step: Step) -> String {
     step.kind == .train ? "threads \(step.value(of: "--threads") ?? "\(Host.cores)")" : ""
@@ -51,7 +70,7 @@ public struct ExperimentRun {
   ///
   /// - Throws: `ExperimentError` with everything that is wrong with the steps to do.
   public func preview(_ reporter: JobReporter = .silent) throws -> ExperimentSummary {
-    let layout = try layOut()
+    let layout = try layOut(reporter)
     let forecast = ExperimentForecast(layout: layout)
     reporter.say(forecast.text)
     for record in layout.state.leftOver() {
@@ -87,7 +106,7 @@ public struct ExperimentRun {
   /// - Throws: `ExperimentError` with everything that is wrong with the steps to do, before any work; ``Interrupted``.
   public func perform(_ reporter: JobReporter = .silent) throws -> ExperimentSummary {
     let clock = Stopwatch()
-    let layout = try layOut()
+    let layout = try layOut(reporter)
     try layout.state.folder.open()
     for record in layout.state.leftOver() {
       let isAnalysis = record.kind == .analyze

@@ -54,14 +54,16 @@ public struct ExtractionJob: Sendable {
   /// - Throws: ``BadInput`` and the errors of models, images and stores; ``Interrupted`` where it was cancelled.
   public func run(_ reporter: JobReporter = .silent) throws -> StoreRunSummary {
     try OutputPath.requireFile(out)
-    return try prepare().run(reporter)
+    return try prepare(reporter: reporter).run(reporter)
   }
 
   /// Checks the job, cheap things first, loads the model and lists the images.
   ///
   /// - Parameter known: the model, where it is loaded already.
-  public func prepare(_ known: LoadedModel? = nil) throws -> PreparedExtraction {
-    guard !model.path.isEmpty else { throw BadInput("--model is empty; give a folder or a .safetensors file") }
+  public func prepare(_ known: LoadedModel? = nil, reporter: JobReporter = .silent) throws -> PreparedExtraction {
+    guard !model.path.isEmpty else {
+      throw BadInput("--model is empty; give a folder, a .safetensors file or ORG/NAME of the Hub")
+    }
     try images.requireFolder()
     if region == nil, let masked = conditions.first(where: \.needsMask) {
       throw BadInput(
@@ -88,7 +90,7 @@ public struct ExtractionJob: Sendable {
       for sentence in annotations?.notes ?? [] { notes.append("\(images.annotations ?? ""): \(sentence)") }
       notes += labels.notes
     }
-    let loaded = try known ?? model.load(device: device, seed: seed)
+    let loaded = try known ?? model.load(device: device, seed: seed, reporter)
     let input =
       try settledInput.map { try images.fitting($0, entries) }
       ?? images.input(model.preprocessing(of: loaded), entries)
@@ -98,6 +100,7 @@ public struct ExtractionJob: Sendable {
     guard !selected.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }
+    notes += loaded.notes.map { "\(loaded.name): \($0)" }
     if settledInput == nil, let note = loaded.preprocessingNote { notes.append(note) }
     let plan = StorePlan(
       header: try header(loaded, input.preprocessing, notes: notes),
@@ -120,7 +123,8 @@ public struct ExtractionJob: Sendable {
         StoreSetting("tokens", tokens.rawValue), StoreSetting("control", model.controlName),
         StoreSetting("region", region ?? "image"), StoreSetting("device", device.kind.rawValue),
       ])
-    header.remarks = [
+    header.remarks = loaded.origin.map { [StoreSetting(StoreHeader.modelSource, $0)] } ?? []
+    header.remarks += [
       StoreSetting("at_input_size", preprocessing.profile == .native ? "as they are" : "by the recipe"),
       StoreSetting("notes", notes.joined(separator: "\n")),
     ]

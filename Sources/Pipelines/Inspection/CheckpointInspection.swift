@@ -12,16 +12,20 @@ public struct CheckpointInspection: Inspection {
   /// Whose names its tensors have: timm's or transformers'.
   public let dialect: String
   public let sha256: String
+  /// `ORG/NAME@COMMIT` of a model of the Hub's cache.
+  public let source: String?
   public let parameters: Int
   /// Height and width.
   public let inputSize: ImageSize
   /// The recipe as stores record it.
   public let preprocessing: String
   public let taps: [InspectedTap]
+  /// What was left out of the checkpoint, and what it says that is not followed.
+  public let notes: [String]
   private let preprocessingSource: String
 
   private enum CodingKeys: String, CodingKey {
-    case path, name, family, dialect, sha256, parameters, inputSize, preprocessing, taps
+    case path, name, family, dialect, sha256, source, parameters, inputSize, preprocessing, taps, notes
   }
 
   /// - Parameter architecture: of a bare `.safetensors` file.
@@ -35,10 +39,12 @@ public struct CheckpointInspection: Inspection {
     family = model.backbone.family.rawValue
     dialect = model.dialect
     sha256 = model.checkpointSHA256
+    source = model.origin
     parameters = model.backbone.learnedCount
     inputSize = size
     preprocessing = try recipe.recorded()
     preprocessingSource = recipe.source
+    notes = model.notes
     taps = try model.taps(height: size.height, width: size.width).map {
       InspectedTap(
         name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid?.shape ?? [], prefixTokens: $0.prefixTokens)
@@ -51,7 +57,7 @@ public struct CheckpointInspection: Inspection {
     [
       InspectionFact("SHA-256", sha256), InspectionFact("parameters", "\(parameters)"),
       InspectionFact("input", "\(inputSize.width)×\(inputSize.height), \(preprocessingSource)"),
-    ]
+    ] + (source.map { [InspectionFact("from the Hub", $0)] } ?? []) + notes.map { InspectionFact("note", $0) }
   }
 
   public var tables: [InspectionTable] {

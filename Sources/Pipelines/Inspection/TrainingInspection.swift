@@ -50,7 +50,9 @@ public struct TrainingInspection: Inspection {
   public var facts: [InspectionFact] {
     var facts = [
       InspectionFact("model", plan.modelText), InspectionFact("control", plan.control),
-      InspectionFact("inverse", plan.inverse.rawValue),
+      InspectionFact(
+        "inverse",
+        plan.inverse.rawValue + (plan.neighbourhood.map { ", least-squares maps of \($0)×\($0) tokens" } ?? "")),
       InspectionFact("mode", "\(plan.mode.rawValue), profile \(plan.profile.rawValue)"),
       InspectionFact("images", "\(plan.imageCount) from \(plan.source) at \(plan.width)×\(plan.height)"),
     ]

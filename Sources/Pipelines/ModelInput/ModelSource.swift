@@ -11,7 +11,7 @@ public enum ModelControl: String, Sendable, CaseIterable {
 
 /// A checkpoint, and how images become its input.
 public struct ModelSource: Sendable, Equatable {
-  /// A folder with `config.json` and `model.safetensors`, or a bare `.safetensors` file.
+  /// A folder with `config.json` and `model.safetensors`, a bare `.safetensors` file, or a model of the Hub by its name.
   public var path: String
   /// The architecture of a bare file, such as `vit_base_patch16_224`.
   public var architecture: String?
@@ -36,12 +36,12 @@ public struct ModelSource: Sendable, Equatable {
   /// The control as stores and plans record it: `none` or `random-weights`.
   public var controlName: String { control?.rawValue ?? "none" }
 
-  /// Loads the model; as a control its weights are drawn with `seed`.
+  /// Loads the model, which is fetched first where it is a name of the Hub; as a control its weights are drawn with `seed`.
   ///
-  /// - Throws: `BackboneError` and `CheckpointError`.
-  public func load(device: Device, seed: Int) throws -> LoadedModel {
+  /// - Throws: `HubError`, `BackboneError` and `CheckpointError`.
+  public func load(device: Device, seed: Int, _ reporter: JobReporter = .silent) throws -> LoadedModel {
     try ModelRegistry.load(
-      at: URL(fileURLWithPath: path), architecture: architecture, device: device,
+      at: place(reporter), architecture: architecture, device: device,
       randomWeightsSeed: control == nil ? nil : UInt64(bitPattern: Int64(seed)))
   }
 

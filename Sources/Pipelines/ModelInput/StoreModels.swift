@@ -17,9 +17,9 @@ public final class StoreModels {
   /// Loads the models.
   ///
   /// - Throws: `BackboneError` and `CheckpointError`.
-  public init(_ paths: [String], architecture: String?, device: Device) throws {
+  public init(_ paths: [String], architecture: String?, device: Device, _ reporter: JobReporter = .silent) throws {
     given = try paths.map {
-      ($0, try ModelSource($0, architecture: architecture).load(device: device, seed: 0))
+      ($0, try ModelSource($0, architecture: architecture).load(device: device, seed: 0, reporter))
     }
     self.architecture = architecture
     self.device = device

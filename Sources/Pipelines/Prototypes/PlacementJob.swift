@@ -69,7 +69,7 @@ struct PlacementJob {
     var rows: [EstimateRow] = []
     var outputs = tables
     var pictures = 0
-    let models = try StoreModels(job.models, architecture: job.architecture, device: job.device)
+    let models = try StoreModels(job.models, architecture: job.architecture, device: job.device, reporter)
     for (index, detector) in detectors.enumerated() {
       let name = PrototypeFiles.name(.places, of: detector.name)
       try write(detector, to: folder.path("\(name).h5"))

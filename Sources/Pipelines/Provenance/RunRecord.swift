@@ -41,8 +41,9 @@ public struct RunRecord: Sendable {
       name: name, model: store.model, family: store.family, checkpointSHA256: store.attribute("checkpoint_sha256"),
       images: images, taps: taps.isEmpty ? nil : taps.map(\.name),
       preprocessing: store.attribute("preprocessing").map(readable), tokens: tokens,
-      parents: hasTree ? taps.map { $0.parent ?? "" } : nil, roles: hasTree ? taps.map { $0.role?.rawValue ?? "" } : nil
-    )
+      parents: hasTree ? taps.map { $0.parent ?? "" } : nil,
+      roles: hasTree ? taps.map { $0.role?.rawValue ?? "" } : nil,
+      modelSource: store.attribute(StoreHeader.modelSource))
   }
 
   /// A recipe in words where it is one of ours, else as it stands.

@@ -13,7 +13,7 @@ extension ReconstructionJob {
     let conditions = try conditions(of: store)
     let compatibility = StoreCompatibility(inverse: inverse, plan: plan)
     let hasPixels = try requireFit(compatibility, store, conditions, reporter)
-    let (backbone, sha256, control) = try backbone(model, plan)
+    let (backbone, sha256, control) = try backbone(model, plan, reporter)
     let inverses = try TrainedInverses(
       folder, for: backbone, sha256: sha256, control: control, kept: weights, device: device)
     let known = try backbone.taps(height: plan.height, width: plan.width)
@@ -71,11 +71,11 @@ extension ReconstructionJob {
   }
 
   /// The backbone, without weights as the training recorded it, or the model that was given.
-  private func backbone(_ model: ModelSource?, _ plan: TrainingPlan) throws -> (
+  private func backbone(_ model: ModelSource?, _ plan: TrainingPlan, _ reporter: JobReporter) throws -> (
     backbone: any Backbone, sha256: String, control: String
   ) {
     if let model {
-      let loaded = try model.load(device: .cpu, seed: plan.seed)
+      let loaded = try model.load(device: .cpu, seed: plan.seed, reporter)
       return (loaded.backbone, loaded.checkpointSHA256, model.controlName)
     }
     guard let architecture = plan.architecture else {
@@ -108,7 +108,7 @@ extension ReconstructionJob {
     _ plan: TrainingPlan, _ store: FeatureStore, _ conditions: [String], _ taps: [Tap], of known: [Tap],
     _ reconstructor: Reconstructor, hasPixels: Bool
   ) throws -> StorePlan {
-    let header = StoreHeader(
+    var header = StoreHeader(
       model: plan.model, family: plan.family, checkpointSHA256: plan.checkpointSHA256,
       configuration: store.attribute("config") ?? "{}", preprocessing: plan.preprocessing, createdBy: Version.text,
       createdAt: Host.timestamp, seed: plan.seed,
@@ -116,6 +116,7 @@ extension ReconstructionJob {
         StoreSetting("tokens", "all"), StoreSetting("control", plan.control),
         StoreSetting("region", store.attribute("region") ?? "image"), StoreSetting("device", device.kind.rawValue),
       ] + (try inverseSettings(plan)) + [StoreSetting("features_sha256", FileHash.sha256(store.path) ?? "")])
+    header.remarks = plan.modelSource.map { [StoreSetting(StoreHeader.modelSource, $0)] } ?? []
     var made = StorePlan(
       header: header, images: zip(store.imagePaths, store.labels).map { StoreImage(path: $0, label: $1) },
       classes: store.classes, conditions: conditions,

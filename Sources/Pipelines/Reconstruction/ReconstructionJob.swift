@@ -123,7 +123,7 @@ public struct ReconstructionJob: Sendable {
     // All taps first: which are needed is known once the model is.
     var job = try extraction(images, model, seed: plan.seed)
     try images.requireFolder()
-    let loaded = try model.load(device: device, seed: plan.seed)
+    let loaded = try model.load(device: device, seed: plan.seed, reporter)
     job.settledInput = try StoreCompatibility(inverse: inverse, plan: plan)
       .input(of: model, givesProfile: givesProfile, loaded)
     var extraction = try job.prepare(loaded)

@@ -80,10 +80,24 @@ public struct FigureJob {
     _ kind: String, metric: String? = nil, width: Width = .text, out: String? = nil, exports: [FigureExport] = []
   ) throws -> Summary {
     let chosen = try choose(kind, metric)
+    let unused = settings.withoutEffect(on: chosen.kind).map {
+      "--set \($0) changes nothing of a figure of the sort '\(chosen.kind)'"
+    }
+    let written = try Self.write(
+      chosen, style: style, width: width.points(style), to: out ?? "\(chosen.name).pdf", exports: exports)
+    return Summary(files: written.files, warnings: unused + written.warnings)
+  }
+
+  /// Writes a figure, its description, its numbers and what draws them again.
+  ///
+  /// - Parameter path: the file; its ending chooses the format, without one all three are written.
+  static func write(
+    _ chosen: ReportFigure, style: FigureStyle, width: Double, to path: String, exports: [FigureExport]
+  ) throws -> Summary {
     let renderer = try FigureRenderer(style: style, keepsExactPictures: true)
-    let figure = try chosen.laidOut(style: style, measurer: renderer.typesetter, width: width.points(style))
+    let figure = try chosen.laidOut(style: style, measurer: renderer.typesetter, width: width)
     let typesetter = renderer.typesetter
-    let target = URL(fileURLWithPath: out ?? "\(chosen.name).pdf")
+    let target = URL(fileURLWithPath: path)
     let folder = URL(fileURLWithPath: FilePath.folder(of: target.path))
     let format = FigureFormat(rawValue: target.pathExtension.lowercased())
     let lock = try OutputLock(beside: target.path)
@@ -97,12 +111,9 @@ public struct FigureJob {
       try AtomicFile.write(data, to: place.path)
       names.append(file)
     }
-    let unused = settings.withoutEffect(on: chosen.kind).map {
-      "--set \($0) changes nothing of a figure of the sort '\(chosen.kind)'"
-    }
     return Summary(
       files: names.map { folder.appendingPathComponent($0).path },
-      warnings: unused + [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings)
+      warnings: [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings)
   }
 
   /// - Throws: ``BadInput`` where a figure cannot be written to `path`.
@@ -115,7 +126,7 @@ public struct FigureJob {
     }
   }
 
-  private func choose(_ kind: String, _ metric: String?) throws -> ReportFigure {
+  func choose(_ kind: String, _ metric: String?) throws -> ReportFigure {
     let figures = content.figures
     if let exact = figures.first(where: { $0.name == kind }) { return exact }
     let sort = figures.filter { $0.kind == kind }

@@ -36,10 +36,10 @@ public struct ImportJob: Sendable {
   /// Runs the job to its end.
   ///
   /// - Throws: ``BadInput`` where images have no common size; `InversionError` where the modules do not fit the model.
-  public func run() throws -> (plan: TrainingPlan, modules: [ReferenceImport.Origin]) {
+  public func run(_ reporter: JobReporter = .silent) throws -> (plan: TrainingPlan, modules: [ReferenceImport.Origin]) {
     let lock = try OutputPath.lockFolder(out)
     defer { lock.release() }
-    let loaded = try model.load(device: .cpu, seed: 0)
+    let loaded = try model.load(device: .cpu, seed: 0, reporter)
     let preprocessing = try model.preprocessing(of: loaded)
     guard let size = preprocessing.inputSize else {
       throw BadInput("--size native gives images no common size, which the modules need; give --size WxH")
@@ -50,6 +50,7 @@ public struct ImportJob: Sendable {
       importing: reference.chain, model: loaded.name, family: loaded.backbone.family.rawValue,
       checkpointSHA256: loaded.checkpointSHA256, preprocessing: try preprocessing.recorded(),
       scale: preprocessing.scale, height: size.height, width: size.width)
+    plan.modelSource = loaded.origin
     plan.architecture = BackboneArchitecture(of: loaded.backbone)
     try InverseFolder(URL(fileURLWithPath: out)).save(reference, plan: plan)
     return (plan, reference.origins)

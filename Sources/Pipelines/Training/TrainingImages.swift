@@ -89,6 +89,8 @@ extension TrainingPlan {
   /// The plan as one of an earlier version recorded it, which knew images by their names alone.
   func recorded(as saved: TrainingPlan) -> TrainingPlan {
     var plan = self
+    // The same weights by another way.
+    if checkpointSHA256 == saved.checkpointSHA256 { plan.modelSource = saved.modelSource }
     if saved.imagePathsSHA256 == nil, let paths = imagePathsSHA256 {
       plan.imagesSHA256 = paths
       plan.imagePathsSHA256 = nil

@@ -42,6 +42,9 @@ public struct TrainingJob: Sendable {
   public var cuts: [String]?
   /// Of least squares, as a share of the mean variance of an input; nil to choose it on the validation images.
   public var ridge: Double?
+  /// Tokens along a side of the square around a token that its least-squares map takes, an odd number; nil for
+  /// ``InverseKind/defaultNeighbourhood``.
+  public var neighbourhood: Int?
   /// Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.
   public var hasExactEmbedding = false
   /// By what modules that give activations are trained; nil for ``InverseKind/defaultLoss``.
@@ -133,7 +136,8 @@ public struct TrainingJob: Sendable {
       stores = try [features, validation, test].compactMap { $0 }.map { try FeatureStore(path: $0) }
       folders = []
     }
-    let loaded = try model.load(device: device, seed: seed)
+    let loaded = try model.load(device: device, seed: seed, reporter)
+    for note in loaded.notes { reporter.note("\(loaded.name): \(note)") }
     if stores.isEmpty, let note = loaded.preprocessingNote { reporter.note(note) }
     let chain = try InversionChain(for: loaded.backbone, cuts: cuts, profile: profile)
     var parts =
@@ -153,7 +157,7 @@ public struct TrainingJob: Sendable {
     try test?.requireUnseen(images)
     let plan = try begin(images, with: plan(loaded, chain, training, validation), reporter)
     // What the plan asks of the model is found out before any work.
-    _ = try InversionChain(for: loaded.backbone, plan: plan)
+    for note in try InversionChain(for: loaded.backbone, plan: plan).notes { reporter.note(note) }
     return PreparedTraining(
       job: self, model: loaded, plan: plan,
       data: validation.map { JoinedData(training: training.data, validation: $0.data) } ?? training.data,
@@ -254,9 +258,12 @@ public struct TrainingJob: Sendable {
       scale: training.input.preprocessing.scale, height: training.input.size.height, width: training.input.size.width,
       mode: mode, profile: profile, cuts: chain.cuts, imageCount: training.data.count, imagesSHA256: "",
       source: isFromImages ? "images" : "features", threads: Runtime.threads, device: device.kind.rawValue)
+    plan.modelSource = loaded.origin
     plan.architecture = BackboneArchitecture(of: loaded.backbone)
     plan.inverse = inverse
     plan.ridge = ridge
+    let side = neighbourhood ?? inverse.defaultNeighbourhood
+    if side > 1 { plan.neighbourhood = side }
     plan.hasExactEmbedding = hasExactEmbedding
     plan.validationShare = validationShare
     plan.validationCount = validation?.data.count
@@ -297,6 +304,7 @@ public struct TrainingJob: Sendable {
     var plan = plan
     if loss == nil { (plan.loss, plan.featureShare) = (saved.loss, saved.featureShare) }
     if best == nil { plan.best = saved.best }
+    if neighbourhood == nil { plan.neighbourhood = saved.neighbourhood }
     // Versions before directed corrections had the paper's rates for residual modules too.
     if rates.isEmpty, inverse == .residual, saved.hasDirectedCorrections == nil { plan.rates = saved.rates }
     plan.hasDirectedCorrections = saved.hasDirectedCorrections

@@ -4,7 +4,10 @@ enum ReplayScript {
   static let name = "replay.py"
 
   static var text: String {
-    [start, PythonDrawing.series, PythonDrawing.matrix, PythonDrawing.pictures, checks, end].joined(separator: "\n\n\n")
+    [
+      start, PythonDrawing.looks, PythonDrawing.series, PythonDrawing.distributions, PythonDrawing.forest,
+      PythonDrawing.matrix, PythonDrawing.pictures, checks, end,
+    ].joined(separator: "\n\n\n")
       + "\n"
   }
 
@@ -39,6 +42,8 @@ enum ReplayScript {
     try:
         import matplotlib
         matplotlib.use("Agg")
+        import matplotlib.colors
+        import matplotlib.lines
         import matplotlib.pyplot as plt
     except ImportError:
         plt = None
@@ -291,7 +296,7 @@ enum ReplayScript {
                 check_drawn(name, rows, numbers, counts)
             if options.no_figures or plt is None:
                 continue
-            draw = {"matrix": draw_matrix, "pictures": draw_pictures}.get(facts["form"], draw_series)
+            draw = {"matrix": draw_matrix, "pictures": draw_pictures, "distributions": draw_distributions, "forest": draw_forest}.get(facts["form"], draw_series)
             try:
                 figure = draw(rows, facts, ROOT / "report")
                 options.out.mkdir(parents=True, exist_ok=True)

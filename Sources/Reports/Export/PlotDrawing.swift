@@ -14,12 +14,17 @@ struct PlotDrawing {
   var text: String {
     let packages =
       facts.form == .pictures
-      ? "\\usepackage{tikz}" : "\\usepackage{pgfplots}\\pgfplotsset{compat=1.17}\\usepgfplotslibrary{groupplots}"
+      ? "\\usepackage{tikz}"
+      : facts.form == .distributions
+        ? "\\usepackage{pgfplots}\\pgfplotsset{compat=1.17}\\usepgfplotslibrary{groupplots,statistics}"
+        : "\\usepackage{pgfplots}\\pgfplotsset{compat=1.17}\\usepgfplotslibrary{groupplots}"
     let body =
       switch facts.form {
       case .pictures: pictures()
       case .matrix: plots(options: ["y dir=reverse", "enlargelimits=false", "axis on top"], panel: matrix)
-      case .points, .line, .bars, .polar: plots(options: [], panel: series)
+      case .points, .line, .bars, .polar, .composition: plots(options: [], panel: series)
+      case .forest: plots(options: ["y dir=reverse", "ymin=-0.5", "enlarge y limits=0.02"], panel: forest)
+      case .distributions: plots(options: ["boxplot/draw direction=y"], panel: distributions)
       }
     return
       (["% \(LatexText(facts.title).text). Needs \(packages)", "\\begin{tikzpicture}"] + body + ["\\end{tikzpicture}"])
@@ -65,7 +70,7 @@ struct PlotDrawing {
             "colorbar", "colorbar style={title=\(Self.text(facts.y)), title style={font=\\tiny}, width=2mm}",
           ]
         }
-      } else if index % columns == 0 {
+      } else if index % columns == 0, facts.form != .forest {
         drawn.options.append("ylabel=\(Self.text(facts.y))")
       }
       text.append("\\nextgroupplot[title=\(Self.text(name))\(drawn.options.map { ", " + $0 }.joined())]")
@@ -76,7 +81,7 @@ struct PlotDrawing {
 
   /// One scale for all panels, as in the figure; of bars it holds zero.
   private func range() -> String {
-    guard facts.form != .matrix, facts.sharesScale else { return "" }
+    guard facts.form != .matrix, facts.form != .forest, facts.sharesScale else { return "" }
     let values =
       rows.flatMap { row in [4, 5, 6].compactMap { Self.value(row[$0]) } }.filter(\.isFinite)
       + (facts.form == .bars ? [0] : facts.levels)
@@ -121,25 +126,104 @@ struct PlotDrawing {
       guard let first = ends.min(), let last = ends.max() else { return nil }
       return "\\addplot[dashed, gray, forget plot] coordinates {(\(first),\(level)) (\(last),\(level))};"
     }
-    let marks = facts.form == .points ? ["only marks"] : []
-    for name in names {
+    for (index, name) in names.enumerated() {
       let points = mine.filter { $0[1] == name }
       guard !points.isEmpty else { continue }
-      let look = (marks + ["mark size=1.2pt", "error bars/.cd", "y dir=both", "y explicit"]).joined(separator: ", ")
-      var lines = ["\\addplot+[\(look)] table[x=x, y=y, y error plus=plus, y error minus=minus] {", "x y plus minus"]
+      let look = PlotLook(facts, panel: panel, name: name, index: index)
+      let marks = facts.form == .points ? ["only marks"] : facts.form == .bars ? [] : [look.dash]
+      let drawn =
+        ([look.color, facts.form == .bars ? look.bar : look.mark] + marks + [
+          "forget plot", "error bars/.cd", "y dir=both", "y explicit",
+        ])
+        .filter { !$0.isEmpty }.joined(separator: ", ")
+      plots += look.definitions
+      var lines = ["\\addplot[\(drawn)] table[x=x, y=y, y error plus=plus, y error minus=minus] {", "x y plus minus"]
+      var leaps: [String] = []
       for (place, point) in points.enumerated() {
-        if place > 0, point[7] == "0", facts.form == .line {
+        if place > 0, point[7] != "1", facts.form == .line {
           lines.append("\(point[2].isEmpty ? "nan" : point[2]) nan 0 0")
+        }
+        if place > 0, point[7] == "2", !point[4].isEmpty, !points[place - 1][4].isEmpty {
+          leaps.append(
+            "\\addplot[\(look.color), \(look.dash.isEmpty ? "solid" : look.dash), very thin, opacity=0.65, mark=none, forget plot] coordinates "
+              + "{(\(points[place - 1][2]),\(points[place - 1][4])) (\(point[2]),\(point[4]))};")
         }
         let (y, low, high) = (Self.value(point[4]), Self.value(point[5]), Self.value(point[6]))
         func reach(_ end: Double?) -> String { end.flatMap { end in y.map { "\((end - $0).magnitude)" } } ?? "0" }
         lines.append(
           "\(point[2].isEmpty ? "nan" : point[2]) \(point[4].isEmpty ? "nan" : point[4]) \(reach(high)) \(reach(low))")
       }
-      plots += lines + ["};"]
-      if names.count > 1, panel == rows.first?[0] { plots.append("\\addlegendentry\(Self.text(name))") }
+      plots += lines + ["};"] + leaps
+    }
+    return (options, plots + legend(panel))
+  }
+
+  /// What the looks mean, in the first panel.
+  private func legend(_ panel: String) -> [String] {
+    guard panel == rows.first?[0] else { return [] }
+    let named = Self.distinct((facts.traces ?? []).map(\.name)).compactMap { name in
+      facts.traces?.first { $0.name == name }
+    }
+    let looks = facts.legend ?? named
+    guard looks.count > 1 else { return [] }
+    let isBars = facts.form == .bars || facts.form == .distributions
+    return looks.flatMap { trace -> [String] in
+      let look = PlotLook(trace)
+      let drawn =
+        ([look.color]
+        + (isBars ? [look.bar, "area legend"] : [look.mark, facts.form == .points ? "only marks" : look.dash]))
+        .filter { !$0.isEmpty }.joined(separator: ", ")
+      return look.definitions + ["\\addlegendimage{\(drawn)}", "\\addlegendentry\(Self.text(trace.name))"]
+    }
+  }
+
+  /// Estimates along the horizontal axis.
+  private func forest(_ panel: String, _ mine: [[String]]) -> (options: [String], plots: [String]) {
+    var options = Self.ticks(
+      "y", mine.map { ($0[2], [$0[1], $0[3]].filter { !$0.isEmpty }.joined(separator: ": ")) }, rotation: 0)
+    options += ["xlabel=\(Self.text(panel.isEmpty ? facts.y : panel))"]
+    var plots: [String] = facts.levels.map { level in
+      "\\addplot[gray, forget plot, mark=none] coordinates {(\(level),0) (\(level),\(max(1, mine.count - 1)))};"
+    }
+    for (index, name) in Self.distinct(mine.map { $0[1] }).enumerated() {
+      let look = PlotLook(facts, panel: panel, name: name, index: index)
+      plots += look.definitions
+      plots.append(
+        "\\addplot[only marks, \(look.color), \(look.mark), forget plot, error bars/.cd, x dir=both, x explicit] table[x=x, y=y, x error plus=plus, x error minus=minus] {"
+      )
+      plots.append("x y plus minus")
+      for row in mine where row[1] == name && !row[4].isEmpty {
+        let (value, low, high) = (Self.value(row[4]), Self.value(row[5]), Self.value(row[6]))
+        func reach(_ end: Double?) -> String { end.flatMap { end in value.map { "\((end - $0).magnitude)" } } ?? "0" }
+        plots.append("\(row[4]) \(row[2]) \(reach(high)) \(reach(low))")
+      }
+      plots.append("};")
     }
     return (options, plots)
+  }
+
+  /// Boxes from the first to the third quartile with the median, and whiskers to the ends.
+  private func distributions(_ panel: String, _ mine: [[String]]) -> (options: [String], plots: [String]) {
+    let names = Self.distinct(mine.map { $0[1] })
+    let groups = Self.distinct(mine.map { $0[2] })
+    let ticks = groups.map { group in (group, mine.first { $0[2] == group }?[3] ?? "") }
+    var plots: [String] = []
+    let width = 0.8 / Double(max(1, names.count))
+    for (index, name) in names.enumerated() {
+      let look = PlotLook(facts, panel: panel, name: name, index: index)
+      plots += look.definitions
+      for group in groups {
+        let sample = DistributionFigure.Sample(
+          mine.filter { $0[1] == name && $0[2] == group }.compactMap { Self.value($0[4]) })
+        guard sample.count > 0, let place = Self.value(group) else { continue }
+        let ends = [0, 0.25, 0.5, 0.75, 1].map { "\(sample.quantile($0))" }
+        plots.append(
+          "\\addplot[\(look.color), \(look.bar), solid, forget plot, boxplot prepared={lower whisker=\(ends[0]), lower quartile=\(ends[1]), median=\(ends[2]), "
+            + "upper quartile=\(ends[3]), upper whisker=\(ends[4]), box extend=\(width * 0.8), "
+            + "draw position=\(place + (Double(index) - Double(names.count - 1) / 2) * width)}] coordinates {};")
+      }
+    }
+    return (Self.ticks("x", ticks, rotation: 45), plots + legend(panel))
   }
 
   private func matrix(_ panel: String, _ mine: [[String]]) -> (options: [String], plots: [String]) {

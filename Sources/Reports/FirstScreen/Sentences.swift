@@ -54,6 +54,11 @@ enum Sentences {
     let distance = isPercent ? "\(Numbers.fixed(widest * 100, digits: 0)) points" : value(widest, of: metric)
     let reach = widest == 0 ? "have no width" : "reach at most \(distance) from these values"
     let some = reaches.count < rows.count ? " (\(count(rows.count - reaches.count)) of the values have none)" : ""
-    return "The 95\u{00A0}% intervals \(reach)\(some)\(counts)."
+    let fewest = rows.compactMap(\.count).min() ?? IntervalMethod.fewImages
+    let rare =
+      fewest < IntervalMethod.fewImages
+      ? " They know nothing of what happens to one image in \(IntervalMethod.unseen(amongImages: fewest)) or fewer."
+      : ""
+    return "The 95\u{00A0}% intervals \(reach)\(some)\(counts).\(rare)"
   }
 }

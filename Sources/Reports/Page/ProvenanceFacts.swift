@@ -33,12 +33,25 @@ struct ProvenanceFacts {
       return ReportPage.Store(
         name: store.name, model: store.model ?? unknown, family: store.family ?? unknown,
         checkpointShort: store.checkpointSHA256.map { String($0.prefix(12)) } ?? unknown,
-        checkpoint: store.checkpointSHA256 ?? "not recorded",
+        checkpoint: store.checkpointSHA256 ?? "not recorded", source: store.modelSource ?? "",
+        hasSource: store.modelSource != nil,
         images: images(of: store) ?? own.compactMap(\.images).max().map(Numbers.grouped) ?? unknown,
         taps: taps.isEmpty ? unknown : "\(taps.count)", tapNames: taps.joined(separator: ", "),
         tokens: store.tokens ?? unknown,
         preprocessing: store.preprocessing ?? unknown)
     }
+  }
+
+  /// Which models of the Hub the stores are of, as a methods section says it; nil where there are none.
+  func origins() -> Method? {
+    let stores = content.collection.folders.flatMap { $0.provenance?.stores ?? [] }
+    let texts = stores.compactMap { store in
+      store.modelSource.map {
+        "\($0) of the Hugging Face Hub (SHA-256 of the weights \(store.checkpointSHA256 ?? "not recorded"))"
+      }
+    }
+    let each = texts.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return each.isEmpty ? nil : Method("Checkpoints", "The models are \(each.joined(separator: "; ")).")
   }
 
   /// "192", or "192 (similarity, prototypes), 96 (quality)" where analyses took different numbers of a store's images; nil

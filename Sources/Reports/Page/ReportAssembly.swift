@@ -63,15 +63,16 @@ struct ReportAssembly {
       methodsNote: notes["methods"] ?? "",
       hasStores: !stores.isEmpty, stores: stores, navigation: sections.map { link($0) }, allFigures: figureLinks,
       figureCount: figureCount,
-      sections: sections, methods: methods(), terms: terms(), runs: facts.runs(), downloads: try downloads()
+      sections: sections, methods: methods(facts), terms: terms(), runs: facts.runs(), downloads: try downloads()
     )
   }
 
   // MARK: Words
 
-  /// The definitions of all sections, each once.
-  private func methods() -> [Method] {
-    content.sections.flatMap(\.methods).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  /// Where the models come from, and the definitions of all sections, each once.
+  private func methods(_ facts: ProvenanceFacts) -> [Method] {
+    let all = [facts.origins()].compactMap { $0 } + content.sections.flatMap(\.methods)
+    return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   // MARK: Sections

@@ -98,6 +98,9 @@ struct ReportPage {
     let family: String
     let checkpointShort: String
     let checkpoint: String
+    /// `ORG/NAME@COMMIT`; empty where the model did not come from the Hub.
+    let source: String
+    let hasSource: Bool
     let images: String
     let taps: String
     let tapNames: String

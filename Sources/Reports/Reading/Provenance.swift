@@ -62,6 +62,8 @@ public struct Provenance: Codable, Sendable, Equatable {
     public var model: String?
     public var family: String?
     public var checkpointSHA256: String?
+    /// `ORG/NAME@COMMIT` of a model that was fetched from the Hub.
+    public var modelSource: String?
     /// How many images entered the analysis.
     public var images: Int?
     /// In order of depth.
@@ -76,12 +78,15 @@ public struct Provenance: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
       case name, model, family, images, taps, parents, roles, preprocessing, tokens
       case checkpointSHA256 = "checkpoint_sha256"
+      case modelSource = "model_source"
     }
 
     public init(
       name: String, model: String?, family: String?, checkpointSHA256: String?, images: Int?, taps: [String]?,
-      preprocessing: String?, tokens: String?, parents: [String]? = nil, roles: [String]? = nil
+      preprocessing: String?, tokens: String?, parents: [String]? = nil, roles: [String]? = nil,
+      modelSource: String? = nil
     ) {
+      self.modelSource = modelSource
       self.parents = parents
       self.roles = roles
       self.name = name

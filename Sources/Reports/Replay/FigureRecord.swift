@@ -30,15 +30,15 @@ struct FigureRecord: Codable {
     self.name = name
     self.style = style
     content = FigureContent(figure)
-    numbers = figure.numbers(pictures: []).facts
-    if let grid = figure as? ImageGridFigure { setPictures(grid) }
+    numbers = figure.numbers(pictures: [], style: style).facts
+    if !figure.grids.isEmpty { setPictures(figure.grids) }
   }
 
   /// Equal pictures are one file.
-  private mutating func setPictures(_ grid: ImageGridFigure) {
+  private mutating func setPictures(_ grids: [ImageGridFigure]) {
     var names: [Key: String] = [:]
     files = [:]
-    pictures = grid.panels.flatMap(\.rows).flatMap(\.tiles).map { tile in
+    pictures = grids.flatMap(\.panels).flatMap(\.rows).flatMap(\.tiles).map { tile in
       guard let picture = tile.picture else { return nil }
       let key = Key(width: picture.width, pixels: picture.pixels)
       if let known = names[key] { return known }
@@ -57,22 +57,32 @@ struct FigureRecord: Codable {
 
   /// The same figure with other pictures, or without.
   func replacingPictures(_ change: (Picture) throws -> Picture?) rethrows -> FigureRecord {
-    guard var grid = content.figure as? ImageGridFigure else { return self }
+    var figure = content.figure
+    guard !figure.grids.isEmpty else { return self }
+    figure.grids = try figure.grids.map { grid in try Self.changed(grid) { try $0.flatMap(change) } }
+    return FigureRecord(name: name, style: style, figure: figure)
+  }
+
+  /// A grid with another picture in each tile, which are asked for from left to right and from top to bottom.
+  private static func changed(_ grid: ImageGridFigure, _ picture: (Picture?) throws -> Picture?) rethrows
+    -> ImageGridFigure
+  {
+    var grid = grid
     for panel in grid.panels.indices {
       for row in grid.panels[panel].rows.indices {
         for tile in grid.panels[panel].rows[row].tiles.indices {
-          let picture = grid.panels[panel].rows[row].tiles[tile].picture
-          grid.panels[panel].rows[row].tiles[tile].picture = try picture.flatMap(change)
+          grid.panels[panel].rows[row].tiles[tile].picture = try picture(
+            grid.panels[panel].rows[row].tiles[tile].picture)
         }
       }
     }
-    return FigureRecord(name: name, style: style, figure: grid)
+    return grid
   }
 
   var figure: any LaidOutFigure { content.figure }
 
   /// The numbers that the figure shows, as they lie beside it; pictures by their files in the report.
-  var table: String { content.figure.numbers(pictures: pictures ?? []).commaSeparated }
+  var table: String { content.figure.numbers(pictures: pictures ?? [], style: style).commaSeparated }
   var hasPictures: Bool { pictures?.contains { $0 != nil } ?? false }
 
   // MARK: Files
@@ -113,9 +123,9 @@ struct FigureRecord: Codable {
   }
 
   private mutating func readPictures(of report: URL, file: String) throws {
-    guard var grid = content.figure as? ImageGridFigure else { return }
+    guard !content.figure.grids.isEmpty else { return }
     let places = pictures ?? []
-    guard places.count == grid.panels.flatMap(\.rows).flatMap(\.tiles).count else {
+    guard places.count == content.figure.grids.flatMap(\.panels).flatMap(\.rows).flatMap(\.tiles).count else {
       throw ReportError("\(file): lists \(places.count) pictures, which is not one for each tile")
     }
     for case let place? in places where files[place] == nil {
@@ -126,14 +136,11 @@ struct FigureRecord: Codable {
       files[place] = try Picture(width: image.width, height: image.height, rgb: image.pixels)
     }
     var rest = places[...]
-    for panel in grid.panels.indices {
-      for row in grid.panels[panel].rows.indices {
-        for tile in grid.panels[panel].rows[row].tiles.indices {
-          grid.panels[panel].rows[row].tiles[tile].picture = rest.removeFirst().flatMap { files[$0] }
-        }
-      }
+    var figure = content.figure
+    figure.grids = figure.grids.map { grid in
+      Self.changed(grid) { _ in rest.removeFirst().flatMap { files[$0] } }
     }
-    content = FigureContent(grid)
+    content = FigureContent(figure)
   }
 
   /// Its files as a report has them: by ending, the description and the numbers last.

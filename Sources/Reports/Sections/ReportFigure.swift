@@ -26,6 +26,9 @@ public struct ReportFigure {
     try content.laidOut(style: style, measurer: measurer, width: width)
   }
 
+  /// What it shows, where that is a figure of this kind.
+  package func content<Kind: LaidOutFigure>(as kind: Kind.Type) -> Kind? { content as? Kind }
+
   /// What it is drawn from, to be kept beside it.
   func record(style: FigureStyle) -> FigureRecord { FigureRecord(name: name, style: style, figure: content) }
 }

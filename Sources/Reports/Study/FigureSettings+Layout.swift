@@ -36,6 +36,21 @@ extension FigureSettings {
     case var grid as ImageGridFigure:
       grid.layout = layout(kind, grid.layout)
       figure.content = grid
+    case var forest as ForestFigure:
+      forest.fields = forest.fields.map { field in
+        var field = field
+        if forest.fields.count == 1 {
+          field.axis.label = value(.valueLabel, of: kind) ?? field.axis.label
+          field.axis.limits = range(.range, of: kind)
+        }
+        return field
+      }
+      forest.layout = layout(kind, forest.layout)
+      figure.content = forest
+    case var distributions as DistributionFigure:
+      distributions.vertical = axis(distributions.vertical, .range, .scale, .valueLabel, kind)
+      distributions.layout = layout(kind, distributions.layout)
+      figure.content = distributions
     default: break
     }
     figure.content.description.settings += set

@@ -73,8 +73,9 @@ extension AnalysisDefinition {
     name: "efficiency", title: "Efficiency of training",
     abstract: "Compare what trainings cost and what error they reach.",
     why: "what trainings cost, and the error they reach at equal cost", sources: [.inverses], grouping: .perModel,
-    computes: false, options: [], tables: [.efficiency, .efficiencyCurves, .efficiencyEqual, .efficiencyTest],
-    figures: ["equal", "efficiency"],
+    computes: false, options: [],
+    tables: [.efficiency, .efficiencyCurves, .efficiencyHistory, .efficiencyEqual, .efficiencyTest],
+    figures: ["equal", "training", "efficiency"],
     bench: .none(because: "it joins tables that trainings wrote, which takes milliseconds"),
     example: "modular/ end-to-end/")
 }
@@ -93,6 +94,10 @@ extension TableDefinition {
       .run, .mode, .inverse, .phase, .cut, .epoch, .step, .images, .operations, .seconds, .meanSquaredError,
       .peakSignalToNoise,
     ])
+
+  public static let efficiencyHistory = TableDefinition(
+    "efficiency_history.csv", row: "training, finished epoch, module and split: the loss",
+    columns: [.run, .mode, .inverse, .phase, .module, .split, .epoch, .step, .seconds, .loss])
 
   public static let efficiencyEqual = TableDefinition(
     "efficiency_equal.csv", row: "budget, cut and training: the error reached within the budget",

@@ -2,7 +2,8 @@
 extension TableDefinition {
   public static let trainingHistory = TableDefinition(
     "history.csv", row: "finished epoch, module and split: the loss",
-    columns: [.epoch, .step, .module, .split, .loss, .seconds], exportReason: "the course of the training itself")
+    columns: [.epoch, .step, .module, .split, .loss, .seconds],
+    exportReason: "\(efficiencyHistory.file) has those of all trainings")
 
   public static let trainingCurves = TableDefinition(
     "curves.csv", row: "finished epoch and cut: the error so far and what it took",

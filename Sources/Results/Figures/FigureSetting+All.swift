@@ -3,29 +3,37 @@ extension FigureSetting {
   /// Figures whose curves run over depth.
   private static let depth = ["depth", "along-depth", "differences"]
   private static let maps = ["all-models", "within-models", "across-models", "null"]
-  private static let plots = depth + ["scatter", "spectra", "efficiency"]
-  private static let bars = ["equal", "shares"]
+  private static let plots = depth + ["scatter", "spectra", "efficiency", "training", "joint-spectra"]
+  private static let bars = ["equal", "shares", "distribution"]
+  /// Estimates along a horizontal axis, one line each.
+  private static let lines = ["forest", "joints"]
+  /// What a figure shows of stores that are models and methods.
+  private static let ofStores = ["spectra", "forest", "distribution", "joints", "joint-spectra"]
   /// Pictures of images by depth, and all grids of pictures.
   private static let images = ["reconstructions", "errors", "conditions"]
   private static let grids = images + ["prototypes", "places"]
+
+  /// Those with numbers along the horizontal axis.
+  private static let numbered = ["scatter", "spectra", "efficiency", "training", "joint-spectra"]
 
   public static let names = FigureSetting(
     "names", .text, .content, isNamed: true,
     "What a model, method, store, tap, metric or condition is called: `names.vit=ViT-B/16`")
   public static let models = FigureSetting(
-    "models", .list, .content, figures: depth + maps + ["scatter", "shares", "spectra"] + grids,
+    "models", .list, .content, figures: depth + maps + ["scatter", "shares"] + ofStores + grids,
     "Which models, in this order; a model is what a legend names by its colour")
   public static let methods = FigureSetting(
-    "methods", .list, .content, figures: depth + ["scatter", "shares", "spectra"] + images,
+    "methods", .list, .content, figures: depth + ["scatter", "shares"] + ofStores + images,
     "Which methods (inverses), in this order")
   public static let taps = FigureSetting(
-    "taps", .list, .content, figures: depth + maps + ["scatter", "spectra"] + images + ["prototypes"], "Which taps")
+    "taps", .list, .content, figures: depth + maps + ["scatter"] + ofStores + images + ["prototypes"], "Which taps")
   public static let metrics = FigureSetting(
-    "metrics", .list, .content, figures: ["depth", "differences", "spectra"] + images,
-    "Which metrics; a figure over depth shows several of them as panels (a), (b), (c), one of images writes the first under the pictures"
-  )
+    "metrics", .list, .content, figures: ["depth", "differences", "spectra", "forest"] + images,
+    "Which metrics; a figure over depth shows several of them as panels (a), (b), (c), a forest plot beside each other, one of "
+      + "images writes the first under the pictures")
   public static let conditions = FigureSetting(
-    "conditions", .list, .content, figures: ["depth", "differences", "shares", "spectra"] + images,
+    "conditions", .list, .content,
+    figures: ["depth", "differences", "shares", "spectra", "forest", "distribution"] + images,
     "Which colour conditions, in this order")
   public static let shownImages = FigureSetting(
     "images", .list, .content, figures: grids,
@@ -52,20 +60,20 @@ extension FigureSetting {
     "depth-axis", .choice(["auto", "blocks", "relative"]), .axes, figures: depth,
     "Depth in blocks or as a share of the model's; `auto` takes blocks where all models have the same taps")
   public static let range = FigureSetting(
-    "range", .range, .axes, figures: plots + bars + maps,
-    "What the vertical axis, or the colours of a heat map, run from and to; what lies outside is cut off, in a heat map marked"
+    "range", .range, .axes, figures: plots + bars + maps + lines,
+    "What the axis of values, or the colours of a heat map, run from and to; what lies outside is cut off, in a heat map marked"
   )
   public static let scale = FigureSetting(
-    "scale", .choice(["linear", "logarithmic"]), .axes, figures: plots, "The vertical axis")
+    "scale", .choice(["linear", "logarithmic"]), .axes, figures: plots + ["distribution"], "The vertical axis")
   public static let horizontalRange = FigureSetting(
-    "horizontal-range", .range, .axes, figures: ["scatter", "spectra", "efficiency"],
+    "horizontal-range", .range, .axes, figures: numbered,
     "What the horizontal axis runs from and to")
   public static let horizontalScale = FigureSetting(
-    "horizontal-scale", .choice(["linear", "logarithmic"]), .axes, figures: ["scatter", "spectra", "efficiency"],
+    "horizontal-scale", .choice(["linear", "logarithmic"]), .axes, figures: numbered,
     "The horizontal axis")
   public static let valueLabel = FigureSetting(
-    "value-label", .text, .axes, figures: plots + bars + maps,
-    "What is written beside the vertical axis or the colour bar")
+    "value-label", .text, .axes, figures: plots + bars + maps + ["forest"],
+    "What is written beside the axis of values or the colour bar")
   public static let axisLabel = FigureSetting(
     "axis-label", .text, .axes, figures: plots, "What is written below the horizontal axis")
 
@@ -74,14 +82,20 @@ extension FigureSetting {
   public static let titles = FigureSetting(
     "titles", .yesOrNo, .page, figures: plots + bars + maps + grids, "Whether panels have titles")
   public static let legend = FigureSetting(
-    "legend", .choice(["above", "below", "right", "none"]), .page, figures: plots + bars, "Where the legend stands")
+    "legend", .choice(["above", "below", "right", "none"]), .page, figures: plots + bars + lines,
+    "Where the legend stands; of lines below each other above or nowhere")
   public static let columns = FigureSetting(
     "columns", .count(1...20), .page, figures: plots + bars + maps + grids,
     "How many panels stand beside each other; of pictures, how many blocks of rows")
   public static let width = FigureSetting(
-    "width", .number(0.5...100), .page, figures: plots + bars + maps + grids, "Width of the figure in inches")
+    "width", .number(0.5...100), .page, figures: plots + bars + maps + lines + grids, "Width of the figure in inches")
   public static let height = FigureSetting(
     "height", .number(0.5...100), .page, figures: plots + bars, "Height of the figure in inches")
+
+  public static let shape = FigureSetting(
+    "shape", .choice(["automatic", "points", "violins"]), .page, figures: ["distribution"],
+    "A point for every image, or the outline of their density; `automatic` takes points up to 150 images, and so does `points` up to 1000"
+  )
 
   public static let triangle = FigureSetting(
     "triangle", .choice(["both", "lower", "upper"]), .maps, figures: maps,
@@ -110,7 +124,8 @@ extension FigureSetting {
   public static let all = [
     names, models, methods, taps, metrics, conditions, shownImages, imageCount, imageSeed, zoom, boxes, panels,
     intervals, depthAxis, range, scale,
-    horizontalRange, horizontalScale, valueLabel, axisLabel, letters, titles, legend, columns, width, height, triangle,
+    horizontalRange, horizontalScale, valueLabel, axisLabel, letters, titles, legend, columns, width, height, shape,
+    triangle,
     numbers, order, font, fontSize, colors, palette, colorMap,
   ]
 

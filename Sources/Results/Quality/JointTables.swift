@@ -9,8 +9,7 @@ extension TableDefinition {
 
   public static let jointSpectra = TableDefinition(
     "joint_spectra.csv", row: "row of `joints.csv` and direction of the activation, by falling gain",
-    columns: [.store, .condition, .start, .tap, .direction, .gain, .variance, .error, .imageShare],
-    exportReason: "\(joints.file) has what its rows come to")
+    columns: [.store, .condition, .start, .tap, .direction, .gain, .variance, .error, .imageShare])
 }
 
 extension Column {

@@ -9,7 +9,7 @@ extension AnalysisDefinition {
     name: "quality", title: "Quality of reconstructions",
     abstract: "Measure reconstructions against the inputs that they are of.",
     why: "how much of each image is left at every depth, and what the model makes of it", sources: [.reconstructions],
-    takesModels: true,
+    takesModels: true, takesJoints: true,
     options: [
       OptionDefinition(
         "metrics", .choices(QualityMetric.allCases.map { ValueForm($0.rawValue) }, orAll: true), "which metrics"),
@@ -28,7 +28,10 @@ extension AnalysisDefinition {
         "correction of p-values for the number of comparisons of one metric"),
       .seed, .limit, .sample,
     ], tables: [.quality, .qualityImages, .qualityDifferences, .joints, .jointSpectra],
-    figures: ["depth", "differences", "scatter", "reconstructions", "errors", "conditions"], bench: .command,
+    figures: [
+      "depth", "differences", "forest", "distribution", "joints", "joint-spectra", "scatter", "reconstructions",
+      "errors", "conditions",
+    ], bench: .command,
     example: "vit-back.h5")
 }
 

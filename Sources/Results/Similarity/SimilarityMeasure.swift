@@ -14,6 +14,8 @@ public enum SimilarityMeasure: String, CaseIterable, Sendable {
   case procrustesAngle = "procrustes_angle"
   /// Representational similarity analysis (Kriegeskorte et al. 2008): Spearman's ρ of the correlation distances.
   case rsa
+  /// The same by Kendall's τ_a, which ties do not flatter (Nili et al. 2014).
+  case rsaKendall = "rsa_tau"
   /// The share of nearest neighbours that two representations have in common (Huh et al. 2024).
   case mutualKNN = "mutual_knn"
   /// The R² of features predicted linearly from those of another tap, for images that the map has not seen.
@@ -69,6 +71,13 @@ public enum SimilarityMeasure: String, CaseIterable, Sendable {
           "Spearman's ρ, over the pairs of images, of the two distances 1 − r, r being Pearson's correlation of the "
           + "features of the two images.",
         reference: "Kriegeskorte, Mur and Bandettini, Frontiers in Systems Neuroscience 2008")
+    case .rsaKendall:
+      MeasureDefinition(
+        rawValue, name: "RSA by Kendall's τ_a", quantity: "RSA (τ_a)", estimators: [.kendall],
+        method:
+          "Kendall's τ_a of the same distances as in RSA: of all pairs of distances the share that both representations put in the "
+          + "same order less the share that they put in opposite order; ties count for neither.",
+        reference: "Nili, Wingfield, Walther, Su, Marslen-Wilson and Kriegeskorte, PLoS Computational Biology 2014")
     case .mutualKNN:
       MeasureDefinition(
         rawValue, name: "mutual k-nearest neighbours", quantity: "mutual k-nearest neighbours", estimators: [.cosine],
@@ -102,6 +111,8 @@ public enum SimilarityEstimator: String, CaseIterable, Sendable {
   case exact
   /// Of `rsa`: rank correlation.
   case spearman
+  /// Of `rsa_tau`: pairs of distances in the same order less those in opposite order.
+  case kendall = "tau_a"
   /// Of `mutual_knn`: the nearest by cosine.
   case cosine
   /// Of `linear_predictivity`: features of the second tap are predicted from those of the first.
@@ -155,6 +166,14 @@ public enum SimilarityEstimator: String, CaseIterable, Sendable {
         rawValue, title: "Spearman", method: "Rank correlation, ties (up to rounding) ranked by their mean.",
         reference: "Spearman, 1904"
       )
+    case .kendall:
+      EstimatorDefinition(
+        rawValue, title: "Kendall's τ_a",
+        method: "Over all pairs of distances; those equal up to rounding count for neither order.",
+        reference: "Kendall, Biometrika 1938",
+        withoutInterval:
+          "every image that is left out would have all distances sorted again; take rsa, or its null band, which says what of it is "
+          + "chance")
     case .cosine:
       EstimatorDefinition(
         rawValue, title: "Cosine", method: "Neighbours are the nearest by cosine, features not centred.",

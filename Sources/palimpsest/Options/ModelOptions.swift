@@ -4,10 +4,15 @@ import Pipelines
 
 /// A model and how images become its input.
 struct ModelOptions: ParsableArguments {
+  /// What `--model` takes, for the help of every command.
+  static let accepted =
+    "A folder with config.json and model.safetensors of timm or transformers (docs/models.md lists the models), a bare "
+    + ".safetensors file, or ORG/NAME[@REVISION] of the Hub."
+
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A folder with config.json and model.safetensors (timm or transformers), or a bare .safetensors file.",
+      ModelOptions.accepted,
       valueName: "model"))
   var model: String
 

@@ -9,7 +9,7 @@ struct ReconstructionSource: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A folder with config.json and model.safetensors (timm or transformers), or a bare .safetensors file.",
+      ModelOptions.accepted,
       valueName: "model"))
   var model: String?
 

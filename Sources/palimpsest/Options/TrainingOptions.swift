@@ -63,6 +63,13 @@ struct TrainingOptions: ParsableArguments {
       """)
   var ridge = "auto"
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Of --inverse ridge and residual: a token's map also takes those around it, in a square of so many a side (default: 1, of residual 3).",
+      valueName: "tokens"))
+  var neighbourhood: Int?
+
   @Flag(name: .long, help: "Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.")
   var exactEmbedding = false
 
@@ -170,6 +177,9 @@ struct TrainingOptions: ParsableArguments {
     if let featureShare, !(0...1).contains(featureShare) {
       throw ValidationError("--feature-share is \(featureShare); give a share between 0 and 1")
     }
+    if let neighbourhood, !(1...7).contains(neighbourhood) || neighbourhood % 2 == 0 {
+      throw ValidationError("--neighbourhood is \(neighbourhood); give 1, 3, 5 or 7")
+    }
     guard polishFactor > 0, polishFactor.isFinite else {
       throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
     }
@@ -197,6 +207,7 @@ extension TrainingOptions {
     job.profile = profile
     job.cuts = modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
     job.ridge = try ridgeValue()
+    job.neighbourhood = neighbourhood
     job.hasExactEmbedding = exactEmbedding
     job.loss = loss
     job.featureShare = featureShare
@@ -249,7 +260,10 @@ extension TrainingOptions {
         "--exact-embedding is for --inverse network, residual and ridge; \(inverse.rawValue) does not undo the embedding"
       )
     }
-    guard inverse.hasRidge || ridge == "auto" else { throw BadInput("--ridge belongs to --inverse ridge and residual") }
+    let mapFlags = [("--ridge", ridge != "auto"), ("--neighbourhood", neighbourhood != nil)]
+    if !inverse.hasRidge, let flag = mapFlags.first(where: \.1)?.0 {
+      throw BadInput("\(flag) belongs to --inverse ridge and residual")
+    }
   }
 
   /// Flags that only modules trained on their own have a use for, and whether they say anything but the default.

@@ -26,11 +26,8 @@ final class RSAAccumulator: SimilarityAccumulator {
     guard let offsets = products.offsets else { preconditionFailure("offsets are kept where they are needed") }
     let constant = products.matrix.becomeCorrelationDistances(offsets)
     if !constant.isEmpty {
-      let reason = "the same number in every column, so its correlation with others is undefined"
-      if UndefinedImage.areFew(constant.count, of: products.matrix.diagonal.count) {
-        undefined += constant.map { UndefinedImage(image: $0, tap: kernels.kernels.count, reason: "has \(reason)") }
-      }
-      kernels.appendEmpty("an image has \(reason)")
+      undefined += UndefinedImage.constant(constant, of: products.matrix.diagonal.count, tap: kernels.kernels.count)
+      kernels.appendEmpty("an image has \(UndefinedImage.constantReason)")
     } else if products.matrix.becomeRanks(
       tolerance: products.rounding(range: products.matrix.pairs.values.max() ?? 0))
     {
@@ -72,7 +69,7 @@ extension ImagePairMatrix {
   /// From inner products of centred columns to 1 − r_ij, r_ij the correlation of the rows of two images over columns.
   ///
   /// - Returns: the images whose row is constant, which has no correlation; nothing is changed where there are some.
-  fileprivate func becomeCorrelationDistances(_ offsets: RowOffsets) -> [Int] {
+  func becomeCorrelationDistances(_ offsets: RowOffsets) -> [Int] {
     let shift = offsets.rowCentred
     let columns = Double(offsets.columns)
     let sums = offsets.sums

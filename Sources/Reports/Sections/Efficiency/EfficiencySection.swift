@@ -47,7 +47,13 @@ struct EfficiencySection: ReportSection {
         section.figures.append(equalFigure(equal, comparable))
       }
     }
-    if folder.has(.efficiencyCurves) { section.figures += try curves(comparable) }
+    if folder.has(.efficiencyCurves) {
+      let training = TrainingFigures(folder: folder, context: context, comparable: comparable) { runs in
+        looks(runs, comparable, TrainingFigures.kind)
+      }
+      section.figures += try [training.errors()].compactMap { $0 } + curves(comparable)
+      section.further += try [training.losses()].compactMap { $0 }
+    }
     if folder.has(.efficiencyTest) { section.tables.append(try testTable(comparable)) }
     section.question = Question(rank: 4) { _ in
       "What does it cost to train inverse networks, and how near to the images do they come"

@@ -16,10 +16,7 @@ struct DifferenceFigure {
   static let kind = "differences"
   /// Pairs of which a sentence tells.
   private static let mostSentences = 6
-  /// Below which an adjusted p-value is counted.
-  private static let level = 0.05
-  /// What the column `match` says where taps were paired by their names.
-  private static let byName = "name"
+  private static let level = DifferencePairs.level
 
   static let method = Method(
     "Paired differences",
@@ -29,50 +26,11 @@ struct DifferenceFigure {
       + "not for several metrics, as the settings under Provenance say."
   )
 
-  /// Two stores, their taps and conditions.
-  private struct Pair {
-    let a: Study.Choice.Entry
-    let b: Study.Choice.Entry
-    let taps: [String]
-    /// By condition and tap.
-    let rows: [[String]: DifferenceTable.Row]
-    let conditions: [String]
+  private typealias Pair = DifferencePairs.Pair
 
-    /// What differs between the two.
-    enum Kind: Int { case method, model, both }
-
-    var kind: Kind {
-      a.member.model == b.member.model ? .method : a.member.method == b.member.method ? .model : .both
-    }
-  }
-
-  /// Pairs of stores with the same taps: of one model first, then of one method, in the order of the file.
   private func pairs() -> [Pair] {
-    let index = EstimateIndex(quality, by: [.store])
-    let choice = study.choice(quality.entries(.store), kind: Self.kind)
-    var order: [[String]] = []
-    var groups: [[String]: [DifferenceTable.Row]] = [:]
-    for row in differences.rows where row.metric == metric && row.match == Self.byName {
-      let key = [row.storeA, row.storeB]
-      if groups[key] == nil { order.append(key) }
-      groups[key, default: []].append(row)
-    }
-    let pairs = order.compactMap { key -> Pair? in
-      let taps = index.entries(.tap, where: [(.store, key[0])])
-      guard let a = choice[key[0]], let b = choice[key[1]], taps == index.entries(.tap, where: [(.store, key[1])])
-      else { return nil }
-      let rows = groups[key] ?? []
-      let found = Dictionary(rows.map { ([$0.condition, $0.tapA], $0) }) { first, _ in first }
-      let conditions = rows.map(\.condition).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      return Pair(
-        a: a, b: b, taps: taps, rows: found,
-        conditions: study.chosen(conditions, by: .conditions, kind: Self.kind))
-    }
-    return pairs.enumerated().sorted { ($0.element.kind.rawValue, $0.offset) < ($1.element.kind.rawValue, $1.offset) }
-      .map(\.element)
+    DifferencePairs(differences: differences, quality: quality, study: study).pairs(metric: metric, kind: Self.kind)
   }
-
-  private func title(_ pair: Pair) -> String { "\(pair.a.label) \u{2212} \(pair.b.label)" }
 
   private func method(_ entry: Study.Choice.Entry) -> String {
     entry.member.method.isEmpty ? "no inverse" : study.name(entry.member.method, kind: Self.kind)
@@ -103,7 +61,7 @@ struct DifferenceFigure {
             "\(study.name(ofModel: pair.a.member.model, kind: Self.kind)) \u{2212} \(study.name(ofModel: pair.b.member.model, kind: Self.kind))",
             method(pair.a), SeriesLook(color: nil, shape: 0, line: pair.a.look.line)
           )
-        case .both: (title(pair), "difference", SeriesLook(color: nil, shape: 0))
+        case .both: (pair.title, "difference", SeriesLook(color: nil, shape: 0))
         }
       let isNamed = pair.kind == .method || !pair.a.member.method.isEmpty
       if isNamed, !legend.contains(where: { $0.look == look }) {
@@ -171,7 +129,7 @@ struct DifferenceFigure {
         return ", adjusted p \(text.hasPrefix("<") ? text : "= \(text)")"
       }
       return
-        "\(title(pair)) at \(tap): \(facts.text(difference, low: row.low, high: row.high))\(p ?? "") (n = \(row.count))."
+        "\(pair.title) at \(tap): \(facts.text(difference, low: row.low, high: row.high))\(p ?? "") (n = \(row.count))."
     }
     guard !items.isEmpty else { return nil }
     return Finding(

@@ -3,7 +3,8 @@ import Results
 
 /// `joints.csv`: whether the errors of chains lie where the next inverse looks.
 struct JointTable {
-  private struct Row {
+  struct Row {
+    /// Store, condition, start of the chain, joint.
     let names: [String]
     let numbers: [Column: Double]
 
@@ -15,13 +16,13 @@ struct JointTable {
     }
   }
 
-  private static let nameColumns: [Column] = [.store, .condition, .start, .tap]
+  static let nameColumns: [Column] = [.store, .condition, .start, .tap]
   private static let numberColumns: [Column] = [
     .directions, .variance, .error, .imageError, .isotropicImageError, .seenDirections, .seenShare,
   ]
 
-  private let rows: [Row]
-  private let commaSeparated: String
+  let rows: [Row]
+  let commaSeparated: String
 
   /// nil where the errors at the joints were not measured.
   /// - Throws: `ReportError` with file and line.

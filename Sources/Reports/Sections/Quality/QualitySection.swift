@@ -68,7 +68,12 @@ struct QualitySection: ReportSection {
     if let joints = try JointTable(folder: folder), let table = joints.table(name: "\(context.identifier)-joints") {
       section.tables.append(table)
       section.methods.append(JointTable.method)
+      let figures = JointFigures(
+        table: joints, prefix: context.identifier, style: context.style, study: context.study)
+      section.figures += [figures.figure()].compactMap { $0 }
+      section.further += try [figures.spectra(folder: folder)].compactMap { $0 }
     }
+    section.further += try distributions(of: lead, quality: table)
     return section
   }
 
@@ -95,7 +100,24 @@ struct QualitySection: ReportSection {
       style: context.style, tree: folder.tapTree, study: context.study)
     section.figures += [figure.figure()].compactMap { $0 }
     section.findings += [figure.finding()].compactMap { $0 }
+    let forest = ForestPlot(
+      differences: differences, quality: quality, prefix: context.identifier, style: context.style,
+      tree: folder.tapTree,
+      study: context.study)
+    let named = context.study.settings.list(.metrics, of: ForestPlot.kind) != nil
+    section.further += (named ? Array(metrics.prefix(1)) : metrics).compactMap { forest.figure(lead: $0) }
     section.tables.append(differences.table(metrics: metrics, name: "\(context.identifier)-differences-all"))
+  }
+
+  /// How the metrics lie over single images.
+  private func distributions(of metrics: [String], quality: EstimateTable) throws -> [ReportFigure] {
+    guard folder.has(.qualityImages) else { return [] }
+    return try metrics.compactMap { metric in
+      DistributionPlot(
+        quality: quality, values: try ImageValues(file: folder.path(of: .qualityImages), metric: metric),
+        prefix: context.identifier, style: context.style, tree: folder.tapTree, study: context.study
+      ).figure()
+    }
   }
 
   private func findings(_ found: EstimateFindings, lead: [String], metrics: [String]) -> [Finding] {

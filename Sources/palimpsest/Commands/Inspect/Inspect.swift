@@ -13,11 +13,15 @@ struct Inspect: WholeOutputCommand {
       bundle: its files.
 
         palimpsest inspect vit-base-patch16-224/
+        palimpsest inspect facebook/detr-resnet-50
         palimpsest inspect vit.h5
         palimpsest inspect vit-inverse/
       """)
 
-  @Argument(help: "A feature store (.h5), a checkpoint's folder, a .safetensors file, a folder of train, or a bundle.")
+  @Argument(
+    help:
+      "A feature store (.h5), a checkpoint's folder or its name in the Hub, a .safetensors file, a folder of train, or a bundle."
+  )
   var file: String
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
@@ -29,11 +33,12 @@ struct Inspect: WholeOutputCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    if tensors, try FileKind(of: file) == .checkpoint {
-      show(try CheckpointInspection.tensors(of: file))
+    let path = try ModelSource(file).place(output.reporter).path
+    if tensors, try FileKind(of: path) == .checkpoint {
+      show(try CheckpointInspection.tensors(of: path))
       output.say("")
     }
-    let found = try inspect(file, architecture: architecture)
+    let found = try inspect(path, architecture: architecture)
     output.say("\(file): \(found.title)")
     for fact in found.facts {
       let (name, value) = (Streams.oneLine(fact.name), Streams.oneLine(fact.value))

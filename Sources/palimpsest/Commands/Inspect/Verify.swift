@@ -16,7 +16,8 @@ struct Verify: WholeOutputCommand {
         palimpsest verify mine.zip
       """)
 
-  @Argument(help: "A feature store (.h5), a checkpoint (.safetensors) or its folder, a bundle (.zip).")
+  @Argument(
+    help: "A feature store (.h5), a checkpoint (.safetensors) or its folder or name in the Hub, a bundle (.zip).")
   var file: String
 
   @Option(name: .long, help: "How many threads check the rows of a store (default: every core).")
@@ -28,7 +29,8 @@ struct Verify: WholeOutputCommand {
 
   func run() throws {
     let reporter = output.reporter
-    let found = try Verification.verify(file, threads: threads ?? Host.cores, reporter)
+    let found = try Verification.verify(
+      ModelSource(file).place(reporter).path, threads: threads ?? Host.cores, reporter)
     for remark in found.remarks { reporter.say(remark) }
     // The conclusion tells the first itself.
     let problems = found.listsProblems ? found.problems.filter { !found.conclusion.contains($0) } : []

@@ -24,7 +24,8 @@ struct Import: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The model that the modules invert: a folder with config.json and model.safetensors, or a bare .safetensors file.",
+      "The model that the modules invert: a folder with config.json and model.safetensors, a bare .safetensors file, or "
+        + "ORG/NAME[@REVISION] of the Hub.",
       valueName: "model"))
   var model: String
 
@@ -57,7 +58,8 @@ struct Import: ParsableCommand {
   func run() throws {
     let source = try ModelSource(
       model, architecture: architecture, profile: preprocess, size: Preprocessing.InputSize(option: size))
-    let (plan, origins) = try ImportJob(model: source, modules: ImportJob.sources(modules), out: out).run()
+    let (plan, origins) = try ImportJob(model: source, modules: ImportJob.sources(modules), out: out).run(
+      output.reporter)
     output.say("\(plan.model) (\(plan.family)) at \(plan.width)×\(plan.height), profile \(plan.profile.rawValue)")
     output.say("")
     let table = ImportInspection.table(origins)

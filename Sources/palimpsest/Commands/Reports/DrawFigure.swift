@@ -14,11 +14,13 @@ struct DrawFigure: WholeOutputCommand {
     discussion: """
       KIND is the name of a figure of the report, or of its sort: \
       \(AnalysisDefinition.all.figures.joined(separator: ", ")). \
-      'list' says what the results have.
+      'list' says what the results have, and compose sets several figures on \
+      one page, as the layout in place of RESULTS says (docs/papers.md).
 
         palimpsest figure list results/
         palimpsest figure depth results/ --metric psnr --style cvpr \\
             --width column --out psnr.pdf
+        palimpsest figure compose teaser.yaml --out teaser.pdf
 
       The ending of --out chooses PDF, SVG or PNG; without one all three are \
       written. PDF and SVG hold the pixels of pictures exactly, where those of a \
@@ -26,11 +28,12 @@ struct DrawFigure: WholeOutputCommand {
       written beside the figure as JSON, its numbers as CSV.
       """)
 
-  @Argument(help: "The figure's name or sort, or list.") var kind: String
-  @Argument(help: "A folder that an analysis wrote, or a folder of such.") var results: String
+  @Argument(help: "The figure's name or sort, list, or compose.") var kind: String
+  @Argument(help: "A folder that an analysis wrote, or a folder of such; of compose a layout.") var results: String
   @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "file")) var out: String?
-  @Option(name: .long, help: StyleHelp.text("The style of the figure")) var style = "tmlr"
-  @Option(name: .long, help: "text or column of the style's page, or a number of inches.") var width = "text"
+  @Option(name: .long, help: StyleHelp.text("The style of the figure (default: tmlr)")) var style: String?
+  @Option(name: .long, help: "text or column of the style's page, or a number of inches. (default: text)")
+  var width: String?
 
   @Option(name: .long, help: "Of several figures of a sort, the one whose name holds this: a metric, a store.")
   var metric: String?
@@ -43,8 +46,18 @@ struct DrawFigure: WholeOutputCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let style = try FigureStyle.named(style, templates: templates.folder())
-    let width = try FigureJob.Width(parsing: width)
+    let width = try self.width.map(FigureJob.Width.init(parsing:))
+    func named(_ other: String?) throws -> FigureStyle {
+      try FigureStyle.named(self.style ?? other ?? "tmlr", templates: templates.folder())
+    }
+    if kind == ReportFigure.composedKind {
+      if let out { try FigureJob.checkOutput(out) }
+      return try finish(
+        CompositionJob(
+          file: results, style: named, width: width, settings: FigureSettings(texts: settings.set)
+        ).draw(out: out, exports: export?.chosen ?? []))
+    }
+    let style = try named(nil)
     if kind != "list", let out { try FigureJob.checkOutput(out) }
     let job = try FigureJob(results: results, style: style, settings: FigureSettings(texts: settings.set))
     if kind == "list" {
@@ -53,7 +66,10 @@ struct DrawFigure: WholeOutputCommand {
       return try output.summarize(job.figures.map { ["name": $0.name, "sort": $0.sort] })
     }
     try Interruption.check()
-    let drawn = try job.draw(kind, metric: metric, width: width, out: out, exports: export?.chosen ?? [])
+    try finish(job.draw(kind, metric: metric, width: width ?? .text, out: out, exports: export?.chosen ?? []))
+  }
+
+  private func finish(_ drawn: FigureJob.Summary) throws {
     for warning in drawn.warnings { output.note(warning) }
     output.say(drawn.files.joined(separator: "\n"))
     try output.summarize(drawn)

@@ -1,0 +1,92 @@
+"""The page docs/models.md from what scripts/check_encoders.py measured (docs/models.json)."""
+
+HEAD = """# Models
+
+<!-- Written by scripts/check_encoders.py; edit scripts/models_page.py. -->
+
+`--model` takes a folder as the Hub lays it out, written by timm or by transformers, or a bare `.safetensors` file with `--architecture NAME`.
+`palimpsest inspect FOLDER` says what is read, under which names, and what is left out.
+
+| family | models | `model_type` of transformers | names of timm |
+|---|---|---|---|
+| `vit` | ViT | `vit` | `vit_…`, `flexivit_…` |
+| | DINOv2, with and without registers | `dinov2`, `dinov2_with_registers` | `vit_…_patch14_dinov2`, `vit_…_patch14_reg4_dinov2` |
+| | CLIP, the image encoder | `clip`, `clip_vision_model` | `vit_…_clip_…`, `vit_…_clip_quickgelu_…` |
+| | SigLIP, and SigLIP 2 at a fixed size, the image encoder | `siglip`, `siglip_vision_model` | `vit_…_siglip_…` |
+| | MAE, MSN, I-JEPA | `vit_mae`, `vit_msn`, `ijepa` | `vit_…` with the tag `mae`, … |
+| `deit` | DeiT, distilled too, DeiT III | `deit` | `deit_…`, `deit3_…` |
+| `swin` | Swin | `swin` | `swin_…` |
+| `detr` | DETR with a ResNet | `detr` | – |
+
+All of the family `vit` are one network (pre-norm blocks on one grid of patches) with other choices, so that taps, inverses and analyses are the same for
+them: `embed` (what the first block gets), `block.0` …, `norm`, and `logits` where there is a classifier.
+
+## What to know of each
+
+- **DINOv2.** Registers are prefix tokens behind the class token: `--tokens mean` leaves them out, `--tokens prefix` keeps them. The published recipe cuts
+  224×224 while the positions are those of 518×518; they are interpolated as the library does it, without antialiasing (`dinov2`) or with it (`dinov2_with_registers`,
+  timm). A classifier sees the class token and the mean of the patches. The giant has gated MLPs (SwiGLU); its inverse has them too.
+- **CLIP.** A layer norm stands before the first block, and `embed` is what comes out of it. transformers normalises the class token alone at the end; the tap `norm` is
+  that norm of every token, as timm has it, so that its first token is the library's `pooler_output`. `CLIPForImageClassification` averages the
+  last block's patches without a norm: there the tap `norm` is the last block's output.
+- **SigLIP.** No class token. `norm` is `post_layernorm` of every token, the library's `last_hidden_state`. The attention pooling is left out where no classifier
+  stands behind it; before timm's classifiers it is computed, and transformers' classifier does not use it.
+- **MAE.** The encoder sees every patch of an image in order; `mask_ratio` is not applied.
+- **What is left out.** Text towers, projections between images and texts, decoders, poolers and mask tokens are no part of the image encoder. How many tensors they
+  are is said when the model is read, and recorded in the store's notes and in `provenance.json`. A tensor of no known part is an error, as a missing one is.
+- **Refused by name**: other `model_type`s (`siglip2` with its variable sizes, `dinov3`, …), activations that are not known, images of other than 3 channels, and an
+  `image_size` that is not square where the library has none. The message says what is known.
+
+## What was compared
+
+Every tap, relative L2 (‖ours − theirs‖ / ‖theirs‖), with random weights that are not tame; the largest of all taps and images. 1e-5 is the bound of the small checkpoints, 1e-4
+that of full size. Nothing here is typed by hand: `scripts/check_encoders.py` measures and writes this page.
+"""
+
+
+def scientific(value):
+    return f"{value:.1e}"
+
+
+def named(versions):
+    return f"torch {versions['torch'].split('+')[0]}, transformers {versions['transformers']}, timm {versions['timm']}"
+
+
+def small(record):
+    groups = {}
+    for case in record["small"].values():
+        groups.setdefault((case["family"], case["dialect"]), []).append(case)
+    rows = [f"| `{family}` | {dialect} | {len(cases)} | {sum(c['taps'] for c in cases)} | {scientific(max(c['largest'] for c in cases))} |"
+            for (family, dialect), cases in sorted(groups.items())]
+    return ["", "### Small checkpoints", "",
+            "Those that the tests read (`Tests/Fixtures/checkpoints`, whose README has their versions), through `extract`.", "",
+            "| family | dialect | checkpoints | taps | largest difference |", "|---|---|---|---|---|", *rows]
+
+
+def full(record):
+    rows = [f"| {name} | `{row['modelType']}` | {row['network']} | {row['parameters'] / 1e6:.0f} | {row['taps']} | {row['images']} | "
+            f"{scientific(row['largest'])} | {row['pixels']} |" for name, row in record["full"].items()]
+    versions = sorted({named(row["versions"]) for row in record["full"].values()})
+    return ["", "### At the published sizes", "",
+            f"Photographs through `extract` and through the library ({'; '.join(versions)}): the taps, and the 8-bit pixels that the",
+            "checkpoint's recipe makes of them against the library's own processor. Models are named after the repositories whose configuration they have; the",
+            "weights are random.", "",
+            "| model | `model_type` | class | parameters (millions) | taps | images | largest difference | pixels off by (of 255) |",
+            "|---|---|---|---|---|---|---|---|", *rows]
+
+
+def unseen(record):
+    rows = [f"| `{kind}` | {row['configurations']} | {scientific(row['largest'])} |" for kind, row in sorted(record["unseen"].items())]
+    first = next(iter(record["unseen"].values()))
+    return ["", "### Configurations drawn at random", "",
+            "Depth 1 to 4, 1 to 6 heads, patches of 4 to 16, five activations, four epsilons, with and without biases, SwiGLU and classifiers, 0 to 8 registers,",
+            f"a third of them at another input size (seed {first['seed']}; {named(first['versions'])}).", "",
+            "| `model_type` | configurations | largest difference |", "|---|---|---|", *rows]
+
+
+def page(record):
+    lines = [HEAD.rstrip("\n")]
+    for part, write in (("small", small), ("full", full), ("unseen", unseen)):
+        if record.get(part):
+            lines += write(record)
+    return "\n".join(lines) + "\n"
