@@ -26,6 +26,7 @@ FIGURES = [
     ("differences", "differences", "quality", []),
     ("scatter", "scatter", "quality", []),
     ("reconstructions", "reconstructions", "quality", ["--metric", "deit"]),
+    ("errors", "errors", "quality", ["--metric", "deit"]),
     ("conditions", "conditions", "quality", ["--metric", "swin"]),
     ("hue", "hue", "color", []),
     ("shares", "shares", "color", []),
