@@ -24,6 +24,10 @@ FIGURES = [
     ("null", "null", "similarity", []),
     ("depth", "depth", "quality", ["--metric", "psnr"]),
     ("differences", "differences", "quality", []),
+    ("forest", "forest", "quality", ["--metric", "psnr"]),
+    ("distribution", "distribution", "quality", ["--metric", "psnr"]),
+    ("joints", "joints", "quality", []),
+    ("joint-spectra", "joint-spectra", "quality", []),
     ("scatter", "scatter", "quality", []),
     ("reconstructions", "reconstructions", "quality", ["--metric", "deit"]),
     ("conditions", "conditions", "quality", ["--metric", "swin"]),
@@ -33,6 +37,7 @@ FIGURES = [
     ("places", "places", "prototypes", []),
     ("spectra", "spectra", "detail", ["--metric", "coherence"]),
     ("equal", "equal", "efficiency-vit", []),
+    ("training", "training", "efficiency-vit", ["--metric", "psnr"]),
     ("efficiency", "efficiency", "efficiency-vit", ["--metric", "operations"]),
 ]
 
