@@ -40,11 +40,17 @@ struct DrawnPage: Sendable {
     /// Whether it covers all of its bounds.
     let isRectangle: Bool
     let order: Int
+    /// Around each piece of a shape of several, such as the points of one series; empty for one piece.
+    var pieces: [Rectangle] = []
   }
 
   struct Stroke: Sendable {
     let color: Color
     let width: Double
+    /// nil where that is not known.
+    var bounds: Rectangle?
+    /// Lengths of dashes and gaps; empty for a solid line.
+    var dash: [Double] = []
   }
 
   var size: Size
@@ -69,6 +75,14 @@ struct DrawnPage: Sendable {
       let bottom = points.map(\.y).max()
     else { return nil }
     return Rectangle(x: left, y: top, width: right - left, height: bottom - top)
+  }
+
+  /// The bounds of the pieces of a path that begin at these indices of its points; empty for one piece.
+  static func pieces(_ points: [Point], starts: [Int]) -> [Rectangle] {
+    guard starts.count > 1 else { return [] }
+    return zip(starts, starts.dropFirst() + [points.count]).compactMap { start, end in
+      start < end ? bounds(Array(points[start..<end])) : nil
+    }
   }
 
   /// Whether a polygon is a rectangle with upright sides; its last corner may repeat the first.

@@ -73,7 +73,7 @@ public struct FigureLinter {
 
   private func report(_ page: DrawnPage, file: String, format: String) -> LintReport {
     var findings = checkFonts(page, format: format) + checkSizes(page) + checkWidth(page.size) + checkPlaces(page)
-    findings += checkShortened(page)
+    findings += checkShortened(page) + checkHiddenPoints(page) + checkMeanings(page)
     findings += checkContrast(page) + checkColors(page) + checkImages(page) + checkLines(page)
     findings += page.faults.map { LintFinding(.error, "reading", $0) }
     findings +=
@@ -318,7 +318,7 @@ public struct FigureLinter {
   // MARK: Words
 
   /// Each once; ten findings of a check tell enough.
-  private static func limited(_ all: [LintFinding]) -> [LintFinding] {
+  static func limited(_ all: [LintFinding]) -> [LintFinding] {
     let findings = all.reduce(into: [LintFinding]()) { if !$0.contains($1) { $0.append($1) } }
     guard findings.count > 10, let last = findings.last else { return findings }
     return findings.prefix(10) + [
@@ -330,7 +330,7 @@ public struct FigureLinter {
     Numbers.fixed(value, digits: digits ?? (value == value.rounded() || value > 20 ? 0 : 1), minus: "-")
   }
 
-  private static func shortened(_ text: String) -> String {
+  static func shortened(_ text: String) -> String {
     text.count > 40 ? String(text.prefix(39)) + "…" : text
   }
 }

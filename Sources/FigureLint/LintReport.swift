@@ -14,7 +14,7 @@ public struct LintFinding: Codable, Sendable, Equatable {
   }
 
   public let severity: Severity
-  /// What was checked: `fonts`, `size`, `width`, `clipping`, `overlap`, `shortened`, `contrast`, `colours`, `resolution`, `lines`, `bars`,
+  /// What was checked: `fonts`, `size`, `width`, `clipping`, `overlap`, `shortened`, `hidden`, `meaning`, `contrast`, `colours`, `resolution`, `lines`, `bars`,
   /// `reading`.
   public let check: String
   /// A sentence: what, where, how to correct it.

@@ -10,6 +10,7 @@ struct PDFPageReader {
     var stroke = Color.black
     var fillOpacity = 1.0
     var lineWidth = 1.0
+    var dash: [Double] = []
     var font: String?
     var size = 0.0
     var characterSpacing = 0.0
@@ -29,6 +30,8 @@ struct PDFPageReader {
   private var fonts: [String: PDFFont] = [:]
   /// The path so far: its corners in page coordinates, and whether it is one upright rectangle.
   private var corners: [Point] = []
+  /// Where its pieces begin.
+  private var starts: [Int] = []
   private var isRectangle = false
   private var hasCurves = false
   private var depth = 0
@@ -113,6 +116,7 @@ struct PDFPageReader {
     case "Q": if let saved = stack.popLast() { state = saved }
     case "cm": if let matrix = Self.matrix(numbers) { state.transform = matrix.then(state.transform) }
     case "w": state.lineWidth = numbers.first ?? state.lineWidth
+    case "d": state.dash = (operands.first?.array ?? []).compactMap(\.number)
     case "gs": setGraphicsState(operands.first?.name, resources: resources)
     case "g", "rg", "k", "sc", "scn": if let color = Self.color(numbers) { state.fill = color }
     case "G", "RG", "K", "SC", "SCN": if let color = Self.color(numbers) { state.stroke = color }
@@ -130,7 +134,7 @@ struct PDFPageReader {
 
   /// Operators that change nothing of what is checked.
   private static let unfollowed: Set<String> = [
-    "ET", "W", "W*", "d", "i", "j", "J", "M", "ri", "cs", "CS", "sh", "BMC", "BDC", "EMC", "MP", "DP", "BX", "EX", "d0",
+    "ET", "W", "W*", "i", "j", "J", "M", "ri", "cs", "CS", "sh", "BMC", "BDC", "EMC", "MP", "DP", "BX", "EX", "d0",
     "d1",
   ]
 
@@ -167,6 +171,7 @@ struct PDFPageReader {
     case "m", "l":
       guard numbers.count == 2 else { return }
       isRectangle = false
+      if word == "m" { starts.append(corners.count) }
       corners.append(state.transform.point(numbers[0], numbers[1]))
     case "c", "v", "y":
       isRectangle = false
@@ -177,6 +182,7 @@ struct PDFPageReader {
     case "re":
       guard numbers.count == 4 else { return }
       isRectangle = corners.isEmpty
+      starts.append(corners.count)
       let (x, y, width, height) = (numbers[0], numbers[1], numbers[2], numbers[3])
       corners += [(x, y), (x + width, y), (x, y + height), (x + width, y + height)].map {
         state.transform.point($0.0, $0.1)
@@ -185,9 +191,13 @@ struct PDFPageReader {
     default:
       if ["f", "F", "f*", "B", "B*", "b", "b*"].contains(word) { fillPath() }
       if ["S", "s", "B", "B*", "b", "b*"].contains(word), !corners.isEmpty {
-        page.strokes.append(.init(color: state.stroke, width: state.lineWidth * state.transform.scale))
+        page.strokes.append(
+          .init(
+            color: state.stroke, width: state.lineWidth * state.transform.scale, bounds: DrawnPage.bounds(corners),
+            dash: state.dash.map { $0 * state.transform.scale }))
       }
       corners.removeAll(keepingCapacity: true)
+      starts.removeAll(keepingCapacity: true)
       isRectangle = false
       hasCurves = false
     }
@@ -198,7 +208,8 @@ struct PDFPageReader {
     page.fills.append(
       .init(
         color: state.fill.opacity(state.fillOpacity), bounds: bounds,
-        isRectangle: isRectangle || (!hasCurves && DrawnPage.isUprightRectangle(corners)), order: page.painted))
+        isRectangle: isRectangle || (!hasCurves && DrawnPage.isUprightRectangle(corners)), order: page.painted,
+        pieces: DrawnPage.pieces(corners, starts: starts)))
   }
 
   // MARK: Pictures and forms

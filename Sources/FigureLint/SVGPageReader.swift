@@ -158,7 +158,12 @@ struct SVGPageReader {
       let bounds = style.transform.bounds(
         x: center.0 - across, y: center.1 - along, width: 2 * across, height: 2 * along)
       paint(style, bounds: bounds, isRectangle: false)
-    case "line": paint(style, bounds: nil, isRectangle: false)
+    case "line":
+      let ends = [("x1", "y1"), ("x2", "y2")].map { x, y in
+        style.transform.point(
+          number(element, x, whole: viewport.width), number(element, y, whole: viewport.height))
+      }
+      paint(style, bounds: nil, line: DrawnPage.bounds(ends), isRectangle: false)
     case "polygon", "polyline":
       let numbers = SVGValues.numbers(element.attributes["points"] ?? "")
       let corners = stride(from: 0, to: numbers.count - 1, by: 2).map {
@@ -172,26 +177,35 @@ struct SVGPageReader {
       let points = data.points.map { style.transform.point($0.x, $0.y) }
       paint(
         style, bounds: DrawnPage.bounds(points),
-        isRectangle: !data.hasCurves && !data.isSplit && DrawnPage.isUprightRectangle(points))
+        isRectangle: !data.hasCurves && !data.isSplit && DrawnPage.isUprightRectangle(points),
+        pieces: DrawnPage.pieces(points, starts: data.starts))
     default: miss("'\(element.name)' is not followed")
     }
   }
 
-  private mutating func paint(_ style: SVGStyle, bounds: Rectangle?, isRectangle: Bool) {
+  /// - Parameters:
+  ///   - bounds: of what is filled; nil for nothing.
+  ///   - line: of what is drawn along the edge; nil for the same.
+  private mutating func paint(
+    _ style: SVGStyle, bounds: Rectangle?, line: Rectangle? = nil, isRectangle: Bool, pieces: [Rectangle] = []
+  ) {
     if let bounds {
       switch style.fill {
       case .color:
         let color = style.ink ?? .black
-        page.fills.append(.init(color: color, bounds: bounds, isRectangle: isRectangle, order: page.painted))
+        page.fills.append(
+          .init(color: color, bounds: bounds, isRectangle: isRectangle, order: page.painted, pieces: pieces))
       // Nothing is known of what stands on it.
       case .pattern: page.fills.append(.init(color: .white, bounds: bounds, isRectangle: false, order: page.painted))
       case .none: break
       }
     }
     let width = style.strokeWidth * style.transform.scale
+    let dash = style.dash.map { $0 * style.transform.scale }
+    let reach = line ?? bounds
     switch style.stroke {
-    case .color(let color): page.strokes.append(.init(color: color, width: width))
-    case .pattern: page.strokes.append(.init(color: .black, width: width))
+    case .color(let color): page.strokes.append(.init(color: color, width: width, bounds: reach, dash: dash))
+    case .pattern: page.strokes.append(.init(color: .black, width: width, bounds: reach, dash: dash))
     case .none: break
     }
   }

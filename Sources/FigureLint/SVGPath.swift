@@ -4,8 +4,9 @@ import Figures
 struct SVGPath {
   private(set) var points: [Point] = []
   private(set) var hasCurves = false
-  /// Whether a second piece begins.
-  private(set) var isSplit = false
+  /// Where its pieces begin.
+  private(set) var starts: [Int] = []
+  var isSplit: Bool { starts.count > 1 }
 
   /// How many numbers each command takes.
   private static let counts: [Character: Int] = [
@@ -62,7 +63,7 @@ struct SVGPath {
       points.append(Point(middle.x + values[0], middle.y + values[1]))
       current = end
     default:
-      if name == "m", !points.isEmpty { isSplit = true }
+      if name == "m" { starts.append(points.count) }
       if name != "m", name != "l" { hasCurves = true }
       let pairs = stride(from: 0, to: values.count, by: 2).map { Point(from.x + values[$0], from.y + values[$0 + 1]) }
       points += pairs.dropLast()

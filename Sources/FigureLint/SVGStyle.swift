@@ -16,6 +16,8 @@ struct SVGStyle {
   var fillOpacity = 1.0
   var opacity = 1.0
   var strokeWidth = 1.0
+  /// Lengths of dashes and gaps; empty for a solid line.
+  var dash: [Double] = []
   var fontSize = 16.0
   var family = ""
   var isBold = false
@@ -30,7 +32,8 @@ struct SVGStyle {
   }
 
   private static let properties: Set<String> = [
-    "transform", "fill", "stroke", "fill-opacity", "opacity", "stroke-width", "font", "font-size", "font-family",
+    "transform", "fill", "stroke", "fill-opacity", "opacity", "stroke-width", "stroke-dasharray", "font", "font-size",
+    "font-family",
     "font-weight", "text-anchor", "display", "visibility", "color", "image-rendering",
   ]
 
@@ -79,6 +82,7 @@ struct SVGStyle {
     if let text = value("font") { gaps += applyFont(text) }
     if let text = value("font-size") { gaps += applySize(text) }
     if let own = SVGValues.length(value("stroke-width"), em: fontSize, whole: viewport.width) { strokeWidth = own }
+    if let text = value("stroke-dasharray") { dash = text == "none" ? [] : SVGValues.numbers(text) }
     if let text = value("font-family") { family = Self.firstFamily(text) }
     if let text = value("font-weight") { isBold = text.hasPrefix("bold") || (Double(text) ?? 0) >= 600 }
     if let text = value("text-anchor") { anchor = text }

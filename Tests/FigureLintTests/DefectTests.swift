@@ -9,14 +9,18 @@ import Testing
 @Suite struct DefectTests {
   private let ink = Color(red: 0.1, green: 0.1, blue: 0.1)
 
-  private func problems(_ nodes: [SceneNode], width: Double = 200, format: FigureFormat = .pdf) throws -> [String] {
+  private func problems(
+    _ nodes: [SceneNode], width: Double = 200, format: FigureFormat = .pdf, with notes: LintFinding.Severity? = nil
+  ) throws -> [String] {
     let style = try FigureStyle.named("tmlr", templates: templates)
     let renderer = try FigureRenderer(style: style)
     let figure = Figure(
       scene: Scene(size: Size(width, 100), background: .white, nodes: nodes, fontFamilies: style.fontFamilies),
       description: FigureDescription(kind: "test", title: "test", caption: "", alternativeText: "test"))
     return try FigureLinter(style: style).check(renderer.render(figure, as: format), file: "test").findings
-      .filter { $0.severity != .note }.map { "\($0.check): \($0.text)" }
+      .filter { notes == nil ? $0.severity != .note : $0.severity == notes && $0.check != "fonts" }.map {
+        "\($0.check): \($0.text)"
+      }
   }
 
   private func text(_ text: String, _ x: Double, _ y: Double, size: Double = 8, color: Color? = nil) -> SceneNode {
@@ -42,6 +46,66 @@ import Testing
         == [
           "shortened: the label 'deit-learn…background' is cut short by an ellipsis; give it a shorter name or more room"
         ])
+  }
+
+  private func disc(_ hex: String, _ x: Double, _ y: Double, radius: Double = 2) -> SceneNode {
+    let reach = radius * 0.5523
+    let (left, right, top, bottom) = (x - radius, x + radius, y - radius, y + radius)
+    return .path(
+      PathShape(
+        elements: [
+          .move(Point(right, y)),
+          .curve(control1: Point(right, y + reach), control2: Point(x + reach, bottom), end: Point(x, bottom)),
+          .curve(control1: Point(x - reach, bottom), control2: Point(left, y + reach), end: Point(left, y)),
+          .curve(control1: Point(left, y - reach), control2: Point(x - reach, top), end: Point(x, top)),
+          .curve(control1: Point(x + reach, top), control2: Point(right, y - reach), end: Point(right, y)), .close,
+        ], fill: Color(hex: hex)))
+  }
+
+  /// The box of a dial's number over a point; a point under another one; points beside each other and of one colour are sound.
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func pointsUnderSomethingElseAreFound(format: FigureFormat) throws {
+    let box = SceneNode.rectangle(
+      RectangleShape(frame: Rectangle(x: 40, y: 30, width: 20, height: 12), fill: .white))
+    #expect(
+      try problems([disc("#0072b2", 50, 36), box], format: format) == [
+        "hidden: a point of #0072b2 at 50, 36 points lies whole under an area of #ffffff; set them beside each other, or make the upper "
+          + "one hollow"
+      ])
+    let covered = [disc("#0072b2", 50, 36), disc("#d55e00", 50, 36)]
+    #expect(try problems(covered, format: format).isEmpty)
+    #expect(
+      try problems(covered, format: format, with: .note).first?.hasPrefix("hidden: a point of #0072b2 at 50, 36")
+        == true)
+    for sound in [
+      [box, disc("#0072b2", 50, 36)], [disc("#0072b2", 50, 36), disc("#d55e00", 53, 36)],
+      [disc("#0072b2", 50, 36), disc("#0072b2", 50, 36)],
+    ] { #expect(try problems(sound, format: format).isEmpty) }
+  }
+
+  /// Legends of two panels: a line of 20 points before each label.
+  @Test(arguments: [FigureFormat.pdf, .svg])
+  func coloursOfTwoMeaningsAreFound(format: FigureFormat) throws {
+    func entry(_ label: String, _ hex: String, _ x: Double, _ y: Double, dash: [Double] = []) -> [SceneNode] {
+      [
+        .path(
+          .polyline(
+            [Point(x, y), Point(x + 20, y)], stroke: Stroke(color: Color(hex: hex) ?? .black, width: 1, dash: dash))),
+        .text(TextRun(label, at: Point(x + 24, y), size: 8, baseline: .middle, color: ink)),
+      ]
+    }
+    #expect(
+      try problems(entry("vit", "#0072b2", 10, 20) + entry("vit", "#d55e00", 110, 20), format: format) == [
+        "meaning: 'vit' is #0072b2 in one legend and #d55e00 in another; give it one colour in the figure"
+      ])
+    #expect(
+      try problems(entry("vit", "#0072b2", 10, 20) + entry("deit", "#0072b2", 10, 40), format: format) == [
+        "meaning: 'vit' and 'deit' look the same (#0072b2); give them different colours, dashes or points"
+      ])
+    let sound =
+      entry("vit", "#0072b2", 10, 20) + entry("deit", "#0072b2", 10, 40, dash: [1, 1.5])
+      + entry("vit", "#0072b2", 110, 20)
+    #expect(try problems(sound, format: format).isEmpty)
   }
 
   @Test(arguments: [FigureFormat.pdf, .svg])

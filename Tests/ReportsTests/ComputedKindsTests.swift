@@ -42,6 +42,12 @@ import Testing
         + "vit-learned,vit-ridge,original,name,embed,embed,psnr,5,3.0,1.5,4.5,0.0625,0.125,1,1\n"
         + "vit-learned,vit-ridge,original,name,block.2,block.2,psnr,5,0.5,0.2,0.8,0.001,0.002,1,1\n",
       "quality_differences.csv")
+    // One checkpoint: two methods of one model.
+    try folder.write(
+      """
+      {"format":"palimpsest.provenance","version":1,"finished_at":"2026-11-30T10:00:00Z","settings":[],
+       "stores":[{"name":"vit-learned","checkpoint_sha256":"ab"},{"name":"vit-ridge","checkpoint_sha256":"ab"}]}
+      """, "provenance.json")
     return folder
   }
 

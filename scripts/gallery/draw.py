@@ -24,6 +24,10 @@ FIGURES = [
     ("null", "null", "similarity", []),
     ("depth", "depth", "quality", ["--metric", "psnr"]),
     ("differences", "differences", "quality", []),
+    ("forest", "forest", "quality", ["--metric", "psnr"]),
+    ("distribution", "distribution", "quality", ["--metric", "psnr"]),
+    ("joints", "joints", "quality", []),
+    ("joint-spectra", "joint-spectra", "quality", []),
     ("scatter", "scatter", "quality", []),
     ("reconstructions", "reconstructions", "quality", ["--metric", "deit"]),
     ("errors", "errors", "quality", ["--metric", "deit"]),
@@ -34,6 +38,7 @@ FIGURES = [
     ("places", "places", "prototypes", []),
     ("spectra", "spectra", "detail", ["--metric", "coherence"]),
     ("equal", "equal", "efficiency-vit", []),
+    ("training", "training", "efficiency-vit", ["--metric", "psnr"]),
     ("efficiency", "efficiency", "efficiency-vit", ["--metric", "operations"]),
 ]
 

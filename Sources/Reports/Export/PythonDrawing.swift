@@ -98,7 +98,7 @@ enum PythonDrawing {
                 style = look_of(facts, panel, name, index)
                 parts = axis.violinplot([*groups.values()], places, widths=0.7 / len(own), showmedians=True, showextrema=False)
                 for body in parts["bodies"]:
-                    body.set(facecolor="white" if style["filling"] == "none" else style["color"], edgecolor=style["color"], alpha=0.8)
+                    body.set(facecolor="white" if style["filling"] == "hollow" else style["color"], edgecolor=style["color"], alpha=0.8)
                 parts["cmedians"].set(color="black", linewidth=1)
             axis.set_xticks(list(ticks))
             axis.set_xticklabels(list(ticks.values()), rotation=45, ha="right", fontsize=6)

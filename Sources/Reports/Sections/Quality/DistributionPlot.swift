@@ -29,7 +29,10 @@ struct DistributionPlot {
       var taps: [String] = []
       for entry in entries {
         let own = study.chosen(index.entries(.tap, where: [(.store, entry.store)]), by: .taps, kind: Self.kind)
-        for tap in tree.course(of: own, in: entry.store).all where !taps.contains(tap) { taps.append(tap) }
+        for tap in tree.course(of: own, in: entry.store).all
+        where !taps.contains(tap) && conditions.contains(where: { values[entry.store, $0, tap]?.isEmpty == false }) {
+          taps.append(tap)
+        }
       }
       for condition in conditions {
         let series = entries.compactMap { entry -> DistributionFigure.Series? in
