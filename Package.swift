@@ -189,7 +189,7 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Pipelines", "Formats", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures",
+        "Pipelines", "Formats", "Activations", "Analysis", "Backbones", "Experiments", "FigureLint", "Figures", "Hub",
         "Imaging",
         "Inversion",
         "HDF5", "Torch", "NeuralNet", "Reports", "Results", "Scenes", "TestSupport",

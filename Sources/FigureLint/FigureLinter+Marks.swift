@@ -11,6 +11,11 @@ extension FigureLinter {
     let color: Color
     let isRectangle: Bool
     let order: Int
+
+    /// Whether it is an area to a point that reaches so far, and not a square that is a point itself.
+    func isArea(besidePointOf reach: Double) -> Bool {
+      isRectangle && (max(bounds.width, bounds.height) > reach * 3 || ColorVision.chroma(color) <= 15)
+    }
   }
 
   /// Points of a colour that lie whole under something painted later: an area, such as the box behind a text, which is an error; or a
@@ -45,9 +50,10 @@ extension FigureLinter {
     return Self.limited(
       hidden.map { point, cover in
         let place = "at \(Int(saturating: point.bounds.center.x)), \(Int(saturating: point.bounds.center.y)) points"
+        let isArea = cover.isArea(besidePointOf: max(point.bounds.width, point.bounds.height))
         return LintFinding(
-          cover.isRectangle ? .error : .note, "hidden",
-          "a point of \(point.color.hex) \(place) lies whole under \(cover.isRectangle ? "an area" : "a point") of \(cover.color.hex); "
+          isArea ? .error : .note, "hidden",
+          "a point of \(point.color.hex) \(place) lies whole under \(isArea ? "an area" : "a point") of \(cover.color.hex); "
             + "set them beside each other, or make the upper one hollow")
       })
   }
@@ -55,9 +61,19 @@ extension FigureLinter {
   /// An entry of a legend: a short level line or an area, and the label behind it.
   private struct Entry {
     let label: String
+    /// Where the line or the area is.
+    let sample: Rectangle
     let color: String
     /// All that tells its look: the colour, the dash, the point on it, stripes.
     let look: String
+
+    /// Whether both may be of one legend: samples of one width, below or beside each other. The whisker of a point with its own label
+    /// has no such companion.
+    func isBeside(_ other: Entry) -> Bool {
+      (sample.width - other.sample.width).magnitude < 0.05
+        && ((sample.x - other.sample.x).magnitude < 0.5
+          || (sample.center.y - other.sample.center.y).magnitude < 0.5)
+    }
   }
 
   /// Labels of legends that stand for two colours, and labels that have the same look.
@@ -68,7 +84,10 @@ extension FigureLinter {
         LintFinding(.unread, "meaning", "too many texts and lines to find what colours mean; show fewer")
       ]
     }
-    let entries = page.texts.filter { $0.text.contains(where: \.isLetter) }.compactMap { entry($0, page) }
+    let labelled = page.texts.filter { $0.text.contains(where: \.isLetter) }.compactMap { entry($0, page) }
+    let entries = labelled.enumerated().filter { place, entry in
+      labelled.enumerated().contains { $0.offset != place && entry.isBeside($0.element) }
+    }.map(\.element)
     var findings: [LintFinding] = []
     for (place, first) in entries.enumerated() {
       for second in entries[(place + 1)...] {
@@ -108,7 +127,7 @@ extension FigureLinter {
       let look =
         [line.color.hex] + line.dash.map(Self.rounded)
         + points.flatMap { [$0.color.hex, Self.rounded($0.bounds.width), Self.rounded($0.bounds.height)] }
-      return Entry(label: text.text, color: line.color.hex, look: look.joined(separator: " "))
+      return Entry(label: text.text, sample: bounds, color: line.color.hex, look: look.joined(separator: " "))
     }
     let areas = page.fills.filter { fill in
       fill.isRectangle && isBeside(fill.bounds) && fill.bounds.height >= size * 0.4 && fill.bounds.height <= size * 2
@@ -118,7 +137,8 @@ extension FigureLinter {
     let edges = page.strokes.filter { stroke in stroke.bounds.map { $0.overlaps(area.bounds) } ?? false }.map(
       \.color.hex)
     return Entry(
-      label: text.text, color: area.color.hex, look: ([area.color.hex, "\(stripes)"] + edges).joined(separator: " "))
+      label: text.text, sample: area.bounds, color: area.color.hex,
+      look: ([area.color.hex, "\(stripes)"] + edges).joined(separator: " "))
   }
 
   private static func rounded(_ value: Double) -> String { "\((value * 2).rounded() / 2)" }

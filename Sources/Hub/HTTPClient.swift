@@ -26,23 +26,6 @@ struct HTTPResponse {
   var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) && self["location"] != nil }
 }
 
-/// Why a transfer did not come to its end.
-enum TransferError: Error {
-  case cancelled
-  /// libcurl's code and sentence.
-  case network(code: UInt32, text: String)
-
-  /// Whether a second try may succeed: not where certificates are refused or the address is none.
-  var isWorthAnother: Bool {
-    guard case .network(let code, _) = self else { return false }
-    let final: [CURLcode] = [
-      CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
-      CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_COULDNT_RESOLVE_PROXY,
-    ]
-    return !final.contains { $0.rawValue == code }
-  }
-}
-
 /// HTTP by libcurl, one request after the other over connections that are kept. It follows no redirect: who holds the token decides.
 ///
 /// Not Sendable: a handle of libcurl is used by one thread at a time.
@@ -161,5 +144,24 @@ final class HTTPClient {
       throw TransferError.network(code: code.rawValue, text: String(cString: curl_easy_strerror(code)))
     }
     return transfer.response
+  }
+}
+
+extension HTTPClient {
+  /// Why a transfer did not come to its end; ``HubConnection`` makes a ``HubError`` of it.
+  enum TransferError: Error {
+    case cancelled
+    /// libcurl's code and sentence.
+    case network(code: UInt32, text: String)
+
+    /// Whether a second try may succeed: not where certificates are refused or the address is none.
+    var isWorthAnother: Bool {
+      guard case .network(let code, _) = self else { return false }
+      let final: [CURLcode] = [
+        CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+        CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_COULDNT_RESOLVE_PROXY,
+      ]
+      return !final.contains { $0.rawValue == code }
+    }
   }
 }

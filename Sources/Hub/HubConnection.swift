@@ -47,8 +47,10 @@ final class HubConnection {
 
   /// - Throws: ``HubError`` where there is no answer.
   private func once(_ request: HTTPRequest) throws -> HTTPResponse {
-    do { return try chain(request) } catch TransferError.cancelled { throw HubConnection.interrupted } catch let
-      TransferError.network(code, text)
+    do { return try chain(request) } catch HTTPClient.TransferError.cancelled {
+      throw HubConnection.interrupted
+    } catch let
+      HTTPClient.TransferError.network(code, text)
     { throw unreachable("cannot be reached (\(text))", code) }
   }
 
@@ -149,9 +151,9 @@ final class HubConnection {
           if response.status == 429 || response.status == 503 { failures -= 1 }
           wait = max(asked, 0.05)
         }
-      } catch TransferError.cancelled {
+      } catch HTTPClient.TransferError.cancelled {
         throw HubConnection.interrupted
-      } catch let error as TransferError {
+      } catch let error as HTTPClient.TransferError {
         guard case .network(let code, let text) = error else { throw error }
         problem = "cannot be reached (\(text))"
         guard error.isWorthAnother else { throw unreachable(problem, code) }

@@ -110,6 +110,14 @@ struct ColorFixtureTests {
       } else {
         #expect(abs(value - (try #require(expected.value))) < 1e-9, "\(labels): \(value)")
       }
+      guard row.low != nil || row.high != nil else {
+        // Half of the eight images or more have the least or the greatest figure: they do not say how much others differ.
+        if let images = expected.images {
+          let most = [images.min(), images.max()].map { end in images.count { abs($0 - (end ?? .nan)) < 1e-9 } }.max()
+          #expect((most ?? 0) >= 4, "\(labels): \(images)")
+        }
+        continue
+      }
       let (low, high) = (try #require(row.low), try #require(row.high))
       #expect(low <= high)
     }

@@ -109,7 +109,7 @@ struct SimilarityNullTests {
       #expect(null.pValue == Double(1 + scores.count { $0 >= value }) / 31, "\(null)")
       compared += 1
     }
-    #expect(compared == (inMinibatches ? 2 : 9))
+    #expect(compared == (inMinibatches ? 2 : 10))
   }
 
   @Test func withoutPermutationsThereIsNoBand() throws {

@@ -37,7 +37,7 @@ import Testing
   @Test func missingModelsAreNamed() throws {
     try refuse(
       "nowhere", "HERE/nowhere: no such model; give a folder with config.json and model.safetensors, or a file")
-    try refuse("", "--model is empty; give a folder, a .safetensors file or ORG/NAME of the Hub")
+    try refuse("", "--model is empty; give a folder or a .safetensors file")
     try here.makeFolder("empty")
     try refuse(
       "empty",

@@ -7,6 +7,7 @@ import Figures
 import Formats
 import Foundation
 import HDF5
+import Hub
 import Imaging
 import Inversion
 import NeuralNet
@@ -30,6 +31,9 @@ import Torch
     (CheckpointError("x"), 2), (CheckpointError("x", isWriting: true), 1),
     (BackboneError("x"), 2), (ImagingError(reason: "x"), 2), (SceneError("x"), 2), (ReportError("x"), 2),
     (FigureError("x"), 2), (LintError("x"), 2), (ExperimentError("x"), 2),
+    (HubError(.notFound, "x"), 2), (HubError(.noAccess, "x"), 2), (HubError(.offline, "x"), 2),
+    (HubError(.unusable, "x"), 2), (HubError(.unreachable, "x"), 1), (HubError(.damaged, "x"), 1),
+    (HubError(.interrupted, "x"), 130),
     (JSONError("x"), 2), (CommaSeparatedError(line: 1, reason: "x"), 2), (ConditionNameError.unknown("x"), 2),
     (OutputInUse(output: "x"), 2), (FileWritingError(path: "x", code: ENOSPC), 1),
     (FileWritingError(path: "x", code: EACCES), 2),

@@ -120,7 +120,7 @@ import Testing
     #expect(table.records.count == summary.pictures)
     #expect(table.records.contains { $0.fields[2] == hostileName })
     // SHA-256 of 288 bytes of 0: the pixels of the first image.
-    let black = table.records.first { $0.fields[2] == hostileName && $0.fields[3] == "original" }
+    let black = table.records.first { $0.fields[2] == hostileName && $0.fields[3] == "input" }
     #expect(black?.fields[6] == sha256OfZeros288)
     let figures = contents.filter { $0.key.hasPrefix("report/figures/quality-") }
     for (name, data) in figures { #expect(all[name] == data, "\(name)") }

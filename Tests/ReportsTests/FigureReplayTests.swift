@@ -25,7 +25,7 @@ import Testing
       let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
       return (object?["content"] as? [String: Any])?["sort"] as? String ?? ""
     }
-    #expect(Set(sorts) == ["bars", "heat-map", "lines", "image-grid", "plot", "polar"])
+    #expect(Set(sorts) == ["bars", "distributions", "forest", "heat-map", "lines", "image-grid", "plot", "polar"])
   }
 
   @Test func anotherNumberIsAnotherFigure() throws {
@@ -47,8 +47,8 @@ import Testing
       .filter { $0.hasSuffix(".pdf") }.count
     let replay = try FigureReplay(report: folder.output, toolVersion: "1.2.3")
     let whole = try replay.compareData(withResults: folder.results)
-    // All but the two grids of pictures.
-    #expect(whole.count == figures - 2)
+    // All but the three grids of pictures: reconstructions, their errors, conditions.
+    #expect(whole.count == figures - 3)
     #expect(whole.differing == [])
     let table = folder.results.appendingPathComponent("quality/quality.csv")
     let text = try String(contentsOf: table, encoding: .utf8)

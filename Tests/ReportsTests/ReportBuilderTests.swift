@@ -67,9 +67,10 @@ import Testing
       for panel in try #require(figure["panels"] as? [[String: Any]]) {
         let columns = try #require(panel["columns"] as? [Int])
         let edges = try #require(panel["x"] as? [Double])
-        let cell = try #require(panel["cell"] as? Double)
-        #expect(columns.count == edges.count)
-        #expect(edges.allSatisfy { $0 >= 0 && $0 + cell <= width })
+        // Width and height.
+        let cell = try #require(panel["cell"] as? [Double])
+        #expect(columns.count == edges.count && cell.count == 2)
+        #expect(edges.allSatisfy { $0 >= 0 && $0 + cell[0] <= width })
         #expect(edges == edges.sorted())
       }
     }

@@ -62,7 +62,8 @@ package struct CellLayout {
   package static func widthProblem(of source: Tap, neighbourhood: Int) -> String? {
     let inputs = neighbourhood * neighbourhood * source.channels
     guard source.grid != nil, neighbourhood > 1, inputs > mostNeighbourhoodInputs else { return nil }
-    return "the least-squares map from '\(source.name)' takes each token alone: \(neighbourhood)x\(neighbourhood) tokens of "
+    return
+      "the least-squares map from '\(source.name)' takes each token alone: \(neighbourhood)x\(neighbourhood) tokens of "
       + "\(source.channels) channels are \(inputs) numbers, and a map takes at most \(mostNeighbourhoodInputs)"
   }
 
