@@ -36,10 +36,12 @@ def depth(rows, size):
 
 
 def heat_map(rows, size):
-    down, across = ([*dict.fromkeys(row[group] + " " + row[name] for row in rows)] for group, name in (("row_group", "row"), ("column_group", "column")))
-    grid = numpy.full((len(down), len(across)), numpy.nan)
-    for row in rows:
-        grid[down.index(row["row_group"] + " " + row["row"]), across.index(row["column_group"] + " " + row["column"])] = float(row["value"] or "nan")
+    # The table goes row by row; several taps may have one short name, so that places are counted and not looked up.
+    names = [(row["row_group"] + " " + row["row"], row["column_group"] + " " + row["column"]) for row in rows]
+    side = round(len(rows) ** 0.5)
+    assert side * side == len(rows), "the map of all models is square"
+    down, across = [names[place * side][0] for place in range(side)], [name for _, name in names[:side]]
+    grid = numpy.array([float(row["value"] or "nan") for row in rows]).reshape(side, side)
     figure, axis = plt.subplots(figsize=size, constrained_layout=True)
     try:
         import seaborn
