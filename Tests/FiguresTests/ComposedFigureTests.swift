@@ -81,3 +81,17 @@ import Testing
     }
   }
 }
+
+@Suite struct HeatMapNumbersTests {
+  /// Numbers of layers repeat in every stage: in the table each row is one, or programs that read it would take two for one.
+  @Test func rowsOfOneNumberAreTold() throws {
+    let block = HeatMapBlock(
+      name: "swin", labels: ["embed", "0", "1", "0", "", "norm", "norm"],
+      groups: [.init("S1", first: 1, count: 2), .init("S2", first: 3, count: 2)])
+    let map = HeatMap(rows: [block], columns: [block], values: Array(repeating: 0.5, count: 49), range: 0...1)
+    let figure = HeatMapFigure(
+      maps: [map], colorMap: try ColorMap.named("viridis"), valueLabel: "CKA", description: description("map"))
+    let names = try figure.numbers(pictures: [], style: repositoryStyle("tmlr")).texts.prefix(7).map { $0[4] }
+    #expect(names == ["embed", "S1 0", "S1 1", "S2 0", "S2", "norm", "norm (2)"])
+  }
+}

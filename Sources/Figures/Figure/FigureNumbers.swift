@@ -214,8 +214,19 @@ public struct FigureNumbers: Sendable, Equatable {
     self.init(facts: facts, header: Self.pictureColumns, rows: rows)
   }
 
+  /// The names of rows or columns with the part of the model that each is of, as numbers of layers repeat in every part; each once in
+  /// its block, so that a table can be made a matrix again.
   private static func places(_ blocks: [HeatMapBlock]) -> [(group: String, name: String)] {
-    blocks.flatMap { block in block.labels.map { (block.name, $0) } }
+    blocks.flatMap { block -> [(group: String, name: String)] in
+      var seen: [String: Int] = [:]
+      return block.labels.enumerated().map { index, label in
+        let part = block.groups?.first { ($0.first..<$0.first + $0.count).contains(index) }?.name ?? ""
+        let name = [part, label].filter { !$0.isEmpty }.joined(separator: " ")
+        let count = seen[name, default: 0] + 1
+        seen[name] = count
+        return (block.name, count > 1 ? "\(name) (\(count))" : name)
+      }
+    }
   }
 
   /// The table as comma-separated values.
