@@ -127,6 +127,21 @@ public enum StoreCompression: Sendable, Equatable, CustomStringConvertible {
   /// HDF5's shuffle and deflate filters at a level from 1 (fast) to 9 (small).
   case deflate(level: Int)
 
+  /// Every compression by its description, and `deflate` for level 4.
+  public static let names = ["none", "deflate"] + (1...9).map { "deflate:\($0)" }
+
+  /// Reads ``names``; nil for other texts.
+  public init?(_ name: String) {
+    switch name {
+    case "none": self = .none
+    case "deflate": self = .deflate(level: 4)
+    default:
+      guard name.hasPrefix("deflate:"), let level = Int(name.dropFirst("deflate:".count)), (1...9).contains(level)
+      else { return nil }
+      self = .deflate(level: level)
+    }
+  }
+
   public var description: String {
     switch self {
     case .none: "none"

@@ -56,7 +56,7 @@ public struct BarFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let limit = FigureLayout.limit(layout, width: width, style: style)
     let all = panels.flatMap(\.series).flatMap { $0.values + $0.low + $0.high }.compactMap { $0 }
     let axis = limits.map { NumericAxis(limits: $0) } ?? NumericAxis(all, include: [0])
     let mostGroups = panels.map(\.groups.count).max() ?? 1

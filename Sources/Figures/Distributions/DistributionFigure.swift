@@ -22,20 +22,13 @@ public struct DistributionFigure: Sendable, Codable {
       self.values =
         sorted.count <= DistributionFigure.mostValues
         ? sorted
-        : (0...DistributionFigure.steps).map { step in
-          let place = Double(step * (sorted.count - 1)) / Double(DistributionFigure.steps)
-          return Self.value(at: place, of: sorted)
+        : (0...DistributionFigure.steps).compactMap { step in
+          Quantile.linear(sorted: sorted, Double(step) / Double(DistributionFigure.steps))
         }
     }
 
-    /// Linear between the values, as numpy's.
-    private static func value(at place: Double, of sorted: [Double]) -> Double {
-      guard sorted.count > 1 else { return sorted.first ?? .nan }
-      let low = max(0, min(Int(saturating: place.rounded(.down)), sorted.count - 2))
-      return sorted[low] + (sorted[low + 1] - sorted[low]) * (place - Double(low))
-    }
-
-    public func quantile(_ share: Double) -> Double { Self.value(at: share * Double(values.count - 1), of: values) }
+    /// ``Quantile/linear(sorted:_:)`` of the values; no number where there are none.
+    public func quantile(_ share: Double) -> Double { Quantile.linear(sorted: values, share) ?? .nan }
     /// Whether every value is there.
     public var isComplete: Bool { values.count == count }
   }
@@ -97,7 +90,7 @@ public struct DistributionFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let limit = FigureLayout.limit(layout, width: width, style: style)
     let samples = panels.flatMap(\.series).flatMap(\.samples).compactMap { $0 }
     let axis = vertical.axis(samples.flatMap { [$0.values.first, $0.values.last] }.compactMap { $0 }, count: 5)
     let most = panels.map { $0.groups.count * $0.series.count }.max() ?? 1

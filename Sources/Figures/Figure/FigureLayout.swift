@@ -28,6 +28,11 @@ public struct FigureLayout: Sendable, Equatable, Codable {
     self.columns = columns
   }
 
+  /// The width that a figure may take, in points: the author's, else `width`, else that of the style's text.
+  static func limit(_ layout: FigureLayout?, width: Double?, style: FigureStyle) -> Double {
+    layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+  }
+
   /// The title of a panel as it is written.
   func title(_ title: String, panel: Int, of count: Int) -> String {
     let shown = titles == false ? "" : title

@@ -101,7 +101,7 @@ public struct ForestFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let limit = FigureLayout.limit(layout, width: width, style: style)
     var inner = limit
     var page = ForestPage(self, width: inner, style: style, measurer: measurer)
     // What sticks out at the edges takes from the plots.

@@ -39,7 +39,7 @@ public struct HeatMapFigure: Sendable {
       try map.validate()
       guard map.range == range else { throw FigureError("heat maps that share a colour bar must share their range") }
     }
-    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let limit = FigureLayout.limit(layout, width: width, style: style)
     let wanted = layout?.columns.map { min(maps.count, $0) }
     var best: Layout?
     var largest = 0.0

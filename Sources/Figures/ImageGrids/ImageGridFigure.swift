@@ -24,7 +24,7 @@ public struct ImageGridFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let limit = FigureLayout.limit(layout, width: width, style: style)
     let measures = try ImageGridMeasures(self, limit: limit, style: style, measurer: measurer)
     var best: (plan: ImageGridPlan, tile: Double, writesTexts: Bool)?
     func isStrip(_ plan: ImageGridPlan, _ tile: Double) -> Bool {

@@ -140,7 +140,7 @@ public struct LineFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let limit = FigureLayout.limit(layout, width: width, style: style)
     let hasOwnAxes = panels.contains { $0.valueLabel != nil || $0.range != nil }
     let axes = hasOwnAxes ? panels.map { verticalAxis([$0]) } : [verticalAxis(panels)]
     func axis(_ panel: Int) -> NumericAxis { axes[hasOwnAxes ? panel : 0] }

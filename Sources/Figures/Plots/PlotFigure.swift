@@ -90,7 +90,7 @@ public struct PlotFigure: Sendable, Codable {
   {
     try style.validate()
     try validate()
-    let limit = layout?.width.map { $0 * 72 } ?? width ?? style.textWidth
+    let limit = FigureLayout.limit(layout, width: width, style: style)
     let series = panels.flatMap(\.series)
     let vertical = self.vertical.axis(
       series.flatMap { $0.y + $0.low + $0.high }.compactMap { $0 }, include: levels, count: 5)

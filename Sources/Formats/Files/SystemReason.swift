@@ -35,6 +35,14 @@ public enum SystemReason {
     }
   }
 
+  /// What the file system refused, where, and how it is repaired.
+  public static func sentence(of error: CocoaError) -> String {
+    let details = error.userInfo
+    let path = (details[NSFilePathErrorKey] as? String) ?? (details[NSURLErrorKey] as? URL)?.path
+    let code = code(of: error)
+    return "\(path ?? "a file"): \(code == 0 ? "cannot be read or written" : text(code)); \(repair(code))"
+  }
+
   /// How it is repaired: a few words for the end of a sentence.
   public static func repair(_ code: Int32) -> String {
     switch code {

@@ -20,20 +20,9 @@ extension LearningRateSchedule: ExpressibleByArgument {}
 extension InverseFolder.Kept: ExpressibleByArgument {}
 
 extension StoreCompression: ExpressibleByArgument {
-  /// Reads `none`, `deflate` (level 4) or `deflate:LEVEL`.
-  public init?(argument: String) {
-    switch argument {
-    case "none": self = .none
-    case "deflate": self = .deflate(level: 4)
-    default:
-      guard argument.hasPrefix("deflate:"), let level = Int(argument.dropFirst("deflate:".count)),
-        (1...9).contains(level)
-      else { return nil }
-      self = .deflate(level: level)
-    }
-  }
+  public init?(argument: String) { self.init(argument) }
 
   public var defaultValueDescription: String { description }
 
-  public static var allValueStrings: [String] { ["none", "deflate"] + (1...9).map { "deflate:\($0)" } }
+  public static var allValueStrings: [String] { names }
 }

@@ -6,11 +6,7 @@ import Results
 
 /// Where the activations come from: a model and images, or a store.
 struct ReconstructionSource: ParsableArguments {
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      ModelOptions.accepted,
-      valueName: "model"))
+  @Option(name: .long, help: ArgumentHelp(ModelOptions.accepted, valueName: "model"))
   var model: String?
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")

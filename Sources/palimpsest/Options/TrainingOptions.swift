@@ -177,9 +177,6 @@ struct TrainingOptions: ParsableArguments {
     if let featureShare, !(0...1).contains(featureShare) {
       throw ValidationError("--feature-share is \(featureShare); give a share between 0 and 1")
     }
-    if let neighbourhood, !(1...7).contains(neighbourhood) || neighbourhood % 2 == 0 {
-      throw ValidationError("--neighbourhood is \(neighbourhood); give 1, 3, 5 or 7")
-    }
     guard polishFactor > 0, polishFactor.isFinite else {
       throw ValidationError("--polish-factor is \(polishFactor); give more than 0")
     }
@@ -199,14 +196,13 @@ extension TrainingOptions {
   ///
   /// - Throws: ``BadInput`` where options do not go together.
   func job(_ model: ModelSource, out: String) throws -> TrainingJob {
-    try requireUse()
     var job = TrainingJob(model: model, source: try source(), out: out)
     job.test = testImages ?? testFeatures
     job.inverse = inverse
     job.mode = mode
     job.profile = profile
     job.cuts = modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-    job.ridge = try ridgeValue()
+    job.ridge = try TrainingJob.ridge(ridge)
     job.neighbourhood = neighbourhood
     job.hasExactEmbedding = exactEmbedding
     job.loss = loss
@@ -220,13 +216,14 @@ extension TrainingOptions {
     job.evaluationInterval = evaluateEvery
     job.batchSize = batchSize
     job.accumulation = accumulate
-    job.rates = try rates()
+    job.rates = try TrainingJob.ModuleRate.list(learningRate ?? "")
     job.schedule = schedule
     job.warmupSteps = warmup
     job.optimizer.weightDecay = weightDecay
     job.optimizer.decaysWeights = optimizer == .adamw
     job.validationShare = validationShare
     job.seed = seed
+    try job.requireUse()
     return job
   }
 
@@ -239,64 +236,5 @@ extension TrainingOptions {
         "--limit, --sample, --size and --preprocess belong to --images; a store has its own images and sizes")
     }
     return .stores(features, validation: validationFeatures)
-  }
-
-  /// Options that the kind of inverse has no use for are refused.
-  private func requireUse() throws {
-    if inverse.isClosedForm && mode == .polish {
-      throw BadInput("--mode modular-then-polish is for networks; --inverse \(inverse.rawValue) is made in closed form")
-    }
-    if inverse.isClosedForm, let flag = stepFlags.first(where: \.isGiven)?.name {
-      throw BadInput("\(flag) is for networks; --inverse \(inverse.rawValue) is made in one pass, without steps")
-    }
-    if mode == .endToEnd, let flag = moduleFlags.first(where: \.isGiven)?.name {
-      throw BadInput("\(flag) is for modules; --mode end-to-end trains chains on the image error")
-    }
-    guard featureShare == nil || (loss ?? inverse.defaultLoss) == .image else {
-      throw BadInput("--feature-share belongs to --loss image")
-    }
-    guard !exactEmbedding || inverse == .network || inverse.hasRidge else {
-      throw BadInput(
-        "--exact-embedding is for --inverse network, residual and ridge; \(inverse.rawValue) does not undo the embedding"
-      )
-    }
-    let mapFlags = [("--ridge", ridge != "auto"), ("--neighbourhood", neighbourhood != nil)]
-    if !inverse.hasRidge, let flag = mapFlags.first(where: \.1)?.0 {
-      throw BadInput("\(flag) belongs to --inverse ridge and residual")
-    }
-  }
-
-  /// Flags that only modules trained on their own have a use for, and whether they say anything but the default.
-  private var moduleFlags: [(name: String, isGiven: Bool)] {
-    [("--loss", loss != nil), ("--feature-share", featureShare != nil), ("--input-noise", inputNoise)]
-  }
-
-  /// Flags that only a training in steps has a use for, and whether they say anything but the default.
-  private var stepFlags: [(name: String, isGiven: Bool)] {
-    moduleFlags + [
-      ("--best", best != nil),
-      ("--epochs", epochs != 10), ("--accumulate", accumulate != 1), ("--learning-rate", learningRate != nil),
-      ("--schedule", schedule != .constant), ("--warmup", warmup != 0), ("--optimizer", optimizer != .adam),
-      ("--weight-decay", weightDecay != 0), ("--patience", patience != 0), ("--polish-epochs", polishEpochs != nil),
-    ]
-  }
-
-  /// The ridge asked for; nil to choose it.
-  private func ridgeValue() throws -> Double? {
-    guard ridge != "auto" else { return nil }
-    guard let value = Double(ridge), value >= 0, value.isFinite else {
-      throw BadInput("--ridge is '\(ridge)'; give auto or a number of 0 or more")
-    }
-    return value
-  }
-
-  private func rates() throws -> [TrainingJob.ModuleRate] {
-    try (learningRate ?? "").split(separator: ",").map { part in
-      let pair = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-      guard let text = pair.last, let rate = Double(text), rate > 0, rate.isFinite else {
-        throw BadInput("--learning-rate is '\(part)'; give a positive number, or TAP=NUMBER for a module")
-      }
-      return TrainingJob.ModuleRate(module: pair.count == 2 ? pair[0] : nil, rate: rate)
-    }
   }
 }

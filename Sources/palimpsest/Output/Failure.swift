@@ -35,20 +35,11 @@ struct Failure {
       message = Failure.usage(error)
     case let error as CocoaError:
       status = SystemReason.exitStatus(SystemReason.code(of: error))
-      message = Failure.fileSystem(error)
+      message = SystemReason.sentence(of: error)
     case let error as any CustomStringConvertible & Error:
       status = 1
       message = "\(error)"
     }
-  }
-
-  /// What the file system refused, and where.
-  private static func fileSystem(_ error: CocoaError) -> String {
-    let details = error.userInfo
-    let path = (details[NSFilePathErrorKey] as? String) ?? (details[NSURLErrorKey] as? URL)?.path
-    let code = SystemReason.code(of: error)
-    let reason = code == 0 ? "cannot be read or written" : SystemReason.text(code)
-    return "\(path ?? "a file"): \(reason); \(SystemReason.repair(code))"
   }
 
   /// The parser's own sentence and where to read on; a command that does not exist gets a suggestion.

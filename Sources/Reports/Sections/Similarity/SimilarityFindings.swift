@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// What the numbers of one variant say, in words. Nothing is said that the numbers do not hold: extremes are called
@@ -31,12 +32,6 @@ struct SimilarityFindings {
   /// "0.713 [0.682, 0.741] between ViT block.3 and Swin stage.2".
   static func sentence(_ row: SimilarityTable.Row) -> String {
     "\(withInterval(row)) between \(row.storeA) \(row.tapA) and \(row.storeB) \(row.tapB)"
-  }
-
-  private static func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
   private static func counted(_ count: Int, _ one: String, _ many: String) -> String {
@@ -88,7 +83,8 @@ struct SimilarityFindings {
         guard let best else { continue }
         pairs.append(
           Pair(
-            storeA: a.name, storeB: b.name, best: best, median: Self.median(values), count: values.count,
+            storeA: a.name, storeB: b.name, best: best, median: Quantile.linear(values, 0.5) ?? .nan,
+            count: values.count,
             null: null))
       }
     }
@@ -120,7 +116,7 @@ struct SimilarityFindings {
     let known = variant.rows.filter { $0.storeA != $0.storeB && $0.value != nil }
     let sorted = known.sorted { variant.likeness($0.value ?? 0) < variant.likeness($1.value ?? 0) }
     guard let low = sorted.first, let high = sorted.last, known.count > 1 else { return nil }
-    let median = Self.median(known.compactMap(\.value))
+    let median = Quantile.linear(known.compactMap(\.value), 0.5) ?? .nan
     return
       "Of different models, the most similar two taps are \(high.storeA) \(high.tapA) and \(high.storeB) \(high.tapB) "
       + "(\(variant.quantity) \(Self.withInterval(high))), the least similar \(low.storeA) \(low.tapA) and "

@@ -19,9 +19,7 @@ struct Inspect: WholeOutputCommand {
       """)
 
   @Argument(
-    help:
-      "A feature store (.h5), a checkpoint's folder or its name in the Hub, a .safetensors file, a folder of train, or a bundle."
-  )
+    help: "A store (.h5), a checkpoint (folder, .safetensors, name in the Hub), a folder of train, or a bundle.")
   var file: String
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")

@@ -5,8 +5,12 @@ public enum Quantile {
   /// - Parameter fraction: in 0 ... 1.
   /// - Returns: nil where there are no values.
   public static func linear(_ values: [Double], _ fraction: Double) -> Double? {
-    guard !values.isEmpty else { return nil }
-    let sorted = values.sorted()
+    linear(sorted: values.sorted(), fraction)
+  }
+
+  /// The same of values that are sorted already, ascending.
+  public static func linear(sorted: [Double], _ fraction: Double) -> Double? {
+    guard !sorted.isEmpty else { return nil }
     let position = fraction * Double(sorted.count - 1)
     let below = Int(position.rounded(.down))
     let above = min(below + 1, sorted.count - 1)
@@ -30,7 +34,7 @@ public enum Quantile {
   }
 
   /// The value at `rank` of the sorted values, none of which is below zero; 0 where there are none.
-  static func value(nonNegative values: UnsafeBufferPointer<Double>, rank: Int) -> Double {
+  package static func value(nonNegative values: UnsafeBufferPointer<Double>, rank: Int) -> Double {
     values.isEmpty ? 0 : orderStatistic(values, rank).0
   }
 
