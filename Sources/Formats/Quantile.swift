@@ -10,8 +10,12 @@ public enum Quantile {
 
   /// The same of values that are sorted already, ascending.
   public static func linear(sorted: [Double], _ fraction: Double) -> Double? {
+    linear(sorted: sorted, position: fraction * Double(sorted.count - 1))
+  }
+
+  /// The same at a position between the first value, 0, and the last.
+  public static func linear(sorted: [Double], position: Double) -> Double? {
     guard !sorted.isEmpty else { return nil }
-    let position = fraction * Double(sorted.count - 1)
     let below = Int(position.rounded(.down))
     let above = min(below + 1, sorted.count - 1)
     let share = position - Double(below)

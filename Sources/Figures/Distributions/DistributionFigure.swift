@@ -23,7 +23,8 @@ public struct DistributionFigure: Sendable, Codable {
         sorted.count <= DistributionFigure.mostValues
         ? sorted
         : (0...DistributionFigure.steps).compactMap { step in
-          Quantile.linear(sorted: sorted, Double(step) / Double(DistributionFigure.steps))
+          Quantile.linear(
+            sorted: sorted, position: Double(step * (sorted.count - 1)) / Double(DistributionFigure.steps))
         }
     }
 
