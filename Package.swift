@@ -153,13 +153,15 @@ let package = Package(
 
     // MARK: The command
 
+    // What a program of the terminal needs: streams, a bar, signals, the words of its command line.
+    .target(name: "Terminal", dependencies: ["Formats", "Pipelines"]),
     // The command line: one file a command, wiring only.
     .executableTarget(
       name: "palimpsest",
       dependencies: [
         "Formats", "Results", "Torch", "NeuralNet", "Backbones", "Inversion", "Imaging", "Scenes",
         "Activations",
-        "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines",
+        "Analysis", "Figures", "FiguresCairo", "FigureLint", "Reports", "Experiments", "Pipelines", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

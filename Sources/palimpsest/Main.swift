@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipelines
+import Terminal
 
 /// Runs the command line and turns whatever goes wrong into an exit status and one sentence.
 @main
@@ -16,6 +17,9 @@ enum Main {
     }
   }
 }
+
+/// A command that either puts a whole result in its place or changes nothing there: it may be ended anywhere.
+protocol WholeOutputCommand: ParsableCommand {}
 
 /// The root command.
 struct Palimpsest: ParsableCommand {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Pipelines
+import Terminal
 
 /// What every command takes.
 struct OutputOptions: ParsableArguments {
@@ -20,6 +22,11 @@ struct OutputOptions: ParsableArguments {
   /// Prints a line for people on standard error, so that it also stands beside --json.
   func note(_ line: @autoclosure () -> String) {
     if !quiet { Streams.error(Streams.oneLine(line()) + "\n") }
+  }
+
+  /// Reports a job on the terminal: lines, notes and a bar that gives way to them; Ctrl-C stops it.
+  var reporter: JobReporter {
+    .terminal(showsProgress: !quiet, note: { note($0) }, say: { say($0) })
   }
 
   /// Prints `summary` with --json; a step of `run` is part of that command's own.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Figures
 import FiguresCairo
 import Foundation
+import Pipelines
 
 /// The folder with page templates and figure styles.
 struct TemplateOptions: ParsableArguments {

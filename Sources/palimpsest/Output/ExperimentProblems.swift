@@ -1,5 +1,6 @@
 import Experiments
 import Pipelines
+import Terminal
 
 /// What is wrong with an experiment, a sentence each on standard error.
 enum ExperimentProblems {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Formats
 import Foundation
 import Pipelines
+import Terminal
 import Torch
 
 /// An error as the user meets it: one sentence and the exit status.

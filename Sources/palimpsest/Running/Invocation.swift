@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Pipelines
+import Terminal
 
 /// The command that is carried out: what was typed, or within `palimpsest run` the step that could have been typed.
 enum Invocation {

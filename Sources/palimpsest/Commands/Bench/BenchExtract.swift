@@ -4,6 +4,7 @@ import Formats
 import Foundation
 import Pipelines
 import Results
+import Terminal
 import Torch
 
 /// `palimpsest bench extract`: the speed of extraction, decoding and writing included.

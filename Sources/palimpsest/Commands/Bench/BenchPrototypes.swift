@@ -3,6 +3,7 @@ import Analysis
 import ArgumentParser
 import Pipelines
 import Results
+import Terminal
 
 /// `palimpsest bench prototypes`: the speed of the analysis of prototypes, reading the store included.
 struct BenchPrototypes: ParsableCommand {

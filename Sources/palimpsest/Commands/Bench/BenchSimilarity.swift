@@ -3,6 +3,7 @@ import Analysis
 import ArgumentParser
 import Pipelines
 import Results
+import Terminal
 import Torch
 
 /// `palimpsest bench similarity`: the speed of its measures, reading the store included.

@@ -3,6 +3,7 @@ import Experiments
 import Formats
 import Foundation
 import Pipelines
+import Terminal
 
 /// `palimpsest run`: a whole study as a file describes it.
 struct Run: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Formats
 import Pipelines
+import Terminal
 
 /// `palimpsest inspect`: what a file holds.
 struct Inspect: WholeOutputCommand {

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Pipelines
 import Reports
+import Terminal
 
 /// `palimpsest bundle`: a report and everything it rests on as one file.
 struct BundleReport: ParsableCommand {

@@ -5,6 +5,7 @@ import Formats
 import Pipelines
 import Reports
 import Results
+import Terminal
 
 /// `palimpsest figure`: one figure of results, alone.
 struct DrawFigure: WholeOutputCommand {

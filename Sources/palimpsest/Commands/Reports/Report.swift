@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Pipelines
 import Reports
+import Terminal
 
 /// `palimpsest report`: figures and a page from results.
 struct Report: WholeOutputCommand {

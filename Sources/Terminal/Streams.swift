@@ -3,12 +3,12 @@ import Pipelines
 import Synchronization
 
 /// Standard output and standard error, written at once and in order, and safely where the reader has gone.
-enum Streams {
+public enum Streams {
   /// The first thing that went wrong on standard output, as `errno`; 0 where nothing did.
   private static let outputFailure = Atomic<Int32>(0)
 
   /// Writes to standard output. A reader that went away (`| head -1`) is no failure.
-  static func output(_ text: String) {
+  public static func output(_ text: String) {
     let failure = write(text, to: STDOUT_FILENO)
     if failure != 0, failure != EPIPE, failure != EBADF {
       _ = outputFailure.compareExchange(expected: 0, desired: failure, ordering: .relaxed)
@@ -16,10 +16,10 @@ enum Streams {
   }
 
   /// Writes to standard error; what cannot be written there can be said nowhere.
-  static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  public static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   /// - Throws: ``WorkFailed`` where something could not be written to standard output, such as a summary on a full disk.
-  static func checkOutput() throws {
+  public static func checkOutput() throws {
     let failure = outputFailure.load(ordering: .relaxed)
     if failure != 0 {
       throw WorkFailed("standard output: \(String(cString: strerror(failure))); the work itself is done")
@@ -28,7 +28,7 @@ enum Streams {
 
   /// `text` without line breaks, control characters and marks that turn the direction of writing, so that an odd name
   /// neither breaks a line nor commands the terminal.
-  static func oneLine(_ text: String) -> String {
+  public static func oneLine(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { line, scalar in
       switch scalar.value {
       case 0...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: line += scalar.escaped(asASCII: true)
@@ -38,12 +38,12 @@ enum Streams {
   }
 
   /// The same of every line of a text that is meant to have several.
-  static func lines(_ text: String) -> String {
+  public static func lines(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { oneLine(String($0)) }.joined(separator: "\n")
   }
 
   /// How many characters fit into a line of the terminal at `descriptor`; nil where it is none.
-  static func columns(of descriptor: Int32) -> Int? {
+  public static func columns(of descriptor: Int32) -> Int? {
     guard isatty(descriptor) == 1 else { return nil }
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }

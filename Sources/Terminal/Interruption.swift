@@ -1,32 +1,30 @@
-import ArgumentParser
 import Formats
 import Foundation
 import Pipelines
 import Synchronization
 
-/// A command that either puts a whole result in its place or changes nothing there: it may be ended anywhere.
-protocol WholeOutputCommand: ParsableCommand {}
-
 /// Whether the user pressed Ctrl-C or the machine asked the program to end.
 ///
 /// The first signal asks for a stop at the next safe place; a second one ends the program at once, which every file here
-/// survives too. A ``WholeOutputCommand`` that finds no safe place within 0.4 seconds is ended there, and its unfinished files go.
-enum Interruption {
+/// survives too. Work that may be ended anywhere and finds no safe place within 0.4 seconds is ended there, and its unfinished
+/// files go.
+public enum Interruption {
   /// The signal that came; 0 where none did.
   private static let received = Atomic<Int32>(0)
   /// Where the handler wakes the thread that ends a command; -1 where there is none.
   private static let wake = Atomic<Int32>(-1)
 
-  static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+  public static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
 
   /// How the program ends after an interruption, as shells count it: 130 for Ctrl-C, 143 for SIGTERM.
-  static var exitStatus: Int32 {
+  public static var exitStatus: Int32 {
     let signal = received.load(ordering: .relaxed)
     return 128 + (signal == 0 ? SIGINT : signal)
   }
 
-  /// - Parameter mayEndAnywhere: whether the command can be ended where no safe place is near.
-  static func install(mayEndAnywhere: Bool) {
+  /// - Parameter mayEndAnywhere: whether the work either puts a whole result in its place or changes nothing there, so that it can be
+  ///   ended where no safe place is near.
+  public static func install(mayEndAnywhere: Bool) {
     if mayEndAnywhere { startEnding() }
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
@@ -59,7 +57,7 @@ enum Interruption {
   }
 
   /// - Throws: that nothing is kept; jobs that keep what they did ask ``isRequested`` themselves.
-  static func check() throws {
+  public static func check() throws {
     if isRequested { throw Interrupted.startingAgain }
   }
 }

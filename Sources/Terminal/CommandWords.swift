@@ -1,9 +1,9 @@
 import Formats
 
 /// The words of the command line.
-enum CommandWords {
+public enum CommandWords {
   /// The words with `~` for the home that `HOME` names, also behind a flag as in `--out=~/store.h5`, where shells leave it.
-  static func expanded(_ words: some Sequence<String>) -> [String] {
+  public static func expanded(_ words: some Sequence<String>) -> [String] {
     words.map { word in
       guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else {
         return FilePath.expandingHome(word, home: FilePath.home)

@@ -1,15 +1,21 @@
 import Pipelines
 import Synchronization
 
-extension OutputOptions {
-  /// Reports a job on the terminal: lines, notes and a bar that gives way to them; Ctrl-C stops it.
-  var reporter: JobReporter {
-    let bar = ProgressBar(isShown: !quiet)
-    let output = self
+extension JobReporter {
+  /// Reports a job on the terminal: lines, notes and a bar on standard error that gives way to them; Ctrl-C stops it.
+  ///
+  /// - Parameters:
+  ///   - showsProgress: whether there is a bar.
+  ///   - note: prints a sentence that a reader of the results should know.
+  ///   - say: prints a line on what is about to be done, or was done.
+  public static func terminal(
+    showsProgress: Bool, note: @escaping @Sendable (String) -> Void, say: @escaping @Sendable (String) -> Void
+  ) -> JobReporter {
+    let bar = ProgressBar(isShown: showsProgress)
     return JobReporter(
       note: { text in
         bar.clear()
-        output.note(text)
+        note(text)
       },
       progress: { progress in
         bar.show(progress)
@@ -17,7 +23,7 @@ extension OutputOptions {
       },
       say: { text in
         bar.clear()
-        output.say(text)
+        say(text)
       },
       isCancelled: { Interruption.isRequested })
   }

@@ -1,10 +1,9 @@
 import Foundation
-import Pipelines
 
 /// Where the files that come with Palimpsest are.
-enum ShippedResources {
+public enum ShippedResources {
   /// The folder with page templates and figure styles: the user's, else the one that came with the program.
-  static func templates(_ given: String?) throws -> URL {
+  public static func templates(_ given: String?) throws -> URL {
     if let given {
       guard FileManager.default.fileExists(atPath: given + "/report") else {
         throw BadInput("--templates \(given): there is no folder 'report' in it; copy templates/ and change the copy")
@@ -15,15 +14,15 @@ enum ShippedResources {
   }
 
   /// The small models of the demo.
-  static func zoo() throws -> URL { try shipped("notebooks-data/zoo", holding: "vit") }
+  public static func zoo() throws -> URL { try shipped("notebooks-data/zoo", holding: "vit") }
 
   /// The experiment of the demo.
-  static func demo() throws -> URL {
+  public static func demo() throws -> URL {
     try shipped("notebooks-data/demo", holding: "experiment.yaml").appendingPathComponent("experiment.yaml")
   }
 
   /// What every number means.
-  static func definitions() throws -> URL {
+  public static func definitions() throws -> URL {
     try shipped("docs", holding: "definitions.md").appendingPathComponent("definitions.md")
   }
 

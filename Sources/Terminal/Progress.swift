@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// The progress of long work on standard error: a bar with rate and time left on a terminal, plain lines elsewhere.
-final class Progress: Sendable {
+public final class Progress: Sendable {
   private struct State {
     var lastShown: Double
     var lastDone = 0
@@ -11,7 +11,7 @@ final class Progress: Sendable {
   }
 
   /// As the unit of work whose parts have no name: its share is shown, and no rate.
-  static let percent = "%"
+  public static let percent = "%"
 
   private let label: String
   private let total: Int
@@ -27,7 +27,7 @@ final class Progress: Sendable {
   ///   - total: how many units there are.
   ///   - unit: their name in the plural.
   ///   - alreadyDone: units that an earlier run did, which do not count for the rate.
-  init(_ label: String, total: Int, unit: String, alreadyDone: Int = 0, isShown: Bool) {
+  public init(_ label: String, total: Int, unit: String, alreadyDone: Int = 0, isShown: Bool) {
     self.label = label
     self.total = max(1, total)
     self.unit = unit
@@ -41,10 +41,10 @@ final class Progress: Sendable {
   private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
   /// Seconds since the work began.
-  var seconds: Double { Progress.now - start }
+  public var seconds: Double { Progress.now - start }
 
   /// Shows that `done` units are done, if enough time went by since the last time.
-  func update(_ done: Int, note: String = "") {
+  public func update(_ done: Int, note: String = "") {
     guard isShown else { return }
     state.withLock { state in
       let now = Progress.now
@@ -57,7 +57,7 @@ final class Progress: Sendable {
   }
 
   /// Ends the bar, so that the next line begins on its own.
-  func finish() {
+  public func finish() {
     guard isShown, isTerminal else { return }
     state.withLock { state in
       if state.width > 0 { write("\r" + String(repeating: " ", count: state.width) + "\r") }
