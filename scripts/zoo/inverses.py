@@ -29,6 +29,8 @@ ZOO = HERE.parents[1] / "notebooks-data" / "zoo"
 VALIDATION = slice(6000, 6300)
 
 MODULAR = {"vit": "residual", "deit": "residual", "swin": "residual", "detr": "network"}
+# ViT and DeiT III from the embedding and from every second block: four cuts, as Swin and DETR have.
+CUTS = {"vit": "embed,block.1,block.3,block.5", "deit": "embed,block.1,block.3,block.5"}
 # Where a chain of its own is trained end to end.
 CHAINS = {"vit": "block.5", "deit": "block.5", "swin": "stage.2", "detr": "encoder.2"}
 # Of DETR's decoder the map alone takes 25 MB; `palimpsest train --inverse ridge` makes it in seconds.
@@ -40,14 +42,15 @@ UNKEPT = ["floor", "mean-image"]
 def settings(model, kind, arguments):
     course = ["--batch-size", str(arguments.batch_size), "--learning-rate", arguments.rate, "--schedule", "cosine", "--warmup", "100",
               "--epochs", str(arguments.epochs)]
+    cuts = ["--modules", CUTS[model]] if model in CUTS else []
     if kind == "ridge":
-        return ["--inverse", "ridge", "--batch-size", "16"] + (["--modules", RIDGE[model]] if model in RIDGE else [])
+        return ["--inverse", "ridge", "--batch-size", "16"] + (["--modules", RIDGE[model]] if model in RIDGE else cuts)
     if kind == "floor":
         return ["--inverse", "ridge", "--batch-size", "16"]
     if kind == "mean-image":
         return ["--inverse", "mean-image", "--batch-size", "16"]
     if kind == "modular":
-        return ["--inverse", MODULAR[model]] + course
+        return ["--inverse", MODULAR[model]] + cuts + course
     return ["--mode", "end-to-end", "--inverse", MODULAR[model], "--modules", CHAINS[model]] + course
 
 
@@ -133,7 +136,8 @@ def main():
         if kind in UNKEPT:
             continue
         target = arguments.out / model / kind
-        target.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
         for name in ("plan.json", "history.csv", "curves.csv", "efficiency.csv"):
             shutil.copy(run / name, target / name)
         for file in sorted(run.glob("*.best.safetensors")):
