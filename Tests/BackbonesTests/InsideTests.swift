@@ -119,6 +119,19 @@ struct InsideTests {
     }
   }
 
+  /// `docs/store.md` says of each part what stores and `inspect` say.
+  @Test func thePageHasEveryDefinition() throws {
+    let page = try String(
+      contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("docs/store.md"), encoding: .utf8)
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    for part in BlockPart.allCases {
+      #expect(
+        rows.contains { $0.hasPrefix("| `\(part.rawValue)` | [") && $0.hasSuffix("| \(part.definition) |") },
+        "\(part.rawValue)")
+    }
+  }
+
   // MARK: Names
 
   private static func selected(_ text: String, _ name: String) throws -> [String] {
