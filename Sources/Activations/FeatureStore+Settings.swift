@@ -48,7 +48,7 @@ extension FeatureStore {
       for (stored, wanted) in zip(here, plan.taps) {
         let known = StoreTap(
           name: stored.name, tokens: stored.tokens, channels: stored.channels, grid: stored.grid,
-          prefixTokens: stored.prefixTokens, parent: wanted.parent, role: wanted.role)
+          prefixTokens: stored.prefixTokens, parent: wanted.parent, role: wanted.role, axes: wanted.axes)
         guard known == wanted, stored.scalar == plan.precision.scalar else {
           throw differs(
             "tap \(stored.name)", "[\(stored.tokens), \(stored.channels)] \(stored.scalar)",

@@ -18,7 +18,15 @@ public struct StoredTap: Sendable, Equatable {
   public let parent: String?
   /// nil where the store does not say.
   public let role: TapRole?
+  /// What a row is when it is unfolded, slowest axis first; empty where the store does not say.
+  public let axes: [TapAxis]
+  /// What the tap is, of one inside a block; nil where the store does not say.
+  public let definition: String?
 
+  /// Whether it is attention weights: heads × queries × keys, not tokens × channels.
+  public var holdsWeights: Bool {
+    role.map { $0 == .weights } ?? (BlockPart.split(name)?.part.holdsWeights ?? false)
+  }
   /// Numbers in one row.
   public var columns: Int { tokens * channels }
   /// Bytes of one row in the file (before compression).

@@ -26,6 +26,11 @@ enum MetadataChecksum {
       if path.hasPrefix("/features/") {
         try add("grid", of: path)
         try add("prefix_tokens", of: path)
+        // Of taps inside blocks alone.
+        for name in [StoreSchema.definition, StoreSchema.axes, StoreSchema.axisLengths]
+        where try file.attribute(name, of: path) != nil {
+          try add(name, of: path)
+        }
       }
       if path.hasPrefix("/joints/") {
         try add("starts", of: path)

@@ -80,11 +80,14 @@ public struct StoreTap: Sendable, Equatable {
   public var parent: String?
   /// nil where it is not known.
   public var role: TapRole?
+  /// Of a tap inside a block, what a row is when it is unfolded, slowest axis first; else empty.
+  public var axes: [TapAxis]
 
   public init(
     name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0, parent: String? = nil,
-    role: TapRole? = nil
+    role: TapRole? = nil, axes: [TapAxis] = []
   ) {
+    self.axes = axes
     self.parent = parent
     self.role = role
     self.name = name

@@ -256,7 +256,17 @@ final class StoreReading: Sendable {
     return StoredTap(
       name: name, tokens: tokens, channels: channels,
       grid: grid.isEmpty ? nil : ImageSize(height: grid[0], width: grid[1]), prefixTokens: prefix, scalar: scalar,
-      parent: tree[name]?.parent, role: tree[name]?.role)
+      parent: tree[name]?.parent, role: tree[name]?.role, axes: try axes(of: path, columns: tokens * channels),
+      definition: try file.attribute(StoreSchema.definition, of: path)?.string)
+  }
+
+  /// How a row unfolds, where the attributes of that name say it of this row.
+  private func axes(of path: String, columns: Int) throws -> [TapAxis] {
+    guard let names = try file.attribute(StoreSchema.axes, of: path)?.strings,
+      let lengths = try file.attribute(StoreSchema.axisLengths, of: path)?.integers, names.count == lengths.count,
+      lengths.allSatisfy({ $0 > 0 }), DeclaredSize.product(lengths) == columns
+    else { return [] }
+    return zip(names, lengths).map { TapAxis($0, $1) }
   }
 }
 
@@ -265,11 +275,15 @@ enum TapOrder {
   /// By depth where every name is one of Palimpsest's, else so that numbers in names count.
   static func sorted(_ names: [String]) -> [String] {
     let natural = names.sorted(by: HDF5File.naturalOrder)
-    let ranks = natural.map(rank)
+    let inside = natural.map(BlockPart.split)
+    let ranks = zip(natural, inside).map { rank($1?.block ?? $0) }
     guard ranks.allSatisfy({ $0 != nil }) else { return natural }
-    return zip(natural, ranks).sorted { left, right in
-      (left.1 ?? []).lexicographicallyPrecedes(right.1 ?? [])
-    }.map(\.0)
+    return natural.indices.sorted { left, right in
+      let (one, other) = (ranks[left] ?? [], ranks[right] ?? [])
+      // What is inside a block comes before its output.
+      return one == other
+        ? inside[left]?.part.place ?? 1 < inside[right]?.part.place ?? 1 : one.lexicographicallyPrecedes(other)
+    }.map { natural[$0] }
   }
 
   private static func rank(_ name: String) -> [Int]? {

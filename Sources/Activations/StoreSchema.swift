@@ -20,6 +20,10 @@ public enum StoreSchema {
   /// For each of the group's `taps` the tap it is computed from and its ``TapRole``, attributes of `/features/<condition>`.
   static let parents = "parents"
   static let roles = "roles"
+  /// Of taps inside blocks: how a row unfolds, and what it is; attributes of their datasets.
+  static let axes = "axes"
+  static let axisLengths = "axis_lengths"
+  static let definition = "definition"
   static let checksums = "/checksums"
   static let finished = "/checksums/finished"
   static let imageChecksums = "/checksums/images"

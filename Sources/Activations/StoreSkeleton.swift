@@ -65,6 +65,7 @@ extension StorePlan {
       if let index = dataset.tap {
         try file.setAttribute("grid", of: dataset.path, to: .integers(taps[index].grid?.shape ?? []))
         try file.setAttribute("prefix_tokens", of: dataset.path, to: .integer(taps[index].prefixTokens))
+        try describe(taps[index], at: dataset.path, in: file)
       }
       if let joints, dataset.isJoints {
         try file.setAttribute("starts", of: dataset.path, to: .strings(joints.starts))
@@ -94,6 +95,14 @@ extension StorePlan {
     try file.setAttribute(
       MetadataChecksum.value, of: StoreSchema.checksums, to: .integer(try MetadataChecksum.compute(of: file)))
     try file.flush()
+  }
+
+  /// Writes what a tap inside a block is.
+  private func describe(_ tap: StoreTap, at path: String, in file: HDF5File) throws {
+    guard let part = BlockPart.split(tap.name)?.part, !tap.axes.isEmpty else { return }
+    try file.setAttribute(StoreSchema.definition, of: path, to: .string(part.definition))
+    try file.setAttribute(StoreSchema.axes, of: path, to: .strings(tap.axes.map(\.name)))
+    try file.setAttribute(StoreSchema.axisLengths, of: path, to: .integers(tap.axes.map(\.length)))
   }
 
   /// Root attributes, in the order they are written.

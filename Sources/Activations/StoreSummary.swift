@@ -16,6 +16,9 @@ public struct StoreSummary: Sendable {
     public let prefixTokens: Int
     /// Bytes before compression.
     public let bytes: Int
+    /// How a row unfolds, and what it is, of a tap inside a block; empty and nil of others.
+    public let axes: [TapAxis]
+    public let definition: String?
   }
 
   /// A dataset beside the taps: pixels reconstructed from a tap, or the errors at the joints.
@@ -71,7 +74,8 @@ extension FeatureStore {
         try taps(condition: condition).map {
           StoreSummary.Tap(
             condition: condition, name: $0.name, shape: [count, $0.tokens, $0.channels], scalar: $0.scalar,
-            grid: $0.grid, prefixTokens: $0.prefixTokens, bytes: DeclaredSize.clampedProduct([count, $0.rowBytes]))
+            grid: $0.grid, prefixTokens: $0.prefixTokens, bytes: DeclaredSize.clampedProduct([count, $0.rowBytes]),
+            axes: $0.axes, definition: $0.definition)
         }
       },
       reconstructions: try conditions.flatMap { condition in

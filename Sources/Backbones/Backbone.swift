@@ -7,13 +7,28 @@ public struct ForwardStep<State> {
   /// Reads a tap's value, `[B, T, C]`, from the state after the step.
   public typealias Reading = (tap: String, value: (State) throws -> Tensor)
 
-  public let advance: (inout State) throws -> Void
   public let readings: [Reading]
+  /// The block that the step runs, where values inside it can be observed: `block.3`.
+  public let block: String?
+  private let run: (inout State, BlockObserver?) throws -> Void
 
   public init(readings: [Reading] = [], advance: @escaping (inout State) throws -> Void) {
     self.readings = readings
-    self.advance = advance
+    block = nil
+    run = { state, _ in try advance(&state) }
   }
+
+  /// A step that runs a block whose inside can be observed.
+  public init(
+    block: String, readings: [Reading], advance: @escaping (inout State, BlockObserver?) throws -> Void
+  ) {
+    self.readings = readings
+    self.block = block
+    run = advance
+  }
+
+  /// - Parameter observer: gets values inside the step's block; nil where none is wanted.
+  public func advance(_ state: inout State, observer: BlockObserver? = nil) throws { try run(&state, observer) }
 }
 
 /// What the heads of a backbone give.
@@ -68,20 +83,35 @@ public protocol Backbone: Module {
   ///
   /// - Throws: ``BackboneError`` where the model cannot take inputs of this size.
   func taps(height: Int, width: Int) throws -> [Tap]
+  /// Every tap inside blocks for inputs of this size, block after block. They are not among ``taps(height:width:)``, which are
+  /// what is between blocks. None, unless the network says otherwise.
+  ///
+  /// - Throws: ``BackboneError`` where the model cannot take inputs of this size.
+  func insideTaps(height: Int, width: Int) throws -> [Tap]
   /// Lays weights out for frozen use on the CPU with batches of this shape. Results agree to rounding.
   func prepare(batchSize: Int, height: Int, width: Int) throws
 }
 
 extension Backbone {
+  public func insideTaps(height: Int, width: Int) throws -> [Tap] { [] }
+
   /// Runs the steps up to the deepest tap wanted and hands each wanted tap's value, `[B, T, C]`, to `visit` in order of
-  /// depth. Records no gradients.
+  /// depth. Records no gradients. A tap's value does not depend on what else is wanted.
   public func forward(_ images: ImageBatch, taps wanted: Set<String>, visit: (String, Tensor) throws -> Void) throws {
     try withoutGradients {
       var remaining = wanted
       var state = try begin(images)
       for step in steps {
         guard !remaining.isEmpty else { return }
-        try step.advance(&state)
+        let block = step.block ?? ""
+        let parts = BlockPart.allCases.filter { remaining.remove($0.tap(of: block)) != nil }
+        if parts.isEmpty {
+          try step.advance(&state)
+        } else {
+          try withoutActuallyEscaping(visit) { visit in
+            try step.advance(&state, observer: BlockObserver(Set(parts)) { try visit($0.tap(of: block), $1) })
+          }
+        }
         for reading in step.readings where remaining.remove(reading.tap) != nil {
           try visit(reading.tap, reading.value(state))
         }

@@ -23,11 +23,20 @@ final class MLP: Module {
   var contents: [ModuleEntry] { [.child("fc1", first), .child("fc2", second)] }
 
   /// residual + scale(MLP(input)), `[B, N, C]`.
-  func callAsFunction(_ input: Tensor, scaledBy scale: LayerScale? = nil, adding residual: Tensor) throws -> Tensor {
-    guard let gate else { return try second(first(input, then: activation), scaledBy: scale, adding: residual) }
+  func callAsFunction(
+    _ input: Tensor, scaledBy scale: LayerScale? = nil, adding residual: Tensor, observer: BlockObserver? = nil
+  ) throws -> Tensor {
+    let hidden = try hidden(input)
+    try observer?(.hidden, hidden)
+    try observer?(.mlpOutput, second(hidden))
+    return try second(hidden, scaledBy: scale, adding: residual)
+  }
+
+  /// What the second map takes, `[B, N, inner]`.
+  private func hidden(_ input: Tensor) throws -> Tensor {
+    guard let gate else { return try first(input, then: activation) }
     let halves = try first(input)
-    let gated = try activation(halves.slice(2, 0..<gate)) * halves.slice(2, gate..<2 * gate)
-    return try second(gated, scaledBy: scale, adding: residual)
+    return try activation(halves.slice(2, 0..<gate)) * halves.slice(2, gate..<2 * gate)
   }
 
   func pack(rows: Int, scaledBy scale: LayerScale? = nil) throws {

@@ -29,11 +29,18 @@ public struct LoadedModel {
   ///
   /// - Throws: ``BackboneError`` that names the model, where it cannot take inputs of this size.
   public func taps(height: Int, width: Int) throws -> [Tap] {
-    do {
-      return try backbone.taps(height: height, width: width)
-    } catch let error as BackboneError {
-      throw BackboneError("\(name): \(error)")
-    }
+    try named { try backbone.taps(height: height, width: width) }
+  }
+
+  /// Every tap inside blocks for inputs of this size, block after block.
+  ///
+  /// - Throws: ``BackboneError`` that names the model, where it cannot take inputs of this size.
+  public func insideTaps(height: Int, width: Int) throws -> [Tap] {
+    try named { try backbone.insideTaps(height: height, width: width) }
+  }
+
+  private func named<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as BackboneError { throw BackboneError("\(name): \(error)") }
   }
 }
 

@@ -10,19 +10,22 @@ public struct Tap: Equatable, Sendable {
   public let channels: Int
   /// The grid on which the tokens (without prefix tokens) lie in raster order; nil where they lie on none.
   public let grid: ImageSize?
-  /// How many class and distillation tokens come first.
+  /// How many class and distillation tokens come first; of attention weights, how many queries.
   public let prefixTokens: Int
   /// The tap whose value this one is computed from; nil for the first tap, which is computed from the image.
   public let parent: String?
   /// How many taps in a row lead to this one from the image, counted from 0. Two taps of one depth are either two heads with
-  /// one parent, or two names of one value: a stage's output and its last block's.
+  /// one parent, or two names of one value: a stage's output and its last block's. What is inside a block has the block's.
   public let depth: Int
   public let role: TapRole
+  /// Of a tap inside a block, what `[T, C]` is when it is unfolded, slowest axis first: attention weights are heads × queries × keys.
+  public let axes: [TapAxis]
 
   public init(
     name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0, parent: String? = nil,
-    depth: Int = 0, role: TapRole = .trunk
+    depth: Int = 0, role: TapRole = .trunk, axes: [TapAxis] = []
   ) {
+    self.axes = axes
     self.name = name
     self.tokens = tokens
     self.channels = channels

@@ -8,4 +8,11 @@ public enum TapRole: String, Sendable, Codable, CaseIterable {
   case alias
   /// What the model says of the image, such as class scores or boxes; several heads have one parent.
   case head
+  /// A value inside a block, ``BlockPart``; its parent is the layer before that block.
+  case inside
+  /// The same where it is attention weights: heads × queries × keys, not tokens × channels.
+  case weights
+
+  /// Whether it is a value inside a block.
+  public var isInside: Bool { self == .inside || self == .weights }
 }

@@ -140,6 +140,13 @@ public struct InverseDesign {
     var previous: Cut?
     for name in names ?? defaults {
       guard let cut = cut(name) else {
+        if let (block, _) = BlockPart.split(name) {
+          throw InversionError(
+            .badInput,
+            "--modules: '\(name)' is inside a block, and inverses go from the output of one block to that of another; this model can "
+              + "be cut at \(cuts.map(\.tap).joined(separator: ", "))\(self.cut(block) == nil ? "" : ", and \(block) is the nearest")"
+          )
+        }
         throw InversionError(
           .badInput,
           "--modules: a chain cannot be cut at '\(name)'; this model can be cut at "

@@ -108,6 +108,22 @@ extension Tensor {
       scale.map(Argument.real) ?? .none)
   }
 
+  /// Softmax(query · keyᵀ / √d + mask), `[B, heads, L, S]`: what ``attention(key:value:mask:scale:)`` averages the values with.
+  ///
+  /// It takes twice the memory of its result.
+  ///
+  /// - Parameters:
+  ///   - key: [B, heads, S, d]; `self` is the query, [B, heads, L, d].
+  ///   - mask: bool (true takes part) or additive float, broadcastable to [B, heads, L, S].
+  public func attentionWeights(key: Tensor, mask: Tensor? = nil) throws -> Tensor {
+    var scores = try (self * (1 / Double(extent(3)).squareRoot())).matmul(key.transposed(2, 3))
+    if let mask {
+      // Beside a number of that size every product is rounded away, and its exponential is 0.
+      scores = try scores + (mask.dtype == .bool ? (mask.to(.float32) - 1) * 1e30 : mask)
+    }
+    return try scores.softmax(3)
+  }
+
   public func maxPooled(kernel: [Int], stride: [Int], padding: [Int] = [0, 0]) throws -> Tensor {
     try Network.maxPool.one(.tensor(self), .integers(kernel), .integers(stride), .integers(padding))
   }

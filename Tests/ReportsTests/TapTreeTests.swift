@@ -97,6 +97,51 @@ import Testing
     #expect(panel.labels == taps && panel.detached == nil)
   }
 
+  /// What is inside blocks is no step between layers: heat maps have it in its place, lines over depth leave it out.
+  @Test func whatIsInsideBlocksIsBesideTheLayers() throws {
+    let folder = try ResultsFolder()
+    let taps = ["embed", "block.0.attention.q", "block.0.mlp.hidden", "block.0", "block.1.attention.q", "block.1"]
+    try folder.write(Self.header + similarity("V", taps), "similarity.csv")
+    try folder.write(
+      provenance([
+        (
+          "V", taps, ["", "embed", "embed", "embed", "block.0", "block.0"],
+          ["trunk", "inside", "inside", "trunk", "inside", "trunk"]
+        )
+      ]), "provenance.json")
+    _ = try folder.builder.build()
+    let page = try folder.page()
+    // By hand: embed to block.0 is 0.9 − 0.15 − 0.03, block.0 to block.1 is 0.9 − 0.25 − 0.02, the least of both.
+    #expect(page.contains("In V, neighbouring layers change most from block.0 to block.1 (CKA 0.630)"))
+    #expect(page.contains("What is inside blocks is in the heat maps alone."))
+    let panel = try #require(try panels(folder, "along-depth-cka_linear-debiased").first)
+    #expect(panel.labels == ["embed", "block.0", "block.1"] && panel.detached ?? 0 == 0)
+    let map = try String(
+      contentsOf: folder.output.appendingPathComponent("data/similarity-cka_linear-debiased.json"), encoding: .utf8)
+    let places = taps.compactMap { map.range(of: "\"\($0)\"")?.lowerBound }
+    #expect(places.count == taps.count && places == places.sorted())
+  }
+
+  /// Each part of the blocks has a panel of its own, over the blocks that have it; names tell it where stores do not.
+  @Test func partsOfBlocksHavePanelsOfTheirOwn() throws {
+    let folder = try ResultsFolder()
+    var table = qualityHeader
+    for (tap, value) in [
+      ("embed", 30.0), ("block.0.attention.q", 28), ("block.0", 25), ("block.1.attention.q", 22),
+      ("block.1.residual.attention", 21), ("block.1", 20),
+    ] {
+      table += "A,original,\(tap),psnr,\(value),\(value - 0.2),\(value + 0.2),200\n"
+    }
+    try folder.write(table, "quality.csv")
+    _ = try folder.builder.build()
+    let page = try folder.page()
+    #expect(
+      page.contains(
+        "In A, PSNR (dB) falls from 30.00 [29.80, 30.20] at embed to 20.00 [19.80, 20.20] at block.1."))
+    let all = try panels(folder, "quality-psnr").map(\.labels)
+    #expect(all == [["embed", "block.0", "block.1"], ["block.0", "block.1"], ["block.1"]])
+  }
+
   @Test func estimatesEndAtTheLastLayer() throws {
     let folder = try ResultsFolder()
     var table = qualityHeader

@@ -82,6 +82,10 @@ public enum ColorResponse {
         color += features.rows
         hue += features.hue
         notes += features.notes
+        if settings.selection.taps == nil, let note = AttentionWeights.note(part.attentionWeights, of: part.store.name)
+        {
+          notes.append(note)
+        }
       }
       let back = try part.recovery(visit.recovery, advance)
       recovery += back.rows

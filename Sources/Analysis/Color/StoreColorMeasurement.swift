@@ -10,6 +10,8 @@ struct StoreColorMeasurement {
   let conditions: [String]
   /// Taps of the originals that are wanted.
   let taps: [String]
+  /// Those that are no tokens × channels.
+  let attentionWeights: [String]
   /// Rows that are complete under original and under every condition.
   let rows: [Int]
   let leftOut: [LeftOutImage]
@@ -43,7 +45,10 @@ struct StoreColorMeasurement {
       throw AnalysisError(
         .badInput, "the original alone has nothing to be compared with; name \(available.joined(separator: ", "))")
     }
-    let present = try file.taps().map(\.name)
+    let stored = try file.taps()
+    attentionWeights = stored.filter(\.holdsWeights).map(\.name)
+    try AttentionWeights.refuse(settings.selection.taps, among: attentionWeights, of: store.name)
+    let present = stored.filter { !$0.holdsWeights }.map(\.name)
     let cuts = try file.reconstructions(of: ConditionName.original.text).filter {
       settings.selection.taps?.contains($0) ?? true
     }

@@ -69,6 +69,10 @@ struct StorePrototypeMeasurement {
     if settings.selection.hasIntervals {
       notes += StorePrototypeMeasurement.notesOnIntervals(name, sizes: members.values.filter { $0 >= 2 })
     }
+    if settings.selection.taps == nil, let note = AttentionWeights.note(source.attentionWeights, of: name) {
+      notes += StoreNote.sentences([note])
+    }
+    try AttentionWeights.refuse(settings.selection.taps, among: source.attentionWeights, of: name)
     self.notes = notes
     let used = usable.filter { kept.contains(store.labels[$0]) }
     rows = used

@@ -42,8 +42,14 @@ struct SimilarityComputation {
     var taps: [ComparedTap] = []
     var notes: [String] = []
     let wanted = settings.selection.taps
+    for source in sources {
+      try AttentionWeights.refuse(wanted, among: source.source.attentionWeights, of: source.name)
+    }
     try SimilarityComputation.requireKnown(wanted, sources)
     for (index, source) in sources.enumerated() {
+      if wanted == nil, let note = AttentionWeights.note(source.source.attentionWeights, of: source.name) {
+        notes += StoreNote.sentences([note])
+      }
       let named = source.source.taps.enumerated().filter { wanted?.contains($0.element.name) ?? true }
       if named.isEmpty { notes.append("\(source.name): none of its taps is named by --taps") }
       for (tap, shape) in named {

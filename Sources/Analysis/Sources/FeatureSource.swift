@@ -30,6 +30,8 @@ public protocol FeatureSource: AnyObject {
   var imageProblems: [String?] { get }
   /// In order of depth.
   var taps: [TapShape] { get }
+  /// Names of what it has beside them: attention weights, heads × queries × keys. No analysis takes them for tokens × channels.
+  var attentionWeights: [String] { get }
 
   /// What tells its images from others of the same names; nil where there is nothing but the names.
   func identity(name: String) throws -> ImageIdentity?
@@ -46,6 +48,8 @@ public protocol FeatureSource: AnyObject {
 }
 
 extension FeatureSource {
+  public var attentionWeights: [String] { [] }
+
   public func identity(name: String) throws -> ImageIdentity? { nil }
 
   /// The cause where nothing is known of how the numbers were kept.

@@ -7,6 +7,7 @@ public final class StoreSource: FeatureSource {
   public let condition: String
   public let imageProblems: [String?]
   public let taps: [TapShape]
+  public let attentionWeights: [String]
   private let threads: Int
 
   public var imagePaths: [String] { store.imagePaths }
@@ -25,7 +26,10 @@ public final class StoreSource: FeatureSource {
     }
     let stored = try store.taps(condition: condition)
     guard !stored.isEmpty else { throw store.lacksFeatures(condition) }
-    taps = stored.map { tap in
+    attentionWeights = stored.filter(\.holdsWeights).map(\.name)
+    let features = stored.filter { !$0.holdsWeights }
+    guard !features.isEmpty else { throw AttentionWeights(stored[0].name, of: store.path).error }
+    taps = features.map { tap in
       TapShape(
         name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens)
     }

@@ -105,18 +105,18 @@ public final class DETR: Backbone {
           state.features = try backbone.stage(index, state.features)
         })
     }
-    let encoding = encoder.enumerated().map { index, layer in
+    let encoding = zip(encoderNames, encoder).map { name, layer in
       ForwardStep<State>(
-        readings: [("encoder.\(index)", { try Self.present($0.memory) })],
-        advance: { state in
+        block: name, readings: [(name, { try Self.present($0.memory) })],
+        advance: { state, observer in
           state.memory = try layer(
-            Self.present(state.memory), positions: Self.present(state.positions), mask: state.mask)
+            Self.present(state.memory), positions: Self.present(state.positions), mask: state.mask, observer: observer)
         })
     }
-    let decoding = decoder.indices.map { index in
+    let decoding = decoderNames.enumerated().map { index, name in
       ForwardStep<State>(
-        readings: [("decoder.\(index)", { try Self.present($0.decoded) })],
-        advance: { [self] state in try decode(&state, layer: index) })
+        block: name, readings: [(name, { try Self.present($0.decoded) })],
+        advance: { [self] state, observer in try decode(&state, layer: index, observer) })
     }
     return features + [ForwardStep(readings: [("projection", { try Self.present($0.memory) })], advance: project)]
       + encoding + decoding + heads
@@ -153,7 +153,7 @@ public final class DETR: Backbone {
     return positions
   }
 
-  private func decode(_ state: inout State, layer index: Int) throws {
+  private func decode(_ state: inout State, layer index: Int, _ observer: BlockObserver?) throws {
     let memory = try Self.present(state.memory)
     let queryPositions = try queryPositions.value.unsqueezed(0)
     if index == 0 {
@@ -163,7 +163,7 @@ public final class DETR: Backbone {
     }
     let output = try decoder[index](
       Self.present(state.queries), queryPositions: queryPositions, memory: memory,
-      placedMemory: Self.present(state.placedMemory), mask: state.mask)
+      placedMemory: Self.present(state.placedMemory), mask: state.mask, observer: observer)
     state.decoded = try decoderNorm(output)
     state.queries = configuration.normalizesBetweenDecoderLayers ? state.decoded : output
   }
@@ -185,47 +185,6 @@ public final class DETR: Backbone {
   private static func present(_ tensor: Tensor?) throws -> Tensor {
     guard let tensor else { preconditionFailure("the steps of DETR run in order") }
     return tensor
-  }
-
-  // MARK: Shapes
-
-  private func checkExtent(_ grid: ImageSize) throws {
-    let most = DETRPositions.learnedExtent
-    guard configuration.positions == .learned, max(grid.height, grid.width) > most else { return }
-    throw BackboneError(
-      "the feature map would be \(grid) (width x height), but the model's learned positions end at \(most)x\(most); "
-        + "choose a smaller --size")
-  }
-
-  public func taps(height: Int, width: Int) throws -> [Tap] {
-    let grids = backbone.grids(height: height, width: width)
-    let grid = backbone.lastGrid(height: height, width: width)
-    try checkExtent(grid)
-    let (channels, tokens) = (configuration.width, grid.area)
-    var list = TapList()
-    for ((name, grid), width) in zip(zip(stageNames, grids), configuration.backbone.hiddenSizes) {
-      list.append(name, tokens: grid.area, channels: width, grid: grid)
-    }
-    for name in ["projection"] + encoderNames { list.append(name, tokens: tokens, channels: channels, grid: grid) }
-    for name in decoderNames { list.append(name, tokens: configuration.queries, channels: channels) }
-    if let classes = configuration.classes {
-      list.appendHead("logits", tokens: configuration.queries, channels: classes + 1)
-      list.appendHead("boxes", tokens: configuration.queries, channels: 4)
-    }
-    return list.taps
-  }
-
-  private var stageNames: [String] { backbone.stages.indices.map { "backbone.layer\($0 + 1)" } }
-  private var encoderNames: [String] { encoder.indices.map { "encoder.\($0)" } }
-  private var decoderNames: [String] { decoder.indices.map { "decoder.\($0)" } }
-
-  public var kind: BackboneKind { classHead == nil ? .encoder : .detector(scores: "logits", boxes: "boxes") }
-
-  public var components: [ModelComponent] {
-    let layers = [encoderNames, decoderNames].filter { !$0.isEmpty }
-    let heads = classHead == nil ? [] : ["logits", "boxes"]
-    return (stageNames + ["projection"]).map { ModelComponent([$0]) } + layers.map(ModelComponent.init)
-      + heads.map { ModelComponent([$0]) }
   }
 
   /// Sine positions are computed for each size; learned ones are cut out of a grid that fits every size.

@@ -30,7 +30,9 @@ public final class DETRAttention: Module {
   ///   - input: [B, L, C].
   ///   - positions: [1 or B, L, C], added for queries and keys.
   ///   - mask: [B, 1, 1, L] bool, true takes part; nil where all do.
-  public func callAsFunction(_ input: Tensor, positions: Tensor, mask: Tensor?) throws -> Tensor {
+  public func callAsFunction(
+    _ input: Tensor, positions: Tensor, mask: Tensor?, observer: BlockObserver? = nil
+  ) throws -> Tensor {
     let placed = try input + positions
     let queries: Tensor
     let keys: Tensor
@@ -43,7 +45,7 @@ public final class DETRAttention: Module {
       queries = try split(query(placed))
       keys = try split(key(placed))
     }
-    return try attend(queries, keys, split(value(input)), mask: mask, adding: input)
+    return try attend(queries, keys, split(value(input)), mask: mask, adding: input, .own, observer)
   }
 
   /// Attention of `input` to `memory`, plus the input.
@@ -53,10 +55,13 @@ public final class DETRAttention: Module {
   ///   - memory: [B, S, C], for values; `placedMemory`: the same with its positions, for keys.
   ///   - mask: [B, 1, 1, S] bool, true takes part; nil where all do.
   public func callAsFunction(
-    _ input: Tensor, positions: Tensor, memory: Tensor, placedMemory: Tensor, mask: Tensor?
+    _ input: Tensor, positions: Tensor, memory: Tensor, placedMemory: Tensor, mask: Tensor?,
+    observer: BlockObserver? = nil
   ) throws -> Tensor {
     try attend(
-      split(query(input + positions)), split(key(placedMemory)), split(value(memory)), mask: mask, adding: input)
+      split(query(input + positions)), split(key(placedMemory)), split(value(memory)), mask: mask, adding: input,
+      .cross,
+      observer)
   }
 
   /// [B, L, C] to [B, heads, L, C / heads]; a view.
@@ -66,10 +71,15 @@ public final class DETRAttention: Module {
   }
 
   private func attend(
-    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor?, adding residual: Tensor
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor?, adding residual: Tensor,
+    _ parts: AttentionParts, _ observer: BlockObserver?
   ) throws -> Tensor {
+    try observer?.attention(
+      parts, query: queries, key: keys, value: values, mask: mask, batch: residual.extent(0))
     let attended = try queries.attention(key: keys, value: values, mask: mask).transposed(1, 2)
-    return try output(attended.reshaped(residual.shape), adding: residual)
+      .reshaped(residual.shape)
+    try observer?(parts.output, output(attended))
+    return try output(attended, adding: residual)
   }
 
   /// Packs for self-attention over `rows` tokens in all.

@@ -26,9 +26,12 @@ public final class DETREncoderLayer: Module {
   }
 
   /// [B, L, C] to [B, L, C]. `positions`: [1 or B, L, C]; `mask`: [B, 1, 1, L] bool, true takes part.
-  public func callAsFunction(_ input: Tensor, positions: Tensor, mask: Tensor?) throws -> Tensor {
-    let attended = try attentionNorm(attention(input, positions: positions, mask: mask))
-    return try finalNorm(mlp(attended, adding: attended))
+  public func callAsFunction(
+    _ input: Tensor, positions: Tensor, mask: Tensor?, observer: BlockObserver? = nil
+  ) throws -> Tensor {
+    let attended = try attentionNorm(attention(input, positions: positions, mask: mask, observer: observer))
+    try observer?(.afterAttention, attended)
+    return try finalNorm(mlp(attended, adding: attended, observer: observer))
   }
 
   func prepare(rows: Int) throws {
@@ -71,12 +74,18 @@ public final class DETRDecoderLayer: Module {
   ///   - memory: [B, S, C]; `placedMemory`: the same with its positions.
   ///   - mask: [B, 1, 1, S] bool, true takes part; nil where all of the memory does.
   public func callAsFunction(
-    _ input: Tensor, queryPositions: Tensor, memory: Tensor, placedMemory: Tensor, mask: Tensor?
+    _ input: Tensor, queryPositions: Tensor, memory: Tensor, placedMemory: Tensor, mask: Tensor?,
+    observer: BlockObserver? = nil
   ) throws -> Tensor {
-    let attended = try selfAttentionNorm(selfAttention(input, positions: queryPositions, mask: nil))
+    let attended = try selfAttentionNorm(
+      selfAttention(input, positions: queryPositions, mask: nil, observer: observer))
+    try observer?(.afterAttention, attended)
     let informed = try crossAttentionNorm(
-      crossAttention(attended, positions: queryPositions, memory: memory, placedMemory: placedMemory, mask: mask))
-    return try finalNorm(mlp(informed, adding: informed))
+      crossAttention(
+        attended, positions: queryPositions, memory: memory, placedMemory: placedMemory, mask: mask,
+        observer: observer))
+    try observer?(.afterCross, informed)
+    return try finalNorm(mlp(informed, adding: informed, observer: observer))
   }
 
   func prepare(rows: Int, memoryRows: Int) throws {

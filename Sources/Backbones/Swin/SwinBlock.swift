@@ -26,15 +26,21 @@ final class WindowAttention: Module {
   }
 
   /// residual + attention(input), both `[B, T, C]` on the layout's grid.
-  func callAsFunction(_ input: Tensor, layout: WindowLayout, adding residual: Tensor) throws -> Tensor {
+  func callAsFunction(
+    _ input: Tensor, layout: WindowLayout, adding residual: Tensor, observer: BlockObserver? = nil
+  ) throws -> Tensor {
     let windows = try layout.partition(input)
     let (count, area) = (windows.extent(0), windows.extent(1))
     let parts = try qkv(windows).reshaped(count, area, 3, heads, headDimension).permuted(2, 0, 3, 1, 4)
-    let attended = try parts.select(0, 0).attention(
-      key: parts.select(0, 1), value: parts.select(0, 2),
-      mask: additive(layout, batch: count / layout.geometry.count))
-    let joined = try attended.transposed(1, 2).reshaped(count, area, heads * headDimension)
-    return try projection(layout.merge(joined), adding: residual)
+    let (query, key, value) = (try parts.select(0, 0), try parts.select(0, 1), try parts.select(0, 2))
+    let mask = try additive(layout, batch: count / layout.geometry.count)
+    try observer?.attention(
+      query: query, key: key, value: value, mask: mask, batch: input.extent(0), merge: layout.merge)
+    let attended = try query.attention(key: key, value: value, mask: mask)
+    let joined = try layout.merge(
+      attended.transposed(1, 2).reshaped(count, area, heads * headDimension))
+    try observer?(.attentionOutput, projection(joined))
+    return try projection(joined, adding: residual)
   }
 
   /// What is added to the products of queries and keys: [1, heads, area, area], or where windows are masked
@@ -91,9 +97,12 @@ package final class SwinBlock: Module {
   }
 
   /// `[B, T, C]` to `[B, T, C]` on the layout's grid.
-  package func callAsFunction(_ tokens: Tensor, layout: WindowLayout) throws -> Tensor {
-    let attended = try attention(attentionNorm(tokens), layout: layout, adding: tokens)
-    return try mlp(mlpNorm(attended), adding: attended)
+  package func callAsFunction(
+    _ tokens: Tensor, layout: WindowLayout, observer: BlockObserver? = nil
+  ) throws -> Tensor {
+    let attended = try attention(attentionNorm(tokens), layout: layout, adding: tokens, observer: observer)
+    try observer?(.afterAttention, attended)
+    return try mlp(mlpNorm(attended), adding: attended, observer: observer)
   }
 
   func pack(rows: Int, layout: WindowLayout) throws {

@@ -80,12 +80,13 @@ public final class SwinTransformer: Backbone {
           })
       }
       for (position, block) in stage.blocks.enumerated() {
-        var readings: [ForwardStep<State>.Reading] = [("stage.\(index).block.\(position)", \.tokens)]
+        let name = "stage.\(index).block.\(position)"
+        var readings: [ForwardStep<State>.Reading] = [(name, \.tokens)]
         if position == stage.blocks.count - 1 { readings.append(("stage.\(index)", \.tokens)) }
         steps.append(
-          ForwardStep(readings: readings) { [self] state in
+          ForwardStep(block: name, readings: readings) { [self] state, observer in
             let layout = try layouts(for: state.patches, device: state.tokens.device)[index][position % 2]
-            state.tokens = try block(state.tokens, layout: layout)
+            state.tokens = try block(state.tokens, layout: layout, observer: observer)
           })
       }
     }
@@ -142,6 +143,21 @@ public final class SwinTransformer: Backbone {
     append("norm", stage: stages.count - 1, role: .norm)
     if head != nil { list.appendHead("logits", tokens: 1, channels: configuration.classes) }
     return list.taps
+  }
+
+  public func insideTaps(height: Int, width: Int) throws -> [Tap] {
+    let patches = try patches(height: height, width: width)
+    let known = try taps(height: height, width: width)
+    return configuration.stages.enumerated().flatMap { index, stage in
+      let geometry = configuration.windows(ofStage: index, patches: patches)
+      let names = Set(blockNames(ofStage: index))
+      return known.filter { names.contains($0.name) }.flatMap { block in
+        BlockTaps(
+          block: block, heads: stage.heads, headDimension: stage.headDimension, hidden: stage.mlpDimension,
+          windows: (geometry.count, geometry.area)
+        ).taps
+      }
+    }
   }
 
   private func blockNames(ofStage index: Int) -> [String] {

@@ -28,14 +28,21 @@ final class SelfAttention: Module {
   }
 
   /// residual + scale(attention(input)), `[B, N, C]`.
-  func callAsFunction(_ input: Tensor, scaledBy scale: LayerScale?, adding residual: Tensor) throws -> Tensor {
+  func callAsFunction(
+    _ input: Tensor, scaledBy scale: LayerScale?, adding residual: Tensor, observer: BlockObserver? = nil
+  ) throws -> Tensor {
     let (batch, tokens) = (input.extent(0), input.extent(1))
     // Query, key and value as views [B, heads, N, d] of one product.
     let parts = try qkv(input).reshaped(batch, tokens, 3, heads, headDimension).permuted(2, 0, 3, 1, 4)
-    let query = try parts.select(0, 0)
-    let key = try parts.select(0, 1)
-    let attended = try (queryNorm?(query) ?? query).attention(key: keyNorm?(key) ?? key, value: parts.select(0, 2))
+    var query = try parts.select(0, 0)
+    var key = try parts.select(0, 1)
+    let value = try parts.select(0, 2)
+    query = try queryNorm?(query) ?? query
+    key = try keyNorm?(key) ?? key
+    try observer?.attention(query: query, key: key, value: value, batch: batch)
+    let attended = try query.attention(key: key, value: value)
     let joined = try attended.transposed(1, 2).reshaped(batch, tokens, heads * headDimension)
+    try observer?(.attentionOutput, projection(joined))
     return try projection(joined, scaledBy: scale, adding: residual)
   }
 
@@ -73,9 +80,11 @@ package final class ViTBlock: Module {
   }
 
   /// `[B, N, C]` to `[B, N, C]`.
-  package func callAsFunction(_ tokens: Tensor) throws -> Tensor {
-    let attended = try attention(attentionNorm(tokens), scaledBy: attentionScale, adding: tokens)
-    return try mlp(mlpNorm(attended), scaledBy: mlpScale, adding: attended)
+  package func callAsFunction(_ tokens: Tensor, observer: BlockObserver? = nil) throws -> Tensor {
+    let attended = try attention(
+      attentionNorm(tokens), scaledBy: attentionScale, adding: tokens, observer: observer)
+    try observer?(.afterAttention, attended)
+    return try mlp(mlpNorm(attended), scaledBy: mlpScale, adding: attended, observer: observer)
   }
 
   func pack(rows: Int) throws {

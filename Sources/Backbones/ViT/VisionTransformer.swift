@@ -71,9 +71,11 @@ public final class VisionTransformer: Backbone {
     var steps = [
       ForwardStep<State>(readings: [("embed", \.tokens)]) { [self] state in state.tokens = try embed(state.pixels) }
     ]
-    for (index, block) in blocks.enumerated() {
+    for (name, block) in zip(blockNames, blocks) {
       steps.append(
-        ForwardStep(readings: [("block.\(index)", \.tokens)]) { state in state.tokens = try block(state.tokens) })
+        ForwardStep(block: name, readings: [(name, \.tokens)]) { state, observer in
+          state.tokens = try block(state.tokens, observer: observer)
+        })
     }
     steps.append(
       ForwardStep(readings: [("norm", \.tokens)]) { [norm] state in
@@ -147,6 +149,16 @@ public final class VisionTransformer: Backbone {
     }
     if head != nil { list.appendHead("logits", tokens: 1, channels: configuration.classes) }
     return list.taps
+  }
+
+  public func insideTaps(height: Int, width: Int) throws -> [Tap] {
+    let names = Set(blockNames)
+    return try taps(height: height, width: width).filter { names.contains($0.name) }.flatMap { block in
+      BlockTaps(
+        block: block, heads: configuration.heads, headDimension: configuration.headDimension,
+        hidden: configuration.mlpDimension
+      ).taps
+    }
   }
 
   private var blockNames: [String] { blocks.indices.map { "block.\($0)" } }

@@ -28,7 +28,7 @@ public struct ExtractionJob: Sendable {
   public var conditions = [ColorCondition.original]
   /// Where conditions act: `objects` or `class:NAME` of the annotations; nil for whole images.
   public var region: String?
-  /// `all`, `stages`, or names separated by commas.
+  /// `all`, `stages`, or names separated by commas; those inside blocks, such as `block.3.attention.q`, by their names alone.
   public var taps = "all"
   public var tokens = TokenSelection.all
   public var storage = RowStorage()
@@ -93,8 +93,11 @@ public struct ExtractionJob: Sendable {
       try settledInput.map { try images.fitting($0, entries) }
       ?? images.input(model.preprocessing(of: loaded), entries)
     let available = try loaded.taps(height: input.size.height, width: input.size.width)
-    let selected = try TapSelection.select(taps, from: available, components: loaded.backbone.components)
-      .filter { tokens.reduce($0) != nil }
+    let inside = try loaded.insideTaps(height: input.size.height, width: input.size.width)
+    let wanted = try TapSelection.select(
+      taps, from: available, inside: inside, components: loaded.backbone.components)
+    try requireWeights(wanted, input)
+    let selected = wanted.filter { tokens.reduce($0) != nil }
     guard !selected.isEmpty else {
       throw BadInput("--tokens prefix: none of the taps has class or distillation tokens; use all or mean")
     }
@@ -104,12 +107,30 @@ public struct ExtractionJob: Sendable {
       header: try header(loaded, input.preprocessing, notes: notes),
       images: zip(entries, labels.labels).map { StoreImage(path: $0.relativePath, label: $1) },
       classes: labels.classes, conditions: conditions.map(\.name),
-      taps: StoreTap.tree(selected.compactMap(tokens.reduce).map(StoreTap.init), of: available.map(StoreTap.init)),
+      taps: StoreTap.tree(
+        selected.compactMap(tokens.reduce).map(StoreTap.init),
+        of: TapSelection.merged(available, inside).map(StoreTap.init)),
       precision: storage.precision,
       compression: storage.compression, inputSize: input.size, blockSize: storage.batchSize)
+    try ExtractionMemory(taps: selected, tokens: tokens, batchSize: storage.batchSize).require(of: Host.memoryBytes)
     return PreparedExtraction(
       job: self, model: loaded, input: input, entries: entries, region: conditionRegion, taps: selected, plan: plan,
       notes: notes)
+  }
+
+  /// Attention weights are kept for each query and key: there are no tokens to be averaged, nor to be laid on a larger input.
+  private func requireWeights(_ wanted: [Tap], _ input: ModelInput) throws {
+    guard let weights = wanted.first(where: { $0.role == .weights }) else { return }
+    guard tokens != .mean else {
+      throw BadInput(
+        "--tokens mean: \(weights.name) is attention weights (\(weights.axes.text)), which have no tokens to be averaged; give "
+          + "--tokens all, or prefix for the class token's alone")
+    }
+    guard input.preprocessing.inputSize != nil else {
+      throw BadInput(
+        "--taps \(weights.name): attention weights have another shape for each size of an image; give all images one with --size WxH"
+      )
+    }
   }
 
   private func header(_ loaded: LoadedModel, _ preprocessing: Preprocessing, notes: [String]) throws -> StoreHeader {
@@ -154,8 +175,8 @@ extension StoreTap {
   /// A model's tap as a store keeps it.
   init(_ tap: Tap) {
     self.init(
-      name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens,
-      parent: tap.parent, role: tap.role)
+      name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid,
+      prefixTokens: tap.role == .weights ? 0 : tap.prefixTokens, parent: tap.parent, role: tap.role, axes: tap.axes)
   }
 
   /// Taps that a store keeps, with the nearest one above each that it keeps too as its parent.

@@ -21,6 +21,11 @@ public enum ShippedResources {
     try shipped("notebooks-data/demo", holding: "experiment.yaml").appendingPathComponent("experiment.yaml")
   }
 
+  /// The study of the paper, with what is not known of its protocol as choices.
+  public static func paper() throws -> URL {
+    try shipped("notebooks-data/paper", holding: "experiment.yaml").appendingPathComponent("experiment.yaml")
+  }
+
   /// What every number means.
   public static func definitions() throws -> URL {
     try shipped("docs", holding: "definitions.md").appendingPathComponent("definitions.md")

@@ -20,12 +20,14 @@ public struct CheckpointInspection: Inspection {
   /// The recipe as stores record it.
   public let preprocessing: String
   public let taps: [InspectedTap]
+  /// Those inside blocks, which `--taps` takes by name.
+  public let insideTaps: [InspectedTap]
   /// What was left out of the checkpoint, and what it says that is not followed.
   public let notes: [String]
   private let preprocessingSource: String
 
   private enum CodingKeys: String, CodingKey {
-    case path, name, family, dialect, sha256, source, parameters, inputSize, preprocessing, taps, notes
+    case path, name, family, dialect, sha256, source, parameters, inputSize, preprocessing, taps, insideTaps, notes
   }
 
   /// - Parameter architecture: of a bare `.safetensors` file.
@@ -46,8 +48,13 @@ public struct CheckpointInspection: Inspection {
     preprocessingSource = recipe.source
     notes = model.notes
     taps = try model.taps(height: size.height, width: size.width).map {
+      InspectedTap(name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid, prefixTokens: $0.prefixTokens)
+    }
+    insideTaps = try model.insideTaps(height: size.height, width: size.width).map {
       InspectedTap(
-        name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid?.shape ?? [], prefixTokens: $0.prefixTokens)
+        name: $0.name, shape: [$0.tokens, $0.channels], grid: $0.grid,
+        prefixTokens: $0.role == .weights ? 0 : $0.prefixTokens, axes: $0.axes,
+        definition: BlockPart.split($0.name)?.part.definition)
     }
   }
 
@@ -65,7 +72,29 @@ public struct CheckpointInspection: Inspection {
       InspectionTable(
         header: ["tap", "tokens", "channels", "grid", "prefix"],
         rows: taps.map { ["\($0.name)", "\($0.shape[0])", "\($0.shape[1])", crossed($0.grid), "\($0.prefixTokens)"] })
-    ]
+    ] + (insideTaps.isEmpty ? [] : [insideTable])
+  }
+
+  /// One row for each part of neighbouring blocks that have it in one shape.
+  private var insideTable: InspectionTable {
+    var rows: [(part: BlockPart, kind: String, first: InspectedTap, last: InspectedTap)] = []
+    for tap in insideTaps {
+      guard let (block, part) = BlockPart.split(tap.name) else { continue }
+      let kind = String(block.reversed().drop(while: \.isNumber).reversed())
+      if let known = rows.firstIndex(where: {
+        $0.part == part && $0.kind == kind && $0.first.axisLengths == tap.axisLengths
+      }) {
+        rows[known].last = tap
+      } else {
+        rows.append((part, kind, tap, tap))
+      }
+    }
+    return InspectionTable(
+      header: ["inside blocks, by name", "of each image", "what"],
+      rows: rows.map { row in
+        let name = row.first.name == row.last.name ? row.first.name : "\(row.first.name) … \(row.last.name)"
+        return [name, row.first.unfolded, row.first.definition ?? ""]
+      })
   }
 
   /// Every tensor of a checkpoint, without building the model.

@@ -1,3 +1,5 @@
+import Formats
+
 /// What a file or folder holds: typed values, and the same in lines and tables for people.
 public protocol Inspection: Encodable, Sendable {
   /// What it is, such as `feature store, 3.1 MiB`.
@@ -40,6 +42,26 @@ public struct InspectedTap: Encodable, Sendable {
   /// Height and width; empty where the tokens lie on none.
   public let grid: [Int]
   public let prefixTokens: Int
+  /// Of taps inside blocks: how a row unfolds, slowest axis first, and what it is.
+  public var axes: [String]?
+  public var axisLengths: [Int]?
+  public var definition: String?
+}
+
+extension InspectedTap {
+  /// - Parameters:
+  ///   - axes: empty where the tap is not inside a block.
+  init(
+    name: String, shape: [Int], grid: ImageSize?, prefixTokens: Int, axes: [TapAxis] = [], definition: String? = nil
+  ) {
+    self.init(name: name, shape: shape, grid: grid?.shape ?? [], prefixTokens: prefixTokens)
+    self.axes = axes.isEmpty ? nil : axes.map(\.name)
+    axisLengths = axes.isEmpty ? nil : axes.map(\.length)
+    self.definition = definition
+  }
+
+  /// `12 head × 197 query × 197 key`; empty where the tap is not inside a block.
+  var unfolded: String { zip(axes ?? [], axisLengths ?? []).map { TapAxis($0, $1) }.text }
 }
 
 /// `[2, 3]` as `2×3`.

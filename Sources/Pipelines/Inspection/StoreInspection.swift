@@ -45,7 +45,9 @@ public struct StoreInspection: Inspection {
     completeRows = Dictionary(uniqueKeysWithValues: summary.conditions.map { ($0.name, $0.completeRows) })
     let first = summary.conditions.first?.name
     taps = summary.taps.filter { $0.condition == first }.map {
-      InspectedTap(name: $0.name, shape: $0.shape, grid: $0.grid?.shape ?? [], prefixTokens: $0.prefixTokens)
+      InspectedTap(
+        name: $0.name, shape: $0.shape, grid: $0.grid, prefixTokens: $0.prefixTokens, axes: $0.axes,
+        definition: $0.definition)
     }
     reconstructions = summary.reconstructions.map { Dataset(path: $0.path, shape: $0.shape) }
     joints = try summary.joints.map { dataset in
@@ -86,13 +88,16 @@ public struct StoreInspection: Inspection {
           NumberText.bytes($0.bytes),
         ]
       })
+    let inside = self.taps.filter { $0.definition != nil }.map { [$0.name, $0.unfolded, $0.definition ?? ""] }
     let others = (summary.reconstructions + summary.joints).filter { $0.condition == first }
-    guard !others.isEmpty else { return [taps] }
-    return [
-      taps,
-      InspectionTable(
-        header: ["dataset", "shape", "size"],
-        rows: others.map { [$0.path, crossed($0.shape), NumberText.bytes($0.bytes)] }),
-    ]
+    return [taps]
+      + (inside.isEmpty ? [] : [InspectionTable(header: ["inside a block", "of each image", "what"], rows: inside)])
+      + (others.isEmpty
+        ? []
+        : [
+          InspectionTable(
+            header: ["dataset", "shape", "size"],
+            rows: others.map { [$0.path, crossed($0.shape), NumberText.bytes($0.bytes)] })
+        ])
   }
 }

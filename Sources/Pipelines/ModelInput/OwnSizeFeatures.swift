@@ -31,7 +31,9 @@ extension ModelInput {
     for (index, size) in sizes.enumerated() {
       let own = try bytes.slice(0, index..<index + 1).slice(1, 0..<size.height).slice(2, 0..<size.width).contiguous()
       let ownTaps = Dictionary(
-        uniqueKeysWithValues: try backbone.taps(height: size.height, width: size.width).map { ($0.name, $0) })
+        uniqueKeysWithValues: try
+          (backbone.taps(height: size.height, width: size.width)
+          + backbone.insideTaps(height: size.height, width: size.width)).map { ($0.name, $0) })
       let images = try preprocessing.scale.batch(own, validSizes: nil, device: device)
       let wanted = Dictionary(uniqueKeysWithValues: taps.map { ($0.name, $0) })
       try backbone.forward(images, taps: Set(wanted.keys)) { name, value in

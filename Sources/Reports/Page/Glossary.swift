@@ -18,8 +18,8 @@ package enum Glossary {
     Term(
       "tap", "taps",
       means:
-        "a named point in the model at which activations are read, such as block.5: always the output of a step, as [N, T, C] "
-        + "(images, tokens, channels)"),
+        "a named point in the model at which activations are read, such as block.5: the output of a step, as [N, T, C] "
+        + "(images, tokens, channels), or by name a value inside a block, such as block.5.attention.q"),
     Term(
       "depth",
       means:

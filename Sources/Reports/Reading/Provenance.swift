@@ -69,7 +69,7 @@ public struct Provenance: Codable, Sendable, Equatable {
     /// In order of depth.
     public var taps: [String]?
     /// For each of the taps the one that it is computed from, empty where there is none, and what it is in the model's tree:
-    /// `trunk`, `norm`, `alias` or `head`. nil where the store does not say.
+    /// `trunk`, `norm`, `alias`, `head`, `inside` or `weights`. nil where the store does not say.
     public var parents: [String]?
     public var roles: [String]?
     public var preprocessing: String?

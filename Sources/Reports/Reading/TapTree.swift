@@ -11,8 +11,10 @@ struct TapTree {
     var trunk: [String] = []
     /// What is read off the trunk: class scores, boxes. They stand beside each other, not behind each other.
     var heads: [String] = []
+    /// What is inside blocks: each beside the trunk, in the order of depth.
+    var parts: [String] = []
 
-    /// As figures over depth show them.
+    /// The trunk and what is read off it, as figures over depth show them.
     var all: [String] { trunk + heads }
   }
 
@@ -45,16 +47,17 @@ struct TapTree {
       switch entry.role {
       case .head: course.heads.append(tap)
       case .alias where taps.contains(entry.parent): continue
+      case .inside, .weights: course.parts.append(tap)
       case .alias, .trunk, .norm: course.trunk.append(tap)
       }
     }
     return course
   }
 
-  /// The deepest layer among some taps of a store: of heads alone the last one.
+  /// The deepest layer among some taps of a store: of heads alone the last one, and so of what is inside blocks.
   func deepest(of taps: [String], in store: String) -> String? {
     let course = course(of: taps, in: store)
-    return course.trunk.last ?? course.heads.last
+    return course.trunk.last ?? course.heads.last ?? course.parts.last
   }
 
   /// The layers between which steps are taken: those of the trunk but the normalisation behind the last.
@@ -73,13 +76,14 @@ struct TapTree {
   private func entry(_ tap: String, among taps: [String], in store: String) -> Entry {
     if let known = recorded[store]?[tap] { return known }
     let none = Entry(parent: "", role: .trunk)
-    guard taps.allSatisfy(Self.isOwnName) else { return none }
+    guard taps.allSatisfy({ Self.isOwnName(BlockPart.split($0)?.block ?? $0) }) else { return none }
+    if let (_, part) = BlockPart.split(tap) { return Entry(parent: "", role: part.holdsWeights ? .weights : .inside) }
     switch tap {
     case "logits", "boxes": return Entry(parent: "", role: .head)
     case "norm": return Entry(parent: "", role: .norm)
     default:
       // A stage's output is its last block's.
-      let blocks = taps.filter { $0.hasPrefix(tap + ".block.") }
+      let blocks = taps.filter { $0.hasPrefix(tap + ".block.") && BlockPart.split($0) == nil }
       guard tap.hasPrefix("stage."), let last = blocks.last else { return none }
       return Entry(parent: last, role: .alias)
     }

@@ -1,3 +1,5 @@
+import Formats
+
 /// How deep taps lie in their models, counted in layers: the index of the block where names are numbered, else the index in the
 /// list of the most complete store of the model in the report.
 struct TapDepths {
@@ -28,16 +30,27 @@ struct TapDepths {
   func places(of taps: [String], in store: String, tree: TapTree) -> (depths: [String: Double], last: Double) {
     let layers = tree.layers(of: taps, in: store)
     let model = models.name(of: store).model
-    if let known = depths[model], layers.allSatisfy({ known[$0] != nil }) {
+    if let known = depths[model], (layers + tree.course(of: taps, in: store).parts).allSatisfy({ known[$0] != nil }) {
       return (known, known.values.max() ?? 0)
     }
     let own = Self.places(of: taps, in: store, tree: tree)
     return (own, own.values.max() ?? 0)
   }
 
-  /// The depth of every layer of a list, and of other names of their values.
+  /// The depth of every layer of a list, of other names of their values, and of what is inside blocks: between the layer before the
+  /// block and its output.
   private static func places(of taps: [String], in store: String, tree: TapTree) -> [String: Double] {
-    var places = numbered(tree.layers(of: taps, in: store))
+    let layers = Set(tree.layers(of: taps, in: store))
+    let parts = Set(tree.course(of: taps, in: store).parts)
+    // Blocks of which only the inside is there are counted as if they were there.
+    let counted = taps.compactMap { tap in
+      parts.contains(tap) ? BlockPart.split(tap)?.block : layers.contains(tap) ? tap : nil
+    }
+    var places = numbered(counted.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+    for tap in parts {
+      guard let (block, part) = BlockPart.split(tap), let place = places[block] else { continue }
+      places[tap] = place - 1 + part.place
+    }
     for (tap, original) in tree.aliases(of: taps, in: store) { places[tap] = places[tap] ?? places[original] }
     return places
   }

@@ -52,7 +52,11 @@ struct ConditionOptions: ParsableArguments {
 
 /// What the store keeps and how.
 struct StoreOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("all, stages, or names separated by commas.", valueName: "taps"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "all, stages, or names separated by commas; by name also inside blocks, such as block.3.attention.weights (inspect MODEL lists "
+        + "them).", valueName: "taps"))
   var taps = "all"
 
   @Option(name: .long, help: "mean: of the tokens that are not prefix tokens; prefix: class and distillation.")

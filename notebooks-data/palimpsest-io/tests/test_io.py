@@ -179,3 +179,25 @@ def test_the_program_accepts_what_is_written(store, tmp_path):
     assert done.returncode == 0, done.stderr
     table = pio.read_results(out)["similarity"]
     assert set(table.tap_a) == {"stem", "block"}
+
+
+@pytest.mark.skipif(not PROGRAM.exists(), reason="the program is not built")
+def test_what_is_inside_blocks_unfolds(tmp_path):
+    fixture = ROOT / "Tests/Fixtures/checkpoints/timm-vit"
+    taps = "block.1,block.1.attention.q,block.1.attention.weights"
+    subprocess.run(
+        [PROGRAM, "extract", "--model", fixture, "--images", fixture / "images", "--taps", taps, "--out", tmp_path / "inside.h5", "--quiet"],
+        check=True)
+    with pio.open_store(tmp_path / "inside.h5") as store:
+        weights = store["block.1.attention.weights"]
+        assert weights.axes == (("head", 3), ("query", 17), ("key", 17)) and "softmax" in weights.definition
+        np.testing.assert_allclose(weights.unfolded().sum(-1), 1, atol=1e-5)
+        np.testing.assert_array_equal(weights.unfolded(0)[1, 4], weights[0][17 + 4])
+        assert store["block.1.attention.q"].unfolded().shape == (2, 17, 3, 16)
+        assert store["block.1.attention.q"].grids().shape == (2, 4, 4, 48)
+        assert store["block.1"].axes == () and store["block.1"].definition is None
+        with pytest.raises(pio.StoreError, match="no axes but"):
+            store["block.1"].unfolded()
+        pytest.importorskip("xarray")
+        named = store.to_xarray()
+        assert named["block.1.attention.weights"].dims == ("image", "head", "query", "key")

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// The depth that curves of a figure run over: blocks where all its models have the same taps, else the share of each model's
@@ -22,8 +23,12 @@ struct DepthAxis {
   /// What is written below the axis; nil for nothing.
   let title: String?
 
-  /// - Parameter taps: of each store, in its order.
-  init(_ taps: [(store: String, taps: [String])], tree: TapTree, study: Study, kind: String) {
+  /// - Parameters:
+  ///   - taps: of each store, in its order.
+  ///   - part: what is shown of every block, in place of what is between the blocks.
+  init(
+    _ taps: [(store: String, taps: [String])], tree: TapTree, study: Study, kind: String, part: BlockPart? = nil
+  ) {
     self.study = study
     self.kind = kind
     var courses: [String: Course] = [:]
@@ -31,12 +36,16 @@ struct DepthAxis {
     for (store, all) in taps {
       let chosen = study.chosen(all, by: .taps, kind: kind)
       let course = tree.course(of: chosen, in: store)
-      let layers = tree.layers(of: chosen, in: store)
+      let layers =
+        part.map { part in course.parts.filter { BlockPart.split($0)?.part == part } }
+        ?? tree.layers(of: chosen, in: store)
       let places = study.depths.places(of: all, in: store, tree: tree)
+      var depths = places.depths
+      // Inside every block a part has the same place: the blocks' own tell where they are.
+      for tap in layers where part != nil { depths[tap] = depths[Self.block(tap)] }
       courses[store] = Course(
-        layers: layers.sorted { (places.depths[$0] ?? 0) < (places.depths[$1] ?? 0) }, depths: places.depths,
-        last: places.last)
-      for tap in course.all where !layers.contains(tap) && !heads.contains(tap) { heads.append(tap) }
+        layers: layers.sorted { (depths[$0] ?? 0) < (depths[$1] ?? 0) }, depths: depths, last: places.last)
+      for tap in course.all where part == nil && !layers.contains(tap) && !heads.contains(tap) { heads.append(tap) }
     }
     self.courses = courses
     self.heads = heads
@@ -60,7 +69,7 @@ struct DepthAxis {
     }
     let sorted = depths.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
     // Numbers are enough where all blocks have one name.
-    let numbered = sorted.map { TapDepths.split($0.key) }
+    let numbered = sorted.map { TapDepths.split(Self.block($0.key)) }
     let groups = Set(numbered.filter { $0.number != nil }.map(\.key))
     let isNumbered = groups.count == 1 && numbered.count { $0.number != nil } > 4
     let word = isNumbered ? groups.first.map { String($0.reversed().drop { !$0.isLetter }.reversed()) } ?? "" : ""
@@ -68,11 +77,15 @@ struct DepthAxis {
       study.settings.value(.axisLabel, of: kind)
       ?? (word.isEmpty ? nil : word.prefix(1).uppercased() + String(word.dropFirst()))
     names = sorted.map { tap, depth in (tap, depth) }
+    for (tap, _) in sorted where part != nil { shown[tap] = Self.block(tap) }
     guard isNumbered, !word.isEmpty else { return }
     for (pair, split) in zip(sorted, numbered) {
       if let number = split.number { shown[pair.key] = "\(number)" }
     }
   }
+
+  /// The block that a tap is inside, or the tap itself.
+  private static func block(_ tap: String) -> String { BlockPart.split(tap)?.block ?? tap }
 
   /// Shorter names of taps.
   private var shown: [String: String] = [:]

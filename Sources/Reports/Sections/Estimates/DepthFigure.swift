@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Results
 
 /// Figures of estimates over depth: one panel a metric, a curve for each store in the colour of its model and the line of its
@@ -69,11 +70,11 @@ struct DepthFigure {
     let names = table.variedColumns
     let index = EstimateIndex(table, by: [Column.store.name] + names + [Column.metric.name, Column.tap.name])
     let taps = EstimateIndex(table, by: [.store])
-    let axis = DepthAxis(
+    let axes = axes(
       choice.entries.map { entry in
         let all = metrics.flatMap { taps.entries(.tap, where: [(.store, entry.store), (.metric, $0)]) }
         return (entry.store, all.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } })
-      }, tree: tree, study: study, kind: Self.kind)
+      })
 
     let variants = variants
     // More curves than these are told apart by panels of methods.
@@ -81,7 +82,8 @@ struct DepthFigure {
     let split = study.settings.value(.panels, of: Self.kind) ?? (isCrowded ? "method" : "metric")
     let baselineLine = max(1, choice.entries.map(\.look.line).max() ?? 0) + 1
     func curves(
-      _ entries: [Study.Choice.Entry], _ metric: String, _ variant: [String], look: (SeriesLook) -> SeriesLook
+      _ entries: [Study.Choice.Entry], _ metric: String, _ variant: [String], _ axis: DepthAxis,
+      look: (SeriesLook) -> SeriesLook
     )
       -> [LineFigure.Series]
     {
@@ -101,15 +103,21 @@ struct DepthFigure {
       }
     }
     var panels: [LineFigure.Panel] = []
-    func add(_ parts: [String], _ metric: String, _ series: [LineFigure.Series]) {
-      guard !series.isEmpty else { return }
+    var shown: [DepthAxis] = []
+    func add(_ names: [String], _ metric: String, _ series: (DepthAxis) -> [LineFigure.Series]) {
       let facts = MetricDefinition.named(metric)
-      let title = ((metrics.count > 1 ? [study.name(metric, kind: Self.kind, otherwise: facts.title)] : []) + parts)
-        .filter { !$0.isEmpty }.joined(separator: ", ")
-      panels.append(
-        axis.panel(
-          title, series, valueLabel: metrics.count > 1 ? valueLabel(facts) : nil,
-          range: metrics.count > 1 ? range(facts, plain.filter { $0.labels[metricColumn] == metric }) : nil))
+      for (part, axis) in axes {
+        let series = series(axis)
+        guard !series.isEmpty else { continue }
+        let title =
+          ((metrics.count > 1 ? [study.name(metric, kind: Self.kind, otherwise: facts.title)] : []) + names
+          + [part?.rawValue ?? ""]).filter { !$0.isEmpty }.joined(separator: ", ")
+        panels.append(
+          axis.panel(
+            title, series, valueLabel: metrics.count > 1 ? valueLabel(facts) : nil,
+            range: metrics.count > 1 ? range(facts, plain.filter { $0.labels[metricColumn] == metric }) : nil))
+        shown.append(axis)
+      }
     }
     func variantName(_ variant: [String]) -> [String] { variant.map { study.name($0, kind: Self.kind) } }
     for metric in metrics {
@@ -117,13 +125,13 @@ struct DepthFigure {
       case "model":
         for model in choice.models {
           let own = choice.entries.filter { $0.member.model == model }
-          add(
-            [study.name(ofModel: model, kind: Self.kind)], metric,
+          add([study.name(ofModel: model, kind: Self.kind)], metric) { axis in
             variants.enumerated().flatMap { place, variant in
-              curves(own, metric, variant) { look in
+              curves(own, metric, variant, axis) { look in
                 variants.count > 1 ? SeriesLook(color: place, shape: place, line: look.line) : look
               }
-            })
+            }
+          }
         }
       case "method":
         for method in choice.methods {
@@ -131,13 +139,15 @@ struct DepthFigure {
           for variant in variants {
             add(
               [method.isEmpty ? "no inverse" : study.name(method, kind: Self.kind)]
-                + (variants.count > 1 ? variantName(variant) : []), metric,
-              curves(own, metric, variant) { $0 })
+                + (variants.count > 1 ? variantName(variant) : []), metric
+            ) { curves(own, metric, variant, $0) { $0 } }
           }
         }
       default:
         for variant in variants {
-          add(variants.count > 1 ? variantName(variant) : [], metric, curves(choice.entries, metric, variant) { $0 })
+          add(variants.count > 1 ? variantName(variant) : [], metric) {
+            curves(choice.entries, metric, variant, $0) { $0 }
+          }
         }
       }
     }
@@ -158,7 +168,8 @@ struct DepthFigure {
     let description = FigureDescription(
       kind: "lines", title: "\(titles) over depth",
       caption: metrics.map { caption(MetricDefinition.named($0)) }.joined(separator: " ")
-        + reading(choice, split: split, variants: variants.count, rows: plain) + axis.text(panels)
+        + reading(choice, split: split, variants: variants.count, rows: plain) + (shown.first?.text(panels) ?? "")
+        + (axes.count > 1 ? " Panels named after a part of a block show it inside each block, over the blocks." : "")
         + (hasBaseline
           ? " Curves named \(Self.baselineName) are the baseline: pairs or labels drawn at random." : ""),
       alternativeText: metrics.map { metric in
@@ -168,8 +179,17 @@ struct DepthFigure {
       name: name(of: first), kind: Self.kind, heading: "\(titles) over depth",
       content: LineFigure(
         panels: panels, valueLabel: valueLabel(facts), range: range(facts, plain), description: description,
-        axisTitle: axis.title, intervals: .whiskers, legend: legend,
+        axisTitle: shown.first?.title, intervals: .whiskers, legend: legend,
         layout: metrics.count > 1 ? FigureLayout(letters: true) : nil), data: table.text(of: rows))
+  }
+
+  /// The axis of what is between the blocks, and of each part inside them that there is.
+  private func axes(_ taps: [(store: String, taps: [String])]) -> [(part: BlockPart?, axis: DepthAxis)] {
+    let inside = Set(
+      taps.flatMap { tree.course(of: $0.taps, in: $0.store).parts }.compactMap { BlockPart.split($0)?.part })
+    return ([nil] + BlockPart.allCases.filter(inside.contains)).map { part in
+      (part, DepthAxis(taps, tree: tree, study: study, kind: Self.kind, part: part))
+    }
   }
 
   /// The metric with an arrow towards the better values.

@@ -66,6 +66,7 @@ extension SimilarityFigures {
         "Similarity of each layer with the layer before it, with the first and with the last layer of its model. "
         + "A \(variant.isDistance ? "high" : "low") value with the layer before marks a step at which the "
         + "representation changes most.\(choice.models.count > 1 ? " Colour: model." : "")\(axis.text(panels)) "
+        + (stores.contains { !$0.course.parts.isEmpty } ? "What is inside blocks is in the heat maps alone. " : "")
         + "\(intervals)\(chance) \(variant.longLabel), \(variant.countText) images.",
       alternativeText: "Curves of \(variant.label) along the depth of \(stores.map(\.name).joined(separator: ", ")): "
         + "each layer with the one before it, with the first and with the last. " + extremes(rows),

@@ -17,12 +17,15 @@ struct Run: ParsableCommand {
       again.
 
         palimpsest run --example > study.yaml
+        palimpsest run --example paper > paper.yaml
         palimpsest run study.yaml --dry-run
         palimpsest run study.yaml
         palimpsest run study.yaml --only analyses/similarity
       """)
 
-  @Argument(help: ArgumentHelp("The experiment's file (YAML).", valueName: "experiment.yaml"))
+  @Argument(
+    help: ArgumentHelp(
+      "The experiment's file (YAML); with --example the name of an example.", valueName: "experiment.yaml"))
   var experiment: String?
 
   @Option(name: .long, help: ArgumentHelp("Where everything goes, in place of the file's own.", valueName: "dir"))
@@ -41,21 +44,35 @@ struct Run: ParsableCommand {
     name: .long, help: ArgumentHelp("Do this step, or those of a section, again; may be repeated.", valueName: "step"))
   var force: [String] = []
 
-  @Flag(name: .long, help: "Print a commented experiment that works, and do nothing.")
+  @Flag(
+    name: .long,
+    help:
+      "Print a commented experiment and do nothing: one that works as it is, or by the name paper the study of arXiv 2412.06534."
+  )
   var example = false
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
+  /// The example that is a file of its own.
+  private static let paper = "paper"
+
   func validate() throws {
     if experiment == nil, !example {
       throw ValidationError("give the file of an experiment; palimpsest run --example prints one")
+    }
+    if example, let name = experiment, name != Run.paper {
+      throw ValidationError(
+        "there is no example '\(name)'; --example alone prints a small one, --example \(Run.paper) the paper's study")
     }
   }
 
   func run() throws {
     if example {
-      Streams.output(ExampleExperiment.text(zoo: try ShippedResources.zoo().path))
+      Streams.output(
+        experiment == nil
+          ? ExampleExperiment.text(zoo: try ShippedResources.zoo().path)
+          : try String(contentsOf: ShippedResources.paper(), encoding: .utf8))
       return
     }
     guard let file = experiment else { return }

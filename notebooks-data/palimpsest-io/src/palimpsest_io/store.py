@@ -56,6 +56,11 @@ class Features:
     prefix_tokens: int
     #: Height and width of the grid of the other tokens, in raster order; None where there is none.
     grid: tuple[int, int] | None
+    #: Of a tap inside a block: the names of the axes of an image's values when they are unfolded, and their lengths, such as
+    #: (("head", 12), ("query", 197), ("key", 197)) of attention weights; else empty.
+    axes: tuple[tuple[str, int], ...] = ()
+    #: Of a tap inside a block: what it is, in words.
+    definition: str | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -75,6 +80,13 @@ class Features:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         values = self[:]
         return values if dtype is None else values.astype(dtype)
+
+    def unfolded(self, index: int | slice | Sequence[int] | np.ndarray = slice(None)) -> np.ndarray:
+        """The values of a tap inside a block along its own axes: attention weights as ``[…, head, query, key]``."""
+        if not self.axes:
+            raise StoreError(f"{self.dataset.file.filename}: '{self.tap}' has no axes but [T, C]; index it")
+        values = self[index]
+        return values.reshape(*values.shape[:-2], *(length for _, length in self.axes))
 
     def grids(self, index: int | slice | Sequence[int] | np.ndarray = slice(None)) -> np.ndarray:
         """The tokens that have a place, as maps: ``[…, height, width, C]``."""
@@ -188,7 +200,14 @@ class Store:
             raise StoreError(f"{self.file.filename}: '{tap}' has the shape {dataset.shape}; [N, T, C] is wanted here")
         grid = [int(length) for length in np.atleast_1d(dataset.attrs.get("grid", []))]
         outside = int(dataset.attrs.get("prefix_tokens", dataset.shape[1] - grid[0] * grid[1] if len(grid) == 2 else 0))
-        return Features(tap, dataset, self.rows(condition), outside, (grid[0], grid[1]) if len(grid) == 2 else None)
+        names = [str(_text(name)) for name in np.atleast_1d(dataset.attrs.get("axes", []))]
+        lengths = [int(length) for length in np.atleast_1d(dataset.attrs.get("axis_lengths", []))]
+        fits = len(names) == len(lengths) and np.prod(lengths, dtype=np.int64) == dataset.shape[1] * dataset.shape[2]
+        definition = dataset.attrs.get("definition")
+        return Features(
+            tap, dataset, self.rows(condition), outside, (grid[0], grid[1]) if len(grid) == 2 else None,
+            tuple(zip(names, lengths)) if names and fits else (), None if definition is None else str(_text(definition)),
+        )
 
     def __getitem__(self, tap: str) -> Features:
         return self.features(tap)
@@ -209,7 +228,8 @@ class Store:
         """The complete images with named axes.
 
         A tap whose tokens are a grid has the axes `image`, `y`, `x`, `channel`, and its prefix tokens stand apart as
-        `TAP:prefix`; another has `image`, `token`, `channel`. Axes of one name but other lengths have the length at their
+        `TAP:prefix`; attention weights have `image`, `head`, `query`, `key` (of windows also `window`); another has `image`,
+        `token`, `channel`. Axes of one name but other lengths have the length at their
         end (`channel_192`). Everything is read into memory: name the taps you need.
         """
         import xarray
@@ -218,6 +238,9 @@ class Store:
         values: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
         for tap in self.taps if taps is None else taps:
             features = self.features(tap, condition)
+            if features.axes and features.axes[-1][0] == "key":
+                values[tap] = (("image", *(name for name, _ in features.axes)), features.unfolded())
+                continue
             if features.grid is None:
                 values[tap] = (("image", "token", "channel"), features[:])
                 continue
