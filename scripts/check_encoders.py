@@ -5,10 +5,10 @@
 
 Three parts, each with random (but not tame) weights, each a run of `palimpsest extract` whose taps are compared one by one:
 - small: every checkpoint of Tests/Fixtures/checkpoints against its reference.h5
-- full: DINOv2, CLIP, SigLIP, MAE, MSN, I-JEPA and ResNet of transformers at their published sizes on photographs, the pixels against the
+- full: DINOv2, CLIP, SigLIP, MAE, MSN, I-JEPA, ResNet and ConvNeXt of transformers at their published sizes on photographs, the pixels against the
   library's own processor too. The largest are made shallower, which stands in their names: 4 GB of memory are enough
-- unseen: --count configurations drawn at random: depth, heads, patch, activation, classes, registers, MLP, input size; weights that float32
-  itself computes to no better than 2e-6 are drawn again
+- unseen: --count configurations drawn at random: depth, heads, patch, activation, classes, registers, MLP, input size; of ResNet and ConvNeXt, of timm
+  too, also stems, norms, kernels, strides and heads. Weights that float32 itself computes to no better than 2e-6 are drawn again
 
 What was measured is kept in docs/models.json, and docs/models.md is written anew from it: a part that is not run keeps its numbers
 with their versions. Exit status 1 where a tap is further off than 1e-5 (small, unseen) or 1e-4 (full) in relative L2.
@@ -31,13 +31,12 @@ import transformers  # noqa: E402
 from PIL import Image  # noqa: E402
 
 import compare_features  # noqa: E402
-from check_full_size import compare_pixels, write_hf  # noqa: E402
-from models_page import page  # noqa: E402
+import models_page  # noqa: E402
+from check_full_size import compare_pixels, write_hf, write_timm  # noqa: E402
 from photographs import write_varied  # noqa: E402
-from reference import CLIP, HALF, IMAGENET, normalise, open_checkpoint, versions  # noqa: E402
+from reference import CLIP, HALF, IMAGENET, normalise, open_checkpoint, timm_family, versions  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
-RECORD, PAGE = ROOT / "docs/models.json", ROOT / "docs/models.md"
 PHOTOGRAPHS = ("chelsea-451x300-444.jpg", "rocket-tall-133x640.jpg", "astronaut-512x512.jpg")
 
 
@@ -80,6 +79,10 @@ FULL = {
         layer_type="basic", hidden_sizes=[64, 128, 256, 512], depths=[2, 2, 2, 2], num_labels=1000), RESNET),
     "microsoft/resnet-50": ("ResNetForImageClassification", dict(num_labels=1000), RESNET),
     "microsoft/resnet-101": ("ResNetForImageClassification", dict(depths=[3, 4, 23, 3], num_labels=1000), RESNET),
+    "facebook/convnext-base-224": ("ConvNextForImageClassification", dict(
+        depths=[3, 3, 27, 3], hidden_sizes=[128, 256, 512, 1024], num_labels=1000), RESNET),
+    "facebook/convnextv2-base-22k-224": ("ConvNextV2ForImageClassification", dict(
+        depths=[3, 3, 27, 3], hidden_sizes=[128, 256, 512, 1024], num_labels=1000), RESNET),
     "facebook/ijepa_vith14_1k, 6 of 32 blocks": ("IJepaModel", HUGE, dict(
         norm(IMAGENET), **SQUARE, image_processor_type="ViTImageProcessor", resample=2)),
 }
@@ -216,9 +219,56 @@ def drawn(rng, index):
                               resample=2), (width, height)
 
 
+def drawn_convolutional(rng, index):
+    """The same of ResNet and ConvNeXt; a class whose name is in small letters is an architecture of timm."""
+    def one(*values):
+        return values[rng.integers(len(values))]
+
+    def several(count, low, high, times=1):
+        return [times * int(n) for n in rng.integers(low, high, count)]
+    height, width = (int(n) for n in rng.integers(32, 97, 2))
+    classes, act = one(2, 5, 11), one("relu", "gelu", "silu")
+    stages = int(rng.integers(1, 5))
+    resnet = dict(embedding_size=one(3, 6, 8), hidden_sizes=several(stages, 1, 5, 4), depths=several(stages, 1, 4),
+                  layer_type=one("basic", "bottleneck"), hidden_act=act, downsample_in_first_stage=bool(rng.integers(2)),
+                  downsample_in_bottleneck=bool(rng.integers(2)))
+    convnext = dict(hidden_sizes=several(stages, 2, 9), depths=several(stages, 1, 4), num_stages=stages, hidden_act=act,
+                    patch_size=one(2, 3, 4), layer_norm_eps=one(1e-12, 1e-6, 1e-3))
+    scaled = dict(convnext, layer_scale_init_value=one(0.0, 1e-6))
+    labels = dict(num_labels=classes)
+    stride, num_classes = one(8, 16, 32), one(0, classes)
+    timm_convnext = dict(depths=several(4, 1, 4), dims=several(4, 2, 9), patch_size=one(2, 4), kernel_sizes=one(3, 5, 7, [7, 5, 3, 7]),
+                         stem_type=one("patch", "overlap", "overlap_tiered", "overlap_act"), output_stride=stride,
+                         norm_layer=one("layernorm", "layernorm2d", "rmsnorm", "simplenorm2d"), norm_eps=one(None, 1e-6, 1e-3),
+                         conv_mlp=bool(rng.integers(2)), conv_bias=bool(rng.integers(2)), use_grn=bool(rng.integers(2)),
+                         ls_init_value=one(None, 1e-6), act_layer=one("gelu", "gelu_tanh", "silu", "relu", "quick_gelu"),
+                         num_classes=num_classes,
+                         **one(dict(head_norm_first=True), dict(head_hidden_size=7), dict(head_hidden_size=None), {}))
+    layers = dict(channels=several(4, 1, 5), layers=several(4, 1, 4), output_stride=stride, num_classes=num_classes)
+    kind, config = [
+        ("ResNetForImageClassification", dict(resnet, **labels)), ("ResNetModel", resnet),
+        ("ConvNextForImageClassification", dict(scaled, **labels)), ("ConvNextModel", scaled), ("ConvNextBackbone", scaled),
+        ("ConvNextV2ForImageClassification", dict(convnext, **labels)), ("ConvNextV2Model", convnext),
+        ("resnet18", layers), ("resnet50", layers), ("convnext_tiny", timm_convnext), ("convnextv2_atto", timm_convnext),
+        ("convnext_xxlarge", timm_convnext),
+    ][index % 12]
+    return kind, config, dict(norm(HALF), size=dict(height=height, width=width), image_processor_type="ViTImageProcessor",
+                              resample=2), (width, height)
+
+
+def make_drawn(folder, kind, config, recipe, seed):
+    """A folder of what was drawn; the name under which the page has it."""
+    if kind[0].isupper():
+        return make(folder, kind, config, recipe, seed)[0]
+    folder.mkdir()
+    torch.manual_seed(seed)
+    write_timm(folder, kind, seed, arguments=config, size=recipe["size"])
+    return "timm's " + timm_family(kind)
+
+
 def is_well_conditioned(folder, images):
     """Whether float32 is itself near the exact values of the library's own model: comparing at 1e-5 is fair only then."""
-    x = normalise(np.stack([np.asarray(Image.open(path)) for path in sorted(images.iterdir())]), HALF)
+    x = normalise(np.stack([np.asarray(Image.open(path)) for path in sorted(images.iterdir())]), compare_features.normalisation(folder))
     model = open_checkpoint(folder)
     near = model(x).values
     model.network.double()
@@ -228,18 +278,19 @@ def is_well_conditioned(folder, images):
 
 def unseen(options, scratch, record):
     rng, wrong = np.random.default_rng(options.seed), 0
-    for index in range(options.count):
-        kind, config, recipe, (width, height) = drawn(rng, index)
+    draws = [drawn] * options.count + [drawn_convolutional] * options.count
+    for index, draw in enumerate(draws):
+        kind, config, recipe, (width, height) = draw(rng, index)
         folder, images, store, lines = scratch / "drawn", scratch / "drawn-images", scratch / "drawn.h5", []
         images.mkdir()
         for i in range(2):
             Image.fromarray(rng.integers(0, 256, (height, width, 3), dtype=np.uint8)).save(images / f"{i}.png")
         seed = index
-        model_type, _ = make(folder, kind, config, recipe, seed)
+        model_type = make_drawn(folder, kind, config, recipe, seed)
         while not is_well_conditioned(folder, images):
             shutil.rmtree(folder)
             seed += 1000
-            make(folder, kind, config, recipe, seed)
+            make_drawn(folder, kind, config, recipe, seed)
         extract(options, folder, images, store)
         taps, _, error, off = compared(folder, store, 1e-5, lines)
         if off:
@@ -251,7 +302,7 @@ def unseen(options, scratch, record):
         shutil.rmtree(folder)
         shutil.rmtree(images)
         store.unlink()
-    print(f"unseen: {options.count} configurations, {wrong} taps too far", flush=True)
+    print(f"unseen: {len(draws)} configurations, {wrong} taps too far", flush=True)
     return wrong
 
 
@@ -264,10 +315,10 @@ def main():
     parser.add_argument("--palimpsest", type=Path, default=ROOT / ".build/release/palimpsest")
     parser.add_argument("--parts", default="small,full,unseen")
     parser.add_argument("--only", help="of small and full, those whose names contain one of these")
-    parser.add_argument("--count", type=int, default=72, help="how many configurations to draw")
+    parser.add_argument("--count", type=int, default=72, help="how many configurations to draw, of plain transformers and of the others each")
     parser.add_argument("--seed", type=int, default=17)
     options = parser.parse_args()
-    record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    record = models_page.read()
     wrong = 0
     with tempfile.TemporaryDirectory() as scratch:
         for part in options.parts.split(","):
@@ -277,8 +328,7 @@ def main():
             wrong += dict(small=small, full=full, unseen=unseen)[part](options, Path(scratch), record)
     if wrong:
         raise SystemExit(f"{wrong} differences; docs/models.md is left as it is")
-    RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
-    PAGE.write_text(page(record))
+    models_page.write(record)
 
 
 if __name__ == "__main__":

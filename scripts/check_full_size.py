@@ -34,14 +34,20 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # MARK: Checkpoints
 
-def write_timm(folder, architecture, seed):
-    network = randomise(timm.create_model(architecture, pretrained=False), seed)
+def write_timm(folder, architecture, seed, arguments=None, size=None, weights=None):
+    """A folder as on the Hub: the architecture, with `arguments` that win over its own, for images of `size` (height, width) where one
+    is given, prepared as for `weights` (a name with a tag) where they are given."""
+    network = randomise(timm.create_model(architecture, pretrained=False, **(arguments or {})), seed)
     # The published settings, as in the config.json of the Hub.
-    published = timm.get_pretrained_cfg(architecture).to_dict()
+    published = timm.get_pretrained_cfg(weights or architecture).to_dict()
     keep = ("input_size", "fixed_input_size", "interpolation", "crop_pct", "crop_mode", "mean", "std", "num_classes",
             "pool_size", "first_conv", "classifier")
     config = dict(architecture=architecture, num_classes=network.num_classes, num_features=network.num_features,
                   pretrained_cfg={k: list(v) if isinstance(v, tuple) else v for k, v in published.items() if k in keep})
+    if arguments:
+        config["model_args"] = arguments
+    if size:
+        config["pretrained_cfg"].update(input_size=[3, size["height"], size["width"]], crop_pct=1.0)
     (folder / "config.json").write_text(json.dumps(config, indent=1))
     save_file({k: v.contiguous() for k, v in network.state_dict().items()}, folder / "model.safetensors",
               metadata={"format": "pt"})

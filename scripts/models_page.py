@@ -1,8 +1,13 @@
-"""The page docs/models.md from what scripts/check_encoders.py measured (docs/models.json)."""
+"""The page docs/models.md from what scripts/check_encoders.py and scripts/check_variants.py measured (docs/models.json)."""
+import json
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+RECORD, PAGE = DOCS / "models.json", DOCS / "models.md"
 
 HEAD = """# Models
 
-<!-- Written by scripts/check_encoders.py; edit scripts/models_page.py. -->
+<!-- Written by scripts/check_encoders.py and scripts/check_variants.py; edit scripts/models_page.py. -->
 
 `--model` takes a folder as the Hub lays it out, written by timm or by transformers, or a bare `.safetensors` file with `--architecture NAME`.
 `palimpsest inspect FOLDER` says what is read, under which names, and what is left out.
@@ -18,6 +23,7 @@ HEAD = """# Models
 | `swin` | Swin | `swin` | `swin_…` |
 | `detr` | DETR with a ResNet | `detr` | – |
 | `resnet` | ResNet, the control beside transformers | `resnet` | `resnet18`, `34`, `50`, `101`, `152` |
+| `convnext` | ConvNeXt, ConvNeXt V2 | `convnext`, `convnextv2` | `convnext_…`, `convnextv2_…` |
 
 All of the family `vit` are one network (pre-norm blocks on one grid of patches) with other choices, so that taps, inverses and analyses are the same for
 them: `embed` (what the first block gets), `block.0` …, `norm`, and `logits` where there is a classifier.
@@ -35,6 +41,9 @@ them: `embed` (what the first block gets), `block.0` …, `norm`, and `logits` w
 - **MAE.** The encoder sees every patch of an image in order; `mask_ratio` is not applied.
 - **ResNet.** `embed` is the map after the stem and its pooling, then `stage.I.block.J` and `stage.I` as Swin has them, and `logits`; there is no `norm`. Images of any
   size are taken. timm's other ResNets (`resnet50d`, `seresnet50`, …) are refused by name.
+- **ConvNeXt, V2.** Taps are those of Swin; `embed` is the map after the stem and its norm. Most models normalise the mean over the last map: there the tap `norm` is
+  that one token, transformers' `pooler_output`. Where timm has `head_norm_first`, `norm` is the whole map. Images of any size are taken; what a stride does not reach at the right and
+  below is left out, as in both libraries. Files without a last norm (after masked training, `ConvNextBackbone`) have no tap `norm`. timm's `conv_mlp` and linear maps are read alike.
 - **What is left out.** Text towers, projections between images and texts, decoders, poolers and mask tokens are no part of the image encoder. How many tensors they
   are is said when the model is read, and recorded in the store's notes and in `provenance.json`. A tensor of no known part is an error, as a missing one is.
 - **Refused by name**: other `model_type`s (`siglip2` with its variable sizes, `dinov3`, …), activations that are not known, images of other than 3 channels, and an
@@ -79,17 +88,60 @@ def full(record):
 
 
 def unseen(record):
-    rows = [f"| `{kind}` | {row['configurations']} | {scientific(row['largest'])} |" for kind, row in sorted(record["unseen"].items())]
+    rows = [f"| {kind if kind.startswith('timm') else f'`{kind}`'} | {row['configurations']} | {scientific(row['largest'])} |" for kind, row in sorted(record["unseen"].items())]
     first = next(iter(record["unseen"].values()))
     return ["", "### Configurations drawn at random", "",
-            "Depth 1 to 4, 1 to 6 heads, patches of 4 to 16, five activations, four epsilons, with and without biases, SwiGLU and classifiers, 0 to 8 registers,",
-            f"a third of them at another input size (seed {first['seed']}; {named(first['versions'])}).", "",
-            "| `model_type` | configurations | largest difference |", "|---|---|---|", *rows]
+            "Transformers: depth 1 to 4, 1 to 6 heads, patches of 4 to 16, five activations, four epsilons, with and without biases, SwiGLU and classifiers, 0 to 8",
+            "registers, a third of them at another input size. ResNet and ConvNeXt: 1 to 4 stages of 1 to 3 blocks, any input from 32 to 96 pixels a side, every kind of layer,",
+            f"stem, norm, kernel, stride and head that is read (seed {first['seed']}; {named(first['versions'])}).", "",
+            "| `model_type`, or timm's names | configurations | largest difference |", "|---|---|---|", *rows]
+
+
+#: Families by the beginnings of their names, in the order of the page.
+GROUPS = (("ViT, with DINOv2, CLIP, SigLIP and RADIO", ("vit", "flexivit", "test_vit", "eva_large")), ("EVA", ("eva",)), ("DeiT", ("deit",)),
+          ("Swin", ("swin",)), ("ResNet", ("resnet", "test_resnet")), ("ConvNeXt", ("convnext", "test_convnext")))
+
+
+def variants(record):
+    """Which of timm's names are computed, and why the others are refused."""
+    found = record["variants"]
+    same = {n: row for n, row in found["names"].items() if row["result"] == "same"}
+    rows, rest = [], dict(same)
+    for title, beginnings in GROUPS:
+        names = sorted(n for n in rest if n.startswith(beginnings))
+        rest = {n: row for n, row in rest.items() if n not in names}
+        if names:
+            rows.append(f"| {title} | {len(names)} | {scientific(max(same[n]['largest'] for n in names))} | "
+                        + " ".join(f"`{n}`" for n in names) + " |")
+    reasons = {}
+    for name, row in found["names"].items():
+        if row["result"] == "refused":
+            reasons.setdefault(row["reason"].partition(": ")[2].partition(" (did you mean")[0] or "not known", []).append(name)
+    refused = [f"| {reason} | {len(names)} | " + " ".join(f"`{n}`" for n in sorted(names)) + " |"
+               for reason, names in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))]
+    return ["", "### Names of timm", "",
+            f"Every name of timm {found['timm']} that begins as one of these families' do, with random weights, its own widths and input (models of more than 8 million",
+            f"parameters with one or two blocks a stage): {len(same)} give timm's own taps, within 1e-4, and the others are refused by name, none is computed wrong. Their {sum(found['recipes'].values())} tags",
+            f"of weights have {len(found['recipes'])} recipes, whose pixels were compared each.", "",
+            "| read | names | largest difference | |", "|---|---|---|---|", *rows, "",
+            "| refused, because | names | |", "|---|---|---|", *refused]
 
 
 def page(record):
     lines = [HEAD.rstrip("\n")]
-    for part, write in (("small", small), ("full", full), ("unseen", unseen)):
+    for part, section in (("small", small), ("full", full), ("unseen", unseen), ("variants", variants)):
         if record.get(part):
-            lines += write(record)
+            lines += section(record)
     return "\n".join(lines) + "\n"
+
+
+def read():
+    return json.loads(RECORD.read_text()) if RECORD.exists() else {}
+
+
+def write(record):
+    """Both files, each whole or not at all."""
+    for path, text in ((RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n"), (PAGE, page(record))):
+        part = path.with_suffix(path.suffix + ".part")
+        part.write_text(text)
+        part.replace(path)

@@ -139,7 +139,7 @@ class Taps:
 class ReferenceModel:
     """A network of timm or transformers whose forward pass fills `taps`.
 
-    `family` is vit, deit, swin or detr; `source` is timm or hf. A forward pass replaces `taps`.
+    `family` is vit, deit, swin, resnet, convnext or detr; `source` is timm or hf. A forward pass replaces `taps`.
     """
 
     def __init__(self, network, source, family):
@@ -149,7 +149,8 @@ class ReferenceModel:
         {("timm", "swin"): self._hook_timm_swin, ("timm", "vit"): self._hook_timm_vit,
          ("timm", "deit"): self._hook_timm_vit, ("hf", "vit"): self._hook_hf_vit, ("hf", "deit"): self._hook_hf_vit,
          ("hf", "swin"): self._hook_hf_swin, ("hf", "detr"): self._hook_hf_detr,
-         ("timm", "resnet"): self._hook_timm_resnet, ("hf", "resnet"): self._hook_hf_resnet}[source, family]()
+         ("timm", "resnet"): self._hook_timm_resnet, ("hf", "resnet"): self._hook_hf_resnet,
+         ("timm", "convnext"): self._hook_timm_convnext, ("hf", "convnext"): self._hook_hf_convnext}[source, family]()
 
     def _tap(self, module, name, layout, prefix=0):
         """`layout` may be a function, called at each forward pass."""
@@ -208,6 +209,21 @@ class ReferenceModel:
     def _hook_hf_resnet(self):
         base = self._base()
         self._hook_stages(base.embedder, [stage.layers for stage in base.encoder.stages])
+
+    def _hook_timm_convnext(self):
+        m = self.network
+        self._hook_stages(m.stem, [stage.blocks for stage in m.stages])
+        if isinstance(m.norm_pre, torch.nn.Identity):
+            # After pooling: [N,C,1,1] before timm flattens it.
+            m.head.norm.register_forward_hook(lambda _, __, output: self.taps.put("norm", output.flatten(1), "NC"))
+        else:
+            self._tap(m.norm_pre, "norm", "NCHW")
+
+    def _hook_hf_convnext(self):
+        base = getattr(self.network, self.network.config.model_type, self.network)
+        self._hook_stages(base.embeddings, [stage.layers for stage in base.encoder.stages])
+        if hasattr(base, "layernorm"):
+            self._tap(base.layernorm, "norm", "NC")
 
     def _base(self):
         return getattr(self.network, self.family, self.network)
@@ -317,13 +333,18 @@ class ReferenceModel:
                 assert torch.equal(output.pooler_output, self.pooled)
 
 
+#: Which of timm's names are of which family, by their beginnings.
+TIMM_FAMILIES = dict(swin=("swin",), deit=("deit",), vit=("vit", "flexivit", "test_vit", "eva"), resnet=("resnet",),
+                     convnext=("convnext", "test_convnext"))
+
+
 def timm_family(architecture):
     """The family a timm architecture name belongs to."""
     name = architecture.split(".")[0]
-    for family in ("swin", "deit", "vit", "resnet"):
-        if name.startswith(family):
+    for family, beginnings in TIMM_FAMILIES.items():
+        if name.startswith(beginnings):
             return family
-    raise SystemExit(f"{architecture}: not a timm architecture of ViT, DeiT, Swin or ResNet")
+    raise SystemExit(f"{architecture}: not a timm architecture of {', '.join(TIMM_FAMILIES)}")
 
 
 def open_checkpoint(folder):
@@ -337,9 +358,12 @@ def open_checkpoint(folder):
         overlay = dict(file=str(folder / "model.safetensors"), custom_load=False, num_classes=arguments["num_classes"])
         network = timm.create_model(config["architecture"], pretrained=True, pretrained_cfg_overlay=overlay, **arguments)
         return ReferenceModel(network.float(), "timm", timm_family(config["architecture"]))
-    family = "vit" if config["model_type"] in ENCODERS else config["model_type"]
+    kind = config["model_type"]
+    family = "vit" if kind in ENCODERS else "convnext" if kind == "convnextv2" else kind
     name = (config.get("architectures") or [None])[0]
     name = name or {"vit": "ViTForImageClassification", "deit": "DeiTForImageClassification",
-                    "swin": "SwinForImageClassification", "resnet": "ResNetForImageClassification", "detr": "DetrForObjectDetection"}[family]
+                    "swin": "SwinForImageClassification", "resnet": "ResNetForImageClassification",
+                    "convnext": "ConvNextV2ForImageClassification" if kind == "convnextv2" else "ConvNextForImageClassification",
+                    "detr": "DetrForObjectDetection"}[family]
     network = getattr(transformers, name).from_pretrained(folder, dtype=torch.float32, local_files_only=True)
     return ReferenceModel(network, "hf", family)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the preprocessing of every tag of the ViT, DeiT, Swin and ResNet names that Palimpsest knows, from timm's own table.
+"""Write the preprocessing of every tag of the ViT, DeiT, Swin, ConvNeXt and ResNet names that Palimpsest knows, from timm's own table.
 
 Reads timm's `pretrained_cfg`s for the names of Tests/BackbonesTests/Fixtures/timm-architectures.json, and the names of
 earlier timms that stand for them. Prints the Swift file, with timm's version in it.
@@ -21,9 +21,9 @@ from timm.models import _registry as registry  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = sorted(k for k in json.loads((ROOT / "Tests/BackbonesTests/Fixtures/timm-architectures.json").read_text())
-               if k != "versions") + ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
+               if k != "versions") + ["resnet18", "resnet26", "resnet34", "resnet50", "resnet101", "resnet152", "resnet200"]
 #: As `TimmConfiguration.name(of:)` of Sources/Backbones drops them.
-ENDINGS = ("_in21k", "_in22k", "_in21ft1k", "_dino", "_sam")
+ENDINGS = ("_in21k", "_384_in22ft1k", "_in22ft1k", "_in22k", "_in21ft1k", "_dino", "_sam")
 
 
 def number(value):

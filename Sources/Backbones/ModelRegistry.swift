@@ -46,7 +46,7 @@ public struct LoadedModel {
 
 /// The families, and how a folder becomes a model.
 public enum ModelRegistry {
-  private static let builtIn: [ModelFamily] = [.vit, .deit, .swin, .detr, .resnet]
+  private static let builtIn: [ModelFamily] = [.vit, .deit, .swin, .detr, .resnet, .convnext]
   private static let added = Mutex<[ModelFamily]>([])
 
   /// Every family, in the order in which they are asked whether a folder is theirs.
@@ -114,11 +114,13 @@ public enum ModelRegistry {
   private static func unknown(_ folder: ModelFolder) -> String {
     if let architecture = folder.architecture {
       return "\(folder.url.path): unknown architecture '\(architecture)'"
+        + UnbuiltArchitectures.reason(architecture: architecture)
         + Spelling.suggestion(for: architecture, among: architectures)
         + "; \(listed(families.flatMap(\.titles))) are known"
     }
     let kind = (try? folder.configuration?.string("model_type")) ?? nil
-    return "\(folder.url.path): config.json is of \(kind.map { "model_type '\($0)'" } ?? "no known kind"); "
+    let found = kind.map { "model_type '\($0)'\(UnbuiltArchitectures.reason(modelType: $0))" } ?? "no known kind"
+    return "\(folder.url.path): config.json is of \(found); "
       + "\(listed(families.flatMap(\.modelTypes))) of transformers and timm's \(listed(families.flatMap(\.timmModels))) are known"
   }
 

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import NeuralNet
 
 /// What timm's `config.json` says: an architecture, and arguments that win over those of the architecture.
 ///
@@ -26,7 +27,8 @@ struct TimmConfiguration {
   /// The name without tag, and without the endings by which older versions of timm named weights.
   static func name(of architecture: String) -> String {
     var name = String(architecture.prefix { $0 != "." })
-    for ending in ["_in21k", "_in22k", "_in21ft1k", "_dino", "_sam"] where name.hasSuffix(ending) {
+    for ending in ["_in21k", "_384_in22ft1k", "_in22ft1k", "_in22k", "_in21ft1k", "_dino", "_sam"]
+    where name.hasSuffix(ending) {
       name.removeLast(ending.count)
     }
     return name
@@ -37,6 +39,7 @@ struct TimmConfiguration {
   func boolean(_ key: String) throws -> Bool? { try arguments?.boolean(key) }
   func size(_ key: String) throws -> ImageSize? { try arguments?.dimensionSize(key) }
   func integers(_ key: String) throws -> [Int]? { try arguments?.dimensions(key) }
+  func string(_ key: String) throws -> String? { try arguments?.string(key) }
   func has(_ key: String) -> Bool { arguments?.has(key) ?? false }
 
   /// One value for all `count` stages, or one for each.
@@ -81,7 +84,22 @@ struct TimmConfiguration {
   }
 
   /// The activation of the MLPs, or nil where the architecture's holds.
-  func activationName() throws -> String? { try arguments?.string("act_layer") }
+  func activation() throws -> Activation? {
+    guard let name = try string("act_layer") else { return nil }
+    guard let activation = Activation(named: name) else {
+      throw BackboneError("\(place): model_args 'act_layer' is '\(name)', which is not known")
+    }
+    return activation
+  }
+
+  /// Input pixels from one position of a convolutional network's last map to the next, or nil where no stage has to dilate.
+  func outputStride() throws -> Int? {
+    guard let stride = try integer("output_stride"), stride != 32 else { return nil }
+    guard [8, 16].contains(stride) else {
+      throw BackboneError("\(place): model_args 'output_stride' is \(stride), expected 8, 16 or 32")
+    }
+    return stride
+  }
 
   /// Refuses arguments that change the network in ways it is not built for.
   ///

@@ -7,18 +7,23 @@ public final class Convolution: Module {
   public let stride: [Int]
   public let padding: [Int]
   public let dilation: [Int]
+  public let groups: Int
 
-  /// - Parameter initialization: of weight and bias; PyTorch's where nil.
+  /// - Parameters:
+  ///   - groups: into how many the channels are parted, each convolved by itself; as many as there are channels make it depthwise.
+  ///   - initialization: of weight and bias; PyTorch's where nil.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int] = [1, 1], padding: [Int] = [0, 0],
-    dilation: [Int] = [1, 1], bias: Bool, initialization: Initialization? = nil
+    dilation: [Int] = [1, 1], groups: Int = 1, bias: Bool, initialization: Initialization? = nil
   ) {
-    let drawn = initialization ?? .uniform(1 / Double(max(1, inputs * kernel[0] * kernel[1])).squareRoot())
-    weight = Parameter([outputs, inputs, kernel[0], kernel[1]], drawn)
+    let seen = inputs / groups
+    let drawn = initialization ?? .uniform(1 / Double(max(1, seen * kernel[0] * kernel[1])).squareRoot())
+    weight = Parameter([outputs, seen, kernel[0], kernel[1]], drawn)
     self.bias = bias ? Parameter([outputs], drawn) : nil
     self.stride = stride
     self.padding = padding
     self.dilation = dilation
+    self.groups = groups
   }
 
   public var contents: [ModuleEntry] {
@@ -27,6 +32,7 @@ public final class Convolution: Module {
 
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.convolved(
-      weight: weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation)
+      weight: weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation,
+      groups: groups)
   }
 }

@@ -49,6 +49,11 @@ extension Tensor {
   /// The Euclidean norm of all elements, rank 0.
   public func norm() throws -> Tensor { try Reduction.norm.one(.tensor(self)) }
 
+  /// The Euclidean norm over `axes`; its gradient at 0 is 0.
+  public func norm(_ axes: [Int], keepingAxes: Bool = false) throws -> Tensor {
+    try Reduction.norm.one(.tensor(self), .real(2), .integers(axes), .boolean(keepingAxes))
+  }
+
   /// The inner product of two vectors of rank 1.
   public func dot(_ other: Tensor) throws -> Tensor { try Reduction.dot.one(.tensor(self), .tensor(other)) }
 

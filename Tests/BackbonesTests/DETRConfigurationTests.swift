@@ -198,7 +198,8 @@ struct DETRConfigurationTests {
     let timm = "detr-timm-backbone"
     #expect(
       try message(of: timm) { $0["backbone"] = "resnet50d" }
-        == "\(place): 'backbone' is resnet50d, expected one of resnet101, resnet152, resnet18, resnet34, resnet50")
+        == "\(place): 'backbone' is resnet50d, expected one of resnet101, resnet152, resnet18, resnet200, resnet26, "
+        + "resnet34, resnet50")
     #expect(
       try message(of: timm) { $0["backbone_kwargs"] = ["block_args": 1] }
         == "\(place): 'backbone_kwargs' has 'block_args', which is not known; known are channels, features_only, "

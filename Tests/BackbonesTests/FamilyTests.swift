@@ -58,7 +58,8 @@ struct FamilyTests {
       }
       #expect(
         error?.description.hasSuffix(
-          "ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, DeiT III, Swin, DETR, ResNet and Patch Mixer are known") == true)
+          "ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, DeiT III, Swin, DETR, ResNet, ConvNeXt, ConvNeXt V2 and Patch Mixer are known"
+        ) == true)
     }
   }
 

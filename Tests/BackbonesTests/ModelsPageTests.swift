@@ -7,7 +7,7 @@ import Testing
   private static let docs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("docs")
 
-  private static let families = [Family.vit, .deit, .swin, .detr, .resnet]
+  private static let families = [Family.vit, .deit, .swin, .detr, .resnet, .convnext]
 
   @Test func thePageNamesEveryModelAndDialect() throws {
     let page = try String(contentsOf: Self.docs.appendingPathComponent("models.md"), encoding: .utf8)

@@ -15,7 +15,8 @@ struct TimmArchitectureTests {
   }
 
   @Test func theTablesHoldTheNamesOfTimm() throws {
-    let tables = Set(ViTArchitecture.vits.keys).union(DeiT.table.keys).union(SwinArchitecture.all.keys)
+    let tables = Set(ViTArchitecture.vits.keys).union(DeiT.table.keys).union(SwinArchitecture.all.keys).union(
+      ConvNeXtArchitecture.all.keys)
     #expect(try tables == Set(Self.registry().keys))
   }
 
@@ -36,6 +37,7 @@ struct TimmArchitectureTests {
         ("classToken", configuration.hasClassToken), ("distillationToken", configuration.hasDistillationToken),
         ("patchPositionsOnly", configuration.positions == .patches), ("preNorm", configuration.hasNormBeforeBlocks),
         ("normAfterPooling", configuration.finalNorm == .afterPooling),
+        ("finalNorm", configuration.finalNorm != .absent),
       ]
       #expect(settings["gated"] as? Bool ?? false == configuration.hasGatedMLP, "\(name)")
       for (key, value) in booleans { #expect(settings[key] as? Bool == value, "\(name): \(key)") }
@@ -56,6 +58,28 @@ struct TimmArchitectureTests {
       #expect(settings["heads"] as? [Int] == architecture.heads, "\(name)")
       #expect(settings["windows"] as? [Int] == architecture.windows, "\(name)")
       #expect(settings["inputSize"] as? Int == architecture.inputSize, "\(name)")
+    }
+  }
+
+  @Test func everyConvNeXtIsWhatTimmMakesOfItsName() throws {
+    let registry = try Self.registry()
+    let stems = ["patch": ConvNeXtConfiguration.Stem.patches, "overlap": .overlapping]
+      .merging(["overlap_tiered": .tiered, "overlap_act": .activated]) { $1 }
+    let norms = ["layernorm": ConvNeXtConfiguration.Norm.layer, "rmsnorm2d": .rootMeanSquare, "simplenorm": .deviation]
+    for (name, configuration) in ConvNeXtArchitecture.all {
+      let settings = try #require(registry[name], "\(name)")
+      #expect(settings["widths"] as? [Int] == configuration.widths, "\(name)")
+      #expect(settings["depths"] as? [Int] == configuration.depths, "\(name)")
+      #expect(settings["kernels"] as? [Int] == configuration.kernels, "\(name)")
+      #expect(stems[settings["stem"] as? String ?? ""] == configuration.stem, "\(name)")
+      #expect(norms[settings["norm"] as? String ?? ""] == configuration.norm, "\(name)")
+      #expect(settings["epsilon"] as? Double == configuration.epsilon, "\(name)")
+      #expect(configuration.epsilon == configuration.finalEpsilon, "\(name)")
+      #expect(Activation(named: settings["activation"] as? String ?? "") == configuration.activation, "\(name)")
+      #expect(settings["responseNorm"] as? Bool == configuration.hasResponseNorm, "\(name)")
+      #expect(settings["layerScale"] as? Bool == configuration.hasLayerScale, "\(name)")
+      #expect(settings["normFirst"] as? Bool == (configuration.finalNorm == .beforePooling), "\(name)")
+      #expect(settings["classifierWidth"] as? Int == configuration.classifierWidth ?? 0, "\(name)")
     }
   }
 }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Torch
 
-/// Every checkpoint of ViT, DeiT, Swin and ResNet of the fixtures against what timm or transformers computes from it.
+/// Every checkpoint of ViT, DeiT, Swin, ResNet and ConvNeXt of the fixtures against what timm or transformers computes from it.
 @Suite(.serialized)
 struct TransformerReferenceTests {
   /// What float32 allows for: the design asks for 1e-5.
@@ -32,7 +32,7 @@ struct TransformerReferenceTests {
     return worst
   }
 
-  @Test(arguments: try Reference.names(of: .vit, .deit, .swin, .resnet))
+  @Test(arguments: try Reference.names(of: .vit, .deit, .swin, .resnet, .convnext))
   func everyTapAgrees(name: String) throws {
     let reference = Reference(name)
     let model = try reference.model()
@@ -65,7 +65,7 @@ struct TransformerReferenceTests {
   }
 
   @Test func familiesAreRecognised() throws {
-    for family in [Family.vit, .deit, .swin, .resnet] {
+    for family in [Family.vit, .deit, .swin, .resnet, .convnext] {
       for name in try Reference.names(of: family) {
         #expect(try Reference(name).model().backbone.family == family, "\(name)")
       }

@@ -3,7 +3,8 @@ import Foundation
 import Testing
 
 /// A study from pixels to tables on encoders of other libraries' forms: registers as prefix tokens, no class token, a norm before the
-/// blocks, patches of 7 and 14, an input of another size than the positions'.
+/// blocks, patches of 7 and 14, an input of another size than the positions'; and on networks of convolutions, whose maps shrink and whose
+/// last norm may be of one token.
 @Suite struct EncoderStudyTests {
   let here: Workspace
 
@@ -15,12 +16,54 @@ import Testing
       outcome.status == 0, "\(arguments.joined(separator: " ")): \(outcome.error)", sourceLocation: sourceLocation)
   }
 
-  // Height and width of the grid, and prefix tokens, as the fixtures' files have them.
+  /// A model of the fixtures with what a study of it has to say, as the fixture's files have it.
+  struct Study: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// Height and width of each tap's grid; empty of a tap that lies on none.
+    let grids: KeyValuePairs<String, [Int]>
+    var prefix = 0
+    let reconstructions: [String]
+    /// Words of the store's notes, where there are any.
+    var note: String?
+
+    var testDescription: String { name }
+
+    static func transformer(_ name: String, _ grid: [Int], prefix: Int, leftOut: String) -> Study {
+      Study(
+        name: name, grids: ["embed": grid, "block.0": grid, "block.1": grid, "norm": grid], prefix: prefix,
+        reconstructions: ["embed", "block.1"], note: leftOut)
+    }
+  }
+
   @Test(arguments: [
-    ("hf-dinov2-registers", [2, 6], 5, "mask token (1)"), ("hf-clip", [2, 2], 1, "text tower (20)"),
-    ("hf-siglip", [2, 2], 0, "text tower (22)"),
+    Study.transformer("hf-dinov2-registers", [2, 6], prefix: 5, leftOut: "mask token (1)"),
+    Study.transformer("hf-clip", [2, 2], prefix: 1, leftOut: "text tower (20)"),
+    Study.transformer("hf-siglip", [2, 2], prefix: 0, leftOut: "text tower (22)"),
+    // Strides 4, 1, 2, 2, 2, rounded up.
+    Study(
+      name: "timm-resnet", grids: ["embed": [8, 12], "stage.0": [8, 12], "stage.3.block.1": [1, 2], "logits": []],
+      reconstructions: ["embed", "stage.0", "stage.1", "stage.2", "stage.3"]),
+    // Of 56x40 pixels, rounded down; the norm comes after pooling.
+    Study(
+      name: "timm-convnext",
+      grids: [
+        "embed": [14, 10], "stage.0": [14, 10], "stage.1": [7, 5], "stage.3": [1, 1], "norm": [], "logits": [],
+      ],
+      reconstructions: ["embed", "stage.0", "stage.1", "stage.2", "stage.3"]),
+    // Two stages dilate in place of striding; the stem's strides round up.
+    Study(
+      name: "timm-convnext-norm-first",
+      grids: ["embed": [9, 11], "stage.1": [4, 5], "stage.3": [4, 5], "norm": [4, 5], "logits": []],
+      reconstructions: ["embed", "stage.0", "stage.1", "stage.2", "stage.3"]),
+    Study(
+      name: "hf-convnext-backbone", grids: ["embed": [12, 12], "stage.0": [12, 12], "stage.2": [3, 3]],
+      reconstructions: ["embed", "stage.0", "stage.1", "stage.2"], note: "there is no tap 'norm'"),
+    Study(
+      name: "hf-convnextv2", grids: ["embed": [10, 8], "stage.2.block.0": [2, 2], "norm": []],
+      reconstructions: ["embed", "stage.0", "stage.1", "stage.2"]),
   ])
-  func everyAnalysisTakesWhatIsExtracted(name: String, grid: [Int], prefix: Int, leftOut: String) throws {
+  func everyAnalysisTakesWhatIsExtracted(study: Study) throws {
+    let name = study.name
     let model = Program.fixtures + "/" + name
     try here.drawImages(8, size: "64x64")
     let labels = (0..<8).map { "00000\($0).png,\($0 < 4 ? "first" : "second")\n" }
@@ -29,11 +72,14 @@ import Testing
       "extract", "--model", model, "--images", "scenes/images", "--labels", "labels.csv", "--annotations",
       "scenes/annotations.json", "--conditions", "gray", "--out", "features.h5", "--threads", "1")
     let store = try FeatureStore(path: here.path("features.h5"))
-    for tap in ["embed", "block.0", "block.1", "norm"] {
+    for (tap, grid) in study.grids {
       let stored = try store.tap(tap)
-      #expect(stored.grid?.shape == grid && stored.prefixTokens == prefix, "\(name), \(tap)")
+      #expect(stored.grid?.shape ?? [] == grid, "\(name), \(tap)")
+      #expect(stored.prefixTokens == study.prefix, "\(name), \(tap)")
     }
-    #expect(store.attribute("notes")?.contains(leftOut) == true, "\(store.attribute("notes") ?? "")")
+    if let note = study.note {
+      #expect(store.attribute("notes")?.contains(note) == true, "\(store.attribute("notes") ?? "")")
+    }
 
     for (inverse, more) in [("network", ["--epochs", "1"]), ("ridge", [])] {
       let outcome = try here.run(
@@ -42,7 +88,7 @@ import Testing
       #expect(outcome.status == 0, "\(name), \(inverse): \(outcome.error)")
       try run("reconstruct", "--inverse", inverse, "--features", "features.h5", "--out", "\(inverse).h5")
       let back = try FeatureStore(path: here.path("\(inverse).h5"))
-      #expect(try back.reconstructions(of: "original") == ["embed", "block.1"])
+      #expect(try back.reconstructions(of: "original") == study.reconstructions, "\(name), \(inverse)")
     }
     try run("analyze", "similarity", "features.h5", "--out", "similarity")
     try run("analyze", "color", "features.h5", "--out", "color")
@@ -53,7 +99,7 @@ import Testing
     try run("analyze", "efficiency", "network", "--out", "efficiency")
     // A tap is like itself, whatever the network.
     let similarity = try here.table("similarity/similarity.csv").dropFirst()
-    for tap in ["embed", "block.0", "block.1", "norm"] {
+    for (tap, _) in study.grids {
       let row = similarity.first { $0[1] == tap && $0[3] == tap && $0[4] == "cka_linear" }
       #expect(row.flatMap { Double($0[7]) } == 1, "\(name), \(tap)")
     }

@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 import Testing
 
-/// The image processors of DINOv2, CLIP, SigLIP, MAE, MSN, I-JEPA and ResNet against transformers' own pixels
+/// The image processors of DINOv2, CLIP, SigLIP, MAE, MSN, I-JEPA, ResNet and ConvNeXt against transformers' own pixels
 /// (`scripts/fixtures/encoder_recipes.py`).
 @Suite struct EncoderRecipeTests {
   private struct Case: Decodable {
@@ -17,7 +17,7 @@ import Testing
 
   @Test func everyRecipeGivesItsLibrarysPixels() throws {
     let (cases, raw) = try Fixture<Case>.load("encoder-recipes")
-    #expect(cases.count == 54)
+    #expect(cases.count == 63)
     for (index, item) in cases.enumerated() {
       let recipe = try Preprocessing(transformers: Array(item.configuration.utf8), modelType: item.modelType)
         .resolved(profile: item.profile, size: .native)

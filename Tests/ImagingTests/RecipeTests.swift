@@ -103,7 +103,7 @@ import Testing
         == "--architecture vit_small_patch16_224.dinp: timm 1.0.31 has no tag 'dinp' of vit_small_patch16_224, so its "
         + "preprocessing is not known (did you mean 'dino'?); tags are dino, augreg_in21k_ft_in1k, augreg_in1k, augreg_in21k. "
         + "Give one that is prepared alike, or a folder with a config.json that has pretrained_cfg")
-    #expect(message { _ = try Preprocessing.timmDefault(architecture: "convnext_tiny") } != nil)
+    #expect(message { _ = try Preprocessing.timmDefault(architecture: "efficientnet_b0") } != nil)
     #expect(
       Preprocessing.timmAmbiguity(architecture: "vit_small_patch16_224")
         == "--architecture vit_small_patch16_224 names no weights: images are prepared as for timm's "

@@ -10,8 +10,9 @@ struct FoldedConvolution {
   let padding: [Int]
   let dilation: [Int]
 
-  /// `convolution` as it is.
+  /// `convolution` as it is, of one group.
   init(_ convolution: Convolution, inputShape: [Int]) throws {
+    precondition(convolution.groups == 1, "a convolution in groups is not packed")
     try self.init(
       weight: convolution.weight.value, bias: convolution.bias?.value, stride: convolution.stride,
       padding: convolution.padding, dilation: convolution.dilation, inputShape: inputShape)

@@ -29,13 +29,15 @@ public struct ResNetConfiguration: Codable, Equatable, Sendable {
   /// striding; nil where all stages stride.
   public var outputStride: Int?
 
-  /// The five sizes of the ResNet paper.
+  /// The five sizes of the ResNet paper, and two of timm.
   public static let named: [String: ResNetConfiguration] = [
     "resnet18": ResNetConfiguration(.basic, depths: [2, 2, 2, 2]),
+    "resnet26": ResNetConfiguration(.bottleneck, depths: [2, 2, 2, 2]),
     "resnet34": ResNetConfiguration(.basic, depths: [3, 4, 6, 3]),
     "resnet50": ResNetConfiguration(.bottleneck, depths: [3, 4, 6, 3]),
     "resnet101": ResNetConfiguration(.bottleneck, depths: [3, 4, 23, 3]),
     "resnet152": ResNetConfiguration(.bottleneck, depths: [3, 8, 36, 3]),
+    "resnet200": ResNetConfiguration(.bottleneck, depths: [3, 24, 36, 3]),
   ]
 
   private init(_ layerType: LayerType, depths: [Int]) {

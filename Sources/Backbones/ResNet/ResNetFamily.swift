@@ -32,12 +32,7 @@ extension ResNetModelConfiguration {
     let expansion = body.layerType == .bottleneck ? 4 : 1
     body.hiddenSizes = try timm.integers("channels")?.map { $0 * expansion } ?? body.hiddenSizes
     body.depths = try timm.integers("layers") ?? body.depths
-    if let stride = try timm.integer("output_stride"), stride != 32 {
-      guard [8, 16].contains(stride) else {
-        throw BackboneError("\(timm.place): model_args 'output_stride' is \(stride), expected 8, 16 or 32")
-      }
-      body.outputStride = stride
-    }
+    body.outputStride = try timm.outputStride()
     if let pooling = try timm.pooling(named: nil), pooling != "avg" {
       throw BackboneError("\(timm.place): global_pool '\(pooling)' is not known for a ResNet; known is avg")
     }

@@ -45,6 +45,12 @@ package struct ViTArchitecture: Sendable {
       architecture.configuration.positions = .patches
       table["flexivit_\(shape)"] = architecture
     }
+    for side in [196, 336] {
+      var architecture = ViTArchitecture(named: "vit_large_patch14_\(side)", family: "vit")
+      architecture.configuration.pooling = .average
+      architecture.configuration.finalNorm = .afterPooling
+      table["eva_large_patch14_\(side)"] = architecture
+    }
     // The models that timm tests itself with.
     var test = ViTArchitecture(named: "vit_test_patch16_160", family: "vit")
     test.ratio = 3
@@ -206,6 +212,29 @@ package struct ViTArchitecture: Sendable {
         architecture.configuration.hasLayerScale = !name.contains("base") && !name.contains("so150m_")
         architecture.configuration.hasQueryKeyValueBias = !name.contains("so150m2")
         architecture.configuration.finalNorm = name.contains("so150m_") ? .beforePooling : .afterPooling
+      }
+    ),
+    (
+      """
+      intern300m_patch14_448 base_patch16_radio_v3 large_patch16_radio_v3 huge_patch16_radio_v3 giant_patch16_radio_v3 \
+      huge_patch16_radio_v4 so400m_patch16_radio_v4
+      """,
+      { architecture, name in
+        architecture.configuration.finalNorm = .absent
+        guard name.contains("radio") else {
+          architecture.configuration.hasLayerScale = true
+          return
+        }
+        if name.contains("giant") {
+          architecture.ratio = 4
+          architecture.configuration.setShape(width: 1536, depth: 40, heads: 24, ratio: 4)
+        } else if name.contains("so400m") {
+          architecture.ratio = 4304 / 1152
+          architecture.configuration.setShape(width: 1152, depth: 27, heads: 16, ratio: architecture.ratio)
+        }
+        architecture.configuration.inputSize = ImageSize(side: 512)
+        architecture.configuration.hasLayerScale = name.contains("base") || name.contains("large")
+        architecture.registers(name.contains("v4") ? 9 : 7, positions: .patches)
       }
     ),
   ]

@@ -29,12 +29,7 @@ extension ViTConfiguration {
     if let patchesOnly = try timm.boolean("no_embed_class") { positions = patchesOnly ? .patches : .allTokens }
     hasNormBeforeBlocks = try timm.boolean("pre_norm") ?? hasNormBeforeBlocks
     hasPatchBias = !hasNormBeforeBlocks
-    if let name = try timm.activationName() {
-      guard let activation = Activation(named: name) else {
-        throw BackboneError("\(timm.place): model_args 'act_layer' is '\(name)', which is not known")
-      }
-      self.activation = activation
-    }
+    activation = try timm.activation() ?? activation
     try setPooling(timm, named: named)
     classes = try timm.classes(stored: storedClasses)
     hasDistillationHead = hasDistillationToken && classes > 0
@@ -55,6 +50,10 @@ extension ViTConfiguration {
     case let other:
       throw BackboneError("\(timm.place): global_pool '\(other)' is not known; known are token, avg and map")
     }
+    guard try timm.boolean("final_norm") ?? (named.finalNorm != .absent) else {
+      finalNorm = .absent
+      return
+    }
     // timm normalises after an average unless told otherwise by the name or the arguments.
     let named = named.pooling == .average ? named.finalNorm == .afterPooling : nil
     let afterPooling = try timm.boolean("fc_norm") ?? named ?? (pooling == .average)
@@ -62,7 +61,8 @@ extension ViTConfiguration {
   }
 
   private static let timmArguments: Set<String> = [
-    "act_layer", "class_token", "depth", "dynamic_img_size", "embed_dim", "fc_norm", "global_pool", "img_size",
+    "act_layer", "class_token", "depth", "dynamic_img_size", "embed_dim", "fc_norm", "final_norm", "global_pool",
+    "img_size",
     "init_values", "mlp_ratio", "no_embed_class", "num_classes", "num_heads", "patch_size", "pre_norm", "proj_bias",
     "qk_norm", "qkv_bias", "reg_tokens",
   ]
