@@ -11,18 +11,7 @@ import Foundation
 
 /// The pictures below a folder.
 public struct ImageFolder {
-  /// One picture.
-  public struct Entry: Sendable, Equatable {
-    /// Path from the folder, `/` between its parts.
-    public let relativePath: String
-    /// Where the file is.
-    public let url: URL
-
-    public init(relativePath: String, url: URL) {
-      self.relativePath = relativePath
-      self.url = url
-    }
-  }
+  public typealias Entry = ImageEntry
 
   /// What a folder holds.
   public struct Listing: Sendable, Equatable {
@@ -37,6 +26,10 @@ public struct ImageFolder {
 
     /// A sentence on which pictures of the folder were taken; nil where there is nothing to say.
     public var choice: String?
+    /// Names of the labels that the entries know of, of all pictures that an index lists; empty without an index, or one without labels.
+    public var labels: [String] = []
+    /// SHA-256 of the index that lists the pictures; nil without one.
+    public var index: String?
 
     public init(
       entries: [Entry] = [], folders: [String] = [], others: [(format: String, count: Int, first: String)] = [],
@@ -94,36 +87,64 @@ public struct ImageFolder {
     try listing(folder, taking: subset).entries
   }
 
+  /// How many pictures are taken of a folder or an index of pictures.
+  ///
+  /// - Throws: `ImagingError` as ``listing(_:taking:)`` and ``ImageIndex/listing(_:taking:)`` do.
+  public static func count(_ place: String, taking subset: Subset = .all) throws -> Int {
+    if ImageIndex.isIndex(place) {
+      let all = try ImageIndex.count(place)
+      return min(all, subset.most ?? all)
+    }
+    let found = try walked(place, taking: subset).pictures.count
+    return min(found, subset.most ?? found)
+  }
+
+  /// The pictures of a folder, or of an index of pictures.
+  public static func listing(of place: String, taking subset: Subset = .all) throws -> Listing {
+    try ImageIndex.isIndex(place)
+      ? ImageIndex.listing(place, taking: subset) : listing(URL(fileURLWithPath: place), taking: subset)
+  }
+
   /// The same with what is left out.
   public static func listing(_ folder: URL, taking subset: Subset = .all) throws -> Listing {
-    if let most = subset.most, most < 1 {
-      throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
-    }
     let root = folder.path
-    var found = Found()
-    try walk(root, prefix: "", above: [], into: &found)
-    let others = found.others.keys.sorted().map { format in
-      let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      return (format: format, count: paths.count, first: paths[0])
-    }
+    let found = try walked(root, taking: subset)
+    let others = Self.others(found)
     let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var paths = found.pictures
-    guard !paths.isEmpty else {
-      let left = others.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
-      throw ImagingError(
-        path: root,
-        reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
-          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
-          + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
-    }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let entries = subset.indices(of: paths).map { index in
-      Entry(relativePath: paths[index], url: URL(fileURLWithPath: root + "/" + paths[index], isDirectory: false))
+      Entry(relativePath: paths[index], folder: root)
     }
     let folders = Set(paths.compactMap(LabelSource.folder)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     return Listing(
       entries: entries, folders: folders, others: others, brokenLinks: broken,
       choice: subset.note(paths, taken: entries.count, kind: "pictures"))
+  }
+
+  /// What lies below a folder; there is a picture.
+  private static func walked(_ root: String, taking subset: Subset) throws -> Found {
+    if let most = subset.most, most < 1 {
+      throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
+    }
+    var found = Found()
+    try walk(root, prefix: "", above: [], into: &found)
+    guard found.pictures.isEmpty else { return found }
+    let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let left = Self.others(found).map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
+    throw ImagingError(
+      path: root,
+      reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
+        + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
+        + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
+  }
+
+  /// Pictures of other formats, by format.
+  private static func others(_ found: Found) -> [(format: String, count: Int, first: String)] {
+    found.others.keys.sorted().map { format in
+      let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      return (format: format, count: paths.count, first: paths[0])
+    }
   }
 
   /// Relative paths, in no order.
@@ -164,6 +185,11 @@ public struct ImageFolder {
           path: path, reason: "the file name \(String(decoding: bytes, as: UTF8.self)) is not UTF-8; rename it")
       }
       let full = path + "/" + name
+      // The folder knows what a file is; only of links, and where it does not, the file has to be asked.
+      if isPicture, Int32(item.pointee.d_type) == Int32(DT_REG) {
+        found.pictures.append(prefix + name)
+        continue
+      }
       guard stat(full, &status) == 0 else {
         // A broken link that names a picture is listed, so that its failure is reported and counted.
         if isPicture {
