@@ -70,8 +70,8 @@ public final class ContentHashes {
             || ["config.json", "preprocessor_config.json"].contains(name)
         }, in: path)
     case .images(let path, let subset):
-      // An index is known by itself: its rows tell the files apart.
-      if ImageIndex.isIndex(path) {
+      // One file is known by itself: the rows of an index tell the pictures apart.
+      if ImageFolder.isFile(path) {
         return ContentDigest(
           CanonicalJSON.list([
             .text(sha256(path) ?? "absent"), .list(subset.recorded.map { .text("\($0.name)=\($0.value)") }),

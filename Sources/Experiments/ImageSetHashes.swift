@@ -48,7 +48,7 @@ final class ImageSetHashes {
   }
 
   private func digest(_ folder: String, _ subset: Subset, _ key: String) -> String {
-    let entries = (try? ImageFolder.list(URL(fileURLWithPath: folder), taking: subset)) ?? []
+    let (entries, areArchives) = (try? ImageFolder.files(of: folder, taking: subset)) ?? ([], false)
     let now = FileState.now
     let states = ImageSetHashes.states(entries)
     let fingerprint = ImageSetHashes.fingerprint(entries, states)
@@ -57,7 +57,11 @@ final class ImageSetHashes {
     }
     let sums = hashes(entries, states)
     let digest = ContentDigest(
-      CanonicalJSON.list(zip(entries, sums).map { .list([.text($0.relativePath), .text($1 ?? "absent")]) }).encoded
+      CanonicalJSON.list(
+        zip(entries, sums).map { .list([.text($0.relativePath), .text($1 ?? "absent")]) }
+          // Which pictures are taken of archives does not show in their names.
+          + (areArchives ? subset.recorded.map { .text("\($0.name)=\($0.value)") } : [])
+      ).encoded
     ).hexadecimal
     if sums.allSatisfy({ $0 != nil }) {
       sets[key] = Seen(fingerprint: fingerprint, digest: digest, read: now)

@@ -135,7 +135,7 @@ final class StepBuilder {
       case .folder(let path):
         let folder = paths.resolve(path)
         let before = problems.count
-        require(folder, isFolder: !ImageIndex.isIndex(folder), line: images.line, "images \(images.name)")
+        require(folder, isFolder: !ImageFolder.isFile(folder), line: images.line, "images \(images.name)")
         let labels = images.labels.map { $0.file.map { .file(paths.resolve($0)) } ?? $0 }
         let classes = images.classes.map(paths.resolve)
         let annotations = images.annotations.map(paths.resolve)

@@ -28,6 +28,8 @@ public struct ImageFolder {
     public var choice: String?
     /// Names of the labels that the entries know of, of all pictures that an index lists; empty without an index, or one without labels.
     public var labels: [String] = []
+    /// Archives beside loose pictures, which are left out.
+    public var archives: [String] = []
     /// SHA-256 of the index that lists the pictures; nil without one.
     public var index: String?
 
@@ -59,6 +61,11 @@ public struct ImageFolder {
         "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
           + "\(format), the first: \(first)"
       }
+      if let first = archives.first {
+        sentences.append(
+          "\(archives.count) \(archives.count == 1 ? "archive is" : "archives are") left out beside loose pictures, the first: \(first)"
+        )
+      }
       if let links = Listing.sentence(ofLinks: brokenLinks) { sentences.append(links) }
       if let choice { sentences.append(choice) }
       let formats = PictureFormat.allCases.compactMap { format -> String? in
@@ -87,64 +94,83 @@ public struct ImageFolder {
     try listing(folder, taking: subset).entries
   }
 
-  /// How many pictures are taken of a folder or an index of pictures.
+  /// Whether a place is one file that stands for a folder: an index of pictures, or an archive.
+  public static func isFile(_ place: String) -> Bool { ImageIndex.isIndex(place) || ImageArchive.isArchive(place) }
+
+  /// How many pictures are taken of a folder, an index of pictures, an archive or a folder of archives.
   ///
-  /// - Throws: `ImagingError` as ``listing(_:taking:)`` and ``ImageIndex/listing(_:taking:)`` do.
+  /// - Throws: `ImagingError` as ``listing(of:taking:)`` does.
   public static func count(_ place: String, taking subset: Subset = .all) throws -> Int {
+    let all: Int
     if ImageIndex.isIndex(place) {
-      let all = try ImageIndex.count(place)
-      return min(all, subset.most ?? all)
+      all = try ImageIndex.count(place)
+    } else {
+      let contents = try contents(of: place)
+      all =
+        try contents.archives.isEmpty
+        ? contents.found.loose(of: place, taking: subset).pictures.count
+        : listing(archives: contents.archives, of: place, taking: subset).entries.count
     }
-    let found = try walked(place, taking: subset).pictures.count
-    return min(found, subset.most ?? found)
+    return min(all, subset.most ?? all)
   }
 
-  /// The pictures of a folder, or of an index of pictures.
+  /// The pictures of a folder, of an index of pictures, of a tar or zip file, or of a folder of such files that has no loose pictures.
+  ///
+  /// - Throws: `ImagingError` as ``listing(_:taking:)``, ``ImageIndex/listing(_:taking:)`` and ``ImageArchive`` do.
   public static func listing(of place: String, taking subset: Subset = .all) throws -> Listing {
-    try ImageIndex.isIndex(place)
-      ? ImageIndex.listing(place, taking: subset) : listing(URL(fileURLWithPath: place), taking: subset)
+    if ImageIndex.isIndex(place) { return try ImageIndex.listing(place, taking: subset) }
+    let contents = try contents(of: place)
+    return try contents.archives.isEmpty
+      ? listing(contents.found.loose(of: place, taking: subset), of: place, taking: subset)
+      : listing(archives: contents.archives, of: place, taking: subset)
   }
 
-  /// The same with what is left out.
+  /// The files that hold the pictures of a place, by which it is known: loose pictures as ``list(_:taking:)`` has them, or all archives.
+  ///
+  /// - Throws: `ImagingError` as ``listing(of:taking:)`` does.
+  public static func files(
+    of place: String, taking subset: Subset = .all
+  ) throws -> (entries: [Entry], areArchives: Bool) {
+    let contents = try contents(of: place)
+    guard contents.archives.isEmpty else {
+      return (contents.archives.map { Entry(relativePath: String($0.dropFirst(place.count + 1)), folder: place) }, true)
+    }
+    return (try listing(contents.found.loose(of: place, taking: subset), of: place, taking: subset).entries, false)
+  }
+
+  /// The same as ``list(_:taking:)`` with what is left out.
   public static func listing(_ folder: URL, taking subset: Subset = .all) throws -> Listing {
     let root = folder.path
-    let found = try walked(root, taking: subset)
-    let others = Self.others(found)
+    return try listing(found(in: root).loose(of: root, taking: subset), of: root, taking: subset)
+  }
+
+  private static func listing(_ found: Found, of root: String, taking subset: Subset) throws -> Listing {
     let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var paths = found.pictures
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let entries = subset.indices(of: paths).map { index in
-      Entry(relativePath: paths[index], folder: root)
-    }
+    let entries = subset.indices(of: paths).map { Entry(relativePath: paths[$0], folder: root) }
     let folders = Set(paths.compactMap(LabelSource.folder)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return Listing(
-      entries: entries, folders: folders, others: others, brokenLinks: broken,
+    var result = Listing(
+      entries: entries, folders: folders, others: found.ofOtherFormats, brokenLinks: broken,
       choice: subset.note(paths, taken: entries.count, kind: "pictures"))
+    result.archives = found.archives.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return result
   }
 
-  /// What lies below a folder; there is a picture.
-  private static func walked(_ root: String, taking subset: Subset) throws -> Found {
-    if let most = subset.most, most < 1 {
-      throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
-    }
+  // MARK: Looking
+
+  private static func found(in root: String) throws -> Found {
     var found = Found()
     try walk(root, prefix: "", above: [], into: &found)
-    guard found.pictures.isEmpty else { return found }
-    let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let left = Self.others(found).map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
-    throw ImagingError(
-      path: root,
-      reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
-        + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
-        + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
+    return found
   }
 
-  /// Pictures of other formats, by format.
-  private static func others(_ found: Found) -> [(format: String, count: Int, first: String)] {
-    found.others.keys.sorted().map { format in
-      let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      return (format: format, count: paths.count, first: paths[0])
-    }
+  /// What lies in a place, and the archives that hold its pictures, in the order of their bytes; none where it has loose pictures.
+  private static func contents(of place: String) throws -> (found: Found, archives: [String]) {
+    if ImageArchive.isArchive(place) { return (Found(), [place]) }
+    let found = try found(in: place)
+    guard found.pictures.isEmpty else { return (found, []) }
+    return (found, found.archives.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { place + "/" + $0 })
   }
 
   /// Relative paths, in no order.
@@ -152,7 +178,34 @@ public struct ImageFolder {
     var pictures: [String] = []
     /// Pictures that are not read, by what they are.
     var others: [String: [String]] = [:]
+    var archives: [String] = []
     var brokenLinks: [String] = []
+
+    /// By format.
+    var ofOtherFormats: [(format: String, count: Int, first: String)] {
+      others.keys.sorted().map { format in
+        let paths = (others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return (format: format, count: paths.count, first: paths[0])
+      }
+    }
+
+    /// The same where there are pictures.
+    ///
+    /// - Throws: `ImagingError` where there are none, or none are wanted.
+    func loose(of root: String, taking subset: Subset) throws -> Found {
+      if let most = subset.most, most < 1 {
+        throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
+      }
+      guard pictures.isEmpty else { return self }
+      let broken = brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      let left = ofOtherFormats.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
+      throw ImagingError(
+        path: root,
+        reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
+          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
+          + (archives.isEmpty ? "" : "; there are \(archives.count) archives, which --images takes as they are")
+          + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
+    }
   }
 
   /// Device and number of a folder, by which a circle of links is recognised.
@@ -202,6 +255,7 @@ public struct ImageFolder {
       switch status.st_mode & S_IFMT {
       case S_IFDIR: try walk(full, prefix: prefix + name + "/", above: above + [identity], into: &found)
       case S_IFREG where isPicture: found.pictures.append(prefix + name)
+      case S_IFREG where ImageArchive.endings.contains(ending): found.archives.append(prefix + name)
       case S_IFREG:
         if let format = otherPicture(full, ending: ending) { found.others[format, default: []].append(prefix + name) }
       default: continue

@@ -2,9 +2,9 @@ import Formats
 import Foundation
 import Imaging
 
-/// A folder of images, or an index of them, and what is known of them.
+/// A folder of images, an index or an archive of them, and what is known of them.
 public struct ImageFiles: Sendable {
-  /// A folder of pictures, see `PictureFormat`; or a CSV file that lists them, see `ImageIndex`.
+  /// A folder of pictures, see `PictureFormat`; a CSV file that lists them, see `ImageIndex`; a tar or zip file, see `ImageArchive`.
   public var folder: String
   /// Which of its images.
   public var subset: Subset
@@ -38,14 +38,14 @@ public struct ImageFiles: Sendable {
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else {
       throw BadInput("--images \(folder): no such folder; give \(ImageFiles.forms)")
     }
-    guard isDirectory.boolValue || ImageIndex.isIndex(folder) else {
+    guard isDirectory.boolValue || ImageFolder.isFile(folder) else {
       throw BadInput("--images \(folder) is a file; give \(ImageFiles.forms)")
     }
   }
 
   /// What can be given.
   static let forms =
-    "a folder of pictures (\(PictureFormat.listed("or"))), or a CSV file that lists them, which palimpsest index writes"
+    "a folder of pictures (\(PictureFormat.listed("or"))), a tar or zip of them, or a CSV file that lists them, which palimpsest index writes"
 
   /// The pictures of the folder, and what is left out of it.
   func listing() throws -> ImageFolder.Listing {

@@ -124,7 +124,7 @@ public struct IndexJob: Sendable {
     unfinished.remove()
     if let firstUnreadable {
       reporter.note(
-        "\(StoreText.images(summary.unreadable)) cannot be read as pictures and are listed without a size, the first: \(firstUnreadable)"
+        "\(StoreText.images(summary.unreadable)) without a size, for they cannot be read as pictures, the first: \(firstUnreadable)"
       )
     }
     summary.digest = try ContentDigest(contentsOfFile: out).hexadecimal
