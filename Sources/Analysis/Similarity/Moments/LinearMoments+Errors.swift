@@ -63,11 +63,12 @@ extension LinearMoments {
         lengths[image * taps + a] = found[image]
         for b in 0..<taps { along[(image * taps + a) * taps + b] = crossed[image * taps + b] }
       }
-      let tail = try part.matmul(centred.products[a]) * rows.slice(1, range.lowerBound..<blocks.columns)
       for b in a..<taps {
         let other = blocks.ranges[b]
-        let own: [Double] = try tail.slice(1, other.lowerBound - range.lowerBound..<other.upperBound - range.lowerBound)
-          .sum([1]).values()
+        let local = other.lowerBound - range.lowerBound..<other.upperBound - range.lowerBound
+        // Tap by tap: products of all taps at once have a size of their own for each tap, which freed memory would be kept for.
+        let own: [Double] = try (part.matmul(centred.products[a].slice(1, local)) * rows.slice(1, other)).sum([1])
+          .values()
         for image in 0..<count { products.pointer[(image * taps + a) * taps + b] = own[image] }
       }
     }
