@@ -105,8 +105,8 @@ let package = Package(
 
     // MARK: Images and files
 
-    // Image files to the 8-bit pixels a model sees: decode, resample, preprocess, colour conditions, masks.
-    .target(name: "Imaging", dependencies: ["CImageCodecs", "CCairo", "Formats", "Results"]),
+    // Image files, loose and in archives, to the 8-bit pixels a model sees: decode, resample, preprocess, colour conditions, masks.
+    .target(name: "Imaging", dependencies: ["CArchive", "CImageCodecs", "CCairo", "Formats", "Results"]),
     // Procedurally drawn images with COCO annotations.
     .target(name: "Scenes", dependencies: ["Imaging", "Formats", "CCairo"]),
     // Files, groups, datasets and attributes of HDF5, with errors; knows nothing of models.

@@ -59,6 +59,11 @@ struct ImageSelection {
     stores = sources.map(\.name)
   }
 
+  /// Rows of one source that are known to be the ones wanted.
+  init(rows: [Int], of source: any FeatureSource) {
+    self.init(rows: rows, paths: rows.map { source.imagePaths[$0] }, leftOut: [], notes: [], stores: [])
+  }
+
   /// The same without some of ``rows``, given by their indices.
   func without(_ images: Set<Int>) -> ImageSelection {
     let kept = rows.indices.filter { !images.contains($0) }

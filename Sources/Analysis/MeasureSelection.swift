@@ -16,6 +16,8 @@ public struct MeasureSelection: Sendable, Equatable {
   public var seed: UInt64
   /// How many images are read or measured at once.
   public var threads: Int
+  /// Bytes that the analysis may take; nil where that is not held against what it needs.
+  public var memory: Int?
 
   public init(
     conditions: [String]? = nil, taps: [String]? = nil, images: Subset = .all, bootstrap: Int, seed: UInt64 = 0,

@@ -12,22 +12,28 @@ public final class ContentHashes {
   }
 
   /// A change this close to a look at the file may not show in its times.
-  private static let grain = 2_000_000_000
+  static let grain = 2_000_000_000
 
   private let place: String?
   private var entries: [String: Entry]
   private var isChanged = false
+  private let images: ImageSetHashes
 
   /// - Parameter place: the file that keeps them; nil to keep nothing.
   public init(place: String?) {
     self.place = place
+    images = ImageSetHashes(folder: place.map(FilePath.folder))
     let data = place.flatMap { FileManager.default.contents(atPath: $0) }
     entries = data.flatMap { try? JSONDecoder().decode([String: Entry].self, from: $0) } ?? [:]
   }
 
+  static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+
   /// nil where the file cannot be read.
   public func sha256(_ path: String) -> String? {
-    let key = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    let key = ContentHashes.absolute(path)
     guard let state = FileState(path) else { return nil }
     if let entry = entries[key], entry.state == state, max(state.modified, state.changed) < entry.read - Self.grain {
       return entry.sha256
@@ -41,6 +47,7 @@ public final class ContentHashes {
 
   /// Writes what was learned.
   public func save() throws {
+    try images.save()
     guard isChanged, let place else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -63,12 +70,16 @@ public final class ContentHashes {
             || ["config.json", "preprocessor_config.json"].contains(name)
         }, in: path)
     case .images(let path, let subset):
-      let entries = (try? ImageFolder.list(URL(fileURLWithPath: path), taking: subset)) ?? []
-      return ContentDigest(
-        CanonicalJSON.list(
-          entries.map { .list([.text($0.relativePath), .text(sha256($0.url.path) ?? "absent")]) }
-        ).encoded
-      ).hexadecimal
+      // One file is known by itself: the rows of an index tell the pictures apart.
+      if ImageFolder.isFile(path) {
+        return ContentDigest(
+          CanonicalJSON.list([
+            .text(sha256(path) ?? "absent"), .list(subset.recorded.map { .text("\($0.name)=\($0.value)") }),
+          ])
+          .encoded
+        ).hexadecimal
+      }
+      return images.digest(path, taking: subset)
     }
   }
 

@@ -8,6 +8,10 @@ struct FileState: Codable, Equatable, Sendable {
   let changed: Int
   let inode: UInt64
 
+  init(bytes: Int, modified: Int, changed: Int, inode: UInt64) {
+    (self.bytes, self.modified, self.changed, self.inode) = (bytes, modified, changed, inode)
+  }
+
   /// nil where there is no file at `path`.
   init?(_ path: String) {
     var status = stat()

@@ -135,7 +135,7 @@ final class StepBuilder {
       case .folder(let path):
         let folder = paths.resolve(path)
         let before = problems.count
-        require(folder, isFolder: true, line: images.line, "images \(images.name)")
+        require(folder, isFolder: !ImageFolder.isFile(folder), line: images.line, "images \(images.name)")
         let labels = images.labels.map { $0.file.map { .file(paths.resolve($0)) } ?? $0 }
         let classes = images.classes.map(paths.resolve)
         let annotations = images.annotations.map(paths.resolve)
@@ -144,7 +144,7 @@ final class StepBuilder {
         }
         var count: Int?
         if problems.count == before {
-          do { count = try ImageFolder.list(URL(fileURLWithPath: folder), taking: subset).count } catch {
+          do { count = try ImageFolder.count(folder, taking: subset) } catch {
             problems.add(line: images.line, "images \(images.name): \(error)")
           }
         }

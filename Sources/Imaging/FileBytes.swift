@@ -22,6 +22,15 @@ enum FileBytes {
     return try bytes(of: descriptor, min(size, limit))
   }
 
+  /// How many bytes the file has.
+  ///
+  /// - Throws: `ImagingError` without a path.
+  static func size(_ path: String) throws -> Int {
+    let (descriptor, size) = try opened(path)
+    _ = close(descriptor)
+    return size
+  }
+
   /// The SHA-256 of the file, a piece at a time, so that many can be read at once.
   ///
   /// - Throws: `ImagingError` without a path.

@@ -11,18 +11,7 @@ import Foundation
 
 /// The pictures below a folder.
 public struct ImageFolder {
-  /// One picture.
-  public struct Entry: Sendable, Equatable {
-    /// Path from the folder, `/` between its parts.
-    public let relativePath: String
-    /// Where the file is.
-    public let url: URL
-
-    public init(relativePath: String, url: URL) {
-      self.relativePath = relativePath
-      self.url = url
-    }
-  }
+  public typealias Entry = ImageEntry
 
   /// What a folder holds.
   public struct Listing: Sendable, Equatable {
@@ -37,6 +26,12 @@ public struct ImageFolder {
 
     /// A sentence on which pictures of the folder were taken; nil where there is nothing to say.
     public var choice: String?
+    /// Names of the labels that the entries know of, of all pictures that an index lists; empty without an index, or one without labels.
+    public var labels: [String] = []
+    /// Archives beside loose pictures, which are left out.
+    public var archives: [String] = []
+    /// SHA-256 of the index that lists the pictures; nil without one.
+    public var index: String?
 
     public init(
       entries: [Entry] = [], folders: [String] = [], others: [(format: String, count: Int, first: String)] = [],
@@ -66,6 +61,11 @@ public struct ImageFolder {
         "\(count) \(count == 1 ? "picture is" : "pictures are") left out because \(PictureFormat.listed("and")) are read and not "
           + "\(format), the first: \(first)"
       }
+      if let first = archives.first {
+        sentences.append(
+          "\(archives.count) \(archives.count == 1 ? "archive is" : "archives are") left out beside loose pictures, the first: \(first)"
+        )
+      }
       if let links = Listing.sentence(ofLinks: brokenLinks) { sentences.append(links) }
       if let choice { sentences.append(choice) }
       let formats = PictureFormat.allCases.compactMap { format -> String? in
@@ -94,36 +94,83 @@ public struct ImageFolder {
     try listing(folder, taking: subset).entries
   }
 
-  /// The same with what is left out.
+  /// Whether a place is one file that stands for a folder: an index of pictures, or an archive.
+  public static func isFile(_ place: String) -> Bool { ImageIndex.isIndex(place) || ImageArchive.isArchive(place) }
+
+  /// How many pictures are taken of a folder, an index of pictures, an archive or a folder of archives.
+  ///
+  /// - Throws: `ImagingError` as ``listing(of:taking:)`` does.
+  public static func count(_ place: String, taking subset: Subset = .all) throws -> Int {
+    let all: Int
+    if ImageIndex.isIndex(place) {
+      all = try ImageIndex.count(place)
+    } else {
+      let contents = try contents(of: place)
+      all =
+        try contents.archives.isEmpty
+        ? contents.found.loose(of: place, taking: subset).pictures.count
+        : listing(archives: contents.archives, of: place, taking: subset).entries.count
+    }
+    return min(all, subset.most ?? all)
+  }
+
+  /// The pictures of a folder, of an index of pictures, of a tar or zip file, or of a folder of such files that has no loose pictures.
+  ///
+  /// - Throws: `ImagingError` as ``listing(_:taking:)``, ``ImageIndex/listing(_:taking:)`` and ``ImageArchive`` do.
+  public static func listing(of place: String, taking subset: Subset = .all) throws -> Listing {
+    if ImageIndex.isIndex(place) { return try ImageIndex.listing(place, taking: subset) }
+    let contents = try contents(of: place)
+    return try contents.archives.isEmpty
+      ? listing(contents.found.loose(of: place, taking: subset), of: place, taking: subset)
+      : listing(archives: contents.archives, of: place, taking: subset)
+  }
+
+  /// The files that hold the pictures of a place, by which it is known: loose pictures as ``list(_:taking:)`` has them, or all archives.
+  ///
+  /// - Throws: `ImagingError` as ``listing(of:taking:)`` does.
+  public static func files(
+    of place: String, taking subset: Subset = .all
+  ) throws -> (entries: [Entry], areArchives: Bool) {
+    let contents = try contents(of: place)
+    guard contents.archives.isEmpty else {
+      return (contents.archives.map { Entry(relativePath: String($0.dropFirst(place.count + 1)), folder: place) }, true)
+    }
+    return (try listing(contents.found.loose(of: place, taking: subset), of: place, taking: subset).entries, false)
+  }
+
+  /// The same as ``list(_:taking:)`` with what is left out.
   public static func listing(_ folder: URL, taking subset: Subset = .all) throws -> Listing {
-    if let most = subset.most, most < 1 {
-      throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
-    }
     let root = folder.path
-    var found = Found()
-    try walk(root, prefix: "", above: [], into: &found)
-    let others = found.others.keys.sorted().map { format in
-      let paths = (found.others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      return (format: format, count: paths.count, first: paths[0])
-    }
+    return try listing(found(in: root).loose(of: root, taking: subset), of: root, taking: subset)
+  }
+
+  private static func listing(_ found: Found, of root: String, taking subset: Subset) throws -> Listing {
     let broken = found.brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var paths = found.pictures
-    guard !paths.isEmpty else {
-      let left = others.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
-      throw ImagingError(
-        path: root,
-        reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
-          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
-          + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
-    }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let entries = subset.indices(of: paths).map { index in
-      Entry(relativePath: paths[index], url: URL(fileURLWithPath: root + "/" + paths[index], isDirectory: false))
-    }
+    let entries = subset.indices(of: paths).map { Entry(relativePath: paths[$0], folder: root) }
     let folders = Set(paths.compactMap(LabelSource.folder)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return Listing(
-      entries: entries, folders: folders, others: others, brokenLinks: broken,
+    var result = Listing(
+      entries: entries, folders: folders, others: found.ofOtherFormats, brokenLinks: broken,
       choice: subset.note(paths, taken: entries.count, kind: "pictures"))
+    result.archives = found.archives.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return result
+  }
+
+  // MARK: Looking
+
+  private static func found(in root: String) throws -> Found {
+    var found = Found()
+    try walk(root, prefix: "", above: [], into: &found)
+    return found
+  }
+
+  /// What lies in a place, and the archives that hold its pictures, in the order of their bytes; none where it has loose pictures.
+  private static func contents(of place: String) throws -> (found: Found, archives: [String]) {
+    if ImageArchive.isArchive(place) { return (Found(), [place]) }
+    let found = try found(in: place)
+    guard found.pictures.isEmpty else { return (found, []) }
+    return (found, found.archives.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { place + "/" + $0 })
   }
 
   /// Relative paths, in no order.
@@ -131,7 +178,34 @@ public struct ImageFolder {
     var pictures: [String] = []
     /// Pictures that are not read, by what they are.
     var others: [String: [String]] = [:]
+    var archives: [String] = []
     var brokenLinks: [String] = []
+
+    /// By format.
+    var ofOtherFormats: [(format: String, count: Int, first: String)] {
+      others.keys.sorted().map { format in
+        let paths = (others[format] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return (format: format, count: paths.count, first: paths[0])
+      }
+    }
+
+    /// The same where there are pictures.
+    ///
+    /// - Throws: `ImagingError` where there are none, or none are wanted.
+    func loose(of root: String, taking subset: Subset) throws -> Found {
+      if let most = subset.most, most < 1 {
+        throw ImagingError(reason: "a \(subset.option) of \(most) images leaves nothing; give 1 or more")
+      }
+      guard pictures.isEmpty else { return self }
+      let broken = brokenLinks.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      let left = ofOtherFormats.map { "\($0.count) of \($0.format)" }.joined(separator: ", ")
+      throw ImagingError(
+        path: root,
+        reason: "no images in this folder (looked for \(PictureFormat.listed("and")) by their endings at any depth"
+          + (left.isEmpty ? ")" : "; there are \(left), which are not read: convert them)")
+          + (archives.isEmpty ? "" : "; there are \(archives.count) archives, which --images takes as they are")
+          + (Listing.sentence(ofLinks: broken).map { "; " + $0 } ?? ""))
+    }
   }
 
   /// Device and number of a folder, by which a circle of links is recognised.
@@ -164,6 +238,11 @@ public struct ImageFolder {
           path: path, reason: "the file name \(String(decoding: bytes, as: UTF8.self)) is not UTF-8; rename it")
       }
       let full = path + "/" + name
+      // The folder knows what a file is; only of links, and where it does not, the file has to be asked.
+      if isPicture, Int32(item.pointee.d_type) == Int32(DT_REG) {
+        found.pictures.append(prefix + name)
+        continue
+      }
       guard stat(full, &status) == 0 else {
         // A broken link that names a picture is listed, so that its failure is reported and counted.
         if isPicture {
@@ -176,6 +255,7 @@ public struct ImageFolder {
       switch status.st_mode & S_IFMT {
       case S_IFDIR: try walk(full, prefix: prefix + name + "/", above: above + [identity], into: &found)
       case S_IFREG where isPicture: found.pictures.append(prefix + name)
+      case S_IFREG where ImageArchive.endings.contains(ending): found.archives.append(prefix + name)
       case S_IFREG:
         if let format = otherPicture(full, ending: ending) { found.others[format, default: []].append(prefix + name) }
       default: continue

@@ -42,42 +42,16 @@ public struct Labels: Sendable, Equatable {
       let label = record.fields[columns.label].trimmingCharacters(in: .whitespaces)
       rows.append((record.line, record.fields[columns.path], label))
     }
-    let named = rows.map(\.label).filter { !$0.isEmpty }
-    let numbers = named.compactMap(Labels.integer).filter { $0 >= -1 && $0 < 1 << 20 }
-    let areNumbers = numbers.count == named.count
-    if areNumbers {
-      classes = (0..<max((numbers.max() ?? -1) + 1, 0)).map { String($0) }
-    } else {
-      classes = Set(named).sorted(by: Labels.precedes)
-    }
-    let indices = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($0.element, Int32($0.offset)) })
+    let numbers = LabelNumbers(rows.map(\.label).filter { !$0.isEmpty })
+    classes = numbers.classes
     var index = PathIndex<Int32>()
     for row in rows {
-      let label =
-        areNumbers
-        ? Labels.integer(row.label).map { Int32($0) } ?? Labels.unknown : indices[row.label] ?? Labels.unknown
+      let label = numbers.number(of: row.label)
       if let other = index.insert(label, at: row.path), other != label {
         throw ImagingError(reason: "line \(row.line): \(row.path) has two different labels")
       }
     }
     byPath = index
-  }
-
-  /// A whole number, also as pandas writes one in a column with gaps: `3.0`.
-  private static func integer(_ text: String) -> Int? {
-    if let whole = Int(text) { return whole }
-    guard text.hasSuffix(".0") else { return nil }
-    return Int(text.dropLast(2))
-  }
-
-  /// Integers by value, then everything else by its bytes.
-  private static func precedes(_ first: String, _ second: String) -> Bool {
-    switch (integer(first), integer(second)) {
-    case (let one?, let two?) where one != two: one < two
-    case (_?, nil): true
-    case (nil, _?): false
-    default: first.utf8.lexicographicallyPrecedes(second.utf8)
-    }
   }
 
   private static func records(of bytes: [UInt8]) throws -> [CommaSeparatedValues.Record] {

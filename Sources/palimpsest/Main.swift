@@ -57,7 +57,8 @@ struct Palimpsest: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, Run.self, Fetch.self, Extract.self, Train.self, Import.self, Reconstruct.self, Analyze.self,
+      Demo.self, Run.self, Fetch.self, IndexImages.self, Extract.self, Train.self, Import.self, Reconstruct.self,
+      Analyze.self,
       Report.self,
       DrawFigure.self, Lint.self, BundleReport.self, Replay.self, Scenes.self,
       Inspect.self, Verify.self,

@@ -10,9 +10,10 @@ public enum ColorResponse {
     public var selection = MeasureSelection(bootstrap: 1000)
     /// Bytes of features, of kernel matrices or of pixels held at once.
     public var memoryLimit = 512 << 20
+    /// Whether CKA comes from products of columns instead of kernels; nil for what costs less. For tests.
+    package var usesMoments: Bool?
 
     public init() {}
-
   }
 
   /// Metrics of features; each also of shuffled pairs, with `MetricDefinition.shuffledSuffix`.
@@ -28,6 +29,8 @@ public enum ColorResponse {
     /// Images measured, of each store.
     public let images: [Int]
     public let leftOut: [LeftOutImage]
+    /// How CKA was made: `moments`, `kernels` or both; nil where there is none.
+    public let way: String?
     /// One sentence for each thing that a reader of the tables should know.
     public let notes: [String]
 
@@ -59,12 +62,14 @@ public enum ColorResponse {
     try settings.selection.validate(for: AnalysisDefinition.color.name)
     let identityNotes = try stores.requireSameImages()
     let parts = try stores.map { try StoreColorMeasurement($0, settings) }
+    for part in parts { try part.requireMemory() }
     let total = max(1, try parts.reduce(0) { try $0 + $1.work() })
     var done = 0.0
     var color: [EstimateRow] = []
     var hue: [EstimateRow] = []
     var recovery: [EstimateRow] = []
     var notes: [StoreNote] = []
+    var ways: Set<Bool> = []
     let originals = try RepeatedFeatures.originals(parts)
     for (part, original) in zip(parts, originals) {
       func advance(_ work: Double, _ phase: String) throws {
@@ -81,6 +86,7 @@ public enum ColorResponse {
         let features = try part.features(visit.feature, advance)
         color += features.rows
         hue += features.hue
+        ways.formUnion(features.ways)
         notes += features.notes
         if settings.selection.taps == nil, let note = AttentionWeights.note(part.attentionWeights, of: part.store.name)
         {
@@ -93,7 +99,7 @@ public enum ColorResponse {
     }
     return Result(
       color: color, hue: hue, recovery: recovery, images: parts.map(\.rows.count), leftOut: parts.flatMap(\.leftOut),
-      notes: identityNotes + StoreNote.sentences(notes))
+      way: StatisticsWay.text(ways), notes: identityNotes + StoreNote.sentences(notes))
   }
 }
 

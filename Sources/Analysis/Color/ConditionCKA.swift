@@ -53,14 +53,19 @@ struct ConditionCKA {
     return changed.map { matrix in
       guard matrix != nil else { return (Value(), Value()) }
       kernel += 1
-      let replicates = values.replicateValues(0, kernel)
-      return (
-        Value(
-          value: values.value(0, kernel), interval: values.interval(0, kernel),
-          replicates: replicates.count == bootstrap.replicates ? replicates : []),
-        baseline(values.permutedValues(0, kernel))
-      )
+      return self.values(values, kernel: kernel)
     }
+  }
+
+  /// Of the originals, kernel 0, and another kernel.
+  func values(_ values: KernelValues, kernel: Int) -> (own: Value, shuffled: Value) {
+    let replicates = values.replicateValues(0, kernel)
+    return (
+      Value(
+        value: values.value(0, kernel), interval: values.interval(0, kernel),
+        replicates: replicates.count == bootstrap.replicates ? replicates : []),
+      baseline(values.permutedValues(0, kernel))
+    )
   }
 
   /// The mean over the pairings, and between which percentiles of them 95 % lie.

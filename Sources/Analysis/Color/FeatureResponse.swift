@@ -12,6 +12,8 @@ struct FeatureResponse {
     var cosine: (own: ImageSeries, shuffled: PairSeries)
     /// nil with fewer than four images.
     var cka: (own: ConditionCKA.Value, shuffled: ConditionCKA.Value)?
+    /// Whether it comes from products of columns.
+    var usesMoments = false
   }
 
   let name: String
@@ -22,6 +24,8 @@ struct FeatureResponse {
   let cka: ConditionCKA
   /// Bytes of features, and of kernel matrices, held at once.
   let memoryLimit: Int
+  /// Whether CKA of a tap comes from products of columns.
+  let usesMoments: (TapShape) -> Bool
 
   /// Measures a tap of the originals under every condition that has it.
   ///
@@ -29,7 +33,8 @@ struct FeatureResponse {
   func measure(tap: Int, advance: () throws -> Void) throws -> [Measured] {
     let shape = original.taps[tap]
     var measured: [Measured] = []
-    let own = try rows.count >= 4 ? gram(original, shape.name) : nil
+    let usesMoments = rows.count >= 4 && usesMoments(shape)
+    let own = try rows.count >= 4 && !usesMoments ? gram(original, shape.name) : nil
     let here = try changed.filter { source in
       guard let other = source.taps.first(where: { $0.name == shape.name }) else { return false }
       guard other.columns == shape.columns else {
@@ -39,6 +44,17 @@ struct FeatureResponse {
             + " \(other.tokens) × \(other.channels) under \(source.condition); extract both with the same settings")
       }
       return true
+    }
+    if usesMoments {
+      let moments = ConditionMoments(cka: cka, rows: rows, memoryLimit: memoryLimit)
+      for source in here {
+        var (one, _) = try compare(source, shape, wantsGram: false)
+        one.cka = try moments.values(original, source, tap: shape.name)
+        one.usesMoments = true
+        measured.append(one)
+        try advance()
+      }
+      return measured
     }
     for group in pieces(of: here.indices, size: cka.conditions(fitting: memoryLimit)) {
       var matrices: [ImagePairMatrix?] = []

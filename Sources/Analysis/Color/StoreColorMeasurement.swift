@@ -115,9 +115,32 @@ struct StoreColorMeasurement {
 
   // MARK: Features
 
+  /// Whether CKA of a tap comes from products of columns: where columns are fewer than images and that costs less than kernels, or these
+  /// would not fit into memory.
+  private func usesMoments(_ tap: TapShape) -> Bool {
+    if let way = settings.usesMoments { return way }
+    let hasMemory = settings.selection.memory.map { demand(tap.columns, usesMoments: false).bytes <= $0 } ?? true
+    return ConditionMoments.isCheaper(images: rows.count, columns: tap.columns, hasMemory: hasMemory)
+  }
+
+  private func demand(_ columns: Int, usesMoments: Bool) -> MemoryDemand {
+    .color(
+      images: rows.count, columns: columns, conditions: conditions.count, replicates: settings.selection.bootstrap,
+      usesMoments: usesMoments, slab: settings.memoryLimit)
+  }
+
+  /// - Throws: ``AnalysisError`` where some tap takes more memory than there is.
+  func requireMemory() throws {
+    for tap in try StoreSource(store.store, threads: 1).taps where taps.contains(tap.name) {
+      try demand(tap.columns, usesMoments: usesMoments(tap)).require(
+        settings.selection.memory, for: "color (\(store.name), tap \(tap.name), \(rows.count) images)",
+        advice: "take fewer images with --sample N, a store of extract --tokens mean, or fewer --bootstrap")
+    }
+  }
+
   func features(
     _ visit: (ImageValue) throws -> Void, _ advance: (Double, String) throws -> Void
-  ) throws -> (rows: [EstimateRow], hue: [EstimateRow], notes: [StoreNote]) {
+  ) throws -> (rows: [EstimateRow], hue: [EstimateRow], ways: Set<Bool>, notes: [StoreNote]) {
     let threads = settings.selection.threads
     let cka = ConditionCKA(
       images: rows.count, ShuffledPairing.several(count: rows.count, seed: settings.selection.seed), bootstrap,
@@ -126,13 +149,15 @@ struct StoreColorMeasurement {
     let response = FeatureResponse(
       name: store.name, original: original,
       changed: try conditions.map { try StoreSource(store.store, condition: $0, threads: threads) }, rows: rows,
-      cka: cka, memoryLimit: settings.memoryLimit)
+      cka: cka, memoryLimit: settings.memoryLimit, usesMoments: usesMoments)
     var result: [EstimateRow] = []
     var hue: [EstimateRow] = []
     var notes: [StoreNote] = []
+    var ways: Set<Bool> = []
     var incomplete: HueCurve?
     for (place, tap) in original.taps.enumerated() where taps.contains(tap.name) {
       let measured = try response.measure(tap: place) { try advance(work(columns: tap.columns), tap.name) }
+      ways.formUnion(measured.filter { $0.cka != nil }.map(\.usesMoments))
       for condition in measured { try visitImages(condition, visit) }
       let curves = measured.map { ConditionEstimates($0, bootstrap, threads: threads) }
       for curve in curves {
@@ -161,7 +186,7 @@ struct StoreColorMeasurement {
             + (degrees.isEmpty ? "are none" : "are \(degrees)")
             + "; extract with --conditions hue+30,hue+60,…,hue+330"))
     }
-    return (result, hue, notes)
+    return (result, hue, ways, notes)
   }
 
   private func visitImages(_ measured: FeatureResponse.Measured, _ visit: (ImageValue) throws -> Void) throws {

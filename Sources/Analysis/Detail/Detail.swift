@@ -81,6 +81,10 @@ public enum Detail {
     try settings.validate()
     var notes = try stores.requireSameImages()
     let selections = try stores.flatMap { try ReconstructionSelection.of($0, settings.selection) }
+    // Of an image at a tap the power and the products of every radius.
+    try selections.requireMemory(
+      settings.selection.memory, for: .detail, block: settings.memoryLimit, values: 1024,
+      replicates: settings.selection.bootstrap)
     let total = selections.reduce(0) { $0 + $1.rows.count }
     var done = 0
     var rows: [EstimateRow] = []

@@ -1,4 +1,5 @@
 import Activations
+import Results
 
 /// One condition of one store with reconstructions: which taps and images an analysis of pixels uses.
 package struct ReconstructionSelection {
@@ -85,5 +86,27 @@ package struct ReconstructionSelection {
     var leftOut: [LeftOutImage] = []
     for image in selections.flatMap(\.leftOut) where !leftOut.contains(image) { leftOut.append(image) }
     return leftOut
+  }
+}
+
+extension [ReconstructionSelection] {
+  /// Holds what is kept in memory of these against what there is.
+  ///
+  /// - Parameters:
+  ///   - analysis: its name.
+  ///   - block: bytes of pixels held at once.
+  ///   - values: figures that are kept of an image at a tap.
+  ///   - replicates: draws of all images that are kept.
+  /// - Throws: ``AnalysisError`` where it is not enough.
+  func requireMemory(
+    _ limit: Int?, for analysis: AnalysisDefinition, block: Int, values: Int, replicates: Int = 0
+  ) throws {
+    for part in self {
+      let demand = MemoryDemand.pictures(
+        images: part.rows.count, block: block, values: values * part.taps.count, replicates: replicates)
+      try demand.require(
+        limit, for: "\(analysis.name) (\(part.store.name), \(part.rows.count) images)",
+        advice: "take fewer images with --sample N" + (replicates > 0 ? ", or fewer --bootstrap" : ""))
+    }
   }
 }

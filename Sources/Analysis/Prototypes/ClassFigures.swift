@@ -10,7 +10,7 @@ struct ClassFigures: Sendable {
     /// Sums until ``finish()``.
     var (spread, hit, silhouette) = (0.0, 0.0, 0.0)
 
-    mutating func add(_ spread: Double, _ placement: ClassGram.Placement) {
+    mutating func add(_ spread: Double, _ placement: ClassPlacement) {
       images += 1
       self.spread += spread
       hit += placement.hit
@@ -23,8 +23,8 @@ struct ClassFigures: Sendable {
   }
 
   /// By image: squared distance to the own class's mean over the variance of all images, both without bias.
-  private let spreads: [Double]
-  private let placements: [ClassGram.Placement]
+  private var spreads: [Double]
+  private var placements: [ClassPlacement]
   private let separability: Double
   private let adjusted: Double
   private let ofClass: [Means]
@@ -32,18 +32,18 @@ struct ClassFigures: Sendable {
 
   /// - Parameter precision: how far equal distances may differ by rounding, as a share of the squared features.
   /// - Returns: nil where all images have the same features.
-  init?(_ gram: ClassGram, precision: Double) {
-    let (total, within) = (gram.totalSquares, gram.squaresWithin)
+  init?(_ sums: some ClassDistances, precision: Double) throws {
+    let (total, within) = (sums.totalSquares, sums.squaresWithin)
     guard total > 0 else { return nil }
-    let count = Double(gram.images.count)
+    let count = Double(sums.labels.count)
     let variance = total / (count - 1)
     separability = 1 - within / total
-    adjusted = 1 - within / (count - Double(gram.classes)) / variance
-    spreads = gram.labels.indices.map { gram.variance($0) / variance }
-    placements = gram.placements(precision: precision)
-    var ofClass = [Means](repeating: Means(), count: gram.classes)
+    adjusted = 1 - within / (count - Double(sums.classes)) / variance
+    spreads = sums.labels.indices.map { sums.variance($0) / variance }
+    placements = try sums.placements(precision: precision)
+    var ofClass = [Means](repeating: Means(), count: sums.classes)
     var ofAll = Means()
-    for (image, label) in gram.labels.enumerated() {
+    for (image, label) in sums.labels.enumerated() {
       ofClass[label].add(spreads[image], placements[image])
       ofAll.add(spreads[image], placements[image])
     }
@@ -52,6 +52,13 @@ struct ClassFigures: Sendable {
     // Every class counts the same, so that it is 1/k by chance whatever the classes' sizes.
     ofAll.hit = ofClass.reduce(0) { $0 + $1.hit } / Double(ofClass.count)
     (self.ofClass, self.ofAll) = (ofClass, ofAll)
+  }
+
+  /// The same without the figures of single images, which shuffled labels do not need.
+  var ofClasses: ClassFigures {
+    var result = self
+    (result.spreads, result.placements) = ([], [])
+    return result
   }
 
   /// The figure of one image; nil for metrics of all images together.
@@ -86,45 +93,63 @@ struct ClassFigures: Sendable {
   }
 }
 
-/// Class figures of one tap: of its images as they are labelled, without some of them, and under shuffled labels.
-struct ClassStatistics: Sendable {
-  /// Inner products of all images.
-  let products: ImagePairMatrix
+/// Class figures of one tap: of its images as they are labelled, and under shuffled labels.
+struct ClassStatistics {
+  /// What they are made of: inner products of all pairs of images, or the columns of the tap.
+  enum Source {
+    case products(ImagePairMatrix)
+    case columns(ClassColumns)
+  }
+
+  let source: Source
   let classes: Int
   /// How far equal distances may differ by rounding, as a share of the squared features.
   let precision: Double
   let threads: Int
 
   /// Of all images; nil where all have the same features.
-  func figures(_ labels: [Int]) -> ClassFigures? { figures(Array(labels.indices), labels) }
+  func figures(_ labels: [Int]) throws -> (figures: ClassFigures, medoids: [(image: Int, squaredDistance: Double)?])? {
+    switch source {
+    case .products(let products): try measure(ClassGram(products, labels: labels, classes: classes))
+    case .columns(let columns): try measure(ClassSums(columns, labels: labels, classes: classes))
+    }
+  }
+
+  private func measure(
+    _ sums: some ClassDistances
+  ) throws -> (figures: ClassFigures, medoids: [(image: Int, squaredDistance: Double)?])? {
+    try ClassFigures(sums, precision: precision).map { ($0, sums.medoids()) }
+  }
 
   /// Errors of figures, see ``ClassJackknife``; nil where there are none.
-  func jackknife(_ labels: [Int]) -> ClassJackknife? {
-    ClassJackknife(products, labels: labels, classes: classes, threads: threads)
-  }
-
-  /// Under each shuffling of the labels.
-  func figures(_ shuffled: [[Int]]) -> [ClassFigures] {
-    every(shuffled.count) { figures(shuffled[$0]) }
-  }
-
-  /// By class the image nearest to its mean, one of those that make it; and its squared distance.
-  func medoids(_ labels: [Int]) -> [(image: Int, squaredDistance: Double)?] {
-    let gram = ClassGram(products, images: Array(labels.indices), labels: labels, classes: classes)
-    return (0..<classes).map(gram.medoid)
-  }
-
-  private func figures(_ images: [Int], _ labels: [Int]) -> ClassFigures? {
-    ClassFigures(ClassGram(products, images: images, labels: labels, classes: classes), precision: precision)
-  }
-
-  /// On several threads, in order; those that have none are left out.
-  private func every(_ count: Int, _ figures: @Sendable (Int) -> ClassFigures?) -> [ClassFigures] {
-    let results = Mutex([ClassFigures?](repeating: nil, count: count))
-    inParallel(count, threads: threads) { index in
-      let own = figures(index)
-      results.withLock { $0[index] = own }
+  ///
+  /// - Parameter seed: draws the images whose pairs stand for all.
+  func jackknife(_ labels: [Int], seed: UInt64) throws -> ClassJackknife? {
+    switch source {
+    case .products(let products): ClassJackknife(products, labels: labels, classes: classes, threads: threads)
+    case .columns(let columns):
+      try ClassJackknife(ClassSums(columns, labels: labels, classes: classes), columns, seed: seed, threads: threads)
     }
-    return results.withLock { $0 }.compactMap { $0 }
+  }
+
+  /// Under each shuffling of the labels, in order; those that have none are left out.
+  ///
+  /// - Parameter advance: called after each where they are done one by one; may throw to stop.
+  func figures(_ shuffled: [[Int]], advance: () throws -> Void) throws -> [ClassFigures] {
+    switch source {
+    case .products(let products):
+      let results = Mutex([ClassFigures?](repeating: nil, count: shuffled.count))
+      try inParallel(shuffled.count, threads: threads) { [classes, precision] index in
+        let own = try ClassFigures(
+          ClassGram(products, labels: shuffled[index], classes: classes), precision: precision)
+        results.withLock { $0[index] = own?.ofClasses }
+      }
+      return results.withLock { $0 }.compactMap { $0 }
+    case .columns(let columns):
+      return try shuffled.compactMap { labels in
+        try advance()
+        return try ClassFigures(ClassSums(columns, labels: labels, classes: classes), precision: precision)?.ofClasses
+      }
+    }
   }
 }

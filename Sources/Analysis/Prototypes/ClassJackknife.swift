@@ -20,15 +20,29 @@ struct ClassJackknife {
   /// Of the spread of each class; nil where it has fewer than ``leastOfClass`` images.
   private(set) var ofClass: [JackknifeError?]
 
-  /// - Parameters:
-  ///   - products: inner products of all images.
-  ///   - labels: the class of each image, `0 ..< classes`.
+  /// From inner products of all images.
+  ///
+  /// - Parameter labels: the class of each image, `0 ..< classes`.
   /// - Returns: nil where a class has fewer than ``leastImages`` images, or all images but two have the same features.
   init?(_ products: ImagePairMatrix, labels: [Int], classes: Int, threads: Int) {
-    let sums = ClassSquares(products, labels: labels, classes: classes)
-    guard sums.sizes.allSatisfy({ $0 >= Double(ClassJackknife.leastImages) }), sums.isSpread else { return nil }
-    let pairs = sums.pairs(products, threads: threads)
-    let images = labels.count
+    let squares = ClassSquares(products, labels: labels, classes: classes)
+    guard ClassJackknife.isPossible(squares) else { return nil }
+    self.init(squares, squares.pairs(products, threads: threads), images: labels.count)
+  }
+
+  /// The same from the columns themselves. Of many images those of a sample stand for all pairs, see ``ClassPairSample``.
+  init?(_ sums: ClassSums, _ columns: ClassColumns, seed: UInt64, threads: Int) throws {
+    let squares = try ClassSquares(sums, columns)
+    guard ClassJackknife.isPossible(squares) else { return nil }
+    let sample = ClassPairSample(labels: sums.labels, counts: sums.counts, seed: seed)
+    self.init(squares, try squares.pairs(columns, sample, threads: threads), images: sums.labels.count)
+  }
+
+  private static func isPossible(_ sums: ClassSquares) -> Bool {
+    sums.sizes.allSatisfy { $0 >= Double(leastImages) } && sums.isSpread
+  }
+
+  private init(_ sums: ClassSquares, _ pairs: ClassSquares.Pairs, images: Int) {
     func error(_ changes: DeletedFigure, _ pairs: PairMoments, scale: Double, tail: Double) -> JackknifeError? {
       guard changes.isChange(of: scale) else { return nil }
       let excess = pairs.squareDeviations / (Double(images) * Double(images - 1))
@@ -37,7 +51,7 @@ struct ClassJackknife {
     let single = sums.single()
     adjusted = error(single.adjusted, pairs.adjusted, scale: sums.adjusted, tail: ClassJackknife.tails.all)
     spread = error(single.spread, pairs.spread, scale: sums.spread, tail: ClassJackknife.tails.all)
-    ofClass = (0..<classes).map { label in
+    ofClass = sums.sizes.indices.map { label in
       sums.sizes[label] < Double(ClassJackknife.leastOfClass)
         ? nil
         : error(
@@ -81,10 +95,11 @@ struct PairMoments: Sendable {
   private(set) var sum = 0.0
   private(set) var squares = 0.0
 
-  mutating func add(_ together: Double) {
-    count += 1
-    sum += together
-    squares += together * together
+  /// - Parameter weight: how many pairs it stands for.
+  mutating func add(_ together: Double, times weight: Double) {
+    count += weight
+    sum += weight * together
+    squares += weight * together * together
   }
 
   mutating func add(_ other: PairMoments, scale: Double = 1) {

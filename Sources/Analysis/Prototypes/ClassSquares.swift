@@ -29,8 +29,8 @@ struct ClassSquares: Sendable {
   private var images: Double { Double(labels.count) }
   private var classes: Double { Double(sizes.count) }
 
+  /// From inner products of all images.
   init(_ gram: ImagePairMatrix, labels: [Int], classes: Int) {
-    self.labels = labels
     let count = labels.count
     var sizes = [Double](repeating: 0, count: classes)
     for label in labels { sizes[label] += 1 }
@@ -47,6 +47,24 @@ struct ClassSquares: Sendable {
         }
       }
     }
+    self.init(labels: labels, sizes: sizes, squares: gram.diagonal, ofClass: ofClass, ofAll: ofAll)
+  }
+
+  /// From the columns of a tap.
+  init(_ sums: ClassSums, _ columns: ClassColumns) throws {
+    let all = try sums.sums.sum([0], keepingAxes: true)
+    self.init(
+      labels: sums.labels, sizes: sums.counts.map(Double.init), squares: sums.squares, ofClass: sums.ownSums,
+      ofAll: try columns.products(with: all) { _ in 0 })
+  }
+
+  /// - Parameters:
+  ///   - squares: by image its inner product with itself.
+  ///   - ofClass: by image the sum of its inner products with its class, `ofAll` with all images.
+  private init(labels: [Int], sizes: [Double], squares: [Double], ofClass: [Double], ofAll: [Double]) {
+    self.labels = labels
+    let (count, classes) = (labels.count, sizes.count)
+    var (ofClass, ofAll) = (ofClass, ofAll)
     var centres = [Double](repeating: 0, count: classes)
     for (image, label) in labels.enumerated() {
       ofClass[image] /= sizes[label]
@@ -54,8 +72,8 @@ struct ClassSquares: Sendable {
       centres[label] += ofClass[image] / sizes[label]
     }
     let centre = ofAll.reduce(0, +) / Double(count)
-    let own = labels.indices.map { max(0, gram.diagonal[$0] - 2 * ofClass[$0] + centres[labels[$0]]) }
-    let whole = labels.indices.map { max(0, gram.diagonal[$0] - 2 * ofAll[$0] + centre) }
+    let own = labels.indices.map { max(0, squares[$0] - 2 * ofClass[$0] + centres[labels[$0]]) }
+    let whole = labels.indices.map { max(0, squares[$0] - 2 * ofAll[$0] + centre) }
     var within = [Double](repeating: 0, count: classes)
     for (image, label) in labels.enumerated() { within[label] += own[image] }
     (self.sizes, self.within, self.own, self.whole) = (sizes, within, own, whole)
@@ -153,14 +171,55 @@ struct ClassSquares: Sendable {
       for row in pieces[piece].rows {
         let products = gram.pairs.pointer + gram.layout.offset(set: 0, row: row)
         for other in row + 1..<max(row + 1, labels.count) {
-          add(row, other, product: products[other - row - 1], without, to: &part)
+          add(row, other, product: products[other - row - 1], without, .one, to: &part)
         }
       }
       let found = part
       parts.withLock { $0[piece] = found }
     }
+    return whole(parts.withLock { $0 })
+  }
+
+  /// The same from the columns of a tap, for the pairs of a sample.
+  func pairs(_ columns: ClassColumns, _ sample: ClassPairSample, threads: Int) throws -> Pairs {
+    let without = labels.indices.map(deleted)
+    var found: [Pairs?] = []
+    for group in sample.groups {
+      for first in pieces(of: group.images.indices, size: 256) {
+        let others = group.images[first.lowerBound...]
+        let products: [Double] = try columns.rows(Array(group.images[first]))
+          .matmul(columns.rows(Array(others)).transposed(0, 1)).values()
+        let rows = pieces(of: first, size: 32)
+        let parts = Mutex([Pairs?](repeating: nil, count: rows.count))
+        inParallel(rows.count, threads: threads) { piece in
+          var part = Pairs(classes: sizes.count)
+          for place in rows[piece] {
+            let row = (place - first.lowerBound) * others.count - first.lowerBound
+            for other in place + 1..<max(place + 1, group.images.count) {
+              let (i, j) = (group.images[place], group.images[other])
+              guard let weights = group.weights(labels[i], labels[j]) else { continue }
+              add(i, j, product: products[row + other], without, weights, to: &part)
+            }
+          }
+          let own = part
+          parts.withLock { $0[piece] = own }
+        }
+        found += parts.withLock { $0 }
+      }
+      found = [sum(found)]
+    }
+    return whole(found)
+  }
+
+  private func sum(_ parts: [Pairs?]) -> Pairs {
     var all = Pairs(classes: sizes.count)
-    for part in parts.withLock({ $0 }).compactMap({ $0 }) { all.add(part) }
+    for part in parts.compactMap({ $0 }) { all.add(part) }
+    return all
+  }
+
+  /// Sums of parts, with what pairs say of a class that has neither of the two.
+  private func whole(_ parts: [Pairs?]) -> Pairs {
+    var all = sum(parts)
     for label in sizes.indices {
       // Pairs that have nothing of the class: all of them less those that have.
       var outside = all.ratios
@@ -170,7 +229,10 @@ struct ClassSquares: Sendable {
     return all
   }
 
-  private func add(_ i: Int, _ j: Int, product: Double, _ without: [Deleted], to part: inout Pairs) {
+  /// - Parameter weights: how many pairs this one stands for.
+  private func add(
+    _ i: Int, _ j: Int, product: Double, _ without: [Deleted], _ weights: ClassPairSample.Weights, to part: inout Pairs
+  ) {
     let count = images
     func together(_ first: Double, _ second: Double, _ both: Double, _ value: Double) -> Double {
       (count - 2) * (both - value) - (count - 1) * (first - value + second - value)
@@ -181,8 +243,8 @@ struct ClassSquares: Sendable {
       max(0, total - (whole[i] + whole[j]) * (count - 1) / (count - 2) - 2 * crossed / (count - 2)) / (count - 3)
     let ratio = (total / (count - 1) / variance).squareRoot()
     let ratioTogether = together(first.ratio, second.ratio, ratio, 1)
-    part.ratios.add(ratioTogether)
-    part.touching[a].add(ratioTogether)
+    part.ratios.add(ratioTogether, times: weights.all)
+    part.touching[a].add(ratioTogether, times: weights.first)
     var (inside, weighted) = (insideAll, weightedAll)
     if a == b {
       let size = sizes[a]
@@ -191,22 +253,25 @@ struct ClassSquares: Sendable {
       inside += left - within[a]
       weighted += left * (size - 2) / (size - 3) - within[a] * size / (size - 1)
       part.ofClass[a].add(
-        together(first.ofClass, second.ofClass, (left / (size - 3) / variance).squareRoot(), spreads[a]))
+        together(first.ofClass, second.ofClass, (left / (size - 3) / variance).squareRoot(), spreads[a]),
+        times: weights.first)
     } else {
-      part.touching[b].add(ratioTogether)
-      for (label, own, other) in [(a, first, second), (b, second, first)] {
+      part.touching[b].add(ratioTogether, times: weights.second)
+      for (label, own, other, weight) in [(a, first, second, weights.first), (b, second, first, weights.second)] {
         let size = sizes[label]
         inside += own.within - within[label]
         weighted += own.within * (size - 1) / (size - 2) - within[label] * size / (size - 1)
         part.ofClass[label].add(
           together(
             own.ofClass, spreads[label] * other.ratio, (own.within / (size - 2) / variance).squareRoot(), spreads[label]
-          ))
+          ), times: weight)
       }
     }
     part.adjusted.add(
-      together(first.adjusted, second.adjusted, 1 - inside / (count - 2 - classes) / variance, adjusted))
+      together(first.adjusted, second.adjusted, 1 - inside / (count - 2 - classes) / variance, adjusted),
+      times: weights.all)
     part.spread.add(
-      together(first.spread, second.spread, (max(0, weighted) / (count - 2) / variance).squareRoot(), spread))
+      together(first.spread, second.spread, (max(0, weighted) / (count - 2) / variance).squareRoot(), spread),
+      times: weights.all)
   }
 }

@@ -14,6 +14,9 @@ public enum Prototypes {
     public var permutations = 100
     /// Bytes of features held at once.
     public var memoryLimit = 256 << 20
+    /// Whether figures come from sums of columns over classes instead of inner products of all pairs of images; nil for what costs less.
+    /// For tests.
+    package var usesMoments: Bool?
 
     public init() {}
 
@@ -49,6 +52,8 @@ public enum Prototypes {
     /// Images measured, of each store.
     public let images: [Int]
     public let leftOut: [LeftOutImage]
+    /// How figures were made: `moments`, `kernels` or both.
+    public let way: String?
     public let notes: [String]
 
     public var table: TidyTable { EstimateRow.table(.prototypes, rows) }
@@ -81,12 +86,15 @@ public enum Prototypes {
     try settings.validate()
     let identityNotes = try stores.map { PixelStore(name: $0.name, store: $0.store) }.requireSameImages()
     let parts = try stores.map { try StorePrototypeMeasurement(name: $0.name, store: $0.store, settings) }
+    for part in parts { try part.requireMemory() }
     let total = parts.reduce(0) { $0 + $1.taps.count }
+    var ways: Set<Bool> = []
     var (done, rows, classRows, medoids) = (0, [EstimateRow](), [EstimateRow](), [Medoid]())
     var constant: [StoreNote] = []
     for (place, part) in parts.enumerated() {
       for tap in part.taps {
-        let measured = try part.measure(tap, visit: visit)
+        let measured = try part.measure(tap, visit: visit) { try progress(done, total) }
+        ways.insert(measured.usesMoments)
         rows += measured.rows
         classRows += measured.classRows
         medoids += measured.medoids
@@ -103,7 +111,7 @@ public enum Prototypes {
     }
     return Result(
       rows: rows, classRows: classRows, medoids: medoids, images: parts.map(\.rows.count),
-      leftOut: parts.flatMap(\.leftOut),
+      leftOut: parts.flatMap(\.leftOut), way: StatisticsWay.text(ways),
       notes: identityNotes + parts.flatMap(\.notes) + StoreNote.sentences(constant))
   }
 

@@ -16,7 +16,7 @@ struct StorePrototypeMeasurement {
   let taps: [Int]
   let leftOut: [LeftOutImage]
   let notes: [String]
-  private let settings: Prototypes.Settings
+  let settings: Prototypes.Settings
   /// For each shuffling the labels of the rows.
   private let shuffled: [[Int]]
 
@@ -29,6 +29,8 @@ struct StorePrototypeMeasurement {
     var means: [Float] = []
     /// Whether every image has the same features, so that there are no values.
     var isConstant = false
+    /// Whether figures come from sums of columns over classes instead of inner products of all pairs of images.
+    var usesMoments = false
   }
 
   init(name: String, store: FeatureStore, _ settings: Prototypes.Settings) throws {
@@ -94,17 +96,16 @@ struct StorePrototypeMeasurement {
 
   // MARK: One tap
 
-  func measure(_ place: Int, visit: (ImageValue) throws -> Void) throws -> Measured {
+  /// - Parameter check: called now and then; may throw to stop the work.
+  func measure(
+    _ place: Int, visit: (ImageValue) throws -> Void, check: () throws -> Void = {}
+  ) throws -> Measured {
     let tap = source.taps[place]
     var measured = Measured()
-    let isExact = rows.count <= GramAccumulator.exactImages
-    let accumulator = GramAccumulator(.whole(rows.count), images: rows.count, exact: isExact)
-    measured.means = try readMeans(place, into: accumulator)
-    let statistics = accumulator.products.map {
-      ClassStatistics(
-        products: $0, classes: classes.count, precision: isExact ? 1e-12 : 1e-6, threads: settings.selection.threads)
-    }
-    guard let statistics, let figures = statistics.figures(labels) else {
+    let usesMoments = usesMoments(tap)
+    measured.usesMoments = usesMoments
+    let statistics = try usesMoments ? readColumns(place, &measured.means) : readProducts(place, &measured.means)
+    guard let statistics, let (figures, medoids) = try statistics.figures(labels) else {
       measured.isConstant = true
       let baselines = settings.permutations > 0 ? ["", MetricDefinition.shuffledSuffix] : [""]
       measured.rows = baselines.flatMap { suffix in
@@ -116,8 +117,9 @@ struct StorePrototypeMeasurement {
       return measured
     }
     try visitImages(figures, tap.name, visit)
-    let jackknife = settings.selection.hasIntervals ? statistics.jackknife(labels) : nil
-    let null = statistics.figures(shuffled)
+    let jackknife =
+      try settings.selection.hasIntervals ? statistics.jackknife(labels, seed: settings.selection.seed) : nil
+    let null = try statistics.figures(shuffled, advance: check)
     for metric in Prototypes.Metric.allCases {
       let value = figures.value(metric)
       let interval = interval(metric, value, jackknife)
@@ -129,7 +131,6 @@ struct StorePrototypeMeasurement {
     measured.rows += baselines(null, labels: [name, tap.name], metrics: Prototypes.Metric.allCases, n: rows.count) {
       $0.value($1)
     }
-    let medoids = statistics.medoids(labels)
     for (label, own) in classes.enumerated() {
       let count = labels.count { $0 == label }
       for metric in PrototypeMetric.ofImages {
@@ -151,41 +152,6 @@ struct StorePrototypeMeasurement {
           distance: medoid.squaredDistance.squareRoot(), n: count))
     }
     return measured
-  }
-
-  /// Reads a tap in slabs of columns, adds up its inner products and takes the mean of each class.
-  private func readMeans(_ place: Int, into accumulator: GramAccumulator) throws -> [Float] {
-    let tap = source.taps[place]
-    var means = [Float](repeating: 0, count: classes.count * tap.columns)
-    var counts = [Double](repeating: 0, count: classes.count)
-    for label in labels { counts[label] += 1 }
-    let width = min(
-      tap.columns, SlabReader.width(images: rows.count, bytes: settings.memoryLimit, step: GramAccumulator.step))
-    let slab = Buffer<Float>(rows.count * width)
-    for piece in pieces(of: 0..<tap.columns, size: width) {
-      try source.read(
-        tap: place, images: rows, columns: piece,
-        into: UnsafeMutableBufferPointer(start: slab.pointer, count: rows.count * piece.count))
-      if let image = try accumulator.add(UnsafePointer(slab.pointer), columns: piece.count) {
-        throw AnalysisError(
-          .badInput,
-          "\(name): tap \(tap.name) holds a number that is not finite for image '\(source.imagePaths[rows[image]])';"
-            + " \(source.notFiniteAdvice(tap: tap.name))")
-      }
-      let sums = Buffer<Double>(classes.count * piece.count)
-      sums.pointer.initialize(repeating: 0, count: sums.count)
-      for (image, label) in labels.enumerated() {
-        VectorSums.add(
-          slab.pointer + image * piece.count, piece.count, into: sums.pointer + label * piece.count)
-      }
-      for label in classes.indices {
-        for column in piece {
-          means[label * tap.columns + column] = Float(
-            sums.pointer[label * piece.count + column - piece.lowerBound] / counts[label])
-        }
-      }
-    }
-    return means
   }
 
   /// By image and metric what the table of images holds.

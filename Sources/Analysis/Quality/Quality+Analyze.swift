@@ -15,6 +15,13 @@ extension Quality {
     try settings.validate()
     let identityNotes = try stores.map { PixelStore(name: $0.name, store: $0.store) }.requireSameImages()
     let parts = try stores.flatMap { try StoreQualityMeasurement.parts(of: $0, settings: settings) }
+    for part in parts {
+      let demand = MemoryDemand.pictures(
+        images: part.rows.count, block: settings.memoryLimit, values: part.taps.count * settings.metrics.count)
+      try demand.require(
+        settings.selection.memory, for: "quality (\(part.store.name), \(part.rows.count) images)",
+        advice: "take fewer images with --sample N")
+    }
     let total = parts.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
     var rows: [Row] = []

@@ -39,6 +39,8 @@ public enum Shape {
     try settings.selection.validate(for: AnalysisDefinition.shape.name)
     let identityNotes = try stores.requireSameImages()
     let selections = try stores.flatMap { try ReconstructionSelection.of($0, settings.selection) }
+    try selections.requireMemory(
+      settings.selection.memory, for: .shape, block: settings.memoryLimit, values: 64)
     let total = selections.reduce(0) { $0 + $1.rows.count * $1.taps.count }
     var done = 0
     var rows: [EstimateRow] = []

@@ -56,7 +56,8 @@ public enum Similarity {
     public var standardizes = false
     /// The quantile of ∣x∣ at which features are clamped first, in 0 … 1; nil for none.
     public var clip: Double?
-    /// Bytes of working memory, libtorch itself not counted; beyond it kernel matrices go to a scratch file.
+    /// Bytes of working memory, libtorch itself not counted; beyond it kernel matrices go to a scratch file. Where the selection says how
+    /// much memory there is, that counts.
     public var memoryLimit = 1280 << 20
     /// Where the scratch file goes if one is needed; nil is the system's temporary folder.
     public var scratchFolder: String?
@@ -124,6 +125,10 @@ public enum Similarity {
     _ sources: [NamedSource], settings: Settings = Settings(), progress: (Progress) throws -> Void = { _ in }
   ) throws -> Result {
     try settings.validate()
+    var settings = settings
+    if let memory = settings.selection.memory {
+      settings.memoryLimit = max(256 << 20, memory - MemoryDemand.program)
+    }
     let selection = try ImageSelection(
       sources, taking: settings.selection.images, needsObjects: settings.needsObjects || settings.tokens == .object)
     let images = selection.rows.count

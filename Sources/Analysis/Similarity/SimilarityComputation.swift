@@ -140,6 +140,7 @@ struct SimilarityComputation {
     _ progress: (Similarity.Progress) throws -> Void
   ) throws -> (tables: [TapPairTable], notes: [String]) {
     let plans = SimilarityComputation.accumulators.flatMap { $0.plans(self) }
+    try requireMemory(plans)
     let stages = SimilarityStages(self, plans)
     var notes: [String] = []
     var tables: [TapPairTable] = []
@@ -188,8 +189,7 @@ struct SimilarityComputation {
     _ plans: [AccumulatorPlan], _ stages: SimilarityStages, notes: inout [String],
     _ progress: (Similarity.Progress) throws -> Void
   ) throws -> [any SimilarityAccumulator] {
-    let whole = ImagePairLayout.whole(images)
-    let layout = plans.contains { $0.layout == whole } ? whole : plans[0].layout
+    let layout = layout(of: plans)
     let kernelBytes = plans.reduce(0) { $0 + $1.kernelBytes }
     let left = settings.memoryLimit - GramAccumulator.bytes(layout, images: images)
     let scratch = settings.scratchFolder ?? NSTemporaryDirectory()
@@ -200,7 +200,11 @@ struct SimilarityComputation {
     let spare = max(0, left - (kernelFolder == nil ? kernelBytes : 0))
     let memory = AccumulatorMemory(kernelFolder: kernelFolder, scratchFolder: scratch, spareBytes: spare / 2)
     let accumulators = try plans.map { try $0.make(memory) }
-    let slabBytes = max(16 << 20, spare / (plans.contains(where: \.takesSpareMemory) ? 2 : 1))
+    // A compressed store is decompressed once a slab; beyond some size larger ones gain nothing.
+    let slabBytes = max(
+      16 << 20,
+      min(
+        spare / (plans.contains(where: \.takesSpareMemory) ? 2 : 1), max(1280 << 20, settings.memoryLimit / 8)))
     let keepsOffsets = accumulators.contains(where: \.needsOffsets)
     var shared: GramAccumulator?
     for (index, tap) in taps.enumerated() {
@@ -239,6 +243,27 @@ struct SimilarityComputation {
       }
     }
     return accumulators
+  }
+
+  /// Of plans that share products of images: that of all images, where one of them takes it.
+  private func layout(of plans: [AccumulatorPlan]) -> ImagePairLayout {
+    let whole = ImagePairLayout.whole(images)
+    return plans.contains { $0.layout == whole } ? whole : plans[0].layout
+  }
+
+  /// - Throws: ``AnalysisError`` where the comparison takes more memory than there is, kernel matrices in a scratch file.
+  private func requireMemory(_ plans: [AccumulatorPlan]) throws {
+    let columns = taps.map {
+      ColumnPlan(settings.tokens, $0.shape, width: max(1, $0.shape.columns)).columns
+    }
+    let demand = MemoryDemand.similarity(
+      images: images, columns: columns, pairs: plans.isEmpty ? 0 : layout(of: plans).count, hasMoments: hasMoments,
+      hasIntervals: settings.selection.hasIntervals)
+    try demand.require(
+      settings.selection.memory, for: "similarity (\(images) images, \(taps.count) taps)",
+      advice: plans.isEmpty
+        ? "compare fewer taps with --taps, or --bootstrap 0"
+        : "take fewer images with --sample N, or linear CKA alone with --tokens mean, which needs no pairs of images")
   }
 
   static let constantReason = "every image has the same features"

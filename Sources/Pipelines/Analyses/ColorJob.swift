@@ -45,7 +45,8 @@ public struct ColorJob: AnalysisJob {
     folder.report(result.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
       of: opened, images: result.images, seed: settings.selection.seed,
-      settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")],
+      settings: settings.selection.recorded + [("annotations", folder.annotations ?? "none")]
+        + (result.way.map { [("cka_debiased", $0)] } ?? []),
       outputs: outputs.map(\.file))
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.color.file, outputs: outputs.map(\.file), rows: result.color.count,

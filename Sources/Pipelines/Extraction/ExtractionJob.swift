@@ -82,6 +82,8 @@ public struct ExtractionJob: Sendable {
       case nil:
         if let annotations, let file = images.annotations {
           labels = ImageLabels(annotations, file: file, entries)
+        } else {
+          labels = ImageLabels(index: listing)
         }
       }
       if let file = images.classNames { try labels.name(by: file) }
@@ -104,7 +106,7 @@ public struct ExtractionJob: Sendable {
     notes += loaded.notes.map { "\(loaded.name): \($0)" }
     if settledInput == nil, let note = loaded.preprocessingNote { notes.append(note) }
     let plan = StorePlan(
-      header: try header(loaded, input.preprocessing, notes: notes),
+      header: try header(loaded, input.preprocessing, index: listing.index, notes: notes),
       images: zip(entries, labels.labels).map { StoreImage(path: $0.relativePath, label: $1) },
       classes: labels.classes, conditions: conditions.map(\.name),
       taps: StoreTap.tree(
@@ -133,7 +135,9 @@ public struct ExtractionJob: Sendable {
     }
   }
 
-  private func header(_ loaded: LoadedModel, _ preprocessing: Preprocessing, notes: [String]) throws -> StoreHeader {
+  private func header(
+    _ loaded: LoadedModel, _ preprocessing: Preprocessing, index: String?, notes: [String]
+  ) throws -> StoreHeader {
     var header = StoreHeader(
       model: loaded.name, family: loaded.backbone.family.rawValue, checkpointSHA256: loaded.checkpointSHA256,
       configuration: loaded.configurationText, preprocessing: try preprocessing.recorded(), createdBy: Version.text,
@@ -143,6 +147,7 @@ public struct ExtractionJob: Sendable {
         StoreSetting("region", region ?? "image"), StoreSetting("device", device.kind.rawValue),
       ])
     header.remarks = loaded.origin.map { [StoreSetting(StoreHeader.modelSource, $0)] } ?? []
+    header.remarks += index.map { [StoreSetting("images_index", $0)] } ?? []
     header.remarks += [
       StoreSetting("at_input_size", preprocessing.profile == .native ? "as they are" : "by the recipe"),
       StoreSetting("notes", notes.joined(separator: "\n")),

@@ -24,7 +24,7 @@ struct ImageContents: Sendable {
     let found = Mutex([ContentIdentity?](repeating: nil, count: rows.count))
     try inParallel(rows.count, threads: threads) { index in
       if reporter.isCancelled() { throw Interrupted() }
-      let content = try? PixelImage.content(of: entries[rows[index]].url)
+      let content = try? entries[rows[index]].content()
       found.withLock { $0[index] = content }
     }
     return found.withLock { $0 }

@@ -2,9 +2,9 @@ import Formats
 import Foundation
 import Imaging
 
-/// A folder of images and what is known of them.
+/// A folder of images, an index or an archive of them, and what is known of them.
 public struct ImageFiles: Sendable {
-  /// A folder of pictures, see `PictureFormat`.
+  /// A folder of pictures, see `PictureFormat`; a CSV file that lists them, see `ImageIndex`; a tar or zip file, see `ImageArchive`.
   public var folder: String
   /// Which of its images.
   public var subset: Subset
@@ -31,21 +31,25 @@ public struct ImageFiles: Sendable {
   /// The folder is looked at first, so that a wrong path is reported before a model is loaded.
   func requireFolder() throws {
     guard !folder.isEmpty else {
-      throw BadInput("--images is empty; give a folder of pictures (\(PictureFormat.listed("or")))")
+      throw BadInput("--images is empty; give \(ImageFiles.forms)")
     }
     guard expected == nil else { return }
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else {
-      throw BadInput("--images \(folder): no such folder; give a folder of pictures (\(PictureFormat.listed("or")))")
+      throw BadInput("--images \(folder): no such folder; give \(ImageFiles.forms)")
     }
-    guard isDirectory.boolValue else {
-      throw BadInput("--images \(folder) is a file; give a folder of pictures (\(PictureFormat.listed("or")))")
+    guard isDirectory.boolValue || ImageFolder.isFile(folder) else {
+      throw BadInput("--images \(folder) is a file; give \(ImageFiles.forms)")
     }
   }
 
+  /// What can be given.
+  static let forms =
+    "a folder of pictures (\(PictureFormat.listed("or"))), a tar or zip of them, or a CSV file that lists them, which palimpsest index writes"
+
   /// The pictures of the folder, and what is left out of it.
   func listing() throws -> ImageFolder.Listing {
-    guard let expected else { return try ImageFolder.listing(URL(fileURLWithPath: folder), taking: subset) }
+    guard let expected else { return try ImageFolder.listing(of: folder, taking: subset) }
     let all = expected.entries
     return ImageFolder.Listing(entries: subset.indices(of: all.map(\.relativePath)).map { all[$0] })
   }
@@ -89,7 +93,7 @@ public struct ExpectedImages: Sendable {
     (0..<count).map { index in
       let digits = "\(index)"
       let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
-      return ImageFolder.Entry(relativePath: name, url: URL(fileURLWithPath: name))
+      return ImageFolder.Entry(relativePath: name, folder: "")
     }
   }
 }

@@ -12,6 +12,16 @@ struct ImageLabels {
   /// None at all.
   init(none count: Int) { labels = Array(repeating: Labels.unknown, count: count) }
 
+  /// Those that an index lists beside its images; none at all without them.
+  init(index listing: ImageFolder.Listing) {
+    labels = listing.entries.map { $0.known?.label ?? Labels.unknown }
+    classes = listing.labels
+    let unknown = zip(labels, listing.entries).filter { $0.0 == Labels.unknown }.map(\.1.relativePath)
+    if !classes.isEmpty, let first = unknown.first {
+      notes.append("the index has no label of \(StoreText.images(unknown.count)), the first: \(first)")
+    }
+  }
+
   /// From a CSV file.
   ///
   /// - Throws: ``BadInput`` where its rows are of none of the images; `ImagingError`.

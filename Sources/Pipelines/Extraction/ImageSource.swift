@@ -8,7 +8,6 @@ struct ImageSource: Sendable {
   private let conditions: [ColorCondition]
   private let region: ConditionRegion?
   private let entries: [ImageFolder.Entry]
-  private let indices: [String: Int]
   private let findings: ExtractionFindings
 
   init(
@@ -20,8 +19,6 @@ struct ImageSource: Sendable {
     self.entries = entries
     self.conditions = conditions
     self.region = region
-    indices = Dictionary(
-      entries.enumerated().map { ($0.element.relativePath, $0.offset) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Reads the image of a row and makes its pixels under the conditions with these indices.
@@ -29,7 +26,7 @@ struct ImageSource: Sendable {
     let entry = entries[row]
     let picture: DecodedPicture
     let content: ContentIdentity
-    do { (picture, content) = try PixelImage.identified(contentsOf: entry.url) } catch let error as ImagingError {
+    do { (picture, content) = try entry.identified() } catch let error as ImagingError {
       // The store records the reason beside the path in the folder of images; where that folder lay is not a part of it.
       throw ImagingError(reason: error.reason)
     }
@@ -38,7 +35,7 @@ struct ImageSource: Sendable {
     let original = try input.preprocessing.apply(to: image)
     let mask = try region?.mask(of: entry.relativePath, width: image.width, height: image.height)
     let changed = try mask.map { try input.preprocessing.apply(to: $0) }
-    let other = wanted.contains { conditions[$0].needsOther } ? following(entry) : nil
+    let other = wanted.contains { conditions[$0].needsOther } ? following(row) : nil
     var pixels: [Int: [UInt8]] = [:]
     for index in wanted {
       pixels[index] = input.bytes(conditions[index].apply(to: original, mask: changed, other: other))
@@ -48,11 +45,10 @@ struct ImageSource: Sendable {
   }
 
   /// The next image of the list that can be read, the first following the last; nil where there is no other.
-  private func following(_ entry: ImageFolder.Entry) -> PixelImage? {
-    guard let index = indices[entry.relativePath] else { return nil }
+  private func following(_ row: Int) -> PixelImage? {
     for step in 1..<max(1, entries.count) {
-      let other = entries[(index + step) % entries.count]
-      if let image = try? PixelImage(contentsOf: other.url), let pixels = try? input.preprocessing.apply(to: image) {
+      let other = entries[(row + step) % entries.count]
+      if let image = try? other.image(), let pixels = try? input.preprocessing.apply(to: image) {
         return pixels
       }
     }

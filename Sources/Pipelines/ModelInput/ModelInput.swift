@@ -29,7 +29,7 @@ public struct ModelInput: Sendable {
     var height = 0
     var width = 0
     for entry in images {
-      guard let file = try? PixelImage.size(of: entry.url),
+      guard let file = try? entry.size(),
         let size = try? preprocessing.outputSize(of: file)
       else { continue }
       height = max(height, size.height)

@@ -60,7 +60,8 @@ public struct PrototypeJob: AnalysisJob {
     folder.report(
       result.notes + placements.notes, result.leftOut, taking: settings.selection.images, of: opened, to: reporter)
     try folder.writeProvenance(
-      of: opened, images: result.images, seed: settings.selection.seed, settings: recorded, outputs: outputs)
+      of: opened, images: result.images, seed: settings.selection.seed,
+      settings: recorded + (result.way.map { [("class_means", $0)] } ?? []), outputs: outputs)
     return AnalysisSummary(
       out: folder.out, table: TableDefinition.prototypes.file, outputs: outputs, rows: result.rows.count,
       images: result.images,

@@ -41,7 +41,7 @@ final class ImageTrainingData: TrainingData {
       var pixels = Pixels()
       for row in rows {
         do {
-          let image = try input.preprocessing.apply(to: PixelImage(contentsOf: entries[row].url))
+          let image = try input.preprocessing.apply(to: entries[row].image())
           pixels.bytes += input.bytes(image)
           pixels.validSizes.append(image.size)
         } catch {

@@ -124,7 +124,7 @@ public struct TrainingJob: Sendable {
     case .images(let images, let validation, let subset):
       stores = []
       let listings = try [images, validation, test].compactMap { $0 }.map {
-        try ImageFolder.listing(URL(fileURLWithPath: $0), taking: subset)
+        try ImageFolder.listing(of: $0, taking: subset)
       }
       for sentence in listings.flatMap(\.sentences) { reporter.note(sentence) }
       folders = listings.map(\.entries)

@@ -1,5 +1,6 @@
 import CArchive
 import Foundation
+import Imaging
 
 /// Reads a zip from front to back, entry by entry, in pieces. Trusts nothing in it: what an entry declares is handed on, not used.
 /// Not for more than one thread at a time.

@@ -1,6 +1,7 @@
 import CArchive
 import Formats
 import Foundation
+import Imaging
 
 /// Writes a zip whose bytes follow from names and contents alone: no dates, no owners, names in UTF-8. The file appears whole
 /// or not at all. Not for more than one thread at a time.
@@ -93,16 +94,5 @@ package final class ZipWriter {
 
   private static func failure(_ path: String, _ reason: Int32) -> FileWritingError {
     FileWritingError(path: path, code: reason)
-  }
-}
-
-/// libarchive takes names in the encoding of the thread's locale.
-enum UTF8Names {
-  /// Runs `body` with UTF-8 as the thread's encoding.
-  static func use<Value>(_ body: () throws -> Value) rethrows -> Value {
-    var made: locale_t?
-    let before = palimpsest_enter_utf8(&made)
-    defer { palimpsest_leave_utf8(before, made) }
-    return try body()
   }
 }

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Formats
 import Pipelines
 import Results
 
@@ -33,6 +34,23 @@ struct AnalysisFiles: ParsableArguments {
   }
 }
 
+/// How much memory an analysis may take.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The most memory to take, such as 8G; more is refused before anything is read (default: half of what the job or the machine grants).",
+      valueName: "size"))
+  var memory: String?
+
+  func validate() throws {
+    guard let memory, ByteCount.parse(memory) == nil else { return }
+    throw ValidationError("--memory is '\(memory)'; \(ByteCount.forms)")
+  }
+
+  var bytes: Int { memory.flatMap(ByteCount.parse) ?? Host.defaultMemoryBytes }
+}
+
 /// Which part of its stores an analysis of conditions or pictures takes, and how its intervals are made.
 struct MeasureOptions: ParsableArguments {
   private static let shared = AnalysisDefinition.quality
@@ -50,6 +68,7 @@ struct MeasureOptions: ParsableArguments {
   var seed: UInt64 = 0
 
   @OptionGroup var subset: SubsetOptions
+  @OptionGroup var memory: MemoryOptions
 
   func validate() throws {
     try CountOptions.require([("bootstrap", bootstrap)], of: Self.shared.options)
@@ -63,6 +82,7 @@ struct MeasureOptions: ParsableArguments {
     selection.seed = seed
     selection.images = subset.subset(seed: seed)
     selection.threads = threads
+    selection.memory = memory.bytes
   }
 }
 
@@ -83,15 +103,18 @@ struct OneConditionOptions: ParsableArguments {
   var seed: UInt64 = 0
 
   @OptionGroup var subset: SubsetOptions
+  @OptionGroup var memory: MemoryOptions
 
   func validate() throws {
     try CountOptions.require([("bootstrap", bootstrap)], of: Self.shared.options)
   }
 
   func selection(threads: Int) -> MeasureSelection {
-    MeasureSelection(
+    var selection = MeasureSelection(
       conditions: [condition], taps: taps?.names, images: subset.subset(seed: seed), bootstrap: bootstrap, seed: seed,
       threads: threads)
+    selection.memory = memory.bytes
+    return selection
   }
 }
 

@@ -170,7 +170,8 @@ extension KernelStorage {
 extension ImagePairMatrix {
   /// Sums of each row within its set, without the diagonal.
   fileprivate func rowSums() -> [Double] {
-    let rows = layout.rowPieces(pairs: 1 << 18)
+    // Each piece has sums of all images: at most some dozens, whatever their number is.
+    let rows = layout.rowPieces(pairs: max(1 << 18, layout.count / 64))
     let images = diagonal.count
     let partial = Buffer<Double>(rows.count * images)
     inParallel(rows.count) { [self] piece in

@@ -32,7 +32,9 @@ struct ImageBlocks {
   }
 
   /// How many images a block has.
-  var size: Int { max(1, min(2048, ImageBlocks.bytes / (8 * max(1, columns)))) }
+  var size: Int { ImageBlocks.size(columns: columns, images: computation.images) }
+
+  static func size(columns: Int, images: Int) -> Int { max(1, min(images, 2048, bytes / (8 * max(1, columns)))) }
 
   /// Lends the rows of all images, block after block.
   func forEach(_ body: (_ images: Range<Int>, _ rows: Buffer<Double>) throws -> Void) throws {

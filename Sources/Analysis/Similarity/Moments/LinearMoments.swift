@@ -6,8 +6,8 @@ import Torch
 ///
 /// z_i is the row of an image less that of the first one, u_i = ‖z_i‖² within a tap.
 struct LinearMoments {
-  private let blocks: ImageBlocks
-  private let images: Int
+  let blocks: ImageBlocks
+  let images: Int
   /// By tap Σ z_i z_iᵀ with its own columns and those of all taps after it.
   private var cross: [Tensor]
   /// Σ z_i; by tap Σ u_i, Σ u_i z_i over all columns, Σ u_i u_i of every two.
@@ -15,9 +15,9 @@ struct LinearMoments {
   private let weighted: Tensor
   private let squares: Tensor
   /// By tap whether every image has the same features.
-  private var isConstant: [Bool]
+  private(set) var isConstant: [Bool]
 
-  private var taps: Int { blocks.ranges.count }
+  var taps: Int { blocks.ranges.count }
 
   // MARK: Whether
 
@@ -110,7 +110,7 @@ struct LinearMoments {
   // MARK: Values
 
   /// What centred features come to, in plain numbers.
-  private struct Centred {
+  struct Centred {
     /// `[taps, taps]`: Σ_ij K_ij L_ij, Σ_i K_ii L_ii and the debiased sum over i ≠ j of U-centred kernels.
     var whole: [Double]
     var diagonal: [Double]
@@ -125,7 +125,7 @@ struct LinearMoments {
     var norms: [Tensor]
   }
 
-  private func centred() throws -> Centred {
+  func centred() throws -> Centred {
     let n = Double(images)
     let means = try sums * (1 / n)
     func mean(_ tap: Int) throws -> Tensor { try means.slice(1, blocks.ranges[tap]).transposed(0, 1) }
@@ -188,7 +188,7 @@ struct LinearMoments {
   }
 
   /// Values and errors by an estimator that looks at all images, as `KernelSet.values` has them.
-  private func values(
+  func values(
     _ estimator: Similarity.Estimator, _ centred: Centred, _ settings: Similarity.Settings,
     differences: [KernelDifference], advance: (Double) throws -> Void
   ) throws -> KernelValues {
@@ -203,156 +203,5 @@ struct LinearMoments {
     guard settings.selection.hasIntervals, estimator.definition.withoutInterval == nil else { return values }
     values.errors = try errors(centred, differences: differences, seed: settings.selection.seed, advance: advance)
     return values
-  }
-
-  // MARK: Errors
-
-  /// As `KernelSet.errors`: one more pass for the values without each image, and what two images say only together from all pairs of
-  /// some of them.
-  private func errors(
-    _ centred: Centred, differences: [KernelDifference], seed: UInt64, advance: (Double) throws -> Void
-  ) throws -> KernelErrors? {
-    guard images >= KernelSet.fewestForErrors else { return nil }
-    let (count, rule) = (taps, DeletedImage.hsic(images: images, of: images, isMinibatch: false))
-    let total = try Tensor(centred.debiased, shape: [1, count, count])
-    let norms = try Tensor((0..<count).map { centred.debiased[$0 * count + $0] }, shape: [1, count])
-    let value = try KernelSet.ratio(total, norms)
-    var sums = try DeletionSums([count, count])
-    var compared = try DeletionSums([differences.count])
-    let selection = try DifferencePlaces(differences, kernels: count)
-    var sample = try PairSample(images: images, taps: count, seed: seed)
-    try blocks.forEach { range, rows in
-      let rows = try rows.tensor([range.count, blocks.columns]) - centred.means
-      let shares = try shares(centred, rows)
-      let (own, own2) = (shares.products, try total - shares.products * rule.products)
-      let ownNorms = try norms - own.flattened(from: 1).indexed(1, by: diagonalPlaces) * rule.products
-      let changes = try KernelSet.ratio(own2, ownNorms) - value
-      try sums.add(changes)
-      if let selection { try compared.add(selection.differences(changes)) }
-      try sample.take(range, rows, shifts: shares.shifts)
-      try advance(Double(range.upperBound) / Double(images))
-    }
-    let store = try sample.kernels(blocks.ranges)
-    let factor = sample.factor
-    let powers = try store.powerSums(set: 0)
-    sums.add(
-      try KernelSet.squares(powers, inner: centred.debiased, kernels: count, scale: 1).map { $0 * factor }, rule)
-    let forms = differences.map { difference in
-      (
-        PairForm(difference.first.a, difference.first.b, inner: centred.debiased, kernels: count, scale: 1),
-        PairForm(difference.second.a, difference.second.b, inner: centred.debiased, kernels: count, scale: 1)
-      )
-    }
-    compared.add(try store.differenceSquares(set: 0, forms).map { $0 * factor }, rule)
-    return KernelErrors(
-      values: try sums.errors(images: images), kernels: count, differences: try compared.errors(images: images))
-  }
-
-  private var diagonalPlaces: Tensor {
-    get throws { try Tensor((0..<taps).map { Int64($0 * taps + $0) }, shape: [taps]) }
-  }
-
-  /// Σ_{j≠i} K̂_ij L̂_ij of every image of a block, `[images, taps, taps]`, and the a_i of K̂_ij = K_ij − a_i − a_j, `[images, taps]`.
-  private func shares(_ centred: Centred, _ rows: Tensor) throws -> (products: Tensor, shifts: [Double]) {
-    let (count, n) = (rows.extent(0), Double(images))
-    let products = Buffer<Double>(count * taps * taps)
-    var lengths = [Double](repeating: 0, count: count * taps)
-    var along = [Double](repeating: 0, count: count * taps * taps)
-    for (a, range) in blocks.ranges.enumerated() {
-      let part = try rows.slice(1, range)
-      let found: [Double] = try (part * part).sum([1]).values()
-      let crossed: [Double] = try part.matmul(centred.norms[a]).values()
-      for image in 0..<count {
-        lengths[image * taps + a] = found[image]
-        for b in 0..<taps { along[(image * taps + a) * taps + b] = crossed[image * taps + b] }
-      }
-      let tail = try part.matmul(centred.products[a]) * rows.slice(1, range.lowerBound..<blocks.columns)
-      for b in a..<taps {
-        let other = blocks.ranges[b]
-        let own: [Double] = try tail.slice(1, other.lowerBound - range.lowerBound..<other.upperBound - range.lowerBound)
-          .sum([1]).values()
-        for image in 0..<count { products.pointer[(image * taps + a) * taps + b] = own[image] }
-      }
-    }
-    let shifts = lengths.indices.map { index in
-      (centred.traces[index % taps] / (2 * (n - 1)) - lengths[index]) / (n - 2)
-    }
-    let shiftSums = centred.traces.map { $0 * (n / (2 * (n - 1)) - 1) / (n - 2) }
-    for a in 0..<taps {
-      for b in a..<taps {
-        let traces = centred.traces[a] * centred.traces[b]
-        let shiftProducts =
-          (centred.diagonal[a * taps + b] - traces / (n - 1) + n * traces / (4 * (n - 1) * (n - 1)))
-          / ((n - 2) * (n - 2))
-        for image in 0..<count {
-          let (first, second) = (shifts[image * taps + a], shifts[image * taps + b])
-          let (d, e) = (lengths[image * taps + a], lengths[image * taps + b])
-          let crossed = along[(image * taps + a) * taps + b] + along[(image * taps + b) * taps + a]
-          let place = (image * taps + a) * taps + b
-          let share =
-            products.pointer[place] + crossed / (n - 2) + n * first * second + first * shiftSums[b]
-            + second * shiftSums[a] + shiftProducts - (d - 2 * first) * (e - 2 * second)
-          products.pointer[place] = share
-          products.pointer[(image * taps + b) * taps + a] = share
-        }
-      }
-    }
-    return (try products.tensor([count, taps, taps]), shifts)
-  }
-}
-
-/// Some of the images, drawn at random, whose pairs stand for all pairs: U-centred kernels of all taps over them.
-private struct PairSample {
-  /// Bytes of kernel matrices.
-  private static let bytes = 128 << 20
-
-  private let chosen: [Int]
-  private let images: Int
-  private var rows: [Tensor] = []
-  /// `[images of the sample, taps]`
-  private var shifts: [Double] = []
-
-  init(images: Int, taps: Int, seed: UInt64) throws {
-    self.images = images
-    let most = Int((2 * Double(PairSample.bytes) / Double(8 * max(1, taps))).squareRoot())
-    var stream = RandomStream(seed: ~seed)
-    chosen =
-      images <= most
-      ? Array(0..<images) : (0..<images).shuffled(using: &stream).prefix(max(64, min(most, 1024))).sorted()
-  }
-
-  /// All pairs of images over those of the sample.
-  var factor: Double {
-    let (all, own) = (Double(images), Double(chosen.count))
-    return all * (all - 1) / (own * (own - 1))
-  }
-
-  /// Keeps the images of a block that are in the sample.
-  mutating func take(_ range: Range<Int>, _ block: Tensor, shifts own: [Double]) throws {
-    let here = chosen.filter(range.contains)
-    guard !here.isEmpty else { return }
-    let taps = own.count / range.count
-    rows.append(try block.indexed(0, by: Tensor(here.map { Int64($0 - range.lowerBound) }, shape: [here.count])))
-    for image in here {
-      let start = (image - range.lowerBound) * taps
-      shifts += own[start..<start + taps]
-    }
-  }
-
-  func kernels(_ ranges: [Range<Int>]) throws -> KernelStorage<Double> {
-    let all = try Tensor.concatenate(rows, axis: 0)
-    let (layout, count, taps) = (ImagePairLayout.whole(chosen.count), chosen.count, ranges.count)
-    let storage = try KernelStorage<Double>(layout, capacity: taps, folder: nil)
-    for (tap, range) in ranges.enumerated() {
-      let part = try all.slice(1, range).contiguous()
-      let products: [Double] = try part.matmul(part.transposed(0, 1)).values()
-      let matrix = ImagePairMatrix(layout, images: count)
-      for row in 0..<count {
-        let target = matrix.pairs.pointer + layout.offset(set: 0, row: row)
-        for column in row + 1..<max(row + 1, count) { target[column - row - 1] = products[row * count + column] }
-      }
-      try storage.append(matrix, shifts: (0..<count).map { shifts[$0 * taps + tap] }, scale: 1)
-    }
-    return storage
   }
 }

@@ -82,6 +82,12 @@ struct AnalyzeSimilarity: ParsableCommand {
   @Option(name: .long, help: definition.help("clip", valueName: "quantile"))
   var clip: Double?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where kernel matrices go that do not fit into memory (default: the folder of the results).", valueName: "dir"))
+  var scratch: String?
+
   @OptionGroup var measure: OneConditionOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
@@ -108,6 +114,7 @@ struct AnalyzeSimilarity: ParsableCommand {
     settings.differences = differences
     settings.standardizes = standardize
     settings.clip = clip
+    settings.scratchFolder = scratch
     try output.run(SimilarityJob(files.folder(annotations: annotations), settings: settings, tokens: tokens.modes))
   }
 }

@@ -1,0 +1,78 @@
+import Activations
+import Foundation
+import Imaging
+import Pipelines
+import TestSupport
+import Testing
+
+/// Images in tar and zip files: the store of the folder that they were made of. The archives are `scripts/fixtures/archives.py`'s, by Python's
+/// tarfile and zipfile.
+@Suite struct ArchiveImagesTests {
+  private static let archives = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Fixtures/archives").path
+
+  private let workspace: JobWorkspace
+
+  init() throws { workspace = try JobWorkspace() }
+
+  private func store(_ images: String, _ name: String, labels: LabelSource? = nil) throws -> FeatureStore {
+    var job = workspace.extraction(to: name)
+    job.images = ImageFiles(images, labels: labels)
+    job.taps = "logits"
+    _ = try job.run()
+    return try FeatureStore(path: workspace.path(name))
+  }
+
+  @Test(arguments: ["gnu.tar", "pax.tar", "stored.zip", "deflated.zip", "shards"])
+  func anArchiveIsTheFolderItWasMadeOf(name: String) throws {
+    let labels: LabelSource? = name == "shards" ? nil : .folders
+    let (folder, archive) = (
+      try store(Self.archives + "/folder", "folder.h5", labels: labels),
+      try store(Self.archives + "/" + name, "archive.h5", labels: labels)
+    )
+    #expect(archive.imagePaths == folder.imagePaths && archive.imagePaths.count == 6)
+    #expect(archive.imageContents == folder.imageContents)
+    #expect(archive.errors.allSatisfy(\.isEmpty))
+    let rows = Array(0..<6)
+    #expect(try archive.readRows(tap: "logits", rows: rows) == folder.readRows(tap: "logits", rows: rows))
+    if name == "shards" {
+      // Of .cls and .json beside the pictures; one has neither.
+      #expect(archive.labels == [3, 1, 0, -1, 1, 2] && archive.classes == ["0", "1", "2", "3"])
+    } else {
+      #expect(archive.classes == ["a", "b"] && archive.labels == folder.labels)
+    }
+  }
+
+  @Test func aTrainingAndItsSizesComeFromAnArchive() throws {
+    var training = workspace.training(to: "inverse")
+    training.source = .images(Self.archives + "/gnu.tar")
+    training.inverse = .ridge
+    _ = try training.run()
+    let entries = try ImageFolder.listing(of: Self.archives + "/gnu.tar").entries
+    #expect(try entries.map { try $0.size() } == Array(repeating: .init(height: 16, width: 24), count: 6))
+    let recorded = try String(
+      contentsOf: workspace.folder.appendingPathComponent("inverse/images.csv"), encoding: .utf8)
+    #expect(try recorded.contains("\(entries[0].relativePath),\(entries[0].content())"))
+  }
+
+  @Test func whatIsNoArchiveIsRefusedByName() throws {
+    func refusal(_ name: String, _ bytes: [UInt8]) throws -> String {
+      let path = workspace.path(name)
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      do {
+        _ = try ImageFolder.listing(of: path)
+        return "nothing"
+      } catch { return "\(error)".replacingOccurrences(of: path, with: name) }
+    }
+    #expect(
+      try refusal("text.tar", Array("no tar at all, but a text".utf8)).hasPrefix("text.tar: damaged or no archive ("))
+    let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Self.archives + "/gnu.tar")))
+    #expect(try refusal("short.tar", Array(whole.prefix(700))).hasPrefix("short.tar: damaged or no archive ("))
+    #expect(try refusal("empty.tar", [UInt8](repeating: 0, count: 10_240)).hasPrefix("empty.tar: no images in it"))
+    // Two archives with a picture of one name.
+    try FileManager.default.createDirectory(atPath: workspace.path("twice"), withIntermediateDirectories: true)
+    for name in ["x.tar", "y.tar"] { try Data(whole).write(to: URL(fileURLWithPath: workspace.path("twice/" + name))) }
+    let error = #expect(throws: ImagingError.self) { try ImageFolder.listing(of: workspace.path("twice")) }
+    #expect(error?.reason.contains(" is in \(workspace.path("twice/x.tar")) and in ") == true)
+  }
+}
