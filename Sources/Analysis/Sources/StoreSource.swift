@@ -27,7 +27,8 @@ public final class StoreSource: FeatureSource {
     guard !stored.isEmpty else { throw store.lacksFeatures(condition) }
     taps = stored.map { tap in
       TapShape(
-        name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens)
+        name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens,
+        isAlias: tap.role == .alias && stored.contains { $0.name == tap.parent })
     }
   }
 
