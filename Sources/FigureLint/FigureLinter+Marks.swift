@@ -19,7 +19,7 @@ extension FigureLinter {
   }
 
   /// Points of a colour that lie whole under something painted later: an area, such as the box behind a text, which is an error; or a
-  /// point of another colour, which equal values give and is worth knowing.
+  /// point of another colour, which equal values give where nobody takes care.
   func checkHiddenPoints(_ page: DrawnPage) -> [LintFinding] {
     let marks = page.fills.filter { $0.color.alpha > 0.99 }.flatMap { fill -> [Mark] in
       (fill.pieces.isEmpty ? [fill.bounds] : fill.pieces).map {
@@ -52,9 +52,9 @@ extension FigureLinter {
         let place = "at \(Int(saturating: point.bounds.center.x)), \(Int(saturating: point.bounds.center.y)) points"
         let isArea = cover.isArea(besidePointOf: max(point.bounds.width, point.bounds.height))
         return LintFinding(
-          isArea ? .error : .note, "hidden",
+          isArea ? .error : .warning, "hidden",
           "a point of \(point.color.hex) \(place) lies whole under \(isArea ? "an area" : "a point") of \(cover.color.hex); "
-            + "set them beside each other, or make the upper one hollow")
+            + "set them beside each other, or make the upper one \(isArea ? "hollow" : "smaller")")
       })
   }
 

@@ -1,4 +1,5 @@
 import Figures
+import Formats
 import Foundation
 
 /// Checks figure files as a publisher and a careful reader would.
@@ -260,7 +261,10 @@ public struct FigureLinter {
   }
 
   private func checkColors(_ page: DrawnPage) -> [LintFinding] {
-    let all = page.strokes.map(\.color) + page.fills.map(\.color)
+    // A tint within an edge of its colour is known by the edge.
+    let edges = Set(page.strokes.filter { ColorVision.chroma($0.color) > 15 }.compactMap(\.bounds).map(Self.place))
+    let tinted = page.fills.filter { !edges.contains(Self.place($0.bounds)) }
+    let all = page.strokes.map(\.color) + tinted.map(\.color)
     let colors = all.map { $0.opacity(1) }.filter { ColorVision.chroma($0) > 15 }
       .reduce(into: [Color]()) { if $0.count <= Self.mostCategories, !$0.contains($1) { $0.append($1) } }
     guard colors.count <= Self.mostCategories else {
@@ -283,6 +287,11 @@ public struct FigureLinter {
       }
     }
     return Self.limited(findings)
+  }
+
+  /// The place of an area and of the line around it, to half a point.
+  private static func place(_ bounds: Rectangle) -> [Int] {
+    [bounds.x, bounds.y, bounds.right, bounds.bottom].map { Int(saturating: ($0 * 2).rounded()) }
   }
 
   // MARK: Pictures and lines

@@ -13,7 +13,7 @@ public final class FigureRenderer {
   public let style: FigureStyle
   public let typesetter: PangoTypesetter
   /// Whether files hold the pixels of pictures exactly; else larger pictures are JPEG of quality 92 in PDF and SVG, a third of the
-  /// size, and PNG of figures with pictures has 256 colours, a quarter of it.
+  /// size, and PNG of more colours than 256, of pictures or of a heat map with numbers, has that many, a quarter of it.
   public let keepsExactPictures: Bool
 
   /// - Throws: `FigureError` if none of the style's fonts is installed, or a setting cannot be drawn.
@@ -99,7 +99,7 @@ public final class FigureRenderer {
     }
     let hasPictures = figure.scene.nodes.contains(where: \.holdsPicture)
     return try PNGPage(width: columns, height: rows, pixels: pixels).encoded(
-      dotsPerInch: dotsPerInch, mayBlend: !hasPictures, mayReduce: hasPictures && !keepsExactPictures)
+      dotsPerInch: dotsPerInch, mayBlend: !hasPictures, mayReduce: !keepsExactPictures)
   }
 
   private func draw(

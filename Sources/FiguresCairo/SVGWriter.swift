@@ -50,15 +50,7 @@ struct SVGWriter {
       output +=
         "<rect\(frame(shape.frame))\(fill(shape.fill))\(stroke(shape.stroke))/>\n"
     case .path(let shape):
-      let data = shape.elements.map { element in
-        switch element {
-        case .move(let point): "M\(pair(point))"
-        case .line(let point): "L\(pair(point))"
-        case .curve(let control1, let control2, let end): "C\(pair(control1)) \(pair(control2)) \(pair(end))"
-        case .close: "Z"
-        }
-      }
-      output += "<path d=\"\(data.joined())\"\(fill(shape.fill))\(stroke(shape.stroke))/>\n"
+      output += "<path d=\"\(SVGPathData(shape.elements).text)\"\(fill(shape.fill))\(stroke(shape.stroke))/>\n"
     case .image(let shape):
       write(shape)
     case .text(let run):
@@ -166,8 +158,6 @@ struct SVGWriter {
     if !stroke.dash.isEmpty { text += " stroke-dasharray=\"\(stroke.dash.map(number).joined(separator: " "))\"" }
     return text
   }
-
-  private func pair(_ point: Point) -> String { "\(number(point.x)) \(number(point.y))" }
 
   /// Three decimals without trailing zeros.
   private func number(_ value: Double) -> String {

@@ -107,7 +107,7 @@ public struct AnalysisDefinition: Sendable {
   public static var registered: [any RegisteredAnalysis.Type] {
     [
       SimilarityAnalysis.self, QualityAnalysis.self, ColorAnalysis.self, DetailAnalysis.self, ShapeAnalysis.self,
-      PrototypesAnalysis.self, EfficiencyAnalysis.self,
+      PrototypesAnalysis.self, TokensAnalysis.self, EfficiencyAnalysis.self,
     ]
   }
 

@@ -88,6 +88,29 @@ import Testing
     #expect(!workspace.exists("results/efficiency_test.csv"))
   }
 
+  /// The losses of every training stand in one table, as each wrote them; without any there is none, not even of an earlier run.
+  @Test func theHistoryIsThatOfTheTrainings() throws {
+    try workspace.drawPictures(8)
+    var network = workspace.training(to: "network")
+    (network.epochs, network.cuts) = (2, ["embed"])
+    _ = try network.run()
+    _ = try training(to: "mean", nil).run()
+    func compare(_ names: [String]) throws {
+      _ = try EfficiencyJob(trainings: names.map(workspace.path), out: workspace.path("results"), command: []).run()
+    }
+    try compare(["network", "mean"])
+    let columns: [Column] = [.module, .split, .epoch, .step, .loss]
+    let own = try rows("network/history.csv", columns)
+    let joined = try rows("results/efficiency_history.csv", [.run, .mode, .phase] + columns)
+    #expect(own.count >= 4 && Set(own.map { $0[2] }).isSuperset(of: ["1", "2"]))
+    #expect(joined.filter { $0[0] == "network" } == own.map { ["network", "modular", "modular"] + $0 })
+    #expect(!joined.contains { $0[0] == "mean" })
+    let provenance = try String(contentsOfFile: workspace.path("results/provenance.json"), encoding: .utf8)
+    #expect(provenance.contains("efficiency_history.csv") && provenance.contains("network/history.csv"))
+    try compare(["mean"])
+    #expect(!workspace.exists("results/efficiency_history.csv"))
+  }
+
   @Test func imagesThatTheTrainingHasSeenAreRefused() throws {
     let test = try fill("test", [50, 20])
     #expect(

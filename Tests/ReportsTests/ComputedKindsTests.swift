@@ -140,4 +140,48 @@ import Testing
     #expect(losses.panels.map(\.title) == ["embed, train", "embed, validation"])
     #expect(losses.vertical.scale == .logarithmic)
   }
+
+  /// A line for each two models and aggregate: the value beside what chance exceeds, and the calibrated score.
+  @Test func calibratedScoresAreDrawn() throws {
+    let folder = try ResultsFolder()
+    try folder.write(similarityCSV([("vit", vitTaps), ("swin", swinTaps)]), "similarity.csv")
+    try folder.write(
+      "store_a,store_b,measure,estimator,aggregate,tap_a,tap_b,n,permutations,value,threshold,calibrated,p_value,p_adjusted\n"
+        + "vit,swin,cka_linear,debiased,max,embed,embed,512,100,0.8,0.2,0.75,0.01,0.02\n"
+        + "vit,swin,cka_linear,debiased,mean,,,512,100,0.3,0.28,0.03,0.2,0.4\n", "similarity_calibrated.csv")
+    let figure = try #require(try figures(folder).first { $0.kind == "calibrated" })
+    let forest = try #require(figure.content(as: ForestFigure.self))
+    #expect(forest.groups.map(\.title) == ["vit and swin"])
+    let rows = forest.groups[0].rows
+    #expect(rows.map(\.label) == ["most similar taps", "mean of all taps"])
+    #expect(rows.map { $0.estimates.map(\.value) } == [[0.8, 0.75], [0.3, 0.03]])
+    #expect(rows.map { $0.estimates[0].mark } == [0.2, 0.28])
+    #expect(rows.map { $0.estimates[1].isFull } == [true, false])
+    #expect(try figures(folder, ["calibrated.models=vit"]).contains { $0.kind == "calibrated" } == false)
+  }
+
+  /// A composed figure is in the report, and drawn again from its data.
+  @Test func aCompositionIsReplayed() throws {
+    let folder = try quality()
+    let found = try figures(folder)
+    let depth = try #require(found.first { $0.kind == "depth" })
+    let forest = try #require(found.first { $0.kind == "forest" })
+    var builder = folder.builder
+    builder.compositions = [
+      ReportFigure.composed(
+        ComposedFigure(
+          rows: [.init([depth.part(share: 1, title: ""), forest.part(share: 1, title: "")])], width: 5,
+          description: ReportFigure.composed(
+            [depth, forest], title: "Both", caption: nil, letters: true, style: "tmlr")),
+        name: "teaser")
+    ]
+    let summary = try builder.build()
+    #expect(summary.files.contains("figures/teaser.pdf") && summary.files.contains("tables/teaser.csv"))
+    let page = try folder.page()
+    #expect(page.contains("Composed figures") && page.contains("figures/teaser.svg"))
+    let replay = try FigureReplay(report: folder.output, toolVersion: "1.2.3")
+    #expect(replay.record.figures.first == "teaser")
+    #expect(try replay.run().outcomes.allSatisfy { $0.status == .same })
+    #expect(try replay.compareData(withResults: folder.results).differing.isEmpty)
+  }
 }

@@ -34,6 +34,8 @@ FIGURES = [
     ("conditions", "conditions", "quality", ["--metric", "swin"]),
     ("hue", "hue", "color", []),
     ("shares", "shares", "color", []),
+    ("token-map", "token-map", "tokens", ["--set", "models=vit,deit"]),
+    ("norm-map", "norm-map", "tokens", ["--set", "models=vit,deit"]),
     ("prototypes", "prototypes", "prototypes", []),
     ("places", "places", "prototypes", []),
     ("spectra", "spectra", "detail", ["--metric", "coherence"]),
@@ -62,8 +64,8 @@ def main():
         subprocess.run([*command, "figure", kind, options.work / "results" / results, *more, "--style", own, "--out", out,
                         "--quiet"], check=True)
         # Its description and its numbers: the gallery has words of its own.
-        for ending in (".json", ".csv"):
-            Path(out).with_suffix(ending).unlink()
+        for ending in (".json", ".csv", "-values.csv"):
+            Path(out).with_name(Path(out).stem + ending).unlink(missing_ok=True)
 
     for name, kind, results, more in FIGURES:
         draw(kind, results, more, gallery / f"{name}.png")

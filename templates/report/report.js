@@ -291,7 +291,7 @@
   const look = (section) => {
     const entry = data.explorers.find((each) => each.id === section.dataset.explorer);
     if (!entry) return;
-    const { images, models: stores } = entry.explorer;
+    const { images, names, models: stores } = entry.explorer;
     const id = entry.id;
     const unique = (list) => [...new Set(list)];
     // One row a model, with a store for each of its inverses.
@@ -388,7 +388,8 @@
         state.image = place;
         button.append(crop(store, null, false));
         state.image = shown;
-        button.setAttribute("aria-label", `Image ${place + 1}: ${name}`);
+        button.setAttribute("aria-label", `Image ${place + 1}: ${names[place]}`);
+        button.title = names[place] === name ? name : `${names[place]} (${name})`;
         return button;
       }));
     };
@@ -446,8 +447,8 @@
       second.hidden = !shown.length;
       const numbers = shown.map((each) => [each.method, decibels(each, state.tap)].filter(Boolean).join(" ")).join(", ");
       readout.textContent = shown.length
-        ? `Image ${state.image + 1} of ${images.length} (${images[state.image]}): ${row.model} from ${state.tap}${conditions.length > 1 ? `, ${state.condition}` : ""}${numbers ? `; PSNR: ${numbers}` : ""}`
-        : `Image ${state.image + 1} of ${images.length} (${images[state.image]}) has no picture of ${row.model} from ${state.tap} under ${state.condition}.`;
+        ? `Image ${state.image + 1} of ${images.length} (${names[state.image]}): ${row.model} from ${state.tap}${conditions.length > 1 ? `, ${state.condition}` : ""}${numbers ? `; PSNR: ${numbers}` : ""}`
+        : `Image ${state.image + 1} of ${images.length} (${names[state.image]}) has no picture of ${row.model} from ${state.tap} under ${state.condition}.`;
     };
     const draw = () => {
       const focused = document.activeElement;

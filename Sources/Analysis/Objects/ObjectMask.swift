@@ -46,7 +46,7 @@ public struct PixelStore: Sendable {
   }
 
   /// Height and width of the picture in a row's input of `height` × `width`.
-  func size(row: Int, height: Int, width: Int) -> ImageSize {
+  package func size(row: Int, height: Int, width: Int) -> ImageSize {
     guard let valid = validSize?(row) else { return ImageSize(height: height, width: width) }
     return ImageSize(height: min(height, max(1, valid.height)), width: min(width, max(1, valid.width)))
   }

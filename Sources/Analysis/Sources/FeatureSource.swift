@@ -9,16 +9,21 @@ public struct TapShape: Sendable, Equatable {
   public let grid: ImageSize?
   /// Class and distillation tokens, which come first.
   public let prefixTokens: Int
+  /// Whether it is another name of a tap that is there too.
+  public let isAlias: Bool
 
   /// Numbers an image has at this tap.
   public var columns: Int { tokens * channels }
 
-  public init(name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0) {
+  public init(
+    name: String, tokens: Int, channels: Int, grid: ImageSize? = nil, prefixTokens: Int = 0, isAlias: Bool = false
+  ) {
     self.name = name
     self.tokens = tokens
     self.channels = channels
     self.grid = grid
     self.prefixTokens = prefixTokens
+    self.isAlias = isAlias
   }
 }
 

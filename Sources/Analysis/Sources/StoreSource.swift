@@ -31,7 +31,8 @@ public final class StoreSource: FeatureSource {
     guard !features.isEmpty else { throw AttentionWeights(stored[0].name, of: store.path).error }
     taps = features.map { tap in
       TapShape(
-        name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens)
+        name: tap.name, tokens: tap.tokens, channels: tap.channels, grid: tap.grid, prefixTokens: tap.prefixTokens,
+        isAlias: tap.role == .alias && stored.contains { $0.name == tap.parent })
     }
   }
 

@@ -49,10 +49,26 @@ struct AxesGrid {
     titles: [String], perLine: Int, limit: Double, frame: Frame, style: FigureStyle, measurer: some TextMeasuring,
     draw: (Int, Size, Bool) -> Content
   ) {
-    var inner = limit
-    var panelHeight: Double?
     let titles = titles.enumerated().map { frame.layout.title($1, panel: $0, of: titles.count) }
     let perLine = min(titles.count, max(1, frame.layout.columns ?? perLine))
+    set(titles, perLine: perLine, limit: limit, frame: frame, style: style, measurer: measurer, draw: draw)
+    guard frame.layout.columns == nil, frame.layout.height == nil, bounds.height > style.maximumHeight else { return }
+    // What is taller than a page has more panels in a line, as long as that leaves each room.
+    var most = perLine + 1
+    while most <= titles.count, limit / Double(most) > style.sizes.tick * 12 {
+      set(titles, perLine: most, limit: limit, frame: frame, style: style, measurer: measurer, draw: draw)
+      if bounds.height <= style.maximumHeight { return }
+      most += 1
+    }
+    set(titles, perLine: perLine, limit: limit, frame: frame, style: style, measurer: measurer, draw: draw)
+  }
+
+  private mutating func set(
+    _ titles: [String], perLine: Int, limit: Double, frame: Frame, style: FigureStyle, measurer: some TextMeasuring,
+    draw: (Int, Size, Bool) -> Content
+  ) {
+    var inner = limit
+    var panelHeight: Double?
     // What sticks out at the right edge takes from the plots, and a wanted height gives to them or takes from them.
     for _ in 0..<5 {
       let page = AxesPage(

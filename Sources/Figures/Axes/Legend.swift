@@ -83,7 +83,7 @@ struct Legend {
             .rectangle(RectangleShape(frame: square(box), fill: color)),
             .path(
               PathShape(
-                elements: HeatMapPanel.dot(square(box).center, radius: box.height * 0.18), fill: color.readableInk)),
+                elements: PathShape.circle(square(box).center, radius: box.height * 0.18), fill: color.readableInk)),
           ]
         })
     }

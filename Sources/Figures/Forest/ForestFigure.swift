@@ -102,14 +102,15 @@ public struct ForestFigure: Sendable, Codable {
     try style.validate()
     try validate()
     let limit = FigureLayout.limit(layout, width: width, style: style)
-    var inner = limit
-    var page = ForestPage(self, width: inner, style: style, measurer: measurer)
-    // What sticks out at the edges takes from the plots.
-    for _ in 0..<4 {
-      let excess = page.bounds.width - limit
-      guard excess > 1e-6 else { break }
-      inner -= excess
-      page = ForestPage(self, width: inner, style: style, measurer: measurer)
+    var page = page(within: limit, blocks: 1, style: style, measurer: measurer)
+    // More lines than a page is tall for stand beside each other, where that leaves each plot room.
+    let lines = groups.reduce(0) { $0 + $1.rows.count }
+    for blocks in 2...4
+    where page.bounds.height > style.maximumHeight && lines >= blocks * 2
+      && limit / Double(blocks * fields.count) > style.sizes.tick * 16
+    {
+      let broken = self.page(within: limit, blocks: blocks, style: style, measurer: measurer)
+      if broken.bounds.height < page.bounds.height, broken.bounds.width <= limit + 0.5 { page = broken }
     }
     let frame = PageFrame(bounds: page.bounds)
     var warnings: [String] = []
@@ -121,6 +122,21 @@ public struct ForestFigure: Sendable, Codable {
     }
     return Figure(
       scene: frame.scene(page.nodes, style: style), description: description, regions: [], warnings: warnings)
+  }
+
+  private func page(
+    within limit: Double, blocks: Int, style: FigureStyle, measurer: some TextMeasuring
+  ) -> ForestPage {
+    var inner = limit
+    var page = ForestPage(self, width: inner, blocks: blocks, style: style, measurer: measurer)
+    // What sticks out at the edges takes from the plots.
+    for _ in 0..<4 {
+      let excess = page.bounds.width - limit
+      guard excess > 1e-6 else { break }
+      inner -= excess
+      page = ForestPage(self, width: inner, blocks: blocks, style: style, measurer: measurer)
+    }
+    return page
   }
 
   private func validate() throws(FigureError) {

@@ -53,4 +53,51 @@ struct ColorBar {
     self.height = height
     width = baseline + style.sizes.label * 0.3
   }
+
+  /// The same lying, below the maps: the numbers and the label under it.
+  ///
+  /// - Parameter length: how long the bar should be; it is long enough for three numbers at least.
+  static func level(
+    range: ClosedRange<Double>, colorMap: ColorMap, label: String, length wanted: Double, style: FigureStyle,
+    measurer: some TextMeasuring
+  ) -> ColorBar {
+    let tickSize = style.sizes.tick
+    let length = max(wanted, tickSize * 9)
+    let thickness = style.sizes.label * 0.8
+    let steps = 256
+    let pixels = (0..<steps).flatMap { colorMap.color(at: Double($0) / Double(steps - 1)).bytes }
+    let frame = Rectangle(x: 0, y: 0, width: length, height: thickness)
+    var nodes: [SceneNode] = [
+      .image(ImageShape(frame: frame, columns: steps, rows: 1, pixels: pixels)),
+      .rectangle(RectangleShape(frame: frame, stroke: Stroke(color: style.colors.ink, width: style.lines.grid))),
+    ]
+    let ticks = Ticks(in: range, count: max(2, min(5, Int(saturating: length / (tickSize * 3.5)))))
+    let span = range.upperBound - range.lowerBound
+    var elements: [PathShape.Element] = []
+    let numbers = thickness + style.lines.tickLength + tickSize
+    for (value, text) in zip(ticks.values, ticks.labels) {
+      let x = length * (value - range.lowerBound) / span
+      elements += [.move(Point(x, thickness)), .line(Point(x, thickness + style.lines.tickLength))]
+      nodes.append(
+        .text(TextRun(text, at: Point(x, numbers), size: tickSize, alignment: .middle, color: style.colors.ink)))
+    }
+    nodes.append(.path(PathShape(elements: elements, stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
+    let lines = measurer.wrapped(label, toWidth: length * 1.2, size: style.sizes.label, most: 3)
+    for (row, text) in lines.enumerated() {
+      nodes.append(
+        .text(
+          TextRun(
+            text, at: Point(length / 2, numbers + style.sizes.label * (1.3 + 1.2 * Double(row))),
+            size: style.sizes.label,
+            alignment: .middle, color: style.colors.ink, fullText: text.contains("…") ? label : nil)))
+    }
+    return ColorBar(
+      nodes: nodes, width: length, height: numbers + style.sizes.label * (0.4 + 1.2 * Double(lines.count)))
+  }
+
+  private init(nodes: [SceneNode], width: Double, height: Double) {
+    self.nodes = nodes
+    self.width = width
+    self.height = height
+  }
 }

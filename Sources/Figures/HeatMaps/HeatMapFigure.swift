@@ -45,7 +45,8 @@ public struct HeatMapFigure: Sendable {
     var largest = 0.0
     for perLine in 1...maps.count
     where wanted.map({ perLine == $0 }) ?? (perLine == AxesGrid.balanced(maps.count, perLine: perLine)) {
-      let layout = Layout(self, perLine: perLine, limit: limit, range: range, style: style, measurer: measurer)
+      let layout = Layout(
+        self, perLine: perLine, barIsBelow: false, limit: limit, range: range, style: style, measurer: measurer)
       largest = max(largest, layout.cell)
       // The largest cells win, among nearly equal ones the figure that is less tall, and that is wide enough; where all maps are
       // equally large, as many stand in a line as stay large enough to be read.
@@ -55,6 +56,16 @@ public struct HeatMapFigure: Sendable {
       if best == nil || layout.cell >= largest * 0.98 || isLarge { best = layout }
     }
     guard let best else { throw FigureError("a figure of heat maps needs at least one") }
+    guard wanted == nil, panelsAreEqual, maps.count > 1, best.isStrip else { return best.figure(self) }
+    // A strip of a narrow page becomes a block where the bar lies below and panels stay large enough to be read.
+    for perLine in stride(from: maps.count, to: 1, by: -1)
+    where perLine == AxesGrid.balanced(maps.count, perLine: perLine) {
+      let layout = Layout(
+        self, perLine: perLine, barIsBelow: true, limit: limit, range: range, style: style, measurer: measurer)
+      if layout.cell * Double(mostCells) >= style.sizes.tick * 7, layout.bounds.height < best.bounds.height * 0.8 {
+        return layout.figure(self)
+      }
+    }
     return best.figure(self)
   }
 
@@ -76,12 +87,16 @@ public struct HeatMapFigure: Sendable {
     let cell: Double
     private let nodes: [SceneNode]
     private let regions: [HeatMapRegion]
-    private let bounds: Rectangle
+    let bounds: Rectangle
     private let limit: Double
     private let style: FigureStyle
 
+    /// Whether it is so tall that most of a page beside it would be empty.
+    var isStrip: Bool { bounds.height > bounds.width * 1.8 }
+
     init(
-      _ figure: HeatMapFigure, perLine: Int, limit: Double, range: ClosedRange<Double>, style: FigureStyle,
+      _ figure: HeatMapFigure, perLine: Int, barIsBelow: Bool, limit: Double, range: ClosedRange<Double>,
+      style: FigureStyle,
       measurer: some TextMeasuring
     ) {
       var smallest = HeatMapFigure.smallestCell
@@ -90,8 +105,8 @@ public struct HeatMapFigure: Sendable {
       }
       func page(_ cell: Double, draft: Bool) -> Page {
         Page(
-          figure, cell: cell, perLine: perLine, limit: limit, range: range, draft: draft, style: style,
-          measurer: measurer)
+          figure, cell: cell, perLine: perLine, barIsBelow: barIsBelow, limit: limit, range: range, draft: draft,
+          style: style, measurer: measurer)
       }
       func fits(_ cell: Double) -> Bool {
         let bounds = page(cell, draft: true).bounds

@@ -1,5 +1,5 @@
 extension HeatMapFigure {
-  /// The maps set in lines with cells of a given side, the colour bar to their right, the legend below.
+  /// The maps set in lines with cells of a given side, the colour bar to their right or below, the legend below.
   /// A draft takes the same room but leaves the cells empty.
   struct Page {
     private(set) var nodes: [SceneNode] = []
@@ -8,8 +8,8 @@ extension HeatMapFigure {
     let bounds: Rectangle
 
     init(
-      _ figure: HeatMapFigure, cell: Double, perLine: Int, limit: Double, range: ClosedRange<Double>,
-      draft: Bool, style: FigureStyle, measurer: some TextMeasuring
+      _ figure: HeatMapFigure, cell: Double, perLine: Int, barIsBelow: Bool, limit: Double,
+      range: ClosedRange<Double>, draft: Bool, style: FigureStyle, measurer: some TextMeasuring
     ) {
       // Names leave room for the cells, however many maps stand beside and below each other.
       let across = Double(perLine)
@@ -56,20 +56,31 @@ extension HeatMapFigure {
         y = lowest + gap
       }
 
-      let bar = ColorBar(
-        range: range, colorMap: figure.colorMap, label: figure.valueLabel,
-        // As high as the first line of panels.
-        height: panels.prefix(perLine).map(\.height).max() ?? 0, style: style, measurer: measurer)
-      nodes.append(.group(SceneGroup(bar.nodes, offset: Point(right + style.sizes.label * 1.2, firstCells))))
-      lowest = max(lowest, firstCells + bar.height)
+      let bar: ColorBar
+      let start = regions.first?.columns.first ?? 0
+      if barIsBelow {
+        bar = ColorBar.level(
+          range: range, colorMap: figure.colorMap, label: figure.valueLabel, length: (right - start) * 0.7,
+          style: style, measurer: measurer)
+        let place = Point(start + (right - start - bar.width) / 2, lowest + style.sizes.label * 0.8)
+        nodes.append(.group(SceneGroup(bar.nodes, offset: place)))
+        lowest = place.y + bar.height
+      } else {
+        bar = ColorBar(
+          range: range, colorMap: figure.colorMap, label: figure.valueLabel,
+          // As high as the first line of panels.
+          height: panels.prefix(perLine).map(\.height).max() ?? 0, style: style, measurer: measurer)
+        nodes.append(.group(SceneGroup(bar.nodes, offset: Point(right + style.sizes.label * 1.2, firstCells))))
+        lowest = max(lowest, firstCells + bar.height)
+      }
 
       let entries = Legend.entries(
         marks: figure.marks, marksOutside: panels.contains { $0.numbers == .none }, range: range,
         colorMap: figure.colorMap, style: style)
       if !entries.isEmpty {
-        let start = regions.first?.columns.first ?? 0
         let legend = Legend(
-          entries, width: max(right + bar.width - start, style.sizes.tick * 16), sampleWidth: style.sizes.tick,
+          entries, width: max(right + (barIsBelow ? 0 : bar.width) - start, style.sizes.tick * 16),
+          sampleWidth: style.sizes.tick,
           style: style, measurer: measurer)
         nodes.append(.group(SceneGroup(legend.nodes, offset: Point(start, lowest + style.sizes.label))))
       }

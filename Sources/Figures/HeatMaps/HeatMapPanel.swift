@@ -156,7 +156,7 @@ struct HeatMapPanel {
         guard let value = map.value(row, column), !map.range.contains(value), map.isMarked(row, column),
           !map.isHidden(row, column)
         else { continue }
-        let dot = Self.dot(
+        let dot = PathShape.circle(
           Point(x + cell.width / 2, y + cell.height / 2),
           radius: min(min(cell.width, cell.height) * 0.16, style.lines.marker / 2))
         if value < map.range.lowerBound { below += dot } else { above += dot }
@@ -165,18 +165,5 @@ struct HeatMapPanel {
     return [(below, colorMap.color(at: 0)), (above, colorMap.color(at: 1))].compactMap { elements, color in
       elements.isEmpty ? nil : .path(PathShape(elements: elements, fill: color.readableInk))
     }
-  }
-
-  /// A circle of four curves.
-  static func dot(_ center: Point, radius: Double) -> [PathShape.Element] {
-    let k = radius * 0.5523
-    let (x, y, r) = (center.x, center.y, radius)
-    return [
-      .move(Point(x + r, y)),
-      .curve(control1: Point(x + r, y + k), control2: Point(x + k, y + r), end: Point(x, y + r)),
-      .curve(control1: Point(x - k, y + r), control2: Point(x - r, y + k), end: Point(x - r, y)),
-      .curve(control1: Point(x - r, y - k), control2: Point(x - k, y - r), end: Point(x, y - r)),
-      .curve(control1: Point(x + k, y - r), control2: Point(x + r, y - k), end: Point(x + r, y)), .close,
-    ]
   }
 }

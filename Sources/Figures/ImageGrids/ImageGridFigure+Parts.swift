@@ -52,14 +52,19 @@ extension ImageGridFigure {
     public var frames: [Frame]?
     /// What a corner of the tile shows enlarged.
     public var inset: Area?
+    /// Parts of the picture with a ring around their middle, such as tokens that stand out.
+    public var rings: [Frame]?
     /// Whether the place is left empty, as there is nothing to show.
     public var isEmpty: Bool?
 
-    public init(_ picture: Picture?, text: String = "", frames: [Frame] = [], inset: Area? = nil) {
+    public init(
+      _ picture: Picture?, text: String = "", frames: [Frame] = [], inset: Area? = nil, rings: [Frame] = []
+    ) {
       self.picture = picture
       self.text = text
       self.frames = frames.isEmpty ? nil : frames
       self.inset = inset
+      self.rings = rings.isEmpty ? nil : rings
     }
 
     /// A place that stays empty.
@@ -72,7 +77,7 @@ extension ImageGridFigure {
     /// Whether a picture should be here and is not.
     var isMissing: Bool { picture == nil && isEmpty != true }
 
-    private enum CodingKeys: String, CodingKey { case text, frames, inset, isEmpty }
+    private enum CodingKeys: String, CodingKey { case text, frames, inset, rings, isEmpty }
   }
 
   public struct Row: Sendable, Codable {

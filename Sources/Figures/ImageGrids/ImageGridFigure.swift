@@ -4,12 +4,18 @@ public struct ImageGridFigure: Sendable, Codable {
   public var panels: [Panel]
   /// Shown beside the pictures where some of them are maps.
   public var scale: Scale?
+  /// What rings on tiles mean; nil where there are none.
+  public var ringMeaning: String?
   public var layout: FigureLayout?
   public var description: FigureDescription
 
-  public init(panels: [Panel], scale: Scale? = nil, layout: FigureLayout? = nil, description: FigureDescription) {
+  public init(
+    panels: [Panel], scale: Scale? = nil, ringMeaning: String? = nil, layout: FigureLayout? = nil,
+    description: FigureDescription
+  ) {
     self.panels = panels
     self.scale = scale
+    self.ringMeaning = ringMeaning
     self.layout = layout
     self.description = description
   }
@@ -65,7 +71,11 @@ public struct ImageGridFigure: Sendable, Codable {
 
   /// Ways to break the grid, the plain one first.
   private func plans() -> [ImageGridPlan] {
-    guard panels.count == 1, let panel = panels.first else { return [ImageGridPlan(blocks: 1, bands: 1)] }
+    guard panels.count == 1, let panel = panels.first else {
+      // Panels stand below each other: only their columns can be broken.
+      let most = max(1, min(8, panels.map(\.columns.count).max() ?? 1))
+      return (1...most).map { ImageGridPlan(blocks: 1, bands: $0) }
+    }
     var plans: [ImageGridPlan] = []
     let groups = panel.groups.count
     // What was asked for, as far as there are rows for it.

@@ -62,15 +62,9 @@ struct ImageGridPage {
       }
       y += panel.title == nil || figure.layout?.titles == false ? 0 : style.sizes.label * 0.5
     }
-    if measures.hasMissing {
-      let entry = Legend.Entry(text: "no picture") { box in
-        let square = Rectangle(x: 0, y: 0, width: box.height, height: box.height)
-        return [
-          .rectangle(RectangleShape(frame: square, fill: style.colors.missing)),
-          .path(PathShape(elements: HeatMapPanel.hatch(square), stroke: HeatMapPanel.hatchStroke(style))),
-        ]
-      }
-      let legend = Legend([entry], width: limit, sampleWidth: style.sizes.tick, style: style, measurer: measurer)
+    let entries = Self.legend(hasMissing: measures.hasMissing, ringMeaning: figure.ringMeaning, style: style)
+    if !entries.isEmpty {
+      let legend = Legend(entries, width: limit, sampleWidth: style.sizes.tick, style: style, measurer: measurer)
       nodes.append(.group(SceneGroup(legend.nodes, offset: Point(0, y))))
     }
     if let bar = measures.bar {
@@ -81,6 +75,25 @@ struct ImageGridPage {
     }
     let drawn = SceneNode.bounds(of: nodes, measurer) ?? Rectangle(x: 0, y: 0, width: 1, height: 1)
     bounds = Rectangle(x: drawn.x - 1, y: drawn.y - 1, width: drawn.width + 2, height: drawn.height + 2)
+  }
+
+  /// What signs on the tiles mean.
+  private static func legend(hasMissing: Bool, ringMeaning: String?, style: FigureStyle) -> [Legend.Entry] {
+    func square(_ box: Size) -> Rectangle { Rectangle(x: 0, y: 0, width: box.height, height: box.height) }
+    var entries: [Legend.Entry] = []
+    if hasMissing {
+      entries.append(
+        Legend.Entry(text: "no picture") { box in
+          [
+            .rectangle(RectangleShape(frame: square(box), fill: style.colors.missing)),
+            .path(PathShape(elements: HeatMapPanel.hatch(square(box)), stroke: HeatMapPanel.hatchStroke(style))),
+          ]
+        })
+    }
+    if let ringMeaning {
+      entries.append(Legend.Entry(text: ringMeaning) { ImageGridTile.ring(around: square($0), style: style) })
+    }
+    return entries
   }
 
   /// From the left edge of a piece to its tiles.

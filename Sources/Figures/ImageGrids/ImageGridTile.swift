@@ -27,7 +27,21 @@ struct ImageGridTile {
     for mark in tile.frames ?? [] {
       nodes.append(.group(SceneGroup(outline(mark.area.placed(in: place), within: place), title: mark.label)))
     }
+    for ring in tile.rings ?? [] {
+      nodes.append(
+        .group(SceneGroup(Self.ring(around: ring.area.placed(in: place), style: style), title: ring.label)))
+    }
     if let inset = tile.inset { add(inset, of: picture, in: place) }
+  }
+
+  /// A ring that is seen on light and on dark ground, within a part where that is large enough to have one.
+  static func ring(around frame: Rectangle, style: FigureStyle) -> [SceneNode] {
+    let radius = max(min(frame.width, frame.height) * 0.36, 1.3)
+    let width = max(0.6, min(style.lines.axis, radius * 0.4))
+    let circle = PathShape.circle(frame.center, radius: radius)
+    return [(Color(hex: "#ffffff"), width * 2.4), (Color(hex: "#000000"), width)].map { color, width in
+      .path(PathShape(elements: circle, stroke: Stroke(color: color ?? style.colors.ink, width: width)))
+    }
   }
 
   private static func image(_ picture: Picture, in frame: Rectangle) -> SceneNode {

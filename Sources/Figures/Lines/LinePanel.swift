@@ -64,8 +64,9 @@ struct LinePanel {
       }
     }
     for curve in curves { marks += Self.lines(curve, style: style) }
+    var layer = MarkerLayer(radius: style.lines.marker / 2, style: style)
     for curve in curves {
-      marks += Self.points(curve, reference: figure.reference, spread: axis.shift > 0, style: style)
+      marks += Self.points(curve, reference: figure.reference, spread: axis.shift > 0, on: &layer)
     }
     if figure.limits == nil {
       nodes += marks
@@ -142,16 +143,17 @@ struct LinePanel {
       if run.lowerBound > 0, run.lowerBound < curve.joined, curve.series.leaps?[run.lowerBound] == true,
         let before = curve.points[run.lowerBound - 1], let first = curve.points[run.lowerBound]
       {
-        line(
-          [before, first], width: style.lines.curve * 0.6,
-          color: color.mixed(with: style.colors.background, share: 0.35))
+        // Of the full colour: tints of two colours are harder to tell apart than these.
+        line([before, first], width: style.lines.curve * 0.45, color: color)
       }
       line(run.compactMap { curve.points[$0] }, width: style.lines.curve, color: color)
     }
     return nodes
   }
 
-  private static func points(_ curve: Curve, reference: Double?, spread: Bool, style: FigureStyle) -> [SceneNode] {
+  private static func points(
+    _ curve: Curve, reference: Double?, spread: Bool, on layer: inout MarkerLayer
+  ) -> [SceneNode] {
     func isApart(_ index: Int) -> Bool {
       guard let reference, let low = curve.series.low[index], let high = curve.series.high[index] else { return true }
       return !(low...max(low, high)).contains(reference)
@@ -160,9 +162,7 @@ struct LinePanel {
       curve.points[$0] != nil && (spread || curve.turn.showsMarker($0))
     }
     func nodes(_ indices: [Int], _ filling: SeriesLook.Filling?) -> [SceneNode] {
-      Marker.nodes(
-        curve.look, filling: filling, at: indices.compactMap { curve.points[$0] }, radius: style.lines.marker / 2,
-        style: style)
+      layer.nodes(curve.look, filling: filling, at: indices.compactMap { curve.points[$0] })
     }
     guard reference != nil else { return nodes(shown, nil) }
     return nodes(shown.filter { !isApart($0) }, .hollow) + nodes(shown.filter(isApart), .full)

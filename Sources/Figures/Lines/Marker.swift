@@ -1,3 +1,5 @@
+import Formats
+
 /// Circle, square, triangle, diamond and more: series differ in more than colour.
 enum Marker {
   static func elements(_ index: Int, at center: Point, radius: Double) -> [PathShape.Element] {
@@ -8,7 +10,7 @@ enum Marker {
       } + [.close]
     }
     return switch index % 8 {
-    case 0: HeatMapPanel.dot(center, radius: radius)
+    case 0: PathShape.circle(center, radius: radius)
     case 1: closed([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
     case 2: closed([(0, -1.2), (1.1, 0.8), (-1.1, 0.8)])
     case 3: closed([(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)])
@@ -79,5 +81,59 @@ enum Marker {
     return upright + [
       .move(Point(x - cap, low)), .line(Point(x + cap, low)), .move(Point(x - cap, high)), .line(Point(x + cap, high)),
     ]
+  }
+}
+
+/// The points of one plot in the order of drawing: one that would hide an earlier one of another colour is smaller, so that the rim of
+/// the other is seen, and both stay where their values are.
+struct MarkerLayer {
+  private struct Cell: Hashable {
+    let x: Int
+    let y: Int
+  }
+
+  private var taken: [Cell: [(point: Point, color: Color)]] = [:]
+  /// Of the usual points; those nearer than half of it cover each other.
+  private let radius: Double
+  private let style: FigureStyle
+
+  init(radius: Double, style: FigureStyle) {
+    self.radius = radius
+    self.style = style
+  }
+
+  private func cell(_ point: Point) -> Cell {
+    // Far outside of any page, where values beyond set limits lie, all are in one cell.
+    func number(_ place: Double) -> Int { Int(saturating: min(max(place / radius, -1e6), 1e6).rounded(.down)) }
+    return Cell(x: number(point.x), y: number(point.y))
+  }
+
+  /// How many points of other colours lie under one.
+  private func covered(_ point: Point, _ color: Color) -> Int {
+    let own = cell(point)
+    var count = 0
+    for x in own.x - 1...own.x + 1 {
+      for y in own.y - 1...own.y + 1 {
+        for other in taken[Cell(x: x, y: y)] ?? [] where other.color != color {
+          let away = max((other.point.x - point.x).magnitude, (other.point.y - point.y).magnitude)
+          if away < radius / 2 { count += 1 }
+        }
+      }
+    }
+    return count
+  }
+
+  mutating func nodes(
+    _ look: SeriesLook, filling: SeriesLook.Filling? = nil, at points: [Point]
+  ) -> [SceneNode] {
+    let color = look.color(style)
+    let depths = points.map { min(2, covered($0, color)) }
+    for point in points { taken[cell(point), default: []].append((point, color)) }
+    var nodes: [SceneNode] = []
+    for (depth, share) in [1, 0.55, 0.3].enumerated() {
+      let own = zip(points, depths).filter { $0.1 == depth }.map(\.0)
+      nodes += Marker.nodes(look, filling: filling, at: own, radius: radius * share, style: style)
+    }
+    return nodes
   }
 }

@@ -26,9 +26,10 @@ struct PlotPanel {
     var curves: [SceneNode] = []
     let turns = CurveTurn.of(
       panel.series.map { series in series.x.indices.map { point(series, $0) } }, style: style)
+    var layer = MarkerLayer(radius: style.lines.marker / 2 * (figure.mark == .points ? 1.15 : 1), style: style)
     for (index, series) in panel.series.enumerated() {
       nodes += bands(series, index: index)
-      curves += marks(series, index: index, turn: turns[index])
+      curves += marks(series, index: index, turn: turns[index], on: &layer)
     }
     let frame = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
     nodes.append(.group(SceneGroup(curves, clip: frame.outset(style.lines.marker))))
@@ -98,7 +99,9 @@ struct PlotPanel {
     return points.map { max(($0.x - first.x).magnitude, ($0.y - first.y).magnitude) }.max() ?? 0
   }
 
-  private func marks(_ series: PlotFigure.Series, index: Int, turn: CurveTurn) -> [SceneNode] {
+  private func marks(
+    _ series: PlotFigure.Series, index: Int, turn: CurveTurn, on layer: inout MarkerLayer
+  ) -> [SceneNode] {
     let look = look(series, index)
     let color = look.color(style)
     let dash = look.line == 0 ? turn.dash ?? [] : look.dash(style)
@@ -119,12 +122,11 @@ struct PlotPanel {
         dots += points.filter { !isLine || turn.showsMarker($0.0) }.map { (place: $0.0, point: $0.1) }
       }
     }
-    let radius = style.lines.marker / 2 * (figure.mark == .points ? 1.15 : 1)
     if series.labels.isEmpty {
-      nodes += Marker.nodes(look, at: dots.map(\.point), radius: radius, style: style)
+      nodes += layer.nodes(look, at: dots.map(\.point))
     } else {
       for dot in dots {
-        let shapes = Marker.nodes(look, at: [dot.point], radius: radius, style: style)
+        let shapes = layer.nodes(look, at: [dot.point])
         nodes.append(.group(SceneGroup(shapes, title: "\(series.name): \(series.labels[dot.place])")))
       }
     }

@@ -50,7 +50,7 @@ struct PolarDial {
     var elements: [PathShape.Element] = []
     for tick in axis.ticks {
       if let distance = distance(tick.value), distance > 0 {
-        elements += HeatMapPanel.dot(Point(0, 0), radius: distance)
+        elements += PathShape.circle(Point(0, 0), radius: distance)
       }
     }
     var nodes: [SceneNode] = []
@@ -72,7 +72,7 @@ struct PolarDial {
     nodes.append(
       .path(
         PathShape(
-          elements: HeatMapPanel.dot(Point(0, 0), radius: radius),
+          elements: PathShape.circle(Point(0, 0), radius: radius),
           stroke: Stroke(color: style.colors.ink, width: style.lines.axis))))
     return nodes
   }

@@ -85,6 +85,19 @@ public struct PathShape: Sendable, Equatable {
       elements: points.enumerated().map { $0.offset == 0 ? .move($0.element) : .line($0.element) } + [.close],
       fill: fill)
   }
+
+  /// A circle of four curves.
+  package static func circle(_ center: Point, radius: Double) -> [PathShape.Element] {
+    let k = radius * 0.5523
+    let (x, y, r) = (center.x, center.y, radius)
+    return [
+      .move(Point(x + r, y)),
+      .curve(control1: Point(x + r, y + k), control2: Point(x + k, y + r), end: Point(x, y + r)),
+      .curve(control1: Point(x - k, y + r), control2: Point(x - r, y + k), end: Point(x - r, y)),
+      .curve(control1: Point(x - r, y - k), control2: Point(x - k, y - r), end: Point(x, y - r)),
+      .curve(control1: Point(x + k, y - r), control2: Point(x + r, y - k), end: Point(x + r, y)), .close,
+    ]
+  }
 }
 
 /// Pixels: cells drawn as flat squares without seams, or a picture.

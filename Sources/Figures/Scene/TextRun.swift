@@ -140,3 +140,16 @@ extension TextMeasuring {
     return shortened(low)
   }
 }
+
+extension SceneNode {
+  /// The whole of every text that is cut short by an ellipsis.
+  static func shortenedTexts(_ nodes: [SceneNode]) -> [String] {
+    nodes.flatMap { node -> [String] in
+      switch node {
+      case .text(let run): run.text.contains("…") ? [run.fullText].compactMap { $0 } : []
+      case .group(let group): shortenedTexts(group.children)
+      case .rectangle, .path, .image: []
+      }
+    }
+  }
+}

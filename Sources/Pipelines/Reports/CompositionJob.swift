@@ -69,6 +69,22 @@ public struct CompositionJob {
         figures, title: layout.title, caption: layout.caption, letters: layout.letters, style: self.style.name))
   }
 
+  /// The page as a figure of a report, whose style it takes.
+  ///
+  /// - Parameter style: of the report.
+  public func figure(ofReportIn style: FigureStyle) -> (figure: ReportFigure, notes: [String]) {
+    var content = content
+    content.width = width / 72
+    var notes = notes
+    if let own = layout.style, own != style.name {
+      notes.append("\(layout.file): its style is '\(own)'; in the report it has that of all figures, '\(style.name)'")
+    }
+    return (ReportFigure.composed(content, name: name), notes)
+  }
+
+  /// The layout's file without its ending.
+  private var name: String { URL(fileURLWithPath: layout.file).deletingPathExtension().lastPathComponent }
+
   /// What is written beside the figure's numbers.
   public var warnings: [String] { notes }
 
@@ -78,7 +94,6 @@ public struct CompositionJob {
   ///   - out: the file; its ending chooses PDF, SVG or PNG, without one all three are written. nil for the layout's name as PDF.
   ///   - exports: programs that draw the parts again from the table of their numbers, which is written beside it.
   public func draw(out: String? = nil, exports: [FigureExport] = []) throws -> FigureJob.Summary {
-    let name = URL(fileURLWithPath: layout.file).deletingPathExtension().lastPathComponent
     let figure = ReportFigure.composed(content, name: name)
     let written = try FigureJob.write(
       figure, style: style, width: width, to: out ?? "\(name).pdf", exports: exports)

@@ -36,6 +36,8 @@ public struct ReportBuilder {
   public var openStore: StoreOpener?
   /// The file of the experiment that the results are of; nil for none.
   public var experiment: URL?
+  /// Figures of several kinds on one page, which the author laid out: they stand first.
+  public var compositions: [ReportFigure] = []
   /// What the author set of the figures.
   public var settings = FigureSettings()
   /// What the author says beside what was measured.

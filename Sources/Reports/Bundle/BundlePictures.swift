@@ -78,8 +78,7 @@ struct BundlePictures {
   }
 
   private mutating func list(_ figure: FigureRecord) {
-    guard let grid = figure.figure as? ImageGridFigure else { return }
-    for (place, panel) in grid.panels.enumerated() {
+    for (place, panel) in figure.figure.grids.flatMap(\.panels).enumerated() {
       for row in panel.rows {
         for (column, tile) in zip(panel.columns, row.tiles) {
           guard let picture = tile.picture else { continue }

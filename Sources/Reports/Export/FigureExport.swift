@@ -22,8 +22,11 @@ extension ReportFigure {
     var files: [(name: String, data: Data)] = []
     var places: [String: String] = [:]
     if !exports.isEmpty {
-      for (file, picture) in record.files.sorted(by: { EntryName.precedes($0.key, $1.key) }) {
-        let place = "\(name)-pictures/\((file as NSString).lastPathComponent)"
+      // Numbered as they are met, from left to right and from top to bottom.
+      for case let file? in record.pictures ?? [] where places[file] == nil {
+        guard let picture = record.files[file] else { continue }
+        let number = "\(places.count + 1)"
+        let place = "\(name)-pictures/\(String(repeating: "0", count: max(0, 4 - number.count)))\(number).png"
         places[file] = place
         let data = try PNGWriter.encode(rgba: picture.pixels, width: picture.width, height: picture.height)
         files.append((place, Data(data)))
@@ -32,6 +35,8 @@ extension ReportFigure {
     let numbers = content.numbers(
       pictures: (record.pictures ?? []).map { $0.flatMap { places[$0] } }, style: style)
     files.append(("\(name).csv", Data(numbers.commaSeparated.utf8)))
+    // The table of a grid names its pictures; what they show in numbers is a table of its own.
+    if record.hasPictures, !data.isEmpty { files.append(("\(name)-values.csv", Data(data.utf8))) }
     for export in exports {
       switch export {
       case .matplotlib: files.append(("\(name).py", Data(try Self.script(numbers, name: name).utf8)))

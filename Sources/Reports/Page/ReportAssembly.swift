@@ -18,6 +18,8 @@ struct ReportAssembly {
   /// By name: the number of a figure and the section that it is in.
   private(set) var figureLinks: [ReportPage.FigureLink] = []
   private var explorers: [ReportPage.ExplorerBlock] = []
+  /// By their digest, the tables of numbers that figures have: several figures may be of one.
+  private var numberTables: [String: String] = [:]
   /// Tables that were put into the report as they were read.
   private var exported: [(path: String, file: String)] = []
   private var data = ReportData()
@@ -43,7 +45,7 @@ struct ReportAssembly {
     warnings += authored.warnings
     notes = authored.notes
     var sections: [ReportPage.Section] = []
-    for section in content.sections { sections.append(try add(section)) }
+    for section in [compositions()].compactMap({ $0 }) + content.sections { sections.append(try add(section)) }
     let facts = ProvenanceFacts(content)
     let stores = facts.stores()
     data.terms = glossary
@@ -76,6 +78,18 @@ struct ReportAssembly {
   }
 
   // MARK: Sections
+
+  /// What the author composed, in a section of its own; nil for nothing.
+  private func compositions() -> AnalysisSection? {
+    guard !builder.compositions.isEmpty, let folder = content.sections.first?.folder else { return nil }
+    var section = AnalysisSection(
+      identifier: "composed", heading: "Composed figures",
+      introduction:
+        "Figures of several kinds on one page, as the author laid them out; each part stands alone further down.",
+      folder: folder)
+    section.figures = builder.compositions
+    return section
+  }
 
   /// Draws one variant.
   private mutating func add(_ variant: AnalysisSection.Variant, of section: AnalysisSection) throws
@@ -195,6 +209,17 @@ struct ReportAssembly {
     builder.isSingleFile ? try folder.dataAddress(of: path) : path
   }
 
+  /// Writes the numbers of a figure, where none of the same are there yet, and returns their place.
+  private mutating func writeNumbers(of figure: ReportFigure) throws -> String {
+    let place = "tables/\(figure.name).csv"
+    let text = figure.data.isEmpty ? figure.record(style: style).table : figure.data
+    let digest = ContentDigest(text).hexadecimal
+    if let known = numberTables[digest] { return known }
+    numberTables[digest] = place
+    try folder.write(text, to: place)
+    return place
+  }
+
   /// Draws a figure; nil, with a warning, where that one cannot be drawn.
   private mutating func add(_ content: ReportFigure, of section: AnalysisSection, variant: String?) throws
     -> ReportPage.FigureBlock?
@@ -219,8 +244,7 @@ struct ReportAssembly {
       try folder.write(record.table, to: "figures/\(content.name).csv")
     }
     figureNames.append(content.name)
-    let table = "tables/\(content.name).csv"
-    try folder.write(content.data, to: table)
+    let table = try writeNumbers(of: content)
     if let variant { data.add(figure, of: content, variant: variant) }
     let marks = SceneMarks(figure.scene)
     data.add(marks, of: content.name, size: figure.scene.size)

@@ -1,14 +1,16 @@
 import Figures
 import FiguresCairo
+import Formats
 import Foundation
 import Imaging
 
-/// Everything that a figure of a report is drawn from: `data/NAME.json`, and its pictures as PNG in `data/NAME/`. Reading and
-/// drawing it gives the same bytes as when it was written, with the same fonts and versions.
+/// Everything that a figure of a report is drawn from: `data/NAME.json`, and its pictures as PNG in `data/pictures/`, which all figures of
+/// the report share. Reading and drawing it gives the same bytes as when it was written, with the same fonts and versions.
 struct FigureRecord: Codable {
   static let formatName = "palimpsest.figure"
   /// Where records and pictures lie in a report.
   static let folder = "data"
+  private static let pictureFolder = "\(folder)/pictures"
 
   private(set) var format = Self.formatName
   private(set) var version = 1
@@ -34,7 +36,7 @@ struct FigureRecord: Codable {
     if !figure.grids.isEmpty { setPictures(figure.grids) }
   }
 
-  /// Equal pictures are one file.
+  /// Equal pictures are one file, whatever figure they are in: it is named by the digest of width and pixels.
   private mutating func setPictures(_ grids: [ImageGridFigure]) {
     var names: [Key: String] = [:]
     files = [:]
@@ -42,8 +44,8 @@ struct FigureRecord: Codable {
       guard let picture = tile.picture else { return nil }
       let key = Key(width: picture.width, pixels: picture.pixels)
       if let known = names[key] { return known }
-      let number = names.count + 1
-      let file = "\(Self.folder)/\(name)/\(String(repeating: "0", count: max(0, 4 - "\(number)".count)))\(number).png"
+      let digest = ContentDigest("\(picture.width) ".utf8 + picture.pixels).hexadecimal
+      let file = "\(Self.pictureFolder)/\(digest.prefix(20)).png"
       names[key] = file
       files[file] = picture
       return file
@@ -129,7 +131,10 @@ struct FigureRecord: Codable {
       throw ReportError("\(file): lists \(places.count) pictures, which is not one for each tile")
     }
     for case let place? in places where files[place] == nil {
-      guard place.hasPrefix("\(Self.folder)/\(name)/"), EntryName.problem(place) == nil else {
+      // Reports of earlier versions have a folder for each figure.
+      guard place.hasPrefix("\(Self.pictureFolder)/") || place.hasPrefix("\(Self.folder)/\(name)/"),
+        EntryName.problem(place) == nil
+      else {
         throw ReportError("\(file): the picture '\(place)' does not lie beside it")
       }
       let image = try PixelImage(contentsOf: report.appendingPathComponent(place))

@@ -80,7 +80,7 @@ public struct FigureReplay {
     for figure in try ReportContent(
       results: results, style: style, openStore: nil, settings: record.settings ?? FigureSettings()
     ).figures
-    where known.contains(figure.name) {
+    where known.contains(figure.name) && figure.content.grids.isEmpty {
       count += 1
       for (file, data) in try figure.record(style: style).encodedFiles()
       where FileManager.default.contents(atPath: report.appendingPathComponent(file).path) != data {

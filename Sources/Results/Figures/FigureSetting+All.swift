@@ -6,12 +6,14 @@ extension FigureSetting {
   private static let plots = depth + ["scatter", "spectra", "efficiency", "training", "joint-spectra"]
   private static let bars = ["equal", "shares", "distribution"]
   /// Estimates along a horizontal axis, one line each.
-  private static let lines = ["forest", "joints"]
+  private static let lines = ["forest", "joints", "calibrated"]
   /// What a figure shows of stores that are models and methods.
   private static let ofStores = ["spectra", "forest", "distribution", "joints", "joint-spectra"]
   /// Pictures of images by depth, and all grids of pictures.
   private static let images = ["reconstructions", "errors", "conditions"]
-  private static let grids = images + ["prototypes", "places"]
+  private static let grids = images + ["prototypes", "places"] + tokens
+  /// Maps of tokens at their places.
+  private static let tokens = ["token-map", "norm-map"]
 
   /// Those with numbers along the horizontal axis.
   private static let numbered = ["scatter", "spectra", "efficiency", "training", "joint-spectra"]
@@ -20,13 +22,14 @@ extension FigureSetting {
     "names", .text, .content, isNamed: true,
     "What a model, method, store, tap, metric or condition is called: `names.vit=ViT-B/16`")
   public static let models = FigureSetting(
-    "models", .list, .content, figures: depth + maps + ["scatter", "shares"] + ofStores + grids,
+    "models", .list, .content, figures: depth + maps + ["calibrated", "scatter", "shares"] + ofStores + grids,
     "Which models, in this order; a model is what a legend names by its colour")
   public static let methods = FigureSetting(
     "methods", .list, .content, figures: depth + ["scatter", "shares"] + ofStores + images,
     "Which methods (inverses), in this order")
   public static let taps = FigureSetting(
-    "taps", .list, .content, figures: depth + maps + ["scatter"] + ofStores + images + ["prototypes"], "Which taps")
+    "taps", .list, .content, figures: depth + maps + ["scatter"] + ofStores + images + ["prototypes"] + tokens,
+    "Which taps")
   public static let metrics = FigureSetting(
     "metrics", .list, .content, figures: ["depth", "differences", "spectra", "forest"] + images,
     "Which metrics; a figure over depth shows several of them as panels (a), (b), (c), a forest plot beside each other, one of "
@@ -40,7 +43,7 @@ extension FigureSetting {
     "Which images, in this order: their names, their numbers in the store (from 0), or names of classes; unset, some that look different"
   )
   public static let imageCount = FigureSetting(
-    "image-count", .count(1...200), .content, figures: images, "How many images, where none are named")
+    "image-count", .count(1...200), .content, figures: images + tokens, "How many images, where none are named")
   public static let imageSeed = FigureSetting(
     "image-seed", .count(0...1_000_000_000), .content, figures: images,
     "The seed by which images are chosen, where none are named")
@@ -60,7 +63,7 @@ extension FigureSetting {
     "depth-axis", .choice(["auto", "blocks", "relative"]), .axes, figures: depth,
     "Depth in blocks or as a share of the model's; `auto` takes blocks where all models have the same taps")
   public static let range = FigureSetting(
-    "range", .range, .axes, figures: plots + bars + maps + lines,
+    "range", .range, .axes, figures: plots + bars + maps + lines + ["norm-map"],
     "What the axis of values, or the colours of a heat map, run from and to; what lies outside is cut off, in a heat map marked"
   )
   public static let scale = FigureSetting(
@@ -72,7 +75,7 @@ extension FigureSetting {
     "horizontal-scale", .choice(["linear", "logarithmic"]), .axes, figures: numbered,
     "The horizontal axis")
   public static let valueLabel = FigureSetting(
-    "value-label", .text, .axes, figures: plots + bars + maps + ["forest"],
+    "value-label", .text, .axes, figures: plots + bars + maps + ["forest", "norm-map"],
     "What is written beside the axis of values or the colour bar")
   public static let axisLabel = FigureSetting(
     "axis-label", .text, .axes, figures: plots, "What is written below the horizontal axis")
@@ -118,8 +121,8 @@ extension FigureSetting {
   public static let palette = FigureSetting(
     "palette", .colors, .style, isShared: true, "The colours of models, in their order")
   public static let colorMap = FigureSetting(
-    "color-map", .choice(["viridis", "cividis", "magma", "coolwarm"]), .style, figures: maps,
-    "The colours of heat maps")
+    "color-map", .choice(["viridis", "cividis", "magma", "coolwarm"]), .style, figures: maps + ["norm-map"],
+    "The colours of heat maps and of norms")
 
   public static let all = [
     names, models, methods, taps, metrics, conditions, shownImages, imageCount, imageSeed, zoom, boxes, panels,

@@ -39,7 +39,7 @@ extension AnalysisDefinition {
     tables: [
       .similarity, .similarityImages, .similarityNull, .similarityCalibrated, .similarityOfMode, .similarityNullOfMode,
       .similarityCalibratedOfMode, .similarityDifferences, .similarityDifferencesOfMode, .tokenModes, .tokenConclusions,
-    ], figures: ["all-models", "within-models", "across-models", "along-depth", "null"], bench: .command,
+    ], figures: ["all-models", "within-models", "across-models", "along-depth", "null", "calibrated"], bench: .command,
     example: "vit.h5 swin.h5")
 }
 

@@ -4,6 +4,7 @@ import Backbones
 import Imaging
 import Inversion
 import Pipelines
+import Results
 
 // Values of options that are one of a few, so that help and completion list them and anything else is refused with the list.
 
@@ -18,6 +19,7 @@ extension InverseKind: ExpressibleByArgument {}
 extension InverseProfile: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
 extension InverseFolder.Kept: ExpressibleByArgument {}
+extension ComponentSharing: ExpressibleByArgument {}
 
 extension StoreCompression: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }

@@ -27,7 +27,10 @@ struct Explorer: Encodable {
     let complete: [[Int]]
   }
 
+  /// Files of the images.
   let images: [String]
+  /// What they are called: classes where these are known.
+  let names: [String]
   let models: [Model]
 
   /// About how many bytes all sheets may take.
@@ -81,14 +84,16 @@ struct Explorer: Encodable {
             }
           }, complete: rows.map { row in conditions.map { source.isComplete(row, condition: $0) ? 1 : 0 } }))
     }
-    return Explorer(images: rows.map { first.source.imagePaths[$0] }, models: models)
+    return Explorer(
+      images: rows.map { first.source.imagePaths[$0] },
+      names: rows.map { ImageChoice.label($0, among: rows, in: first.source) }, models: models)
   }
 
   /// The sheet of the first image of every model, by its first inverse.
   func strips() -> [ReportPage.ExplorerBlock.Strip] {
     var seen: Set<String> = []
     return models.filter { seen.insert($0.model).inserted }.compactMap { model in
-      guard let image = images.first, let sheet = model.sheets.first else { return nil }
+      guard let image = names.first, let sheet = model.sheets.first else { return nil }
       let rows =
         model.conditions.count > 1 ? ", in rows: \(Sentences.list(model.conditions))" : ""
       return ReportPage.ExplorerBlock.Strip(

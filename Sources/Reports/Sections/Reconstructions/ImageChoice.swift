@@ -21,16 +21,22 @@ struct ImageChoice {
   init(named names: [String], in source: any ReconstructionSource, among rows: [Int]) {
     var found: [Int] = []
     for name in names {
-      let row =
-        rows.first { source.imagePaths[$0] == name }
-        ?? rows.first { FilePath.name(of: source.imagePaths[$0]) == name }
-        ?? rows.first { FilePath.stem(of: source.imagePaths[$0]) == name }
-        ?? rows.first { source.className($0) == name && !found.contains($0) }
-        ?? Int(name).flatMap { rows.contains($0) ? $0 : nil }
+      let row = Self.row(
+        named: name, among: rows, paths: source.imagePaths, className: source.className, besides: found)
       if let row { found.append(row) } else { unknown.append(name) }
     }
     self.rows = found
     rule = "They were chosen by name."
+  }
+
+  /// The row of an image that is named by its path, its file, its class (the first that is not among `found`) or its number.
+  static func row(
+    named name: String, among rows: [Int], paths: [String], className: (Int) -> String?, besides found: [Int]
+  ) -> Int? {
+    rows.first { paths[$0] == name } ?? rows.first { FilePath.name(of: paths[$0]) == name }
+      ?? rows.first { FilePath.stem(of: paths[$0]) == name }
+      ?? rows.first { className($0) == name && !found.contains($0) }
+      ?? Int(name).flatMap { rows.contains($0) ? $0 : nil }
   }
 
   /// The middle images of `count` groups that look alike, by k-medoids over thumbnails from a seeded start.
@@ -52,6 +58,14 @@ struct ImageChoice {
       "They were not chosen by eye: each is the middle one of \(medoids.count) groups into which\(part) \(rows.count) images fall by "
       + "their looks (k-medoids over thumbnails of \(Self.thumbnailSide) × \(Self.thumbnailSide) pixels, seed \(seed))"
       + (medoids.count < min(count, rows.count) ? "; more would show one scene twice." : ".")
+  }
+
+  /// What one of the shown images is called: its class, numbered where several are of it, or its file where that is not known.
+  static func label(_ row: Int, among rows: [Int], in source: any ReconstructionSource) -> String {
+    guard let name = source.className(row) else { return source.imagePaths[row] }
+    let alike = rows.filter { source.className($0) == name }
+    guard alike.count > 1, let place = alike.firstIndex(of: row) else { return name }
+    return "\(name) \(place + 1)"
   }
 
   /// What figures of a store show: what was set, else images of those that were measured, if any was.

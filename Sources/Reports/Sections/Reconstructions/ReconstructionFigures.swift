@@ -52,13 +52,7 @@ struct ReconstructionFigures {
     return study.chosen(all, by: .taps, kind: kind)
   }
 
-  /// What an image is called: its class, numbered where several are of it, or its file where that is not known.
-  private func label(_ row: Int) -> String {
-    guard let name = source.className(row) else { return source.imagePaths[row] }
-    let alike = choice.rows.filter { source.className($0) == name }
-    guard alike.count > 1, let place = alike.firstIndex(of: row) else { return name }
-    return "\(name) \(place + 1)"
-  }
+  private func label(_ row: Int) -> String { ImageChoice.label(row, among: choice.rows, in: source) }
 
   /// "frog (000024.png)", or the file alone.
   private func fullName(_ row: Int) -> String {

@@ -3,21 +3,28 @@ import Results
 
 /// `similarity_calibrated.csv` of every token mode: how alike two models are on the whole, against what chance gives.
 struct CalibratedTable {
-  private struct Row {
+  struct Row {
     /// Models, measure, estimator, aggregate and the two taps.
-    let names: [String]
+    fileprivate let names: [String]
     let mode: String?
     let value: Double?
     let threshold: Double?
     let calibrated: Double?
     let adjusted: Double?
+
+    var stores: [String] { [names[0], names[1]] }
+    /// "Linear CKA, debiased".
+    var measure: String { (MeasureDefinition.named(names[2])?.name ?? names[2]) + ", " + names[3] }
+    /// `max`, of the two most similar taps, or `mean`.
+    var aggregate: String { names[4] }
+    var taps: String { names[5].isEmpty ? "all" : "\(names[5]) and \(names[6])" }
   }
 
   private static let nameColumns: [Column] = [.storeA, .storeB, .measure, .estimator, .aggregate, .tapA, .tapB]
 
   let identifier: String
-  private let rows: [Row]
-  private let commaSeparated: String
+  let rows: [Row]
+  let commaSeparated: String
 
   /// nil where random pairings were not asked for, or of one model alone.
   /// - Throws: `ReportError` with file and line.
@@ -71,10 +78,8 @@ struct CalibratedTable {
         ResultTable.Column("Calibrated", digits: 3), .probability("p, corrected"),
       ],
       rows: rows.map { row -> ResultTable.Line in
-        let measure = (MeasureDefinition.named(row.names[2])?.name ?? row.names[2]) + ", " + row.names[3]
-        let taps = row.names[5].isEmpty ? "all" : "\(row.names[5]) and \(row.names[6])"
         return (
-          [row.names[0], row.names[1], measure] + (hasModes ? [row.mode ?? ""] : []) + [row.names[4], taps], "",
+          row.stores + [row.measure] + (hasModes ? [row.mode ?? ""] : []) + [row.aggregate, row.taps], "",
           [row.value, row.threshold, row.calibrated, row.adjusted].map { ResultTable.Value($0) }
         )
       }, commaSeparated: commaSeparated)

@@ -45,8 +45,11 @@ struct SimilaritySection: ReportSection {
       section.findings += [conclusions.finding()].compactMap { $0 }
       section.tables.append(conclusions.table())
     }
-    if let calibrated = try CalibratedTable(folder: folder, identifier: context.identifier)?.table() {
-      section.tables.append(calibrated)
+    if let calibrated = try CalibratedTable(folder: folder, identifier: context.identifier) {
+      section.tables += [calibrated.table()].compactMap { $0 }
+      section.figures += [
+        CalibratedForest(table: calibrated, style: context.style, study: context.study).figure()
+      ].compactMap { $0 }
     }
     let differences = try SimilarityDifferenceTable(folder: folder, identifier: context.identifier)
     if let finding = differences?.finding() { section.findings.append(finding) }

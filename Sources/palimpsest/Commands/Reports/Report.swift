@@ -1,4 +1,6 @@
 import ArgumentParser
+import Figures
+import FiguresCairo
 import Foundation
 import Pipelines
 import Reports
@@ -26,6 +28,12 @@ struct Report: WholeOutputCommand {
   @Option(name: .long, help: "SECTION=TEXT: your words for a section, as Markdown.") var note: [String] = []
   @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
   @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).") var singleFile = false
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A layout of palimpsest figure compose, drawn into the report; may be given again.", valueName: "file"))
+  var compose: [String] = []
+
   @OptionGroup var settings: SettingOptions
   @OptionGroup var templates: TemplateOptions
   @OptionGroup var output: OutputOptions
@@ -39,6 +47,14 @@ struct Report: WholeOutputCommand {
     builder.check = Interruption.check
     builder.settings = try FigureSettings(texts: settings.set)
     (builder.text, builder.showsPaths) = (try AuthoredText(summary: summary, notes: note), paths)
+    let figureStyle = try FigureStyle.named(style, templates: templates.folder())
+    for file in compose {
+      let (figure, notes) = try CompositionJob(
+        file: file, style: { _ in figureStyle }, width: nil, settings: builder.settings
+      ).figure(ofReportIn: figureStyle)
+      builder.compositions.append(figure)
+      for note in notes { output.note(note) }
+    }
     let summary = try builder.build()
     for warning in summary.warnings { output.note(warning) }
     output.say("\(summary.figures) figures; open \(summary.index)")
