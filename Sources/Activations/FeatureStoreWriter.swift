@@ -120,6 +120,7 @@ public final class FeatureStoreWriter: Sendable {
           store: store, plan: kept, level: level, threads: threads, operations: operations, progress: &progress,
           contents: &contents)
       }
+    lock.describe(rowsDone: progress.reduce(0) { $0 + $1.count { $0 == 1 } })
     return FeatureStoreWriter(
       path: path, plan: kept, operations: operations, threads: threads,
       state: State(lock: lock, sink: sink, progress: progress, contents: contents))
