@@ -195,10 +195,11 @@ import Testing
     try here.write(
       """
       output: out
-      images: {path: scenes/images}
-      models: [{name: vit, path: \(Program.fixtures)/timm-vit}]
+      images: {scenes: scenes/images}
+      models: {vit: \(Program.fixtures)/timm-vit}
       features: {tokens: mean}
-      analyses: {similarity: {bootstrap: 0}}
+      analyses: [{analysis: similarity, bootstrap: 0}]
+      report: false
 
       """, to: "study.yaml")
     let before = try here.run("status", "study.yaml", "--json")

@@ -31,7 +31,8 @@ extension ShardFolder {
       }
     }
     guard var whole = contents, let first else { throw StoreError(.badStore, "\(path): it holds no images") }
-    whole.attributes.removeAll { $0.name == StoreSchema.shard }
+    // Of each shard for itself.
+    whole.attributes.removeAll { [StoreSchema.shard, StoreHeader.launch].contains($0.name) }
     whole.attributes.append(StoreSetting(StoreSchema.shards, "\(manifest.shards)"))
     let parts = layout.filled.map { StoreParts.Part(path: path(of: $0, layout), rows: layout.rows(of: $0)) }
     return (whole, StoreParts(parts, first: first))

@@ -25,6 +25,17 @@ public struct ShardFolder: Sendable, Equatable {
     return name.hasSuffix(suffix) || FileManager.default.fileExists(atPath: path + "/" + manifestName)
   }
 
+  /// The folder of shards that is at `path`, or that belongs to the store there.
+  ///
+  /// - Throws: `StoreError` where there is none.
+  public init(existing path: String) throws {
+    self.init(path)
+    guard ShardFolder.isOne(self.path) else {
+      throw StoreError(
+        .badRequest, "\(path) is no folder of shards; give one that palimpsest extract --shards made, such as vit.h5.shards")
+    }
+  }
+
   /// The store that a folder of shards stands for: `vit.h5` of `vit.h5.shards`; other paths as they are.
   public static func store(of path: String) -> String {
     var name = path

@@ -21,10 +21,6 @@ public struct ShardMerge: Sendable {
   ///
   /// - Throws: `StoreError` that names the shard that is missing, not finished, or of another store.
   public init(_ folder: ShardFolder, operations: FileOperations = FileOperations()) throws {
-    guard ShardFolder.isOne(folder.path) else {
-      throw StoreError(
-        .badRequest, "\(folder.path): there is no such folder of shards; palimpsest extract --shards makes one")
-    }
     self.folder = folder
     self.operations = operations
     store = try FeatureStore(path: folder.path)

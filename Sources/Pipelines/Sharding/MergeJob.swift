@@ -31,7 +31,8 @@ public struct MergeJob: Sendable {
   public func run(_ reporter: JobReporter = .silent) throws -> Summary {
     try OutputPath.requireFile(out)
     let clock = Stopwatch()
-    let merge = try ShardMerge(ShardFolder(shards))
+    let folder = try ShardFolder(existing: shards)
+    let merge = try ShardMerge(folder)
     try merge.write(copies ? .copy : .view, to: out) { rows in
       try reporter.progress(JobProgress("merge", rows, of: merge.images, unit: "images"))
     }
@@ -39,7 +40,7 @@ public struct MergeJob: Sendable {
     reporter.say(
       "\(out): \(copies ? "a copy" : "a view") of \(StoreText.images(merge.images)) in "
         + "\(StoreText.counted(merge.files, "shard")), \(NumberText.bytes(bytes))"
-        + (copies ? "" : "; it shows the rows where they lie and needs \(ShardFolder(shards).path) beside it"))
+        + (copies ? "" : "; it shows the rows of \(folder.path), which has to stay where it is from there"))
     return Summary(
       store: out, kind: copies ? "copy" : "view", images: merge.images, shards: merge.files, bytes: bytes,
       seconds: clock.seconds)

@@ -29,7 +29,7 @@ public struct StoreStatus: Encodable, Sendable {
 
   /// - Throws: `StoreError` where `path` is no folder of shards, or holds what is none of them.
   public init(_ path: String) throws {
-    let folder = ShardFolder(path)
+    let folder = try ShardFolder(existing: path)
     let manifest = try folder.manifest()
     let found = try folder.status()
     self.path = folder.path
