@@ -32,7 +32,8 @@ public struct ShardFolder: Sendable, Equatable {
     self.init(path)
     guard ShardFolder.isOne(self.path) else {
       throw StoreError(
-        .badRequest, "\(path) is no folder of shards; give one that palimpsest extract --shards made, such as vit.h5.shards")
+        .badRequest,
+        "\(path) is no folder of shards; give one that palimpsest extract --shards made, such as vit.h5.shards")
     }
   }
 

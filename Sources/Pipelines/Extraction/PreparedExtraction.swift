@@ -77,6 +77,7 @@ public struct PreparedExtraction {
     var run = StoreRun<PreparedImage>(
       plan: part.plan, out: part.out, threads: job.threads, recheck: job.recheck, label: label, reporter: reporter)
     run.decoders = job.decoders
+    run.needsReadableImages = !part.isShard
     run.requireSameImages = { try requireSameImages($0, part, source, reporter) }
     run.prepare = {
       try model.backbone.prepare(batchSize: plan.blockSize, height: input.size.height, width: input.size.width)

@@ -39,6 +39,8 @@ package struct StoreRun<Pixels: Sendable> {
   /// Threads that decode; nil leaves it to ``decodingThreads(of:)``.
   package var decoders: Int?
   package let recheck: Bool
+  /// Whether it is a fault if none of the images can be read.
+  package var needsReadableImages = true
   /// What the progress calls the work.
   package let label: String
   package let reporter: JobReporter
@@ -100,7 +102,7 @@ package struct StoreRun<Pixels: Sendable> {
     for text in texts.prefix(20) { reporter.note("skipped \(text)") }
     if texts.count > 20 { reporter.note("… and \(texts.count - 20) more, recorded in the store under /images/error") }
     if outcome == .interrupted { throw Interrupted() }
-    if texts.count == plan.images.count, let first = texts.first {
+    if needsReadableImages, texts.count == plan.images.count, let first = texts.first {
       throw BadInput("none of the \(StoreText.images(texts.count)) could be read, the first: \(first)")
     }
     return summary(of: writer, computed: total - done, seconds: seconds, failures: texts)

@@ -40,8 +40,9 @@ extension ReconstructionJob {
     StoreRun<Int>.announce(whole, size: plan.size, origin: "from \(features)", reporter)
     let batches = try StoredBatches(store: store, taps: taps, plan: plan, hasPixels: hasPixels)
     let summary = try division.run(whole, reporter) { part in
-      let run = StoreRun<Int>(
+      var run = StoreRun<Int>(
         plan: part.plan, out: part.out, threads: threads, recheck: recheck, label: "reconstruct", reporter: reporter)
+      run.needsReadableImages = !part.isShard
       return try run.run(
         decode: { row, _ in
           let row = part.firstRow + row

@@ -52,7 +52,7 @@ public struct LaunchedTask: Sendable, Equatable {
   /// The same with the job, so that two tasks of one job have different texts and other jobs too.
   public var record: String { (job.map { "\($0): " } ?? "") + text }
 
-  /// Which shards of a store are this task's: where there are fewer tasks than shards, every so-manieth.
+  /// Which shards of a store are this task's: where there are fewer tasks than shards, every n-th of n tasks.
   ///
   /// - Parameters:
   ///   - shards: how many the store has.

@@ -8,6 +8,8 @@ package struct StorePart: Sendable {
   package let out: String
   /// Of the whole store's rows, the first that this part has.
   package let firstRow: Int
+  /// Whether it is a shard. Of a few images it is no fault if none can be read.
+  package let isShard: Bool
 }
 
 /// The parts of a store that this process makes, one after the other.
@@ -35,12 +37,8 @@ package struct StoreDivision: Sendable {
       throw BadInput("--out \(out): the shards go into the folder \(path), but that is a file; give another --out")
     }
     let store = ShardFolder.store(of: out)
-    var isStore: ObjCBool = false
-    // A folder of shards by another name.
-    if FileManager.default.fileExists(atPath: store, isDirectory: &isStore), isStore.boolValue, ShardFolder.isOne(store)
-    {
-      return
-    }
+    // A folder of shards by another name needs no place of its own.
+    if ShardFolder.isOne(store) { return }
     try OutputPath.requireFile(store)
   }
 
@@ -57,7 +55,8 @@ package struct StoreDivision: Sendable {
     guard let shards else { return try fillWhole(plan, fill) }
     try OutputPath.makeFolder(path)
     let folder = ShardFolder(out)
-    let manifest = try folder.plan(plan, shards: shards.count, array: task?.array)
+    let manifest = try folder.plan(
+      plan, shards: shards.count, array: shards.choice == .automatic ? task?.array : nil)
     let (own, origin) = try chosen(shards, manifest)
     reporter.say(StoreDivision.sentence(own, shards.count, origin, folder))
     var made: [StoreRunSummary] = []
@@ -72,7 +71,9 @@ package struct StoreDivision: Sendable {
       }
       do {
         made.append(
-          try fill(StorePart(plan: part, out: folder.path(of: shard, manifest.layout), firstRow: rows.lowerBound)))
+          try fill(
+            StorePart(
+              plan: part, out: folder.path(of: shard, manifest.layout), firstRow: rows.lowerBound, isShard: true)))
       } catch let error as StoreError where error.kind == .inUse && own.count > 1 {
         reporter.note("shard \(shard) of \(shards.count) is being written by another process, and is left to it")
         busy.append(shard)
@@ -83,7 +84,9 @@ package struct StoreDivision: Sendable {
 
   /// One store for all images. A second task of the same job is refused, at the same time or afterwards.
   private func fillWhole(_ plan: StorePlan, _ fill: (StorePart) throws -> StoreRunSummary) throws -> StoreRunSummary {
-    guard let task, task.isOneOfMany else { return try fill(StorePart(plan: plan, out: out, firstRow: 0)) }
+    guard let task, task.isOneOfMany else {
+      return try fill(StorePart(plan: plan, out: out, firstRow: 0, isShard: false))
+    }
     var plan = plan
     plan.header.remarks.append(StoreSetting(StoreHeader.launch, task.record))
     if FileManager.default.fileExists(atPath: out),
@@ -93,7 +96,7 @@ package struct StoreDivision: Sendable {
       throw StoreDivision.oneOfMany(task, out)
     }
     do {
-      return try fill(StorePart(plan: plan, out: out, firstRow: 0))
+      return try fill(StorePart(plan: plan, out: out, firstRow: 0, isShard: false))
     } catch let error as StoreError where error.kind == .inUse { throw StoreDivision.oneOfMany(task, out) }
   }
 
