@@ -329,6 +329,17 @@ import Testing
     }
     #expect(error?.kind == .inUse && error?.description.contains("process \(getpid())") == true)
     running.abandon()
+    // All rows written and not put together, or not marked as the end, is not done.
+    var last = toy
+    last.plan = toy.plan.shard(3, of: manifest)
+    last.firstRow = manifest.layout.rows(of: 3).lowerBound
+    let unfinished = try FeatureStoreWriter.open(at: folder.path(of: 3, manifest.layout), plan: last.plan)
+    for (block, conditions) in unfinished.remainingBlocks() {
+      for condition in conditions { try last.write(block, condition, to: unfinished) }
+    }
+    unfinished.abandon()
+    let end = try folder.status()[3]
+    #expect(end.state == .stale && end.rowsDone == 10)
     try write(toy, of: 4)
     #expect(try folder.status().allSatisfy { $0.state == .done })
   }

@@ -40,13 +40,14 @@ extension ShardFolder {
       let rows = manifest.layout.rows(of: shard)
       let total = rows.count * conditions.count
       let done: Int
+      let isFinished: Bool
       do {
-        done = try rowsDone(path, manifest, rows: rows.count)
+        (done, isFinished) = try rowsDone(path, manifest, rows: rows.count)
       } catch let error as HDF5Error { throw StoreError(.badStore, error.description) }
       let worker = StoreWorker(ofLock: StoreLock.path(of: path))
       let isAtWork = isAtWork(worker, path)
       let exists = FileManager.default.fileExists(atPath: path)
-      let state: ShardStatus.State = done == total ? .done : isAtWork ? .running : exists ? .stale : .missing
+      let state: ShardStatus.State = isFinished ? .done : isAtWork ? .running : exists ? .stale : .missing
       return ShardStatus(
         shard: shard, file: manifest.layout.fileName(of: shard), state: state, rowsDone: done, rowsTotal: total,
         rowsPerSecond: state == .running ? worker.flatMap { rate($0, done) } : nil,
@@ -70,21 +71,24 @@ extension ShardFolder {
     return Double(done - worker.rowsDone) / seconds
   }
 
-  /// Rows that are in a shard or in its journal, over all conditions; 0 where there is none yet.
-  private func rowsDone(_ path: String, _ manifest: ShardManifest, rows: Int) throws -> Int {
-    guard FileManager.default.fileExists(atPath: path) else { return 0 }
+  /// Rows that are in a shard or in its journal, over all conditions, 0 where there is none yet; and whether it is finished, which one
+  /// with all rows in its journal is not.
+  private func rowsDone(_ path: String, _ manifest: ShardManifest, rows: Int) throws -> (count: Int, isFinished: Bool) {
+    guard FileManager.default.fileExists(atPath: path) else { return (0, false) }
     let file = try HDF5File.open(path)
     guard try file.attribute(StoreSchema.shardPlan, of: "/")?.string == manifest.plan else {
       throw StoreError(.badStore, "\(path) is no shard of this store, but was made by another plan; move it away")
     }
-    if try file.dataset(StoreSchema.finished).read(UInt8.self).first == 1 { return rows * manifest.conditions.count }
+    if try file.dataset(StoreSchema.finished).read(UInt8.self).first == 1 {
+      return (rows * manifest.conditions.count, true)
+    }
     let marks = try manifest.conditions.map { try file.dataset(StoreSchema.progress($0)).read(UInt8.self) }
     var done = marks.reduce(0) { $0 + $1.count { $0 == 1 } }
     for commit in try ChunkJournal.committedBlocks(of: path) where marks.indices.contains(commit.condition) {
       let own = commit.block * manifest.blockSize..<min(rows, (commit.block + 1) * manifest.blockSize)
       done += own.count { marks[commit.condition].indices.contains($0) && marks[commit.condition][$0] == 0 }
     }
-    return min(done, rows * manifest.conditions.count)
+    return (min(done, rows * manifest.conditions.count), false)
   }
 }
 
