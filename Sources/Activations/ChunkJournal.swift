@@ -67,6 +67,17 @@ final class ChunkJournal: Sendable {
     return (journal, commits)
   }
 
+  /// The blocks that count in the journal of a store, without changing it: another process may be writing there. Empty where there is
+  /// none.
+  static func committedBlocks(of store: String) throws -> [(condition: Int, block: Int)] {
+    let path = path(of: store)
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    let journal = ChunkJournal(path: path, descriptor: descriptor, operations: FileOperations())
+    let size = try FileOperations.size(descriptor, of: path)
+    return try journal.scan(size: size).commits.map { ($0.condition, $0.block) }
+  }
+
   private init(path: String, descriptor: Int32, operations: FileOperations) {
     self.path = path
     self.descriptor = descriptor

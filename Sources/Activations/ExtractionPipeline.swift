@@ -91,6 +91,9 @@ public struct ExtractionPipeline<Pixels: Sendable>: Sendable {
   public var isStrict = false
   /// Asked between blocks; true ends the run in good order.
   public var isCancelled: @Sendable () -> Bool = { false }
+  /// Asked after an interruption: true leaves compressed chunks in their journal, from where the next run goes on, instead of putting
+  /// the store together.
+  public var leavesJournal: @Sendable () -> Bool = { false }
   /// Told of every image that cannot be read: its row and why. From a decoding thread.
   public var onUnreadable: @Sendable (_ row: Int, _ reason: String) -> Void = { _, _ in }
   /// Told after every block. From the writing thread.
@@ -130,7 +133,7 @@ public struct ExtractionPipeline<Pixels: Sendable>: Sendable {
       writer.abandon()
       throw error
     }
-    try writer.close()
+    if outcome == .interrupted, leavesJournal() { writer.abandon() } else { try writer.close() }
     return outcome
   }
 

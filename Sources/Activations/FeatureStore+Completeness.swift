@@ -30,6 +30,8 @@ extension FeatureStore {
   }
 
   private func findCompleteness(of condition: String) throws -> RowCompleteness {
+    // Shards are finished, or the store would not have been opened.
+    guard parts.parts.count == 1 else { return RowCompleteness(marks: [UInt8](repeating: 1, count: count)) }
     let progress = StoreSchema.progress(condition)
     var result = RowCompleteness(marks: [UInt8](repeating: 1, count: count))
     let hasMarks = try file.entry(at: progress) != nil

@@ -22,10 +22,10 @@ extension FeatureStore {
       guard case .scalar(let scalar, _) = opened.elementType, scalar.isFloat else {
         throw StoreError(.badStore, "\(path): \(dataset) holds \(opened.elementType), expected float32")
       }
-      guard shape == [count, starts.count, joints.count] else {
+      guard shape == [parts.firstCount, starts.count, joints.count] else {
         throw StoreError(
           .badStore,
-          "\(path): \(dataset) has shape \(shape), expected \([count, starts.count, joints.count]) as its attributes say"
+          "\(path): \(dataset) has shape \(shape), expected \([parts.firstCount, starts.count, joints.count]) as its attributes say"
         )
       }
       return StoreJoints(starts: starts, joints: joints)
@@ -40,11 +40,10 @@ extension FeatureStore {
     guard let names = try joints(of: condition) else {
       throw StoreError(.badRequest, "\(path) has no errors at joints under \(condition)")
     }
-    try check(rows: row..<row + 1)
     let reader = try reader(StoreSchema.joints(condition))
     var values = [Float](repeating: 0, count: names.shape.reduce(1, *))
     try withUnsafeTemporaryAllocation(byteCount: reader.rowBytes, alignment: 16) { bytes in
-      try reporting { try reader.readBytes(rows: row..<row + 1, into: bytes) }
+      try readBytes(StoreSchema.joints(condition), rows: row..<row + 1, into: bytes)
       values.withUnsafeMutableBufferPointer { reader.convert(UnsafeRawBufferPointer(bytes), into: $0) }
     }
     return values

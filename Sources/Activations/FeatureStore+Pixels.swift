@@ -6,7 +6,7 @@ import Results
 public struct StoredPixels: Sendable {
   public let size: ImageSize
   private let store: FeatureStore
-  private let reader: RowReader
+  private let dataset: String
 
   public var height: Int { size.height }
   public var width: Int { size.width }
@@ -16,7 +16,8 @@ public struct StoredPixels: Sendable {
   fileprivate init(_ store: FeatureStore, _ size: ImageSize, _ dataset: String) throws {
     self.store = store
     self.size = size
-    reader = try store.pixelReader(dataset)
+    self.dataset = dataset
+    try store.requirePixels(store.reader(dataset))
   }
 
   /// Reads chosen rows, `[rows, height, width, 3]`, in the order given.
@@ -30,9 +31,9 @@ public struct StoredPixels: Sendable {
       var count = 1
       while position + count < rows.count, rows[position + count] == rows[position] + count { count += 1 }
       let run = rows[position]..<rows[position] + count
-      try store.check(rows: run)
       let part = buffer[position * imageBytes..<(position + count) * imageBytes]
-      try store.reporting { try reader.readBytes(rows: run, into: UnsafeMutableRawBufferPointer(rebasing: part)) }
+      try store.readBytes(
+        dataset, rows: run, into: UnsafeMutableRawBufferPointer(rebasing: part), requiresPixels: true)
       position += count
     }
   }

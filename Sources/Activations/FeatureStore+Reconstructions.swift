@@ -19,11 +19,11 @@ extension FeatureStore {
           throw StoreError(.badStore, "\(path): the dataset \(dataset) is missing")
         }
         let shape = try file.dataset(dataset).shape
-        let expected = [count] + (size?.shape ?? Array(shape.dropFirst().prefix(2))) + [3]
+        let expected = [parts.firstCount] + (size?.shape ?? Array(shape.dropFirst().prefix(2))) + [3]
         guard shape == expected, shape.count == 4 else {
           throw StoreError(
             .badStore,
-            "\(path): \(dataset) has shape \(shape), expected \(shape.count == 4 ? "\(expected)" : "[\(count), height, width, 3]")"
+            "\(path): \(dataset) has shape \(shape), expected \(shape.count == 4 ? "\(expected)" : "[\(parts.firstCount), height, width, 3]")"
           )
         }
         _ = try file.dataset(dataset).rowBytes()
@@ -51,16 +51,7 @@ extension FeatureStore {
         "\(path) has no reconstruction from '\(tap)' under \(condition); it has "
           + (names.isEmpty ? "none" : names.joined(separator: ", ")))
     }
-    try check(rows: row..<row + 1)
-    let reader = try pixelReader(StoreSchema.reconstructions(condition, tap))
-    let bytes = reader.rowBytes
-    return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
-      try reporting {
-        try reader.readBytes(
-          rows: row..<row + 1,
-          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[0..<bytes]))
-      }
-      initialized = bytes
-    }
+    let size = try reconstructionSize(of: condition) ?? ImageSize(side: 0)
+    return try readPixels(StoreSchema.reconstructions(condition, tap), row: row, bytes: size.area * 3)
   }
 }

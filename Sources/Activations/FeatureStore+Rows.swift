@@ -67,18 +67,26 @@ extension FeatureStore {
     try check(rows: valid.lowerBound..<valid.upperBound + 1)
     precondition(buffer.count == rows.count * columns.count, "the buffer holds the rows")
     guard !columns.isEmpty else { return }
-    let reader = try reader(StoreSchema.features(condition, tap))
+    let dataset = StoreSchema.features(condition, tap)
     let shared = SharedBuffer(floats: buffer)
-    try reporting {
-      switch reader.access {
-      case .linear(let address, let descriptor):
-        try readLinear(reader, address, descriptor, columns, rows, shared, threads)
-      case .chunked(let chunkRows):
-        try readChunked(reader, chunkRows, columns, rows, shared, threads)
-      case .scattered:
-        try readScattered(reader, columns, rows, shared, threads)
-      case .library:
-        try readByLibrary(reader, columns, rows, shared)
+    for (part, picks) in parts.picks(of: rows) {
+      try reporting {
+        let reader = try parts.reader(dataset, of: part)
+        guard reader.columns == information.columns else {
+          throw StoreError(
+            .badStore,
+            "\(parts.parts[part].path): \(dataset) has \(reader.columns) columns, expected \(information.columns)")
+        }
+        switch reader.access {
+        case .linear(let address, let descriptor):
+          try readLinear(reader, address, descriptor, columns, picks, shared, threads)
+        case .chunked(let chunkRows):
+          try readChunked(reader, chunkRows, columns, picks, shared, threads)
+        case .scattered:
+          try readScattered(reader, columns, picks, shared, threads)
+        case .library:
+          try readByLibrary(reader, columns, picks, shared)
+        }
       }
     }
   }
@@ -89,19 +97,21 @@ extension FeatureStore {
   }
 
   private func readLinear(
-    _ reader: RowReader, _ address: Int, _ descriptor: Int32, _ columns: Range<Int>, _ rows: [Int],
+    _ reader: RowReader, _ address: Int, _ descriptor: Int32, _ columns: Range<Int>, _ picks: [StoreParts.Pick],
     _ shared: SharedBuffer, _ threads: Int
   ) throws {
     let size = reader.scalar.size
-    let (path, width) = (self.path, columns.count)
+    let (path, width) = (reader.dataset.file.path, columns.count)
     // Rows that follow each other are one read where whole rows are wanted.
     var runs: [(position: Int, row: Int, count: Int)] = []
     let mostRows = width == reader.columns ? max(1, (4 << 20) / max(1, reader.rowBytes)) : 1
-    for (position, row) in rows.enumerated() {
-      if let last = runs.last, last.row + last.count == row, last.count < mostRows {
+    for pick in picks {
+      if let last = runs.last, last.row + last.count == pick.row, last.position + last.count == pick.position,
+        last.count < mostRows
+      {
         runs[runs.count - 1].count += 1
       } else {
-        runs.append((position, row, 1))
+        runs.append((pick.position, pick.row, 1))
       }
     }
     let all = runs
@@ -124,17 +134,17 @@ extension FeatureStore {
   }
 
   private func readChunked(
-    _ reader: RowReader, _ chunkRows: Int, _ columns: Range<Int>, _ rows: [Int], _ shared: SharedBuffer,
+    _ reader: RowReader, _ chunkRows: Int, _ columns: Range<Int>, _ picks: [StoreParts.Pick], _ shared: SharedBuffer,
     _ threads: Int
   ) throws {
     // By chunk, each decompressed once.
-    var wanted: [(chunk: Int, positions: [Int])] = []
-    for position in rows.indices.sorted(by: { (rows[$0], $0) < (rows[$1], $1) }) {
-      let chunk = rows[position] / chunkRows
+    var wanted: [(chunk: Int, picks: [StoreParts.Pick])] = []
+    for pick in picks.sorted(by: { ($0.row, $0.position) < ($1.row, $1.position) }) {
+      let chunk = pick.row / chunkRows
       if wanted.last?.chunk == chunk {
-        wanted[wanted.count - 1].positions.append(position)
+        wanted[wanted.count - 1].picks.append(pick)
       } else {
-        wanted.append((chunk, [position]))
+        wanted.append((chunk, [pick]))
       }
     }
     let all = wanted
@@ -143,11 +153,11 @@ extension FeatureStore {
     try inParallel(all.count, threads: threads) { index in
       try codecs.with { codec in
         try reader.withChunk(all[index].chunk, codec: codec) { bytes in
-          for position in all[index].positions {
-            let start = (rows[position] - all[index].chunk * chunkRows) * reader.rowBytes + columns.lowerBound * size
+          for pick in all[index].picks {
+            let start = (pick.row - all[index].chunk * chunkRows) * reader.rowBytes + columns.lowerBound * size
             reader.convert(
               UnsafeRawBufferPointer(rebasing: bytes[start..<start + width * size]),
-              into: shared.part(position * width..<(position + 1) * width))
+              into: shared.part(pick.position * width..<(pick.position + 1) * width))
           }
         }
       }
@@ -156,20 +166,24 @@ extension FeatureStore {
 
   /// Row by row, as a whole.
   private func readScattered(
-    _ reader: RowReader, _ columns: Range<Int>, _ rows: [Int], _ shared: SharedBuffer, _ threads: Int
+    _ reader: RowReader, _ columns: Range<Int>, _ picks: [StoreParts.Pick], _ shared: SharedBuffer, _ threads: Int
   ) throws {
     let (size, width) = (reader.scalar.size, columns.count)
-    try inParallel(rows.count, threads: threads) { position in
+    try inParallel(picks.count, threads: threads) { index in
+      let pick = picks[index]
       try withUnsafeTemporaryAllocation(byteCount: reader.rowBytes, alignment: 16) { scratch in
-        try reader.readBytes(rows: rows[position]..<rows[position] + 1, into: scratch)
+        try reader.readBytes(rows: pick.row..<pick.row + 1, into: scratch)
         let part = scratch[columns.lowerBound * size..<columns.upperBound * size]
         reader.convert(
-          UnsafeRawBufferPointer(rebasing: part), into: shared.part(position * width..<(position + 1) * width))
+          UnsafeRawBufferPointer(rebasing: part), into: shared.part(pick.position * width..<(pick.position + 1) * width)
+        )
       }
     }
   }
 
-  private func readByLibrary(_ reader: RowReader, _ columns: Range<Int>, _ rows: [Int], _ shared: SharedBuffer) throws {
+  private func readByLibrary(
+    _ reader: RowReader, _ columns: Range<Int>, _ picks: [StoreParts.Pick], _ shared: SharedBuffer
+  ) throws {
     // The tokens that hold the columns, in pieces of bounded size; libhdf5 converts.
     let shape = reader.dataset.shape
     let channels = shape[shape.count - 1]
@@ -177,13 +191,16 @@ extension FeatureStore {
     let piece = tokens.count * channels
     let first = columns.lowerBound - tokens.lowerBound * channels
     let mostRows = max(1, FeatureStore.cacheBound / (piece * 4))
-    var position = 0
-    while position < rows.count {
+    var index = 0
+    while index < picks.count {
+      let (position, row) = (picks[index].position, picks[index].row)
       var count = 1
-      while position + count < rows.count, count < mostRows, rows[position + count] == rows[position] + count {
+      while index + count < picks.count, count < mostRows, picks[index + count].row == row + count,
+        picks[index + count].position == position + count
+      {
         count += 1
       }
-      let start = shape.count == 2 ? [rows[position], 0] : [rows[position], tokens.lowerBound, 0]
+      let start = shape.count == 2 ? [row, 0] : [row, tokens.lowerBound, 0]
       let lengths = shape.count == 2 ? [count, channels] : [count, tokens.count, channels]
       if piece == columns.count {
         let target = shared.part(position * piece..<(position + count) * piece)
@@ -199,7 +216,7 @@ extension FeatureStore {
           }
         }
       }
-      position += count
+      index += count
     }
   }
 }

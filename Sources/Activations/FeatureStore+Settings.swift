@@ -102,4 +102,9 @@ enum StoreText {
   static func short(_ text: String, _ length: Int = 80) -> String {
     text.count <= length ? text : text.prefix(length) + "…"
   }
+
+  /// `120 to 159`, or `7` of one.
+  static func range(_ rows: Range<Int>) -> String {
+    rows.count == 1 ? "\(rows.lowerBound)" : "\(rows.lowerBound) to \(rows.upperBound - 1)"
+  }
 }

@@ -42,65 +42,55 @@ public final class FeatureStore: Sendable {
   /// thread then holds at most two decompressed chunks.
   public static let cacheBound = 64 << 20
 
+  /// Of the file, or of the folder of its shards.
   public let path: String
-  public let model: String
-  /// `vit`, `deit`, `swin`, `detr` or `other`.
-  public let family: String
-  /// Root attributes that are strings or numbers, in the order of the file.
-  public let attributes: [StoreSetting]
-  /// `original` first, where it exists.
-  public let conditions: [String]
-  public let imagePaths: [String]
-  /// -1 where unknown.
-  public let labels: [Int32]
-  public let classes: [String]
-  /// Empty where the image was read.
-  public let errors: [String]
-  /// The size of each image file, 0x0 of one that could not be read; empty where the store does not say.
-  public let imageSizes: [ImageSize]
-  /// What each image file's bytes are known by, nil where that is not recorded (of an image that could not be read); empty
-  /// where the store does not say of any.
-  public let imageContents: [ContentIdentity?]
-
-  /// What a reader should know of the file, in sentences: links that lead nowhere.
-  public let notes: [String]
-
-  let file: HDF5File
-  private let reading: StoreReading
-  private let tapsByCondition: [[StoredTap]]
-  private let readers = Mutex<[String: RowReader]>([:])
+  let parts: StoreParts
+  private let contents: StoreContents
   let completeness = Mutex<[String: RowCompleteness]>([:])
 
+  public var model: String { contents.model }
+  /// `vit`, `deit`, `swin`, `detr` or `other`.
+  public var family: String { contents.family }
+  /// Root attributes that are strings or numbers, in the order of the file.
+  public var attributes: [StoreSetting] { contents.attributes }
+  /// `original` first, where it exists.
+  public var conditions: [String] { contents.conditions }
+  public var imagePaths: [String] { contents.imagePaths }
+  /// -1 where unknown.
+  public var labels: [Int32] { contents.labels }
+  public var classes: [String] { contents.classes }
+  /// Empty where the image was read.
+  public var errors: [String] { contents.errors }
+  /// The size of each image file, 0x0 of one that could not be read; empty where the store does not say.
+  public var imageSizes: [ImageSize] { contents.imageSizes }
+  /// What each image file's bytes are known by, nil where that is not recorded (of an image that could not be read); empty
+  /// where the store does not say of any.
+  public var imageContents: [ContentIdentity?] { contents.imageContents }
+  /// What a reader should know of the file, in sentences: links that lead nowhere.
+  public var notes: [String] { contents.notes }
   /// Number of images.
-  public var count: Int { imagePaths.count }
+  public var count: Int { contents.imagePaths.count }
 
-  /// Opens a store and checks that it is one.
+  /// The file whose structure stands for the whole store: the only one, or the first shard.
+  var file: HDF5File { parts.first.file }
+
+  /// Opens a store and checks that it is one: a file, or a folder of shards (``ShardFolder``), of which every one has to be
+  /// there, finished and of one plan.
   ///
   /// - Throws: `StoreError` of kind `badStore` that says what is wrong: not HDF5, truncated, not a feature store, newer
-  ///   than this program, a missing dataset, shapes that do not agree.
+  ///   than this program, a missing dataset, shapes that do not agree; a shard that is missing, not finished or of another store.
   public init(path: String) throws {
     self.path = path
     do {
-      file = try HDF5File.open(path)
-    } catch let error as HDF5Error {
-      throw StoreError(.badStore, error.description)
-    }
-    do {
+      if ShardFolder.isOne(path) {
+        (contents, parts) = try ShardFolder(path).open()
+        return
+      }
+      let file = try HDF5File.open(path)
       let reading = StoreReading(file: file)
-      try reading.requireFormat()
-      attributes = try reading.rootAttributes()
-      model = try reading.rootString("model") ?? "unknown"
-      family = try reading.rootString("family") ?? "other"
-      imagePaths = try reading.imagePaths()
-      labels = try reading.labels(count: imagePaths.count)
-      classes = try reading.classes()
-      errors = try reading.errors(count: imagePaths.count)
-      imageSizes = try reading.sizes(count: imagePaths.count)
-      imageContents = try reading.contents(count: imagePaths.count)
-      conditions = try reading.conditions()
-      tapsByCondition = try conditions.map { [imagePaths] in try reading.taps(condition: $0, count: imagePaths.count) }
-      notes = reading.notes
-      self.reading = reading
+      contents = try StoreContents(reading)
+      let all = StoreParts.Part(path: path, rows: 0..<contents.imagePaths.count)
+      parts = StoreParts([all], first: StoreFile(file, reading))
     } catch let error as HDF5Error {
       throw StoreError(.badStore, error.description)
     }
@@ -108,7 +98,7 @@ public final class FeatureStore: Sendable {
 
   /// A root attribute as text; nil where the store has none of that name.
   public func attribute(_ name: String) -> String? {
-    attributes.first { $0.name == name }?.value
+    contents.attribute(name)
   }
 
   /// Taps of a condition in order of depth.
@@ -117,7 +107,7 @@ public final class FeatureStore: Sendable {
       throw StoreError(
         .badRequest, "\(path) has no condition '\(condition)'; it has \(conditions.joined(separator: ", "))")
     }
-    return tapsByCondition[index]
+    return contents.taps[index]
   }
 
   /// A tap by name.
@@ -168,8 +158,9 @@ public final class FeatureStore: Sendable {
     return try reporting {
       guard try file.entry(at: dataset) != nil else { return nil }
       let shape = try file.dataset(dataset).shape
-      guard shape.count == 4, shape[0] == count, shape[3] == 3 else {
-        throw StoreError(.badStore, "\(path): \(dataset) has shape \(shape), expected [\(count), height, width, 3]")
+      guard shape.count == 4, shape[0] == parts.firstCount, shape[3] == 3 else {
+        throw StoreError(
+          .badStore, "\(path): \(dataset) has shape \(shape), expected [\(parts.firstCount), height, width, 3]")
       }
       _ = try file.dataset(dataset).rowBytes()
       return ImageSize(height: shape[1], width: shape[2])
@@ -181,17 +172,7 @@ public final class FeatureStore: Sendable {
     guard let size = try inputSize(condition: condition) else {
       throw StoreError(.badRequest, "\(path) keeps no pixels of condition '\(condition)'")
     }
-    try check(rows: row..<row + 1)
-    let reader = try pixelReader(StoreSchema.inputs(condition))
-    let bytes = size.area * 3
-    return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
-      try reporting {
-        try reader.readBytes(
-          rows: row..<row + 1,
-          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[0..<bytes]))
-      }
-      initialized = bytes
-    }
+    return try readPixels(StoreSchema.inputs(condition), row: row, bytes: size.area * 3)
   }
 
   // MARK: Inside
@@ -203,28 +184,53 @@ public final class FeatureStore: Sendable {
     }
   }
 
-  /// The way to read a dataset's rows, found once.
-  func reader(_ dataset: String) throws -> RowReader {
-    if let known = readers.withLock({ $0[dataset] }) { return known }
-    let made = try reporting {
-      let opened = try file.dataset(dataset, cacheBytes: FeatureStore.cacheBound)
-      try reading.requireFinishedSources(of: opened)
-      return try RowReader(opened)
+  /// The way to read a dataset's rows: of shards, those of the first.
+  func reader(_ dataset: String) throws -> RowReader { try reporting { try parts.reader(dataset, of: 0) } }
+
+  /// Reads rows of a dataset as they are in the file, little-endian.
+  ///
+  /// - Parameters:
+  ///   - buffer: room for exactly those rows.
+  ///   - requiresPixels: whether they have to be bytes of pixels.
+  func readBytes(
+    _ dataset: String, rows: Range<Int>, into buffer: UnsafeMutableRawBufferPointer, requiresPixels: Bool = false
+  ) throws {
+    try check(rows: rows)
+    var start = 0
+    for (part, rows) in parts.pieces(of: rows) {
+      try reporting {
+        let reader = try parts.reader(dataset, of: part)
+        if requiresPixels { try requirePixels(reader) }
+        let end = start + rows.count * reader.rowBytes
+        guard end <= buffer.count else {
+          throw StoreError(
+            .badStore, "\(parts.parts[part].path): the rows of \(dataset) are larger than those of the store")
+        }
+        try reader.readBytes(rows: rows, into: UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end]))
+        start = end
+      }
     }
-    return readers.withLock { readers in
-      if let known = readers[dataset] { return known }
-      readers[dataset] = made
-      return made
+    guard start == buffer.count else {
+      throw StoreError(.badStore, "\(path): the rows of \(dataset) are smaller than those of the store")
     }
   }
 
-  /// The same of a dataset of pixels.
-  func pixelReader(_ dataset: String) throws -> RowReader {
-    let reader = try reader(dataset)
-    guard reader.scalar == .uint8 else {
-      throw StoreError(.badStore, "\(path): \(dataset) holds \(reader.scalar), expected uint8")
+  /// The bytes of one row of a dataset of pixels.
+  func readPixels(_ dataset: String, row: Int, bytes: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, initialized in
+      try readBytes(
+        dataset, rows: row..<row + 1,
+        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[0..<bytes]),
+        requiresPixels: true)
+      initialized = bytes
     }
-    return reader
+  }
+
+  func requirePixels(_ reader: RowReader) throws {
+    guard reader.scalar == .uint8 else {
+      throw StoreError(
+        .badStore, "\(reader.dataset.file.path): \(reader.dataset.path) holds \(reader.scalar), expected uint8")
+    }
   }
 
   /// Errors of libhdf5 as errors of this store.

@@ -68,6 +68,8 @@ public final class FeatureStoreWriter: Sendable {
     var progress: [[UInt8]]
     /// What the image file of each row that is done is known by.
     var contents: [ContentIdentity?]
+    /// Rows done, over all conditions: counted as they come, because they are asked for after every block.
+    var rowsDone: Int
     var bytesWritten = 0
   }
 
@@ -120,9 +122,11 @@ public final class FeatureStoreWriter: Sendable {
           store: store, plan: kept, level: level, threads: threads, operations: operations, progress: &progress,
           contents: &contents)
       }
+    let rowsDone = progress.reduce(0) { $0 + $1.count { $0 == 1 } }
+    lock.describe(rowsDone: rowsDone)
     return FeatureStoreWriter(
       path: path, plan: kept, operations: operations, threads: threads,
-      state: State(lock: lock, sink: sink, progress: progress, contents: contents))
+      state: State(lock: lock, sink: sink, progress: progress, contents: contents, rowsDone: rowsDone))
   }
 
   private init(path: String, plan: StorePlan, operations: FileOperations, threads: Int, state: State) {
@@ -183,9 +187,7 @@ public final class FeatureStoreWriter: Sendable {
   }
 
   /// Rows that are done, over all conditions.
-  public var rowsDone: Int {
-    state.withLock { $0.progress.reduce(0) { $0 + $1.reduce(0) { $0 + ($1 == 1 ? 1 : 0) } } }
-  }
+  public var rowsDone: Int { state.withLock { $0.rowsDone } }
 
   /// What the image file of each row that is done under any condition is known by; nil for other rows, and where the store
   /// does not record it.
@@ -205,7 +207,10 @@ public final class FeatureStoreWriter: Sendable {
     }
     let bytes = try sink.write(block)
     state.withLock { state in
-      for row in plan.rows(ofBlock: block.block) { state.progress[block.condition][row] = 1 }
+      for row in plan.rows(ofBlock: block.block) {
+        if state.progress[block.condition][row] != 1 { state.rowsDone += 1 }
+        state.progress[block.condition][row] = 1
+      }
       state.bytesWritten += bytes
     }
   }

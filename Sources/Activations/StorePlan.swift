@@ -27,6 +27,8 @@ public struct StoreHeader: Sendable, Equatable {
 
   /// The remark that says where the model was fetched, as `ORG/NAME@COMMIT`; absent where it came from no cache of the Hub.
   public static let modelSource = "model_source"
+  /// The remark that says which task of a job made the store, where a launcher started several; see `docs/cluster.md`.
+  public static let launch = "launch"
 
   public init(
     model: String, family: String, checkpointSHA256: String, configuration: String, preprocessing: String,

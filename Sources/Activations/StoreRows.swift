@@ -38,26 +38,29 @@ struct StoreRows {
     progress = plan.conditions.map { _ in [UInt8](repeating: 0, count: count) }
   }
 
-  /// Takes over the rows of blocks that the old file holds.
+  /// Takes over the rows of blocks that another file holds.
+  ///
+  /// - Parameter firstRow: the row of the plan that is the first of the file.
   mutating func take(
-    from old: FeatureStore, plan: StorePlan, datasets: [PlannedDataset], blocks: [[Bool]]
+    from old: FeatureStore, firstRow: Int = 0, plan: StorePlan, datasets: [PlannedDataset], blocks: [[Bool]]
   ) throws {
     let oldSums = try datasets.map { try old.file.dataset(StoreSchema.checksum(of: $0.path)).read(UInt32.self) }
     let oldImageSums = try old.file.dataset(StoreSchema.imageChecksums).read(UInt32.self)
     for (condition, complete) in blocks.enumerated() {
       for (block, isComplete) in complete.enumerated() where isComplete {
         for row in plan.rows(ofBlock: block) {
+          let own = row - firstRow
           progress[condition][row] = 1
-          imageSums[row] = oldImageSums[row]
+          imageSums[row] = oldImageSums[own]
           for (number, dataset) in datasets.enumerated() where dataset.condition == condition {
-            sums[number][row] = oldSums[number][row]
+            sums[number][row] = oldSums[number][own]
           }
           if !old.imageSizes.isEmpty {
             sizes.replaceSubrange(
-              row * 8..<row * 8 + 8, with: old.imageSizes[row].shape.flatMap { Bytes.of(Int32(clamping: $0)) })
+              row * 8..<row * 8 + 8, with: old.imageSizes[own].shape.flatMap { Bytes.of(Int32(clamping: $0)) })
           }
-          setError(Array(old.errors[row].utf8), row: row)
-          if !old.imageContents.isEmpty, let content = old.imageContents[row] {
+          setError(Array(old.errors[own].utf8), row: row)
+          if !old.imageContents.isEmpty, let content = old.imageContents[own] {
             setContent(Array(content.description.utf8)[...], row: row)
           }
         }
@@ -109,6 +112,19 @@ struct StoreRows {
 
   /// Writes everything into the new file.
   func write(to file: HDF5File, plan: StorePlan, datasets: [PlannedDataset], complete: Bool) throws {
+    try writeImages(to: file, plan: plan)
+    try file.dataset(StoreSchema.imageChecksums).write(imageSums)
+    for (number, dataset) in datasets.enumerated() {
+      try file.dataset(StoreSchema.checksum(of: dataset.path)).write(sums[number])
+    }
+    for (condition, name) in plan.conditions.enumerated() {
+      try file.dataset(StoreSchema.progress(name)).write(progress[condition])
+    }
+    if complete { try file.dataset(StoreSchema.finished).write([UInt8(1)]) }
+  }
+
+  /// Writes what was found of each image.
+  func writeImages(to file: HDF5File, plan: StorePlan) throws {
     try sizes.withUnsafeBytes { try file.dataset(StoreSchema.imageSize).write($0, as: .int32) }
     try file.dataset(StoreSchema.imageError).writeStrings(
       stride(from: 0, to: errors.count, by: StoreSchema.errorBytes).map { start in
@@ -121,13 +137,5 @@ struct StoreRows {
           String(decoding: contents[start..<start + digits].prefix { $0 != 0 }, as: UTF8.self)
         })
     }
-    try file.dataset(StoreSchema.imageChecksums).write(imageSums)
-    for (number, dataset) in datasets.enumerated() {
-      try file.dataset(StoreSchema.checksum(of: dataset.path)).write(sums[number])
-    }
-    for (condition, name) in plan.conditions.enumerated() {
-      try file.dataset(StoreSchema.progress(name)).write(progress[condition])
-    }
-    if complete { try file.dataset(StoreSchema.finished).write([UInt8(1)]) }
   }
 }

@@ -43,6 +43,12 @@ public enum StoreSchema {
   static let blockSize = "block_size"
   static let precision = "dtype"
   static let compression = "compression"
+
+  /// Root attributes of a shard: which it is, as in `3 of 50`, and the plan that all shards of the store have in common.
+  static let shard = "shard"
+  static let shardPlan = "shards_plan"
+  /// How many shards a store has, an attribute of the store that the folder stands for.
+  static let shards = "shards"
 }
 
 /// One dataset with a row for each image, as it is planned.

@@ -3,19 +3,70 @@ import Foundation
 import HDF5
 
 extension StorePlan {
+  private static let early = HDF5Dataset.Options(layout: .contiguous, allocateEarly: true)
+
   /// Makes the file with every group, dataset and attribute, and the data that are known before the first image is
   /// read. All other data are zeros.
   ///
   /// Without compression all space is taken at once and nothing but raw data ever changes afterwards.
   func makeSkeleton(at path: String, createdAt: String? = nil) throws {
     let file = try HDF5File.create(path)
+    try makeImages(in: file, createdAt: createdAt)
+    try makeGroups(in: file)
+    for dataset in datasets {
+      var options = HDF5Dataset.Options(layout: .chunked([dataset.chunkRows] + dataset.rowShape))
+      switch compression {
+      case .none: options.allocateEarly = true
+      case .deflate(let level):
+        options.deflateLevel = level
+        options.shuffle = dataset.scalar.size > 1
+      }
+      try file.createDataset(
+        dataset.path, .scalar(dataset.scalar), shape: [images.count] + dataset.rowShape, options: options)
+      try describe(dataset, in: file)
+    }
+    try file.createGroup("/progress")
+    for condition in conditions {
+      try file.createDataset(
+        StoreSchema.progress(condition), .scalar(.uint8), shape: [images.count], options: StorePlan.early
+      )
+      .write([UInt8](repeating: 0, count: images.count))
+    }
+    try makeChecksums(in: file)
+    try file.flush()
+  }
+
+  /// Makes a file whose rows are those of other files of the plan, one after the other: virtual datasets, and no checksums.
+  ///
+  /// - Parameters:
+  ///   - parts: as ``HDF5File/VirtualPart`` has them.
+  ///   - createdAt: the date of the store.
+  /// - Returns: the open file, whose `/images` still lacks what was found of the images.
+  func makeView(at path: String, of parts: [HDF5File.VirtualPart], createdAt: String?) throws -> HDF5File {
+    let file = try HDF5File.create(path)
+    try makeImages(in: file, createdAt: createdAt)
+    try makeGroups(in: file)
+    for dataset in datasets {
+      try file.createVirtualDataset(
+        dataset.path, dataset.scalar, rowShape: dataset.rowShape, of: parts, isFilledWithNaN: dataset.scalar.isFloat)
+      try describe(dataset, in: file)
+    }
+    for condition in conditions {
+      try file.createVirtualDataset(
+        StoreSchema.progress(condition), .uint8, rowShape: [], of: parts, isFilledWithNaN: false)
+    }
+    return file
+  }
+
+  /// The root attributes and `/images`.
+  private func makeImages(in file: HDF5File, createdAt: String?) throws {
     let rows = images.count
+    let early = StorePlan.early
     for attribute in rootAttributes(createdAt: createdAt) {
       try file.setAttribute(attribute.name, of: "/", to: attribute.value)
     }
     try file.createGroup("/images")
     let pathBytes = max(1, images.map(\.path.utf8.count).max() ?? 1)
-    let early = HDF5Dataset.Options(layout: .contiguous, allocateEarly: true)
     try file.createDataset(StoreSchema.imagePath, .fixedString(bytes: pathBytes), shape: [rows], options: early)
       .writeStrings(images.map(\.path))
     try file.createDataset(StoreSchema.imageSize, .scalar(.int32), shape: [rows, 2], options: early)
@@ -35,8 +86,10 @@ extension StorePlan {
       )
       .writeStrings([String](repeating: "", count: rows))
     }
+  }
 
-    let planned = datasets
+  /// The groups of conditions, with the names of what is in them.
+  private func makeGroups(in file: HDF5File) throws {
     if inputSize != nil { try file.createGroup("/inputs") }
     for condition in conditions {
       let group = "/features/\(condition)"
@@ -53,30 +106,24 @@ extension StorePlan {
       try file.setAttribute("taps", of: group, to: .strings(reconstructions))
     }
     if joints != nil { try file.createGroup("/joints") }
-    for dataset in planned {
-      var options = HDF5Dataset.Options(layout: .chunked([dataset.chunkRows] + dataset.rowShape))
-      switch compression {
-      case .none: options.allocateEarly = true
-      case .deflate(let level):
-        options.deflateLevel = level
-        options.shuffle = dataset.scalar.size > 1
-      }
-      try file.createDataset(dataset.path, .scalar(dataset.scalar), shape: [rows] + dataset.rowShape, options: options)
-      if let index = dataset.tap {
-        try file.setAttribute("grid", of: dataset.path, to: .integers(taps[index].grid?.shape ?? []))
-        try file.setAttribute("prefix_tokens", of: dataset.path, to: .integer(taps[index].prefixTokens))
-        try describe(taps[index], at: dataset.path, in: file)
-      }
-      if let joints, dataset.isJoints {
-        try file.setAttribute("starts", of: dataset.path, to: .strings(joints.starts))
-        try file.setAttribute("joints", of: dataset.path, to: .strings(joints.joints))
-      }
+  }
+
+  /// The attributes of a dataset.
+  private func describe(_ dataset: PlannedDataset, in file: HDF5File) throws {
+    if let index = dataset.tap {
+      try file.setAttribute("grid", of: dataset.path, to: .integers(taps[index].grid?.shape ?? []))
+      try file.setAttribute("prefix_tokens", of: dataset.path, to: .integer(taps[index].prefixTokens))
+      try describe(taps[index], at: dataset.path, in: file)
     }
-    try file.createGroup("/progress")
-    for condition in conditions {
-      try file.createDataset(StoreSchema.progress(condition), .scalar(.uint8), shape: [rows], options: early)
-        .write([UInt8](repeating: 0, count: rows))
+    if let joints, dataset.isJoints {
+      try file.setAttribute("starts", of: dataset.path, to: .strings(joints.starts))
+      try file.setAttribute("joints", of: dataset.path, to: .strings(joints.joints))
     }
+  }
+
+  private func makeChecksums(in file: HDF5File) throws {
+    let rows = images.count
+    let early = StorePlan.early
     try file.createGroup(StoreSchema.checksums)
     let zeros = [UInt32](repeating: 0, count: rows)
     try file.createDataset(StoreSchema.imageChecksums, .scalar(.uint32), shape: [rows], options: early).write(zeros)
@@ -84,7 +131,7 @@ extension StorePlan {
       try file.setAttribute(
         StoreSchema.covers, of: StoreSchema.imageChecksums, to: .strings(["size", "error", "sha256"]))
     }
-    for dataset in planned {
+    for dataset in datasets {
       try file.createDataset(
         StoreSchema.checksum(of: dataset.path), .scalar(.uint32), shape: [rows], options: early
       ).write(zeros)
@@ -94,7 +141,6 @@ extension StorePlan {
       MetadataChecksum.attributes, of: StoreSchema.checksums, to: .strings(rootAttributes().map(\.name)))
     try file.setAttribute(
       MetadataChecksum.value, of: StoreSchema.checksums, to: .integer(try MetadataChecksum.compute(of: file)))
-    try file.flush()
   }
 
   /// Writes what a tap inside a block is.

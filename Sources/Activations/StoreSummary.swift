@@ -63,7 +63,8 @@ extension FeatureStore {
       (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue
     }
     return StoreSummary(
-      path: path, fileBytes: bytes(of: path) ?? 0, attributes: attributes, images: count,
+      path: path, fileBytes: parts.parts.reduce(0) { $0 + (bytes(of: $1.path) ?? 0) }, attributes: attributes,
+      images: count,
       unreadableImages: errors.count { !$0.isEmpty }, classes: classes.count,
       conditions: try conditions.map { condition in
         StoreSummary.Condition(
@@ -88,7 +89,7 @@ extension FeatureStore {
   private func other(_ dataset: String, _ condition: String) throws -> StoreSummary.Other {
     let reader = try reader(dataset)
     return StoreSummary.Other(
-      condition: condition, path: dataset, shape: reader.dataset.shape,
+      condition: condition, path: dataset, shape: [count] + reader.dataset.shape.dropFirst(),
       bytes: DeclaredSize.clampedProduct([count, reader.rowBytes]))
   }
 }

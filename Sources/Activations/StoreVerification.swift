@@ -49,6 +49,9 @@ extension FeatureStore {
   ///
   /// - Parameter progress: gets the bytes read so far, from any thread.
   public func verify(threads: Int = 2, progress: (@Sendable (Int) -> Void)? = nil) throws -> StoreReport {
+    guard parts.parts.count == 1, parts.parts[0].path == path else {
+      return try verifyShards(threads: threads, progress: progress)
+    }
     var report = StoreReport()
     report.hasChecksums = try reporting { try file.entry(at: StoreSchema.checksums) == .group }
     report.unreadableImages = errors.count { !$0.isEmpty }

@@ -78,12 +78,17 @@ public final class StateFolder {
       throw FileWritingError(path: path, error)
     }
     do {
-      lock = try OutputLock(lockFile: path + "/lock", of: path)
+      lock = try OutputLock(lockFile: lockPath, of: path)
     } catch is OutputInUse {
       throw ExperimentError(
         "another palimpsest run is at work in \(FilePath.folder(of: path)); wait for it, or choose another output")
     }
   }
+
+  private var lockPath: String { path + "/lock" }
+
+  /// Whether a run is at work here.
+  public var isInUse: Bool { OutputLock.isHeld(lockPath) }
 
   public var hashesPath: String { path + "/hashes.json" }
 

@@ -32,6 +32,17 @@ public enum FilePath {
     return String(name[..<dot])
   }
 
+  /// A path as it is written from a folder: `../b/c` of `/a/b/c` from `/a/d`. Links on the way are followed.
+  public static func relative(_ path: String, from folder: String) -> String {
+    func parts(_ path: String) -> [String] {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path.split(separator: "/").map(
+        String.init)
+    }
+    let (target, start) = (parts(path), parts(folder))
+    let shared = zip(target, start).prefix { $0 == $1 }.count
+    return (start.dropFirst(shared).map { _ in ".." } + target.dropFirst(shared)).joined(separator: "/")
+  }
+
   /// The path with `home` for a `~` that stands alone or before a slash, as a shell reads it; other paths, and all where `home`
   /// is nil or empty, stay.
   public static func expandingHome(_ path: String, home: String?) -> String {

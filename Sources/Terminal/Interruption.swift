@@ -5,8 +5,8 @@ import Synchronization
 
 /// Whether the user pressed Ctrl-C or the machine asked the program to end.
 ///
-/// The first signal asks for a stop at the next safe place; a second one ends the program at once, which every file here
-/// survives too. Work that may be ended anywhere and finds no safe place within 0.4 seconds is ended there, and its unfinished
+/// A signal asks for a stop at the next safe place. A second Ctrl-C ends the program at once, which every file here survives too;
+/// the others are sent more than once by schedulers, and SIGKILL stands behind them. Work that may be ended anywhere and finds no safe place within 0.4 seconds is ended there, and its unfinished
 /// files go.
 public enum Interruption {
   /// The signal that came; 0 where none did.
@@ -16,20 +16,21 @@ public enum Interruption {
 
   public static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
 
-  /// How the program ends after an interruption, as shells count it: 130 for Ctrl-C, 143 for SIGTERM.
-  public static var exitStatus: Int32 {
-    let signal = received.load(ordering: .relaxed)
-    return 128 + (signal == 0 ? SIGINT : signal)
-  }
+  /// Whether the machine asked, which waits for seconds only: Slurm before a time limit, a node that is taken away.
+  public static var endsSoon: Bool { isRequested && received.load(ordering: .relaxed) != SIGINT }
+
+  /// How the program ends after an interruption: 130 for Ctrl-C, as shells count it; 75 (EX_TEMPFAIL of `sysexits.h`) where the
+  /// machine asked and work is left, so that schedulers start it again.
+  public static var exitStatus: Int32 { endsSoon ? 75 : 128 + SIGINT }
 
   /// - Parameter mayEndAnywhere: whether the work either puts a whole result in its place or changes nothing there, so that it can be
   ///   ended where no safe place is near.
   public static func install(mayEndAnywhere: Bool) {
     if mayEndAnywhere { startEnding() }
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] {
       signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)
-        signal(number, SIG_DFL)
+        if number == SIGINT { signal(number, SIG_DFL) }
         var byte: UInt8 = 1
         write(Interruption.wake.load(ordering: .relaxed), &byte, 1)
       }

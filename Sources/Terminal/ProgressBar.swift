@@ -25,7 +25,7 @@ extension JobReporter {
         bar.clear()
         say(text)
       },
-      isCancelled: { Interruption.isRequested })
+      isCancelled: { Interruption.isRequested }, endsSoon: { Interruption.endsSoon })
   }
 }
 

@@ -53,7 +53,8 @@ struct Palimpsest: ParsableCommand {
         palimpsest analyze quality vit-back.h5 --out quality/
 
       Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130
-      interrupted, 143 ended by SIGTERM (the sentence says whether the same command goes on).
+      interrupted, 75 ended by SIGTERM, SIGUSR1 or SIGUSR2 with work left (the
+      sentence says whether the same command goes on).
       """,
     version: Version.text,
     subcommands: [
@@ -61,7 +62,7 @@ struct Palimpsest: ParsableCommand {
       Analyze.self,
       Report.self,
       DrawFigure.self, Lint.self, BundleReport.self, Replay.self, Scenes.self,
-      Inspect.self, Verify.self,
+      Inspect.self, Verify.self, Merge.self, Status.self,
       Bench.self,
     ])
 }

@@ -8,6 +8,8 @@ struct ToyStore: Sendable {
   var plan: StorePlan
   /// Rows whose images cannot be read.
   var broken: Set<Int> = [4]
+  /// Of a shard, the row of the whole store that is its first.
+  var firstRow = 0
 
   init(
     images: Int = 7, compression: StoreCompression = .none, precision: StorePrecision = .float32, inputs: Bool = true
@@ -59,7 +61,8 @@ struct ToyStore: Sendable {
 
   /// Computes and writes a block.
   func write(_ block: Int, _ condition: Int, to writer: FeatureStoreWriter) throws {
-    let rows = plan.rows(ofBlock: block)
+    let own = plan.rows(ofBlock: block)
+    let rows = own.lowerBound + firstRow..<own.upperBound + firstRow
     let outcomes = rows.map { row in
       broken.contains(row)
         ? ImageOutcome.failed(reason: "no image: row \(row) «ü»") : .read(height: row + 10, width: 20)

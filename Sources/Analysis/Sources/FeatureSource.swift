@@ -1,3 +1,4 @@
+import Activations
 import Formats
 
 /// The shape of what one tap keeps of an image: `tokens × channels` numbers, tokens first.
@@ -89,7 +90,7 @@ public struct NamedSource {
   ///
   /// - Parameter areFolders: whether what stands behind a dot is part of the name.
   public static func names(of paths: [String], areFolders: Bool = false) -> [String] {
-    let parts = paths.map { $0.split(separator: "/").map(String.init) }
+    let parts = paths.map { ShardFolder.store(of: $0).split(separator: "/").map(String.init) }
     let stems = parts.map { areFolders ? $0.last ?? "" : stem(of: $0.last ?? "") }
     let withFolders = zip(parts, stems).map { parts, stem in
       parts.count > 1 ? parts[parts.count - 2] + "/" + stem : stem

@@ -54,6 +54,22 @@ public final class OutputLock: Sendable {
     }
   }
 
+  /// Writes down who works there, for others to read: into the locked file.
+  public func write(note: Data) {
+    descriptor.withLock { descriptor in
+      guard descriptor >= 0, ftruncate(descriptor, 0) == 0 else { return }
+      note.withUnsafeBytes { _ = pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+  }
+
+  /// Whether another process, or another lock of this one, holds the locked file at `path`; false where none is there.
+  public static func isHeld(_ path: String) -> Bool {
+    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else { return false }
+    defer { close(opened) }
+    return flock(opened, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   /// Lets others in.
   public func release() {
     descriptor.withLock { descriptor in

@@ -25,7 +25,9 @@ public struct ExperimentRun {
   // MARK: Before any work
 
   /// Reads the state of earlier runs, and checks what is to be done.
-  private func layOut(_ reporter: JobReporter) throws -> ExperimentLayout {
+  ///
+  /// - Parameter checks: whether what is to do is checked, and what it will write is measured.
+  private func layOut(_ reporter: JobReporter, checks: Bool = true) throws -> ExperimentLayout {
     let paths = ExperimentPaths(file: file, own: experiment.output, output: out)
     let experiment = try pinned(paths, reporter)
     let graph = try StepGraph(experiment, paths: paths, file: file)
@@ -38,8 +40,8 @@ public struct ExperimentRun {
       graph: graph, paths: paths, folder: StateFolder(paths.state), tool: Version.number)
     let verdicts = state.verdicts(forced: forced, terms: ExperimentRun.terms)
     let toDo = graph.steps.filter { wanted.contains($0.name) && verdicts[$0.name] != .upToDate }
-    try state.requireOwnOutputs(of: toDo)
-    let bytes = try ExperimentCheck(graph: graph, file: file, runner: runner).check(toDo)
+    if checks { try state.requireOwnOutputs(of: toDo) }
+    let bytes = try checks ? ExperimentCheck(graph: graph, file: file, runner: runner).check(toDo) : [:]
     return ExperimentLayout(
       paths: paths, state: state, wanted: wanted, forced: forced, verdicts: verdicts, bytes: bytes)
   }
@@ -78,6 +80,14 @@ public struct ExperimentRun {
       reporter.note("\(record.step) is no longer in \(file); \(fate)")
     }
     return summary(layout, forecast.entries, seconds: 0)
+  }
+
+  /// How far it is. Changes nothing, and may be asked while a run is at work.
+  ///
+  /// - Throws: `ExperimentError`, `HubError`.
+  public func status() throws -> ExperimentStatus {
+    let layout = try layOut(.silent, checks: false)
+    return ExperimentStatus(layout, file: file, isAtWork: layout.state.folder.isInUse)
   }
 
   private func summary(

@@ -39,6 +39,12 @@ public struct ExtractionJob: Sendable {
   public var device = Device.cpu
   /// CPU threads that read, convert and write; those that compute are `Runtime.threads`.
   public var threads = Host.cores
+  /// Of these, how many decode images; nil leaves it to the machine.
+  public var decoders: Int?
+  /// The shards to make of the store; nil makes one file.
+  public var shards: ShardWork?
+  /// Which task of a job this process is, so that two of them do not make one store; nil where nothing started it.
+  public var task: LaunchedTask?
 
   /// How images become input where inverses say it; nil asks the model's checkpoint.
   var settledInput: ModelInput?
@@ -53,9 +59,12 @@ public struct ExtractionJob: Sendable {
   ///
   /// - Throws: ``BadInput`` and the errors of models, images and stores; ``Interrupted`` where it was cancelled.
   public func run(_ reporter: JobReporter = .silent) throws -> StoreRunSummary {
-    try OutputPath.requireFile(out)
+    try division.requirePlace()
     return try prepare(reporter: reporter).run(reporter)
   }
+
+  /// What of the store this process makes.
+  var division: StoreDivision { StoreDivision(out: out, shards: shards, task: task) }
 
   /// Checks the job, cheap things first, loads the model and lists the images.
   ///
@@ -114,7 +123,7 @@ public struct ExtractionJob: Sendable {
         of: TapSelection.merged(available, inside).map(StoreTap.init)),
       precision: storage.precision,
       compression: storage.compression, inputSize: input.size, blockSize: storage.batchSize)
-    try ExtractionMemory(taps: selected, tokens: tokens, batchSize: storage.batchSize).require(of: Host.memoryBytes)
+    try ExtractionMemory(taps: selected, tokens: tokens, batchSize: storage.batchSize).require(of: Host.grantedMemoryBytes)
     return PreparedExtraction(
       job: self, model: loaded, input: input, entries: entries, region: conditionRegion, taps: selected, plan: plan,
       notes: notes)

@@ -55,23 +55,12 @@ public struct PreparedExtraction {
   public func run(_ reporter: JobReporter = .silent) throws -> StoreRunSummary {
     let source = ImageSource(
       input, entries: entries, conditions: job.conditions, region: region, findings: findings)
-    var run = StoreRun<PreparedImage>(
-      plan: plan, out: job.out, threads: job.threads, recheck: job.recheck, label: label, reporter: reporter)
-    run.announce(size: input.size, origin: "named as \(model.dialect)")
+    StoreRun<PreparedImage>.announce(plan, size: input.size, origin: "named as \(model.dialect)", reporter)
     let before = notes + sizeNotes
     for note in before { reporter.note(note) }
-    run.requireSameImages = { try requireSameImages($0, source, reporter) }
-    run.prepare = {
-      try model.backbone.prepare(batchSize: plan.blockSize, height: input.size.height, width: input.size.width)
-    }
     var summary: StoreRunSummary
     do {
-      summary = try run.run(
-        decode: { row, conditions in
-          let image = try source.prepare(row, conditions)
-          return DecodedImage(
-            pixels: image, height: image.fileSize.height, width: image.fileSize.width, content: image.content)
-        }, compute: compute)
+      summary = try job.division.run(plan, reporter) { try fill($0, from: source, reporter) }
     } catch {
       // Also of work that was interrupted: what was found then is not found again.
       for sentence in found { reporter.note(sentence) }
@@ -83,6 +72,24 @@ public struct PreparedExtraction {
     return summary
   }
 
+  /// Computes what one file of the store lacks.
+  private func fill(_ part: StorePart, from source: ImageSource, _ reporter: JobReporter) throws -> StoreRunSummary {
+    var run = StoreRun<PreparedImage>(
+      plan: part.plan, out: part.out, threads: job.threads, recheck: job.recheck, label: label, reporter: reporter)
+    run.decoders = job.decoders
+    run.needsReadableImages = !part.isShard
+    run.requireSameImages = { try requireSameImages($0, part, source, reporter) }
+    run.prepare = {
+      try model.backbone.prepare(batchSize: plan.blockSize, height: input.size.height, width: input.size.width)
+    }
+    return try run.run(
+      decode: { row, conditions in
+        let image = try source.prepare(part.firstRow + row, conditions)
+        return DecodedImage(
+          pixels: image, height: image.fileSize.height, width: image.fileSize.width, content: image.content)
+      }, compute: compute)
+  }
+
   /// What showed while it ran.
   private var found: [String] {
     findings.sentences(taps: taps.map(\.name), model: job.model.path)
@@ -91,22 +98,25 @@ public struct PreparedExtraction {
   /// The finished rows of a store that is taken up again must be of these images.
   ///
   /// - Throws: ``BadInput`` that names the first image that is another.
-  private func requireSameImages(_ writer: FeatureStoreWriter, _ source: ImageSource, _ reporter: JobReporter) throws {
-    let owner = "the store \(job.out)"
+  private func requireSameImages(
+    _ writer: FeatureStoreWriter, _ part: StorePart, _ source: ImageSource, _ reporter: JobReporter
+  ) throws {
+    let owner = "the store \(part.out)"
     let repair = "give another --out, or the images of the store"
+    let entries = Array(entries[part.firstRow..<part.firstRow + part.plan.images.count])
     if writer.plan.recordsContents {
       let contents = ImageContents(place: job.images.folder, entries: entries, threads: job.threads)
       return try contents.require(writer.imageContents, of: owner, repair: repair, reporter)
     }
     // A store of an earlier version knows its images by the pixels that the model saw.
-    let store = try FeatureStore(path: job.out)
+    let store = try FeatureStore(path: part.out)
     guard let original = job.conditions.firstIndex(of: .original), try store.inputSize() != nil else {
-      reporter.note("\(job.out) does not record what its images hold: they are taken for these because of their names")
+      reporter.note("\(part.out) does not record what its images hold: they are taken for these because of their names")
       return
     }
     for row in ImageContents.sample(try store.completeRows()) {
       if reporter.isCancelled() { throw Interrupted() }
-      guard let image = try? source.prepare(row, [original]) else { continue }
+      guard let image = try? source.prepare(part.firstRow + row, [original]) else { continue }
       if try image.pixels[original] != store.readInput(row: row) {
         throw ImageContents.refusal(job.images.folder, owner, first: entries[row].relativePath, repair: repair)
       }

@@ -26,15 +26,21 @@ public struct StoreRunSummary: Encodable, Sendable {
   public var reconstructions: [String]?
   public var skipped: [String]?
   public var joints: [JointSummary]?
+  /// Of a store that is made in shards, those that this run made or found complete.
+  public var shards: [Int]?
 }
 
 /// Fills a store to its end, whatever its rows come from, and reports how it goes.
 package struct StoreRun<Pixels: Sendable> {
   package let plan: StorePlan
   package let out: String
-  /// Threads that convert, compress and write; at most two of them decode at the same time.
+  /// Threads that convert, compress and write.
   package let threads: Int
+  /// Threads that decode; nil leaves it to ``decodingThreads(of:)``.
+  package var decoders: Int?
   package let recheck: Bool
+  /// Whether it is a fault if none of the images can be read.
+  package var needsReadableImages = true
   /// What the progress calls the work.
   package let label: String
   package let reporter: JobReporter
@@ -76,8 +82,9 @@ package struct StoreRun<Pixels: Sendable> {
     let failures = Mutex<[(row: Int, text: String)]>([])
     let clock = Stopwatch()
     var pipeline = ExtractionPipeline<Pixels>(writer: writer, decode: decode)
-    pipeline.decodingThreads = min(2, threads)
+    pipeline.decodingThreads = decoders ?? StoreRun.decodingThreads(of: threads)
     pipeline.isCancelled = reporter.isCancelled
+    pipeline.leavesJournal = reporter.endsSoon
     pipeline.onUnreadable = { [images = plan.images] row, reason in
       failures.withLock { $0.append((row, "\(images[row].path): \(reason)")) }
     }
@@ -95,11 +102,15 @@ package struct StoreRun<Pixels: Sendable> {
     for text in texts.prefix(20) { reporter.note("skipped \(text)") }
     if texts.count > 20 { reporter.note("… and \(texts.count - 20) more, recorded in the store under /images/error") }
     if outcome == .interrupted { throw Interrupted() }
-    if texts.count == plan.images.count, let first = texts.first {
+    if needsReadableImages, texts.count == plan.images.count, let first = texts.first {
       throw BadInput("none of the \(StoreText.images(texts.count)) could be read, the first: \(first)")
     }
     return summary(of: writer, computed: total - done, seconds: seconds, failures: texts)
   }
+
+  /// How many of so many threads decode where nobody says: half of them, because computation and writing need the others, but two at
+  /// least.
+  static func decodingThreads(of threads: Int) -> Int { min(threads, max(2, threads / 2)) }
 
   private func summary(of writer: FeatureStoreWriter, computed: Int, seconds: Double, failures: [String])
     -> StoreRunSummary
@@ -130,10 +141,10 @@ package struct StoreRun<Pixels: Sendable> {
     }
   }
 
-  /// Says what will be computed, and how many bytes the store will take.
+  /// Says what will be computed, and how many bytes the whole store will take.
   ///
   /// - Parameter origin: `named as timm`, `from vit.h5`.
-  func announce(size: ImageSize, origin: String) {
+  static func announce(_ plan: StorePlan, size: ImageSize, origin: String, _ reporter: JobReporter) {
     reporter.say(
       "\(plan.header.model) (\(plan.header.family), \(origin)): \(StoreText.images(plan.images.count)) at "
         + "\(size.width)×\(size.height), \(StoreText.counted(plan.conditions.count, "condition")), "

@@ -1,3 +1,4 @@
+import Activations
 import Foundation
 import NeuralNet
 import Results
@@ -14,7 +15,9 @@ public enum FileKind: Sendable {
     }
     if isDirectory.boolValue {
       let holds = { (name: String) in FileManager.default.fileExists(atPath: path + "/" + name) }
-      if ModelLocation.holdsModel(path) {
+      if ShardFolder.isOne(path) {
+        self = .store
+      } else if ModelLocation.holdsModel(path) {
         self = .checkpoint
       } else if holds("plan.json") {
         self = .inverse

@@ -9,13 +9,17 @@ public struct JobReporter: Sendable {
   /// Whether the work shall stop. Asked by jobs that bring what they have into good order first, and then throw
   /// ``Interrupted``.
   public let isCancelled: @Sendable () -> Bool
+  /// Whether little time is left to stop in: work that was cancelled leaves what it would still put together to its next run.
+  public let endsSoon: @Sendable () -> Bool
 
   public init(
     note: @escaping @Sendable (String) -> Void = { _ in },
     progress: @escaping @Sendable (JobProgress) throws -> Void = { _ in },
     say: @escaping @Sendable (String) -> Void = { _ in },
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    endsSoon: @escaping @Sendable () -> Bool = { false }
   ) {
+    self.endsSoon = endsSoon
     self.note = note
     self.progress = progress
     self.say = say

@@ -4,7 +4,10 @@ import Torch
 /// The machine and the process, as provenance records them.
 public enum Host {
   public static var operatingSystem: String { ProcessInfo.processInfo.operatingSystemVersionString }
-  public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+  /// How many this process may use: what Slurm gave it, else its mask and control groups allow.
+  public static let cores = GrantedCores.count(
+    ProcessInfo.processInfo.environment, present: ProcessInfo.processInfo.activeProcessorCount,
+    read: { try? String(contentsOfFile: $0, encoding: .utf8) })
   public static var memoryBytes: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 
   /// The processor's own name, or the architecture where it tells none.

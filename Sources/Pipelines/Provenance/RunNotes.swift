@@ -19,6 +19,7 @@ final class RunNotes: Sendable {
       note: { [self] text in
         add(text)
         reporter.note(text)
-      }, progress: reporter.progress, say: reporter.say, isCancelled: reporter.isCancelled)
+      }, progress: reporter.progress, say: reporter.say, isCancelled: reporter.isCancelled,
+      endsSoon: reporter.endsSoon)
   }
 }

@@ -36,20 +36,24 @@ extension ReconstructionJob {
     reconstructor.note(to: reporter)
 
     let taps = known.filter { reconstructor.taps.contains($0.name) }
-    let run = StoreRun<Int>(
-      plan: try storePlan(plan, store, conditions, taps, of: known, reconstructor, hasPixels: hasPixels), out: out,
-      threads: threads, recheck: recheck, label: "reconstruct", reporter: reporter)
-    run.announce(size: plan.size, origin: "from \(features)")
+    let whole = try storePlan(plan, store, conditions, taps, of: known, reconstructor, hasPixels: hasPixels)
+    StoreRun<Int>.announce(whole, size: plan.size, origin: "from \(features)", reporter)
     let batches = try StoredBatches(store: store, taps: taps, plan: plan, hasPixels: hasPixels)
-    let summary = try run.run(
-      decode: { row, _ in
-        guard store.errors[row].isEmpty else { throw BadInput(store.errors[row]) }
-        let size = store.imageSizes.isEmpty ? ImageSize(side: 0) : store.imageSizes[row]
-        return DecodedImage(
-          pixels: row, height: size.height, width: size.width,
-          content: store.imageContents.isEmpty ? nil : store.imageContents[row])
-      },
-      compute: { try batches.compute($0.images, condition: conditions[$0.condition], reconstructor) })
+    let summary = try division.run(whole, reporter) { part in
+      var run = StoreRun<Int>(
+        plan: part.plan, out: part.out, threads: threads, recheck: recheck, label: "reconstruct", reporter: reporter)
+      run.needsReadableImages = !part.isShard
+      return try run.run(
+        decode: { row, _ in
+          let row = part.firstRow + row
+          guard store.errors[row].isEmpty else { throw BadInput(store.errors[row]) }
+          let size = store.imageSizes.isEmpty ? ImageSize(side: 0) : store.imageSizes[row]
+          return DecodedImage(
+            pixels: row, height: size.height, width: size.width,
+            content: store.imageContents.isEmpty ? nil : store.imageContents[row])
+        },
+        compute: { try batches.compute($0.images, condition: conditions[$0.condition], reconstructor) })
+    }
     return (summary, reconstructor)
   }
 
@@ -64,7 +68,7 @@ extension ReconstructionJob {
     guard region == nil else {
       throw BadInput("--region does not go with --features: the store's conditions are made already")
     }
-    guard !isSameFile(store.path, out) else {
+    guard !isSameFile(store.path, division.path) else {
       throw BadInput("--out \(out) is the store of --features; give another")
     }
     return hasPixels

@@ -39,6 +39,12 @@ public struct ReconstructionJob: Sendable {
   public var device = Device.cpu
   /// CPU threads that read, convert and write; those that compute are `Runtime.threads`.
   public var threads = Host.cores
+  /// Of these, how many decode images; nil leaves it to the machine.
+  public var decoders: Int?
+  /// The shards to make of the store; nil makes one file.
+  public var shards: ShardWork?
+  /// Which task of a job this process is, so that two of them do not make one store; nil where nothing started it.
+  public var task: LaunchedTask?
 
   public init(_ source: Source, inverse: String, out: String) {
     self.source = source
@@ -50,7 +56,7 @@ public struct ReconstructionJob: Sendable {
   ///
   /// - Throws: ``BadInput`` and the errors of models, images, inverses and stores; ``Interrupted`` where it was cancelled.
   public func run(_ reporter: JobReporter = .silent) throws -> StoreRunSummary {
-    try OutputPath.requireFile(out)
+    try division.requirePlace()
     let plan = try plan()
     try check(against: plan)
     var summary: StoreRunSummary
@@ -61,9 +67,13 @@ public struct ReconstructionJob: Sendable {
     }
     summary.reconstructions = reconstructor.names
     summary.skipped = includesIntermediate ? reconstructor.unfitting + reconstructor.absent : nil
-    if measuresJoints { summary.joints = try JointSummary.all(of: FeatureStore(path: out)) }
+    // Of shards others may be missing.
+    if measuresJoints, shards == nil { summary.joints = try JointSummary.all(of: FeatureStore(path: out)) }
     return summary
   }
+
+  /// What of the store this process makes.
+  var division: StoreDivision { StoreDivision(out: out, shards: shards, task: task) }
 
   var folder: InverseFolder { InverseFolder(URL(fileURLWithPath: inverse)) }
 
@@ -113,6 +123,9 @@ public struct ReconstructionJob: Sendable {
     job.recheck = recheck
     job.device = device
     job.threads = threads
+    job.decoders = decoders
+    job.shards = shards
+    job.task = task
     return job
   }
 

@@ -9,7 +9,7 @@ struct ComputeOptions: ParsableArguments {
   @Option(name: .long, help: "Where to compute: auto, cpu, cuda (or cuda:1, the second one) or mps.")
   var device = "auto"
 
-  @Option(name: .long, help: "How many CPU threads to use (default: every core).")
+  @Option(name: .long, help: "How many CPU threads to use (default: every core that the process may use).")
   var threads: Int?
 
   /// How many threads read, convert and measure.
@@ -23,7 +23,7 @@ struct ComputeOptions: ParsableArguments {
       }
       Runtime.threads = threads
     } else {
-      Runtime.threads = ProcessInfo.processInfo.activeProcessorCount
+      Runtime.threads = Host.cores
     }
     // A quarter of the memory at most is kept for the next tensors.
     Runtime.keepFreedMemory(limit: min(4 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)))
@@ -32,9 +32,17 @@ struct ComputeOptions: ParsableArguments {
     return chosen
   }
 
+  /// Of several processes of a machine each takes another of its devices, unless one is named.
+  private func share(of device: Device) -> Device {
+    guard device.kind == .cuda, device.index < 0,
+      let index = LocalRank.device(of: Device.count(.cuda), ProcessInfo.processInfo.environment)
+    else { return device }
+    return Device(.cuda, index: index)
+  }
+
   private func chosenDevice() throws -> Device {
-    if device == "auto" { return .best }
-    guard let chosen = Device(device) else {
+    if device == "auto" { return share(of: .best) }
+    guard let chosen = Device(device).map(share) else {
       throw BadInput("--device is '\(device)'; give auto, cpu, cuda, cuda:N or mps")
     }
     guard chosen.isAvailable else {

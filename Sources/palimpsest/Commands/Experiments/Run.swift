@@ -89,10 +89,10 @@ struct Run: ParsableCommand {
     try summary.requireSuccess()
   }
 
-  /// An experiment, computed where the options say.
+  /// An experiment, computed where the options say, if any do.
   ///
   /// - Throws: ``BadInput`` where there is no such file, or something is wrong with it.
-  static func read(_ file: String, _ compute: ComputeOptions) throws -> Experiment {
+  static func read(_ file: String, _ compute: ComputeOptions? = nil) throws -> Experiment {
     let content: String?
     do { content = try SmallFile.text(file, largest: 16 << 20) } catch let error as FileReadingError {
       let hint = error.code == ENOENT ? "; palimpsest run --example prints an experiment to begin with" : ""
@@ -100,8 +100,8 @@ struct Run: ParsableCommand {
     }
     guard let text = content else { throw BadInput("\(file) is not UTF-8 text; save it again as UTF-8") }
     var study = try ExperimentProblems.reporting { try Experiment(parsing: text, file: file) }
-    if compute.device != "auto" { study.device = compute.device }
-    if let threads = compute.threads { study.threads = threads }
+    if let compute, compute.device != "auto" { study.device = compute.device }
+    if let threads = compute?.threads { study.threads = threads }
     return study
   }
 }

@@ -13,6 +13,8 @@ struct Extract: JobCommand {
         palimpsest extract --model detr-resnet-50/ --images coco/ \\
             --annotations instances.json --region "class:stop sign" \\
             --conditions red,hue+120 --taps stages --dtype float16 --out detr.h5
+        palimpsest extract --model vit-base/ --images imagenet/ --shards 50 \\
+            --shard 3 --out vit.h5
       """)
 
   @OptionGroup var model: ModelOptions
@@ -22,6 +24,7 @@ struct Extract: JobCommand {
   @Flag(name: .long, help: "Make an image that cannot be read an error.")
   var strict = false
 
+  @OptionGroup var cluster: ClusterOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
@@ -32,6 +35,8 @@ struct Extract: JobCommand {
   func job() throws -> ExtractionJob {
     var job = ExtractionJob(model: try model.source, images: images.files(seed: store.seed), out: out)
     try store.fill(&job)
+    job.shards = try cluster.work
+    job.decoders = cluster.decoders
     return job
   }
 
@@ -44,7 +49,8 @@ struct Extract: JobCommand {
     var job = try job()
     job.device = device
     job.threads = compute.workers
-    let summary = try job.run(output.reporter)
+    job.task = try cluster.task
+    let summary = try cluster.requeueing(output) { try job.run(output.reporter) }
     try output.summarize(summary)
     if strict, let first = summary.failures.first {
       throw BadInput(

@@ -25,6 +25,7 @@ struct Reconstruct: JobCommand {
 
   @OptionGroup var source: ReconstructionSource
   @OptionGroup var options: ReconstructionOptions
+  @OptionGroup var cluster: ClusterOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
@@ -39,6 +40,8 @@ struct Reconstruct: JobCommand {
     var job = ReconstructionJob(try source.source, inverse: inverse, out: out)
     options.fill(&job)
     job.givesProfile = source.preprocess != nil
+    job.shards = try cluster.work
+    job.decoders = cluster.decoders
     return job
   }
 
@@ -51,7 +54,8 @@ struct Reconstruct: JobCommand {
     var job = try job()
     job.device = device
     job.threads = compute.workers
-    let summary = try job.run(output.reporter)
+    job.task = try cluster.task
+    let summary = try cluster.requeueing(output) { try job.run(output.reporter) }
     for joints in summary.joints ?? [] { output.say("\n" + joints.table) }
     try output.summarize(summary)
   }
