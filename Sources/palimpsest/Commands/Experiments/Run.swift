@@ -22,10 +22,13 @@ struct Run: ParsableCommand {
         palimpsest run study.yaml --only analyses/similarity
       """)
 
-  @Argument(help: ArgumentHelp("The experiment's file (YAML).", valueName: "experiment.yaml"))
+  @Argument(
+    help: ArgumentHelp("The experiment's file (YAML).", valueName: "experiment.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var experiment: String?
 
-  @Option(name: .long, help: ArgumentHelp("Where everything goes, in place of the file's own.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where everything goes, in place of the file's own.", valueName: "dir"), completion: .directory)
   var out: String?
 
   @Flag(name: .long, help: "Print what would be done, with sizes and times, and do nothing.")
@@ -44,8 +47,8 @@ struct Run: ParsableCommand {
   @Flag(name: .long, help: "Print a commented experiment that works, and do nothing.")
   var example = false
 
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     if experiment == nil, !example {
