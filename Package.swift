@@ -52,9 +52,11 @@ let package = Package(
   targets: [
     // MARK: C and C++
 
-    // A pure C face over libtorch: tensors, operators by name, gradients, generators. It loads the library behind it, and with
-    // that libtorch, at the first call.
-    .target(name: "CTorch", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    // A pure C face over libtorch: tensors, operators by name, gradients, generators. It finds and loads the library behind it,
+    // and with that libtorch, at the first call. Of libtorch's headers it includes the version alone.
+    .target(
+      name: "CTorch", cSettings: [.unsafeFlags(["-isystem", libtorch + "/include"])],
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     // That library, built as libpalimpsest-torch beside the program. The only C++ of the package.
     // NDEBUG as in libtorch's own build: without it some of its headers lay records out otherwise.
     .target(
@@ -154,7 +156,7 @@ let package = Package(
     // MARK: The command
 
     // What a program of the terminal needs: streams, a bar, signals, the words of its command line.
-    .target(name: "Terminal", dependencies: ["Formats", "Pipelines"]),
+    .target(name: "Terminal", dependencies: ["Experiments", "Formats", "Pipelines"]),
     // The command line: one file a command, wiring only.
     .executableTarget(
       name: "palimpsest",
@@ -196,6 +198,7 @@ let package = Package(
         "Inversion",
         "HDF5", "Torch", "NeuralNet", "Reports", "Results", "Scenes", "TestSupport",
       ]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Experiments", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
     .testTarget(
       name: "NeuralNetTests", dependencies: ["NeuralNet", "Torch", "TestSupport"], exclude: fixtures("NeuralNetTests")),

@@ -1,68 +1,12 @@
 // Every function of the C face, found in libpalimpsest-torch at its first call: libtorch takes a third of a second to
 // load, which commands that only read and draw need not wait for.
-#define _GNU_SOURCE
 #include "CTorch.h"
-
-#include <dlfcn.h>
-#include <limits.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#ifdef __APPLE__
-#include <mach-o/dyld.h>
-#define LIBRARY "libpalimpsest-torch.dylib"
-#else
-#define LIBRARY "libpalimpsest-torch.so"
-#endif
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static void *library = NULL;
-
-static void fail(const char *reason) {
-  fprintf(stderr,
-          "palimpsest: libtorch cannot be loaded: %s; " LIBRARY " has to be beside the program, and libtorch where it was when "
-          "that was built: run 'make build' again (it sets up .libtorch; LIBTORCH names another)\n",
-          reason);
-  fflush(stderr);
-  _exit(1);
-}
-
-/// The folder of the running program with a slash behind it; empty where it is not known.
-static void find_program_folder(char *folder, size_t capacity) {
-#ifdef __APPLE__
-  uint32_t size = (uint32_t)capacity;
-  if (_NSGetExecutablePath(folder, &size) != 0) folder[0] = 0;
-#else
-  ssize_t length = readlink("/proc/self/exe", folder, capacity - 1);
-  folder[length < 0 ? 0 : length] = 0;
-#endif
-  char *slash = strrchr(folder, '/');
-  folder[slash ? slash + 1 - folder : 0] = 0;
-}
-
-static void load(void) {
-  // Threads of OpenMP that wait for each other spin for milliseconds, which on a machine with other work takes the very
-  // core that the thread waited for needs; asleep at once, they cost a quiet machine a tenth or more. So they spin for
-  // about 0.1 ms (the count is GNU's, the policy is for other runtimes). Read when the runtime is loaded; a user's own
-  // choice stays.
-  if (!getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT")) {
-    setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
-    setenv("GOMP_SPINCOUNT", "4000", 0);
-  }
-  char path[PATH_MAX + sizeof LIBRARY];
-  find_program_folder(path, PATH_MAX);
-  strcat(path, LIBRARY);
-  library = dlopen(access(path, F_OK) == 0 ? path : LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  if (!library) fail(dlerror());
-}
+#include "Library.h"
 
 static void *find(const char *name) {
-  pthread_once(&once, load);
-  void *function = dlsym(library, name);
-  if (!function) fail(dlerror());
+  const char *problem = pt_load();
+  void *function = problem ? NULL : pt_library_symbol(name, &problem);
+  if (!function) pt_library_missing(problem);
   return function;
 }
 

@@ -23,6 +23,12 @@ public struct DrawingTools: Codable, Sendable, Equatable {
 
   /// The libraries of this process, and the fonts that `typesetter` used so far.
   public init(typesetter: PangoTypesetter) {
+    self.init()
+    fonts = typesetter.usedFamilies.flatMap(Self.faces)
+  }
+
+  /// The libraries of this process alone.
+  public init() {
     cairo = String(cString: cairo_version_string())
     pango = String(cString: pango_version_string())
     let number = FcGetVersion()
@@ -34,7 +40,7 @@ public struct DrawingTools: Codable, Sendable, Equatable {
     }
     freetype = "\(version.0).\(version.1).\(version.2)"
     pixman = String(cString: pixman_version_string())
-    fonts = typesetter.usedFamilies.flatMap(Self.faces)
+    fonts = []
   }
 
   /// Every library with its version, where that is known.

@@ -32,6 +32,7 @@ public final class PangoTypesetter: TextMeasuring {
   /// Takes the first of `families` that is installed.
   /// - Throws: `FigureError` naming the package to install if none is.
   public init(families: [String]) throws {
+    InstalledFonts.addShipped()
     guard let map = pango_cairo_font_map_new() else { throw FigureError("Pango could not make a font map") }
     fontMap = map
     guard let made = pango_font_map_create_context(map), let fontOptions = cairo_font_options_create() else {

@@ -17,6 +17,7 @@ public final class Progress: Sendable {
   private let total: Int
   private let unit: String
   private let isShown: Bool
+  /// Whether a bar is drawn over itself, not line by line.
   private let isTerminal: Bool
   private let start: Double
   private let alreadyDone: Int
@@ -27,13 +28,14 @@ public final class Progress: Sendable {
   ///   - total: how many units there are.
   ///   - unit: their name in the plural.
   ///   - alreadyDone: units that an earlier run did, which do not count for the rate.
-  public init(_ label: String, total: Int, unit: String, alreadyDone: Int = 0, isShown: Bool) {
+  ///   - style: how it is shown.
+  public init(_ label: String, total: Int, unit: String, alreadyDone: Int = 0, style: ProgressStyle) {
     self.label = label
     self.total = max(1, total)
     self.unit = unit
-    self.isShown = isShown
+    isShown = style != .none
     self.alreadyDone = alreadyDone
-    isTerminal = isatty(STDERR_FILENO) == 1
+    isTerminal = style == .bar || (style == .auto && isatty(STDERR_FILENO) == 1)
     start = Progress.now
     state = Mutex(State(lastShown: Progress.now))
   }

@@ -5,13 +5,13 @@ extension JobReporter {
   /// Reports a job on the terminal: lines, notes and a bar on standard error that gives way to them; Ctrl-C stops it.
   ///
   /// - Parameters:
-  ///   - showsProgress: whether there is a bar.
+  ///   - progress: how progress is shown.
   ///   - note: prints a sentence that a reader of the results should know.
   ///   - say: prints a line on what is about to be done, or was done.
   public static func terminal(
-    showsProgress: Bool, note: @escaping @Sendable (String) -> Void, say: @escaping @Sendable (String) -> Void
+    progress style: ProgressStyle, note: @escaping @Sendable (String) -> Void, say: @escaping @Sendable (String) -> Void
   ) -> JobReporter {
-    let bar = ProgressBar(isShown: showsProgress)
+    let bar = ProgressBar(style: style)
     return JobReporter(
       note: { text in
         bar.clear()
@@ -37,10 +37,10 @@ private final class ProgressBar: Sendable {
     var bar: Progress?
   }
 
-  private let isShown: Bool
+  private let style: ProgressStyle
   private let state = Mutex(State())
 
-  init(isShown: Bool) { self.isShown = isShown }
+  init(style: ProgressStyle) { self.style = style }
 
   func show(_ progress: JobProgress) {
     state.withLock { state in
@@ -50,7 +50,7 @@ private final class ProgressBar: Sendable {
         state.total = progress.total
         state.bar = Progress(
           progress.work, total: progress.total, unit: progress.unit, alreadyDone: progress.alreadyDone,
-          isShown: isShown)
+          style: style)
       }
       state.bar?.update(progress.done, note: progress.detail)
       if progress.done >= progress.total { state.bar?.finish() }

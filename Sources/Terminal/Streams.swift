@@ -6,9 +6,24 @@ import Synchronization
 public enum Streams {
   /// The first thing that went wrong on standard output, as `errno`; 0 where nothing did.
   private static let outputFailure = Atomic<Int32>(0)
+  private static let hasOutput = Atomic<Bool>(false)
+  private static let color = Mutex(ColorChoice.auto)
+
+  /// Whether anything was written to standard output.
+  public static var hasWrittenOutput: Bool { hasOutput.load(ordering: .relaxed) }
+
+  /// Decides when text is coloured; ``ColorChoice/auto`` until then.
+  public static func setColor(_ choice: ColorChoice) { color.withLock { $0 = choice } }
+
+  /// The text in the colour of its role, where `descriptor` takes colours.
+  public static func colored(_ text: String, _ role: TextRole, on descriptor: Int32 = STDERR_FILENO) -> String {
+    let applies = color.withLock { $0 }.applies(to: descriptor, ProcessInfo.processInfo.environment)
+    return applies ? "\u{1B}[\(role.code)m\(text)\u{1B}[0m" : text
+  }
 
   /// Writes to standard output. A reader that went away (`| head -1`) is no failure.
   public static func output(_ text: String) {
+    hasOutput.store(true, ordering: .relaxed)
     let failure = write(text, to: STDOUT_FILENO)
     if failure != 0, failure != EPIPE, failure != EBADF {
       _ = outputFailure.compareExchange(expected: 0, desired: failure, ordering: .relaxed)

@@ -8,7 +8,8 @@ import Terminal
 enum Main {
   static func main() {
     do {
-      var command = try Palimpsest.parseAsRoot(CommandWords.expanded(CommandLine.arguments.dropFirst()))
+      Streams.setColor(ColorChoice(words: CommandLine.arguments))
+      var command = try Palimpsest.parseAsRoot(CommandWords.expanded(try Invocation.words.get()))
       Interruption.install(mayEndAnywhere: command is any WholeOutputCommand)
       try command.run()
       try Streams.checkOutput()
@@ -27,8 +28,9 @@ struct Palimpsest: ParsableCommand {
     commandName: "palimpsest",
     abstract: "Reads what is left of an image at every depth of a vision transformer.",
     discussion: """
-      A first look:
+      A first look (the installed program gets libtorch first, once):
 
+        palimpsest setup
         palimpsest demo
 
       A whole study in one file:
@@ -55,14 +57,22 @@ struct Palimpsest: ParsableCommand {
       Exit status: 0 done, 1 the work failed, 2 bad usage or bad input, 130
       interrupted, 75 ended by SIGTERM, SIGUSR1 or SIGUSR2 with work left (the
       sentence says whether the same command goes on).
+
+      Defaults of options can be kept in ~/.config/palimpsest/config.yaml: commands,
+      or all, and below each its options, as in extract: {dtype: float16}.
       """,
     version: Version.text,
-    subcommands: [
-      Demo.self, Run.self, Fetch.self, IndexImages.self, Extract.self, Train.self, Import.self, Reconstruct.self,
-      Analyze.self,
-      Report.self,
-      DrawFigure.self, Lint.self, BundleReport.self, Replay.self, Scenes.self,
-      Inspect.self, Verify.self, Merge.self, Status.self,
-      Bench.self,
+    groupedSubcommands: [
+      CommandGroup(name: "Get started", subcommands: [Setup.self, Demo.self, Doctor.self]),
+      CommandGroup(name: "Whole studies", subcommands: [Run.self, Status.self]),
+      CommandGroup(
+        name: "Data",
+        subcommands: [
+          Fetch.self, IndexImages.self, Scenes.self, Extract.self, Merge.self, Inspect.self, Verify.self,
+        ]),
+      CommandGroup(name: "Inverses", subcommands: [Train.self, Import.self, Reconstruct.self]),
+      CommandGroup(name: "Results", subcommands: [Analyze.self, Report.self, DrawFigure.self, Lint.self]),
+      CommandGroup(name: "Reviewers", subcommands: [BundleReport.self, Replay.self]),
+      CommandGroup(name: "Performance", subcommands: [Bench.self]),
     ])
 }

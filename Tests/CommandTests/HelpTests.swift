@@ -102,11 +102,44 @@ import Testing
     #expect(help.contains(styles.map { String($0.dropLast(5)) }.sorted().joined(separator: ", ")))
   }
 
-  @Test func theVersionIsOneLine() throws {
-    let outcome = try here.run("--version")
+  @Test(arguments: ["--version", "-V", "version"])
+  func theVersionSaysLibrariesDevicesAndFiles(word: String) throws {
+    let outcome = try here.run(word)
     #expect(outcome.status == 0)
     #expect(outcome.error == "")
-    #expect(outcome.output.wholeMatch(of: /palimpsest \d+\.\d+\.\d+\n/) != nil, "\(outcome.output)")
+    let lines =
+      #/palimpsest \d+\.\d+\.\d+\nlibtorch \d.*\nHDF5 \d+\.\d+\.\d+, Cairo \d\S+, Pango \d\S+\ndevices: cpu \(\d+ cores?\).*\nfiles: /.*\n/#
+    #expect(outcome.output.wholeMatch(of: lines) != nil, "\(outcome.output)")
+  }
+
+  @Test func theShortHelpHasEveryOptionAndNoExamples() throws {
+    for (words, command) in try commands() where words.first != "help" {
+      let short = try here.run(words + ["-h"])
+      #expect(short.status == 0)
+      #expect(short.output.hasSuffix("\n--help says more, with examples.\n"))
+      #expect(short.output.count < (try here.run(words + ["--help"])).output.count)
+      #expect(!short.output.contains("\n\n  palimpsest"), "\(words)")
+      for name in (command.arguments ?? []).compactMap({ $0.names?.last?.name }) {
+        #expect(short.output.contains("--\(name)"), "\(words) \(name)")
+      }
+    }
+  }
+
+  @Test func everyCommandStandsInAGroup() throws {
+    let help = try here.run("--help").output
+    #expect(!help.contains("\nSUBCOMMANDS:"), "\(help)")
+    for command in try commands() where command.words.count == 1 {
+      #expect(help.contains("\n  \(command.words[0]) "), "\(command.words)")
+    }
+  }
+
+  @Test func helpOfACommandThatIsNoneIsRefused() throws {
+    let outcome = try here.run("help", "extrct")
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.error.hasPrefix("palimpsest: there is no command 'palimpsest extrct' (did you mean 'extract'?); give "))
+    #expect(try here.run("help", "extract").output == (try here.run("extract", "--help")).output)
+    #expect(try here.run("help", "analyze", "shape").output == (try here.run("analyze", "shape", "--help")).output)
   }
 
   @Test func withoutACommandTheHelpIsShown() throws {

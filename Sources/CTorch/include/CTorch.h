@@ -29,6 +29,27 @@ const char *pt_last_error(void);
 /// The version of libtorch the library was compiled against, for example "2.13.0". Borrowed, static.
 const char *pt_version(void);
 
+// MARK: The library behind this face
+//
+// These load nothing but for pt_load itself. Every other function loads what is missing, and ends the process with pt_load's
+// sentence where that cannot be.
+
+/// Loads libpalimpsest-torch and libtorch where they are not loaded yet. NULL, or in one sentence why that cannot be and what
+/// mends it. Borrowed, static.
+const char *pt_load(void);
+/// The folder, with lib/ in it, whose libtorch is taken: LIBTORCH, else the one beside the library, else the user's. Empty where
+/// it is left to the system. Borrowed, static.
+const char *pt_torch_folder(void);
+/// The user's: $XDG_DATA_HOME/palimpsest/libtorch, by default below ~/.local/share; empty where there is no home. Borrowed, static.
+const char *pt_user_torch_folder(void);
+/// Whether libpalimpsest-torch lies beside the program, as in a build folder, not where `make install` puts it.
+bool pt_is_build_folder(void);
+/// The version of libtorch whose headers this program was compiled with, for example "2.13.0". Borrowed, static.
+const char *pt_required_version(void);
+/// The version of the libtorch in `folder`, read from a file beside it, for example "2.13.0+cpu"; empty where none says it. The text
+/// has room for `capacity` bytes with its end.
+void pt_torch_version_in(const char *folder, char *text, size_t capacity);
+
 // MARK: Devices
 
 typedef enum pt_device_type { PT_CPU = 0, PT_CUDA = 1, PT_MPS = 2, PT_OTHER_DEVICE = 3 } pt_device_type;

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Where the files that come with Palimpsest are.
@@ -31,19 +32,20 @@ public enum ShippedResources {
     try shipped("docs", holding: "definitions.md").appendingPathComponent("definitions.md")
   }
 
-  /// The root of the checkout: above the program, else above the working folder, else where it was built.
+  /// The script that gets libtorch.
+  public static func libtorchScript() throws -> URL {
+    try shipped("scripts", holding: "libtorch").appendingPathComponent("libtorch")
+  }
+
+  /// The folder of the shipped files: the checkout, or `share/palimpsest` of an installation.
+  public static func root() throws -> URL {
+    try shipped("templates", holding: "report").deletingLastPathComponent()
+  }
+
   private static func shipped(_ name: String, holding part: String) throws -> URL {
-    let program = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
-    let working = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    for start in [program, working, source].compactMap({ $0 }) {
-      var folder = start
-      while folder.path != "/" {
-        let candidate = folder.appendingPathComponent(name)
-        if FileManager.default.fileExists(atPath: candidate.appendingPathComponent(part).path) { return candidate }
-        folder = folder.deletingLastPathComponent()
-      }
-    }
-    throw BadInput("\(name)/ is not found above the program or the working folder; run palimpsest inside its checkout")
+    if let folder = ShippedFiles.folder(name, holding: part) { return folder }
+    throw BadInput(
+      "\(name)/ is neither in share/palimpsest above the program nor above the working folder; install the program again, or run it "
+        + "inside its checkout")
   }
 }

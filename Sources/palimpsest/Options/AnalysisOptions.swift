@@ -22,10 +22,10 @@ extension AnalysisDefinition {
 
 /// What every analysis of stores reads and where it writes.
 struct AnalysisFiles: ParsableArguments {
-  @Argument(help: "Stores (.h5).")
+  @Argument(help: "Stores (.h5).", completion: .file(extensions: ["h5"]))
   var stores: [String]
 
-  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder to write results into.", valueName: "dir"), completion: .directory)
   var out: String
 
   /// - Parameter annotations: a COCO instances file, where one is given.
@@ -120,8 +120,6 @@ struct OneConditionOptions: ParsableArguments {
 
 /// Where the objects of a store's images are.
 struct ObjectOptions: ParsableArguments {
-  @Option(
-    name: .long,
-    help: ArgumentHelp("A COCO instances JSON: where the objects are.", valueName: "file"))
+  @Option(help: ArgumentHelp("A COCO instances JSON: where the objects are.", valueName: "file"), completion: .file())
   var annotations: String?
 }

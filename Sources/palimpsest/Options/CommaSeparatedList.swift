@@ -86,6 +86,8 @@ struct TokenModeList: ExpressibleByArgument, Sendable {
   var defaultValueDescription: String { modes.map(\.description).joined(separator: ",") }
 
   static var allValueStrings: [String] { AnalysisDefinition.similarity.option("tokens")?.values ?? [] }
+
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 extension DifferenceSelection: ExpressibleByArgument {}

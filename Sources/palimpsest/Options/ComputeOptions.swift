@@ -6,7 +6,9 @@ import Torch
 
 /// The machine a command computes on.
 struct ComputeOptions: ParsableArguments {
-  @Option(name: .long, help: "Where to compute: auto, cpu, cuda (or cuda:1, the second one) or mps.")
+  @Option(
+    help: "Where to compute: auto, cpu, cuda (or cuda:1, the second one) or mps.",
+    completion: .list(["auto"] + Device.Kind.allCases.map(\.rawValue)))
   var device = "auto"
 
   @Option(name: .long, help: "How many CPU threads to use (default: every core that the process may use).")
@@ -17,6 +19,7 @@ struct ComputeOptions: ParsableArguments {
 
   /// Checks the options and sets libtorch up with them.
   func prepare() throws -> Device {
+    try TorchLibrary.load()
     if let threads {
       if let problem = CountRange.problem(threads, in: CountRange.threads) {
         throw BadInput("--threads is \(threads); \(problem)")
@@ -50,7 +53,7 @@ struct ComputeOptions: ParsableArguments {
       throw BadInput(
         count == 0
           ? "--device \(device) is not available here: this libtorch or machine has none; "
-            + "point LIBTORCH at a build that has it, or use --device cpu"
+            + "palimpsest setup --cuda gets a libtorch with CUDA, or use --device cpu"
           : "--device \(device) is not available here: this machine has \(chosen.kind):0"
             + (count > 1 ? " to \(chosen.kind):\(count - 1)" : ""))
     }

@@ -5,10 +5,13 @@ import Imaging
 import Inversion
 import Pipelines
 import Results
+import Terminal
 
 // Values of options that are one of a few, so that help and completion list them and anything else is refused with the list.
 
 extension Preprocessing.Profile: ExpressibleByArgument {}
+extension ProgressStyle: ExpressibleByArgument {}
+extension ColorChoice: ExpressibleByArgument {}
 extension ModelControl: ExpressibleByArgument {}
 extension StorePrecision: ExpressibleByArgument {}
 extension TokenSelection: ExpressibleByArgument {}

@@ -49,7 +49,7 @@ struct RepeatOptions: ParsableArguments {
   @Option(name: .long, help: "How many runs are measured, after one that is not.")
   var runs = 3
 
-  @Option(name: .long, help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"), completion: .directory)
   var scratch: String?
 
   func validate() throws { try CountOptions.require("--runs", runs, in: CountRange.benchmark) }

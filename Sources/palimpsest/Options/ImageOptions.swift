@@ -5,7 +5,8 @@ import Pipelines
 /// Images and what is known of them.
 struct ImageOptions: ParsableArguments {
   @Option(
-    name: .long, help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"))
+    help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"),
+    completion: .directory)
   var images: String
 
   @OptionGroup var subset: SubsetOptions
@@ -21,24 +22,21 @@ struct ImageOptions: ParsableArguments {
 /// What is known of images: their classes and objects.
 struct LabelOptions: ParsableArguments {
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "A CSV with the columns path,label, or folder: the first folder of an image's path is its class.",
-      valueName: "file|folder"))
+      valueName: "file|folder"), completion: .file())
   var labels: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Names of the classes: a line a class with its label and its name (ImageNet's LOC_synset_mapping.txt), or JSON.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var classes: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "A COCO instances JSON: classes, boxes, masks; labels, where each image has objects of one category.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var annotations: String?
 
   /// As jobs take them.

@@ -9,7 +9,7 @@ struct ModelOptions: ParsableArguments {
     "A folder with config.json and model.safetensors of timm or transformers (docs/models.md lists the models), a bare "
     + ".safetensors file, or ORG/NAME[@REVISION] of the Hub."
 
-  @Option(name: .long, help: ArgumentHelp(ModelOptions.accepted, valueName: "model"))
+  @Option(help: ArgumentHelp(ModelOptions.accepted, valueName: "model"), completion: .directory)
   var model: String
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")

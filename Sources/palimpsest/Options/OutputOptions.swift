@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Pipelines
 import Terminal
 
@@ -11,8 +10,14 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .long, help: "Print a machine-readable summary on standard output.")
   var json = false
 
-  /// The flags that were given, as they are typed.
-  var arguments: [String] { (quiet ? ["--quiet"] : []) + (json ? ["--json"] : []) }
+  @Option(help: "How progress is shown: auto is a bar on a terminal and lines elsewhere.") var progress = ProgressStyle
+    .auto
+  @Option(help: "Colours on terminals: auto follows NO_COLOR.") var color = ColorChoice.auto
+
+  /// What was given, as it is typed.
+  var arguments: [String] {
+    (quiet ? ["--quiet"] : []) + (json ? ["--json"] : []) + ["--progress=\(progress)"]
+  }
 
   /// Prints a line for people; nothing with --quiet or --json.
   func say(_ line: @autoclosure () -> String) {
@@ -21,19 +26,17 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints a line for people on standard error, so that it also stands beside --json.
   func note(_ line: @autoclosure () -> String) {
-    if !quiet { Streams.error(Streams.oneLine(line()) + "\n") }
+    if !quiet { Streams.error(Streams.colored(Streams.oneLine(line()), .remark) + "\n") }
   }
 
   /// Reports a job on the terminal: lines, notes and a bar that gives way to them; Ctrl-C stops it.
   var reporter: JobReporter {
-    .terminal(showsProgress: !quiet, note: { note($0) }, say: { say($0) })
+    .terminal(progress: quiet ? .none : progress, note: { note($0) }, say: { say($0) })
   }
 
   /// Prints `summary` with --json; a step of `run` is part of that command's own.
   func summarize(_ summary: some Encodable) throws {
     guard json, Invocation.step == nil else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    Streams.output(String(decoding: try encoder.encode(summary), as: UTF8.self) + "\n")
+    Streams.output(try VersionedJSON.text(of: summary) + "\n")
   }
 }

@@ -6,7 +6,7 @@ import Results
 
 /// Where the activations come from: a model and images, or a store.
 struct ReconstructionSource: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp(ModelOptions.accepted, valueName: "model"))
+  @Option(help: ArgumentHelp(ModelOptions.accepted, valueName: "model"), completion: .directory)
   var model: String?
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
@@ -28,14 +28,14 @@ struct ReconstructionSource: ParsableArguments {
   var control: ModelControl?
 
   @Option(
-    name: .long, help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"))
+    help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"),
+    completion: .directory)
   var images: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "A store with activations, of extract or written by h5py, instead of --model and --images.",
-      valueName: "store.h5"))
+      valueName: "store.h5"), completion: .file(extensions: ["h5"]))
   var features: String?
 
   @OptionGroup var subset: SubsetOptions

@@ -36,7 +36,8 @@ struct ConditionOptions: ParsableArguments {
     help: ArgumentHelp(
       "Colour conditions beside original, separated by commas: "
         + ColorCondition.forms.filter { $0 != ColorCondition.original.name }.joined(separator: ", ")
-        + ".", valueName: "list"))
+        + ".", valueName: "list"),
+    completion: .list(ColorCondition.forms))
   var conditions: String?
 
   @Option(
@@ -53,10 +54,10 @@ struct ConditionOptions: ParsableArguments {
 /// What the store keeps and how.
 struct StoreOptions: ParsableArguments {
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "all, stages, or names separated by commas; by name also inside blocks, such as block.3.attention.weights (inspect MODEL lists "
-        + "them).", valueName: "taps"))
+        + "them).", valueName: "taps"),
+    completion: .list(["all", "stages"]))
   var taps = "all"
 
   @Option(name: .long, help: "mean: of the tokens that are not prefix tokens; prefix: class and distillation.")

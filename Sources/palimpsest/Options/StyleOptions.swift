@@ -7,7 +7,8 @@ import Pipelines
 /// The folder with page templates and figure styles.
 struct TemplateOptions: ParsableArguments {
   @Option(
-    name: .long, help: ArgumentHelp("A folder like templates/, to change pages and styles.", valueName: "dir"))
+    help: ArgumentHelp("A folder like templates/, to change pages and styles.", valueName: "dir"),
+    completion: .directory)
   var templates: String?
 
   /// The user's folder, else the one that came with the program.
@@ -22,9 +23,10 @@ struct SettingOptions: ParsableArguments {
 
 /// Help on figure styles: their folder is the list of them.
 enum StyleHelp {
+  static let names = (try? ShippedResources.templates(nil)).map { FigureStyle.available(templates: $0) } ?? []
+
   /// - Parameter purpose: what the style is for, such as `The venue`.
   static func text(_ purpose: String) -> ArgumentHelp {
-    let names = (try? ShippedResources.templates(nil)).map { FigureStyle.available(templates: $0) } ?? []
-    return ArgumentHelp("\(purpose): \((names + ["or the path of a style file"]).joined(separator: ", ")).")
+    ArgumentHelp("\(purpose): \((names + ["or the path of a style file"]).joined(separator: ", ")).")
   }
 }

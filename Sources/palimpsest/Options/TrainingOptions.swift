@@ -13,31 +13,35 @@ struct TrainingOptions: ParsableArguments {
   enum Optimizer: String, CaseIterable, ExpressibleByArgument { case adam, adamw }
 
   @Option(
-    name: .long, help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"))
+    help: ArgumentHelp("A folder of pictures: \(PictureFormat.listed("and")) files.", valueName: "dir"),
+    completion: .directory)
   var images: String?
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("A store that extract wrote, instead of images: the model is not run.", valueName: "store.h5"))
+    help: ArgumentHelp("A store that extract wrote, instead of images: the model is not run.", valueName: "store.h5"),
+    completion: .file(extensions: ["h5"]))
   var features: String?
 
   @OptionGroup var subset: SubsetOptions
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("Images to validate on, instead of a share of --images.", valueName: "dir"))
+    help: ArgumentHelp("Images to validate on, instead of a share of --images.", valueName: "dir"),
+    completion: .directory)
   var validationImages: String?
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("A store to validate on, instead of a share of --features.", valueName: "store.h5"))
+    help: ArgumentHelp("A store to validate on, instead of a share of --features.", valueName: "store.h5"),
+    completion: .file(extensions: ["h5"]))
   var validationFeatures: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Images to measure at the end, which do not train or choose.", valueName: "dir"))
+    help: ArgumentHelp("Images to measure at the end, which do not train or choose.", valueName: "dir"),
+    completion: .directory)
   var testImages: String?
 
-  @Option(name: .long, help: ArgumentHelp("A store of such images, with --features.", valueName: "store.h5"))
+  @Option(
+    help: ArgumentHelp("A store of such images, with --features.", valueName: "store.h5"),
+    completion: .file(extensions: ["h5"]))
   var testFeatures: String?
 
   @Option(

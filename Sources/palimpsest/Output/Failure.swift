@@ -18,7 +18,7 @@ struct Failure {
     switch error {
     case _ where isAnswer:
       status = 0
-      message = Palimpsest.fullMessage(for: error)
+      message = Failure.answer(Palimpsest.fullMessage(for: error))
     case let error as ExitCode:
       status = error.rawValue
       message = ""
@@ -43,35 +43,31 @@ struct Failure {
     }
   }
 
-  /// The parser's own sentence and where to read on; a command that does not exist gets a suggestion.
-  private static func usage(_ error: any Error) -> String {
-    var command = "palimpsest"
-    var type: any ParsableCommand.Type = Palimpsest.self
-    for argument in CommandLine.arguments.dropFirst() {
-      let children = type.configuration.subcommands
-      if children.isEmpty || argument.hasPrefix("-") { break }
-      guard let child = children.first(where: { name(of: $0) == argument }) else {
-        let names = children.map(name(of:))
-        return "there is no command '\(command) \(argument)'\(Spelling.suggestion(for: argument, among: names)); "
-          + "give \(names.joined(separator: ", ")) (see \(command) --help)"
-      }
-      type = child
-      command += " " + argument
-    }
-    let sentence = UsageError.sentence(of: error)
-    return UsageError.isComplete(error) ? sentence : "\(sentence) (see \(command) --help)"
+  /// Help, short for `-h`, or the version with what the program is made of.
+  private static func answer(_ text: String) -> String {
+    if text == Version.text { return Installation.current.text }
+    let words = CommandLine.arguments
+    return words.contains("-h") && !words.contains("--help") ? ShortHelp.text(of: text) : text
   }
 
-  /// A command as it is typed.
-  private static func name(of command: any ParsableCommand.Type) -> String {
-    command.configuration.commandName ?? "\(command)".lowercased()
+  /// The parser's own sentence and where to read on; a command that does not exist gets a suggestion.
+  private static func usage(_ error: any Error) -> String {
+    let path = CommandPath(Array(CommandLine.arguments.dropFirst()))
+    let command = (["palimpsest"] + path.words).joined(separator: " ")
+    if let noCommand = path.noCommand { return noCommand }
+    let sentence = UsageError.sentence(of: error, path)
+    return UsageError.isComplete(error) ? sentence : "\(sentence) (see \(command) --help)"
   }
 
   func exit() -> Never {
     if isAnswer {
       Streams.output(message + "\n")
     } else if !message.isEmpty {
-      Streams.error("palimpsest: \(Streams.oneLine(message))\n")
+      Streams.error("\(Streams.colored("palimpsest:", .failure)) \(Streams.oneLine(message))\n")
+      // Whoever reads the summary gets an object in any case, and one alone.
+      if CommandLine.arguments.contains("--json"), !Streams.hasWrittenOutput {
+        Streams.output(JSONFailure(status: status, message: message).text + "\n")
+      }
     }
     Foundation.exit(status)
   }

@@ -5,9 +5,12 @@ import Foundation
 /// What the parser of the command line says of words that it cannot read.
 enum UsageError {
   /// Its sentence in one line; of a value that is none of those an option takes, what it takes and which was perhaps meant.
-  static func sentence(of error: any Error) -> String {
+  ///
+  /// - Parameter path: the command; where it is given, a missing value is no reason not to say that an option is misspelt.
+  static func sentence(of error: any Error, _ path: CommandPath? = nil) -> String {
     let message = Palimpsest.message(for: error)
     return RefusedValue(message)?.sentence ?? negativeNumber(message, CommandLine.arguments)
+      ?? (message.hasPrefix("Missing expected argument") ? path?.options.unknown(in: path?.rest ?? []) : nil)
       ?? message.split(separator: "\n").joined(separator: " ")
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Foundation
 import Pipelines
 import Terminal
 
@@ -11,11 +12,15 @@ enum Invocation {
   /// The file of the experiment that the step is of; nil outside one.
   @TaskLocal static var experiment: String?
 
-  /// As it could be typed, beginning with `palimpsest`: for provenance.
-  static var command: [String] { ["palimpsest"] + (step ?? Array(CommandLine.arguments.dropFirst())) }
+  /// The words behind `palimpsest`: those that were typed, and those that the user's file of defaults adds to them.
+  static let words = Result {
+    try CommandPath.withDefaults(
+      CommandWords.asked(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
+  }
 
-  /// As `CommandLine.arguments`.
-  static var arguments: [String] { step.map { ["palimpsest"] + $0 } ?? CommandLine.arguments }
+  /// As it could be typed, beginning with `palimpsest`: for provenance.
+  static var command: [String] { ["palimpsest"] + (step ?? (try? words.get()) ?? []) }
+
 }
 
 /// A command whose job can be checked before its inputs are there.

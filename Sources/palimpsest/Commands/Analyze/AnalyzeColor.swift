@@ -25,11 +25,11 @@ struct AnalyzeColor: ParsableCommand {
       a ring around them and in the background.
       """)
 
-  @OptionGroup var files: AnalysisFiles
-  @OptionGroup var objects: ObjectOptions
-  @OptionGroup var measure: MeasureOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Files") var files: AnalysisFiles
+  @OptionGroup(title: "Objects") var objects: ObjectOptions
+  @OptionGroup(title: "What is measured") var measure: MeasureOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     _ = try compute.prepare()

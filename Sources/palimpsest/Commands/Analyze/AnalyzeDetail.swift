@@ -21,7 +21,7 @@ struct AnalyzeDetail: ParsableCommand {
         palimpsest analyze detail vit-back.h5 swin-back.h5 --out results/
       """)
 
-  @OptionGroup var files: AnalysisFiles
+  @OptionGroup(title: "Files") var files: AnalysisFiles
 
   @Option(
     name: .long,
@@ -29,9 +29,9 @@ struct AnalyzeDetail: ParsableCommand {
       "patch", valueName: "pixels", more: "Without it the cells of each tap's own grid."))
   var patch: Int?
 
-  @OptionGroup var measure: MeasureOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "What is measured") var measure: MeasureOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     try CountOptions.require([("patch", patch)], of: AnalysisDefinition.detail.options)

@@ -20,13 +20,13 @@ struct AnalyzeEfficiency: ParsableCommand {
         palimpsest analyze efficiency vit-modular/ vit-end-to-end/ --out results/
       """)
 
-  @Argument(help: "Folders that train wrote, of the same model and images.")
+  @Argument(help: "Folders that train wrote, of the same model and images.", completion: .directory)
   var trainings: [String]
 
-  @Option(name: .long, help: ArgumentHelp("The folder to write results into.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder to write results into.", valueName: "dir"), completion: .directory)
   var out: String
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   private struct Summary: Encodable {
     let out: String

@@ -37,11 +37,11 @@ struct AnalyzePrototypes: ParsableCommand {
             results/prototypes-swin.h5 --out alike/
       """)
 
-  @OptionGroup var files: AnalysisFiles
-  @OptionGroup var measure: OneConditionOptions
+  @OptionGroup(title: "Files") var files: AnalysisFiles
+  @OptionGroup(title: "What is measured") var measure: OneConditionOptions
   @OptionGroup var options: PrototypesOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let device = try compute.prepare()
@@ -64,16 +64,15 @@ struct PrototypesOptions: ParsableArguments {
   private static let definition = AnalysisDefinition.prototypes
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "What train wrote for a store's model, to reconstruct images from the prototypes; once for each store's model.",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var inverse: [String] = []
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
-      "A detector, which is shown its classes at places again; once for each store's model.", valueName: "model"))
+      "A detector, which is shown its classes at places again; once for each store's model.", valueName: "model"),
+    completion: .directory)
   var model: [String] = []
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example detr_resnet50.")

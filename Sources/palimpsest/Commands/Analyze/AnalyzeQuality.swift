@@ -33,24 +33,28 @@ struct AnalyzeQuality: ParsableCommand {
             --out results/
       """)
 
-  @OptionGroup var files: AnalysisFiles
+  @OptionGroup(title: "Files") var files: AnalysisFiles
 
   @Option(name: .long, help: definition.help("metrics", valueName: "list"))
   var metrics = CommaSeparatedList<Quality.Metric>.all
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
-      "The model of a store, which looks at its reconstructions; once for each store's model.", valueName: "model"))
+      "The model of a store, which looks at its reconstructions; once for each store's model.", valueName: "model"),
+    completion: .directory)
   var model: [String] = []
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
-  @Option(name: .long, help: definition.help("lpips", valueName: "file", more: "With AlexNet, VGG16 or both."))
+  @Option(
+    name: .long, help: definition.help("lpips", valueName: "file", more: "With AlexNet, VGG16 or both."),
+    completion: .file())
   var lpips: String?
 
-  @Option(name: .long, help: "Inverses that made a store: where errors lie at the joints of their chains (joints.csv).")
+  @Option(
+    help: "Inverses that made a store: where errors lie at the joints of their chains (joints.csv).",
+    completion: .directory)
   var joints: [String] = []
 
   @Option(name: .long, help: definition.help("confidence", valueName: "probability"))
@@ -65,9 +69,9 @@ struct AnalyzeQuality: ParsableCommand {
   @Option(name: .long, help: definition.help("correction"))
   var correction = MultipleComparisons.holm
 
-  @OptionGroup var measure: MeasureOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "What is measured") var measure: MeasureOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     try CountOptions.require([("permutations", permutations)], of: Self.definition.options)

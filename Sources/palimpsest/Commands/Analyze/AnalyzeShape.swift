@@ -21,11 +21,11 @@ struct AnalyzeShape: ParsableCommand {
         palimpsest analyze shape vit-back.h5 --annotations coco.json --out results/
       """)
 
-  @OptionGroup var files: AnalysisFiles
-  @OptionGroup var objects: ObjectOptions
-  @OptionGroup var measure: MeasureOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Files") var files: AnalysisFiles
+  @OptionGroup(title: "Objects") var objects: ObjectOptions
+  @OptionGroup(title: "What is measured") var measure: MeasureOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     _ = try compute.prepare()

@@ -30,7 +30,7 @@ struct AnalyzeSimilarity: ParsableCommand {
       match of a tap changes with the tokens.
       """)
 
-  @OptionGroup var files: AnalysisFiles
+  @OptionGroup(title: "Files") var files: AnalysisFiles
 
   @Option(name: .long, help: definition.help("measures", valueName: "list"))
   var measures = CommaSeparatedList<Similarity.Measure>([.ckaLinear])
@@ -48,8 +48,8 @@ struct AnalyzeSimilarity: ParsableCommand {
   var tokens = TokenModeList(.flatten)
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("A COCO instances JSON with the objects of the images, for --tokens object.", valueName: "file"))
+    help: ArgumentHelp("A COCO instances JSON with the objects of the images, for --tokens object.", valueName: "file"),
+    completion: .file())
   var annotations: String?
 
   @Option(name: .long, help: definition.help("pairs", more: "within: of one store; across: of two stores."))
@@ -83,14 +83,14 @@ struct AnalyzeSimilarity: ParsableCommand {
   var clip: Double?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
-      "Where kernel matrices go that do not fit into memory (default: the folder of the results).", valueName: "dir"))
+      "Where kernel matrices go that do not fit into memory (default: the folder of the results).", valueName: "dir"),
+    completion: .directory)
   var scratch: String?
 
-  @OptionGroup var measure: OneConditionOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "What is measured") var measure: OneConditionOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     try CountOptions.require(

@@ -16,12 +16,14 @@ struct BenchExtract: ParsableCommand {
         palimpsest bench extract --model vit-base/ --images photos/ --limit 64
       """)
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Store") var store: StoreOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
-  @Option(name: .long, help: ArgumentHelp("A folder of images; drawn scenes of 640×480 without it.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("A folder of images; drawn scenes of 640×480 without it.", valueName: "dir"),
+    completion: .directory)
   var images: String?
 
   @Option(name: .long, help: ArgumentHelp("How many images a run takes.", valueName: "n"))
@@ -30,7 +32,7 @@ struct BenchExtract: ParsableCommand {
   @Option(name: .long, help: "How many runs are measured, after one that is not.")
   var runs = 3
 
-  @Option(name: .long, help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"), completion: .directory)
   var scratch: String?
 
   func validate() throws {

@@ -16,8 +16,8 @@ struct BenchColor: ParsableCommand {
   var conditions = 3
 
   @OptionGroup var options: PixelBenchOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     guard (1...180).contains(conditions) else { throw BadInput("--conditions is \(conditions); give 1 to 180") }
@@ -40,8 +40,8 @@ struct BenchDetail: ParsableCommand {
       """)
 
   @OptionGroup var options: PixelBenchOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     try options.measure(AnalysisDefinition.detail.name, compute: compute, output: output) {
@@ -62,8 +62,8 @@ struct BenchShape: ParsableCommand {
       """)
 
   @OptionGroup var options: PixelBenchOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     try options.measure(AnalysisDefinition.shape.name, compute: compute, output: output) {

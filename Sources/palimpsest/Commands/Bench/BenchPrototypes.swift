@@ -14,7 +14,7 @@ struct BenchPrototypes: ParsableCommand {
         palimpsest bench prototypes --images 2048 --taps 4 --columns 9216
       """)
 
-  @OptionGroup var store: FeatureBenchOptions
+  @OptionGroup(title: "Store") var store: FeatureBenchOptions
 
   @Option(name: .long, help: ArgumentHelp("Classes, each with as many images.", valueName: "n"))
   var classes = 20
@@ -25,8 +25,8 @@ struct BenchPrototypes: ParsableCommand {
   @Option(name: .long, help: AnalysisDefinition.prototypes.help("permutations", valueName: "n"))
   var permutations = 100
 
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     try CountOptions.require(

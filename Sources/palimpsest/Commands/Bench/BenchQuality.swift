@@ -27,16 +27,16 @@ struct BenchQuality: ParsableCommand {
   var metrics = CommaSeparatedList<Quality.Metric>.all
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
-      "Weights of LPIPS, as scripts/lpips_weights.py writes them, to measure it too.", valueName: "file"))
+      "Weights of LPIPS, as scripts/lpips_weights.py writes them, to measure it too.", valueName: "file"),
+    completion: .file())
   var lpips: String?
 
   @Option(name: .long, help: "How many runs are measured, after one that is not.")
   var runs = 3
 
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     try CountOptions.require("--images", images, in: CountRange.images)

@@ -16,7 +16,7 @@ struct BenchSimilarity: ParsableCommand {
         palimpsest bench similarity --measures rsa,mutual_knn --permutations 20
       """)
 
-  @OptionGroup var store: FeatureBenchOptions
+  @OptionGroup(title: "Store") var store: FeatureBenchOptions
 
   @Flag(name: .long, help: "With the 95 % intervals.")
   var intervals = false
@@ -27,8 +27,8 @@ struct BenchSimilarity: ParsableCommand {
   @Option(name: .long, help: "Random pairings for the null distribution; 0 for none.")
   var permutations = 0
 
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     try CountOptions.require(

@@ -17,7 +17,7 @@ struct Demo: ParsableCommand {
         palimpsest demo
       """)
 
-  @Option(name: .long, help: ArgumentHelp("The folder of the report.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder of the report.", valueName: "dir"), completion: .directory)
   var out = "reports/demo"
 
   @Option(name: .long, help: "How many images to draw (default: the number in the experiment).")
@@ -26,8 +26,8 @@ struct Demo: ParsableCommand {
   @Option(name: .long, help: "Random seed of the images (default: that of the experiment).")
   var seed: UInt64?
 
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   private struct Summary: Encodable {
     let report: String

@@ -25,10 +25,12 @@ struct Run: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The experiment's file (YAML); with --example the name of an example.", valueName: "experiment.yaml"))
+      "The experiment's file (YAML); with --example the name of an example.", valueName: "experiment.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var experiment: String?
 
-  @Option(name: .long, help: ArgumentHelp("Where everything goes, in place of the file's own.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where everything goes, in place of the file's own.", valueName: "dir"), completion: .directory)
   var out: String?
 
   @Flag(name: .long, help: "Print what would be done, with sizes and times, and do nothing.")
@@ -51,8 +53,8 @@ struct Run: ParsableCommand {
   )
   var example = false
 
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   /// The example that is a file of its own.
   private static let paper = "paper"

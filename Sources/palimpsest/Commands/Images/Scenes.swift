@@ -30,13 +30,13 @@ struct Scenes: JobCommand {
   @Option(name: .long, help: "How often an object is shown in the surrounding of its class, 0 to 1.")
   var context = 0.8
 
-  @Option(name: .long, help: ArgumentHelp("The folder to write.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"), completion: .directory)
   var out: String
 
   @Option(name: .long, help: "How many threads draw (default: every core).")
   var threads: Int?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws { try CountOptions.require("--threads", threads, in: CountRange.threads) }
 

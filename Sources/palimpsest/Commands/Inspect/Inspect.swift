@@ -20,7 +20,8 @@ struct Inspect: WholeOutputCommand {
       """)
 
   @Argument(
-    help: "A store (.h5), a checkpoint (folder, .safetensors, name in the Hub), a folder of train, or a bundle.")
+    help: "A store (.h5), a checkpoint (folder, .safetensors, name in the Hub), a folder of train, or a bundle.",
+    completion: .file())
   var file: String
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
@@ -29,7 +30,7 @@ struct Inspect: WholeOutputCommand {
   @Flag(name: .long, help: "List every tensor of a checkpoint.")
   var tensors = false
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let path = try ModelSource(file).localPath(output.reporter)

@@ -17,13 +17,14 @@ struct Verify: WholeOutputCommand {
       """)
 
   @Argument(
-    help: "A feature store (.h5), a checkpoint (.safetensors) or its folder or name in the Hub, a bundle (.zip).")
+    help: "A feature store (.h5), a checkpoint (.safetensors) or its folder or name in the Hub, a bundle (.zip).",
+    completion: .file())
   var file: String
 
   @Option(name: .long, help: "How many threads check the rows of a store (default: every core).")
   var threads: Int?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws { try CountOptions.require("--threads", threads, in: CountRange.threads) }
 

@@ -17,18 +17,19 @@ struct Extract: JobCommand {
             --shard 3 --out vit.h5
       """)
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var images: ImageOptions
-  @OptionGroup var store: StoreOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Images") var images: ImageOptions
+  @OptionGroup(title: "Store") var store: StoreOptions
 
   @Flag(name: .long, help: "Make an image that cannot be read an error.")
   var strict = false
 
-  @OptionGroup var cluster: ClusterOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
-  @Option(name: .long, help: ArgumentHelp("The feature store to write.", valueName: "store.h5"))
+  @Option(
+    help: ArgumentHelp("The feature store to write.", valueName: "store.h5"), completion: .file(extensions: ["h5"]))
   var out: String
 
   /// What the options ask for, on the CPU.

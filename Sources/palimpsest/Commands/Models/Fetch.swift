@@ -29,7 +29,7 @@ struct Fetch: ParsableCommand {
     help: ArgumentHelp("Only these files of a data set, as shells write them; may be repeated.", valueName: "pattern"))
   var only: [String] = []
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     if !dataset, !only.isEmpty {

@@ -22,19 +22,18 @@ struct Import: ParsableCommand {
       """)
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "The model that the modules invert: a folder with config.json and model.safetensors, a bare .safetensors file, or "
         + "ORG/NAME[@REVISION] of the Hub.",
-      valueName: "model"))
+      valueName: "model"), completion: .directory)
   var model: String
 
   @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("Files with the modules; CUT=FILE says which one a file holds.", valueName: "file,…"))
+    help: ArgumentHelp("Files with the modules; CUT=FILE says which one a file holds.", valueName: "file,…"),
+    completion: .file(extensions: ["safetensors"]))
   var modules: [String]
 
   @Option(name: .long, help: "How the modules' images became inputs; paper stretches them, as the paper's code does.")
@@ -43,10 +42,10 @@ struct Import: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Another input size, such as 640x480.", valueName: "WxH"))
   var size: String?
 
-  @Option(name: .long, help: ArgumentHelp("The folder for plan and weights.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder for plan and weights.", valueName: "dir"), completion: .directory)
   var out: String
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   /// What was taken over, for --json.
   private struct Result: Encodable {

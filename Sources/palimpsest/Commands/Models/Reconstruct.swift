@@ -23,16 +23,16 @@ struct Reconstruct: JobCommand {
             --intermediate --teacher-forced --out vit-inside.h5
       """)
 
-  @OptionGroup var source: ReconstructionSource
-  @OptionGroup var options: ReconstructionOptions
-  @OptionGroup var cluster: ClusterOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Model and images") var source: ReconstructionSource
+  @OptionGroup(title: "Reconstruction") var options: ReconstructionOptions
+  @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
-  @Option(name: .long, help: ArgumentHelp("What train wrote for this model.", valueName: "dir"))
+  @Option(help: ArgumentHelp("What train wrote for this model.", valueName: "dir"), completion: .directory)
   var inverse: String
 
-  @Option(name: .long, help: ArgumentHelp("The store to write.", valueName: "store.h5"))
+  @Option(help: ArgumentHelp("The store to write.", valueName: "store.h5"), completion: .file(extensions: ["h5"]))
   var out: String
 
   /// What the options ask for, on the CPU.

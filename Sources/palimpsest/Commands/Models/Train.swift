@@ -20,12 +20,13 @@ struct Train: JobCommand {
             --out vit-ridge/
       """)
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var training: TrainingOptions
-  @OptionGroup var compute: ComputeOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
-  @Option(name: .long, help: ArgumentHelp("The folder for plan, history, state and weights.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder for plan, history, state and weights.", valueName: "dir"), completion: .directory)
   var out: String
 
   /// What was done, for --json.

@@ -24,10 +24,10 @@ struct BundleReport: ParsableCommand {
         palimpsest replay mine.zip
       """)
 
-  @Argument(help: "The folder of a report.")
+  @Argument(help: "The folder of a report.", completion: .directory)
   var report: String
 
-  @Option(name: .long, help: ArgumentHelp("The zip to write; replaced as a whole.", valueName: "file"))
+  @Option(help: ArgumentHelp("The zip to write; replaced as a whole.", valueName: "file"), completion: .file())
   var out: String
 
   @Option(
@@ -38,12 +38,13 @@ struct BundleReport: ParsableCommand {
   var pixels = BundlePixels.full
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("The results, where they are no longer those the report was made of.", valueName: "dir"))
+    help: ArgumentHelp("The results, where they are no longer those the report was made of.", valueName: "dir"),
+    completion: .directory)
   var results: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("The experiment's file, where the report is not one of run.", valueName: "file"))
+    help: ArgumentHelp("The experiment's file, where the report is not one of run.", valueName: "file"),
+    completion: .file())
   var experiment: String?
 
   @Option(name: .long, help: ArgumentHelp("\"Family, Given\" or a group; may be repeated.", valueName: "name"))
@@ -61,7 +62,7 @@ struct BundleReport: ParsableCommand {
     name: .long, help: ArgumentHelp("The day in the metadata (default: that of the last analysis).", valueName: "day"))
   var date: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     try OutputPath.requireFile(out, example: "bundle.zip")

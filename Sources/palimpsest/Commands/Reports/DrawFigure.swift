@@ -29,11 +29,18 @@ struct DrawFigure: WholeOutputCommand {
       written beside the figure as JSON, its numbers as CSV.
       """)
 
-  @Argument(help: "The figure's name or sort, list, or compose.") var kind: String
-  @Argument(help: "A folder that an analysis wrote, or a folder of such; of compose a layout.") var results: String
-  @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "file")) var out: String?
-  @Option(name: .long, help: StyleHelp.text("The style of the figure (default: tmlr)")) var style: String?
-  @Option(name: .long, help: "text or column of the style's page, or a number of inches. (default: text)")
+  @Argument(
+    help: "The figure's name or sort, list, or compose.",
+    completion: .list(AnalysisDefinition.all.figures + ["list", ReportFigure.composedKind]))
+  var kind: String
+  @Argument(help: "A folder that an analysis wrote, or a folder of such; of compose a layout.", completion: .file())
+  var results: String
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file()) var out: String?
+  @Option(help: StyleHelp.text("The style of the figure (default: tmlr)"), completion: .list(StyleHelp.names))
+  var style: String?
+  @Option(
+    help: "text or column of the style's page, or a number of inches. (default: text)",
+    completion: .list(["text", "column"]))
   var width: String?
 
   @Option(name: .long, help: "Of several figures of a sort, the one whose name holds this: a metric, a store.")
@@ -44,7 +51,7 @@ struct DrawFigure: WholeOutputCommand {
 
   @OptionGroup var settings: SettingOptions
   @OptionGroup var templates: TemplateOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let width = try self.width.map(FigureJob.Width.init(parsing:))
@@ -64,7 +71,7 @@ struct DrawFigure: WholeOutputCommand {
     if kind == "list" {
       for warning in job.warnings { output.note(warning) }
       output.say(TextTable.text(header: ["name", "sort"], rows: job.figures.map { [$0.name, $0.sort] }))
-      return try output.summarize(job.figures.map { ["name": $0.name, "sort": $0.sort] })
+      return try output.summarize(["figures": job.figures.map { ["name": $0.name, "sort": $0.sort] }])
     }
     try Interruption.check()
     try finish(job.draw(kind, metric: metric, width: width ?? .text, out: out, exports: export?.chosen ?? []))

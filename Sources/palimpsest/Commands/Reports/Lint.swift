@@ -19,14 +19,14 @@ struct Lint: WholeOutputCommand {
         palimpsest lint plot.pdf --style cvpr
       """)
 
-  @Argument(help: "Figure files.")
+  @Argument(help: "Figure files.", completion: .file(extensions: ["pdf", "svg", "png"]))
   var figures: [String]
 
-  @Option(name: .long, help: StyleHelp.text("The venue"))
+  @Option(help: StyleHelp.text("The venue"), completion: .list(StyleHelp.names))
   var style: String?
 
   @OptionGroup var templates: TemplateOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     guard !figures.isEmpty else { throw BadInput("no figure is named; give PDF, SVG or PNG files") }

@@ -18,13 +18,14 @@ struct Replay: WholeOutputCommand {
         palimpsest replay reports/mine
       """)
 
-  @Argument(help: "A bundle (.zip), an unpacked one, or the folder of a report.")
+  @Argument(help: "A bundle (.zip), an unpacked one, or the folder of a report.", completion: .file())
   var bundle: String
 
-  @Option(name: .long, help: ArgumentHelp("A folder in which the redrawn figures are kept.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("A folder in which the redrawn figures are kept.", valueName: "dir"), completion: .directory)
   var keep: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let summary = try ReplayJob(bundle, keep: keep).run(output.reporter)

@@ -17,12 +17,12 @@ struct Report: WholeOutputCommand {
         palimpsest report results/ --out reports/mine --style neurips
       """)
 
-  @Argument(help: "A folder that an analysis wrote, or a folder of such.") var results: String
+  @Argument(help: "A folder that an analysis wrote, or a folder of such.", completion: .directory) var results: String
 
-  @Option(name: .long, help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir")) var out:
-    String
+  @Option(help: ArgumentHelp("The folder to write; replaced as a whole.", valueName: "dir"), completion: .directory)
+  var out: String
 
-  @Option(name: .long, help: StyleHelp.text("The style of the figures")) var style = "tmlr"
+  @Option(help: StyleHelp.text("The style of the figures"), completion: .list(StyleHelp.names)) var style = "tmlr"
   @Option(name: .long, help: "The page's heading.") var title: String?
   @Option(name: .long, help: "Your words for the top of the page, as Markdown.") var summary: String?
   @Option(name: .long, help: "SECTION=TEXT: your words for a section, as Markdown.") var note: [String] = []
@@ -36,12 +36,12 @@ struct Report: WholeOutputCommand {
 
   @OptionGroup var settings: SettingOptions
   @OptionGroup var templates: TemplateOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     var builder = try ReportBuilder(
       results: URL(fileURLWithPath: results), output: URL(fileURLWithPath: out), templates: templates.folder(),
-      style: style, title: title, toolVersion: Version.number, command: Invocation.arguments, isSingleFile: singleFile,
+      style: style, title: title, toolVersion: Version.number, command: Invocation.command, isSingleFile: singleFile,
       openStore: { try StorePictures(path: $0) }, experiment: Invocation.experiment.map { URL(fileURLWithPath: $0) }
     )
     builder.check = Interruption.check
