@@ -156,7 +156,11 @@ let package = Package(
     // MARK: The command
 
     // What a program of the terminal needs: streams, a bar, signals, the words of its command line.
-    .target(name: "Terminal", dependencies: ["Experiments", "Formats", "Pipelines"]),
+    .target(
+      name: "Terminal",
+      dependencies: [
+        "Experiments", "Formats", "Pipelines", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     // The command line: one file a command, wiring only.
     .executableTarget(
       name: "palimpsest",

@@ -123,7 +123,8 @@ public struct ExtractionJob: Sendable {
         of: TapSelection.merged(available, inside).map(StoreTap.init)),
       precision: storage.precision,
       compression: storage.compression, inputSize: input.size, blockSize: storage.batchSize)
-    try ExtractionMemory(taps: selected, tokens: tokens, batchSize: storage.batchSize).require(of: Host.grantedMemoryBytes)
+    try ExtractionMemory(taps: selected, tokens: tokens, batchSize: storage.batchSize).require(
+      of: Host.grantedMemoryBytes)
     return PreparedExtraction(
       job: self, model: loaded, input: input, entries: entries, region: conditionRegion, taps: selected, plan: plan,
       notes: notes)

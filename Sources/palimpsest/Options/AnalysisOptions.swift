@@ -3,6 +3,7 @@ import ArgumentParser
 import Formats
 import Pipelines
 import Results
+import Terminal
 
 extension AnalysisDefinition {
   /// The help of an option, as the registry describes it.

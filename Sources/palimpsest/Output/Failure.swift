@@ -52,11 +52,11 @@ struct Failure {
 
   /// The parser's own sentence and where to read on; a command that does not exist gets a suggestion.
   private static func usage(_ error: any Error) -> String {
-    let path = CommandPath(Array(CommandLine.arguments.dropFirst()))
+    let path = CommandPath(Palimpsest.self, Array(CommandLine.arguments.dropFirst()))
     let command = (["palimpsest"] + path.words).joined(separator: " ")
     if let noCommand = path.noCommand { return noCommand }
-    let sentence = UsageError.sentence(of: error, path)
-    return UsageError.isComplete(error) ? sentence : "\(sentence) (see \(command) --help)"
+    let sentence = ParserSentence(Palimpsest.message(for: error), arguments: CommandLine.arguments, path: path)
+    return sentence.isComplete ? sentence.text : "\(sentence.text) (see \(command) --help)"
   }
 
   func exit() -> Never {

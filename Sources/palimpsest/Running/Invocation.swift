@@ -55,7 +55,7 @@ struct ExperimentSteps: StepRunner {
       return Command(
         command: try Palimpsest.parseAsRoot(step.arguments + output.arguments), words: step.arguments, file: file)
     } catch {
-      throw BadInput(UsageError.sentence(of: error))
+      throw BadInput(ParserSentence(Palimpsest.message(for: error), arguments: step.arguments).text)
     }
   }
 

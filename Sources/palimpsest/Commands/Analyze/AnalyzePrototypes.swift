@@ -3,6 +3,7 @@ import ArgumentParser
 import Formats
 import Pipelines
 import Results
+import Terminal
 
 extension PrototypesAnalysis: AnalysisCommands {
   package static var command: any ParsableCommand.Type { AnalyzePrototypes.self }

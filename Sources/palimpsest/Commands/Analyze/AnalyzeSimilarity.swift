@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Pipelines
 import Results
+import Terminal
 
 extension SimilarityAnalysis: AnalysisCommands {
   package static var command: any ParsableCommand.Type { AnalyzeSimilarity.self }

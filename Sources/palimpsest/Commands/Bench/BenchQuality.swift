@@ -3,6 +3,7 @@ import ArgumentParser
 import Formats
 import Pipelines
 import Results
+import Terminal
 
 /// `palimpsest bench quality`: the speed of each measure of quality.
 struct BenchQuality: ParsableCommand {

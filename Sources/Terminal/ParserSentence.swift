@@ -1,15 +1,22 @@
-import ArgumentParser
 import Formats
 import Foundation
 
-/// What the parser of the command line says of words that it cannot read.
-enum UsageError {
-  /// Its sentence in one line; of a value that is none of those an option takes, what it takes and which was perhaps meant.
-  ///
-  /// - Parameter path: the command; where it is given, a missing value is no reason not to say that an option is misspelt.
-  static func sentence(of error: any Error, _ path: CommandPath? = nil) -> String {
-    let message = Palimpsest.message(for: error)
-    return RefusedValue(message)?.sentence ?? negativeNumber(message, CommandLine.arguments)
+/// What is said of words that ArgumentParser cannot read, from its own message of them.
+public struct ParserSentence: Sendable {
+  /// One line; of a value that is none of those an option takes, what it takes and which was perhaps meant.
+  public let text: String
+  /// Whether it says everything, so that nobody has to read the help.
+  public let isComplete: Bool
+
+  /// - Parameters:
+  ///   - message: the parser's.
+  ///   - arguments: the words that were typed.
+  ///   - path: the command; where it is given, a missing value is no reason not to say that an option is misspelt.
+  public init(_ message: String, arguments: [String], path: CommandPath? = nil) {
+    let refused = RefusedValue(message)
+    isComplete = refused != nil
+    text =
+      refused?.sentence ?? ParserSentence.negativeNumber(message, arguments)
       ?? (message.hasPrefix("Missing expected argument") ? path?.options.unknown(in: path?.rest ?? []) : nil)
       ?? message.split(separator: "\n").joined(separator: " ")
   }
@@ -17,7 +24,7 @@ enum UsageError {
   /// The parser takes a number below zero for another option, and says that the value is missing.
   ///
   /// - Returns: nil for other messages.
-  static func negativeNumber(_ message: String, _ arguments: [String]) -> String? {
+  private static func negativeNumber(_ message: String, _ arguments: [String]) -> String? {
     guard let match = message.firstMatch(of: /Missing value for '(--[a-z0-9-]+)/),
       let index = arguments.firstIndex(of: String(match.1)), index + 1 < arguments.count
     else { return nil }
@@ -25,17 +32,14 @@ enum UsageError {
     guard value.hasPrefix("-"), Double(value) != nil else { return nil }
     return "\(flag) is \(value), a number below zero; give \(flag)=\(value) if that is meant"
   }
-
-  /// Whether the sentence says everything, so that nobody has to read the help.
-  static func isComplete(_ error: any Error) -> Bool { RefusedValue(Palimpsest.message(for: error)) != nil }
 }
 
 /// A value that is none of those that an option takes, read from the parser's message: the parser has no suggestions.
-struct RefusedValue {
-  private let value: String
-  private let flag: String
-  private let isList: Bool
-  private let allowed: [String]
+private struct RefusedValue {
+  let value: String
+  let flag: String
+  let isList: Bool
+  let allowed: [String]
 
   /// nil for other messages.
   init?(_ message: String) {
