@@ -273,7 +273,8 @@ def is_well_conditioned(folder, images):
     near = model(x).values
     model.network.double()
     exact = model(x.double()).values
-    return max(np.linalg.norm(near[n] - v) / np.linalg.norm(v) for n, v in exact.items()) < 2e-6
+    # Not so either where a tap is nothing but zeros, behind a ReLU.
+    return all(np.linalg.norm(near[n] - v) < 2e-6 * np.linalg.norm(v) for n, v in exact.items())
 
 
 def unseen(options, scratch, record):

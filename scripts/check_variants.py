@@ -131,6 +131,7 @@ def main():
     if variants.get("timm") != timm.__version__:
         variants.update(timm=timm.__version__, names={}, recipes={})
     names = [n for n in timm.list_models() if n.startswith(BEGINNINGS)]
+    variants["total"] = len(names)
     wrong = []
     with tempfile.TemporaryDirectory() as scratch:
         photographs, images = write_varied(Path(scratch) / "all"), Path(scratch) / "images"

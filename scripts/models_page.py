@@ -119,10 +119,14 @@ def variants(record):
             reasons.setdefault(row["reason"].partition(": ")[2].partition(" (did you mean")[0] or "not known", []).append(name)
     refused = [f"| {reason} | {len(names)} | " + " ".join(f"`{n}`" for n in sorted(names)) + " |"
                for reason, names in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))]
-    return ["", "### Names of timm", "",
-            f"Every name of timm {found['timm']} that begins as one of these families' do, with random weights, its own widths and input (models of more than 8 million",
-            f"parameters with one or two blocks a stage): {len(same)} give timm's own taps, within 1e-4, and the others are refused by name, none is computed wrong. Their {sum(found['recipes'].values())} tags",
-            f"of weights have {len(found['recipes'])} recipes, whose pixels were compared each.", "",
+    done, total = len(found["names"]), found["total"]
+    text = ["", "### Names of timm", "",
+            f"The names of timm {found['timm']} that begin as one of these families' do, with random weights, their own widths and input (models of more than 8 million",
+            f"parameters with one or two blocks a stage). Of {total} names {done if done < total else 'all'} were put through: {len(same)} give timm's own taps, within 1e-4, {done - len(same)} are refused by name, none is computed",
+            "wrong."]
+    if found["recipes"]:
+        text.append(f"The recipes of {sum(found['recipes'].values())} of their tags, {len(found['recipes'])} different ones, were compared with timm's own transform, pixel by pixel.")
+    return [*text, "",
             "| read | names | largest difference | |", "|---|---|---|---|", *rows, "",
             "| refused, because | names | |", "|---|---|---|", *refused]
 

@@ -8,6 +8,7 @@ enum UnbuiltArchitectures {
       "it has a convolutional network before its blocks"
     ),
     (["relpos"], "its positions are biases between patches"),
+    (["eva02_enormous"], "its norms come after attention and MLP"),
     (["_rope_", "_dinov3", "_lingbot", "_sapiens2", "vit_pe_", "eva02"], "its positions are rotary"),
     (["eva_giant"], "its queries and values have biases of their own, and its keys none"),
     (["_dwee", "_dlittle", "_dpwee"], "its attention is differential"),

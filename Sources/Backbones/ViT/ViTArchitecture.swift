@@ -222,6 +222,7 @@ package struct ViTArchitecture: Sendable {
       { architecture, name in
         architecture.configuration.finalNorm = .absent
         guard name.contains("radio") else {
+          architecture.configuration.setShape(width: 1024, depth: 24, heads: 16, ratio: 4)
           architecture.configuration.hasLayerScale = true
           return
         }
