@@ -32,7 +32,7 @@ import Testing
     )
     #expect(archive.imagePaths == folder.imagePaths && archive.imagePaths.count == 6)
     #expect(archive.imageContents == folder.imageContents)
-    #expect(archive.errors.allSatisfy(\.isEmpty))
+    #expect(archive.errors.allSatisfy { $0.isEmpty })
     let rows = Array(0..<6)
     let (own, expected) = (
       try archive.readRows(tap: "logits", rows: rows), try folder.readRows(tap: "logits", rows: rows)
