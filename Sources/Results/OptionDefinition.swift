@@ -64,7 +64,9 @@ public struct OptionDefinition: Sendable, Equatable {
 
 extension OptionDefinition {
   static let seed = OptionDefinition("seed", .integer(atLeast: 0), "random seed")
-  static let limit = OptionDefinition("limit", count: CountRange.images, "use the first so many images in their order only; of a folder sorted by class these are of few classes")
+  static let limit = OptionDefinition(
+    "limit", count: CountRange.images,
+    "use the first so many images in their order only; of a folder sorted by class these are of few classes")
   static let sample = OptionDefinition(
     "sample", .text, "use so many images at random, the same of all stores: N, drawn by the seed, or N:SEED")
   static let bootstrap = OptionDefinition(
