@@ -142,10 +142,18 @@ import Testing
     try refuse(
       "empty",
       "HERE/empty: no images in this folder (looked for JPEG, PNG, WebP, BMP and TIFF by their endings at any depth)")
-    try refuse("nowhere", "--images nowhere: no such folder; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
+    let forms =
+      "give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF), a tar or zip of them, or a CSV file that lists them, "
+      + "which palimpsest index writes"
     try refuse(
-      "empty/notes.txt", "--images empty/notes.txt is a file; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
-    try refuse("", "--images is empty; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
+      "nowhere",
+      "--images nowhere: no such folder; \(forms)")
+    try refuse(
+      "empty/notes.txt",
+      "--images empty/notes.txt is a file; \(forms)")
+    try refuse(
+      "",
+      "--images is empty; \(forms)")
     if getuid() != 0 {
       // The administrator may read everything.
       chmod(here.path("empty"), 0)

@@ -73,7 +73,8 @@ import Testing
     #expect(Set(commands.map(\.commandName)) == Set(AnalysisDefinition.all.map(\.name)))
     for command in commands {
       guard let kind = AnalysisDefinition.all.named(command.commandName) else { continue }
-      var filled = common
+      // How much of the machine a command takes is no part of a study.
+      var filled = common.union(["memory", "scratch"])
       if kind.takesModels { filled.formUnion(["model", "architecture"]) }
       if kind.takesInverses { filled.insert("inverse") }
       if kind.annotations != .none { filled.insert("annotations") }

@@ -32,9 +32,12 @@ import Testing
     )
     #expect(archive.imagePaths == folder.imagePaths && archive.imagePaths.count == 6)
     #expect(archive.imageContents == folder.imageContents)
-    #expect(archive.errors.allSatisfy(\.isEmpty))
+    #expect(archive.errors.allSatisfy { $0.isEmpty })
     let rows = Array(0..<6)
-    #expect(try archive.readRows(tap: "logits", rows: rows) == folder.readRows(tap: "logits", rows: rows))
+    let (own, expected) = (
+      try archive.readRows(tap: "logits", rows: rows), try folder.readRows(tap: "logits", rows: rows)
+    )
+    #expect(own == expected)
     if name == "shards" {
       // Of .cls and .json beside the pictures; one has neither.
       #expect(archive.labels == [3, 1, 0, -1, 1, 2] && archive.classes == ["0", "1", "2", "3"])
@@ -49,10 +52,12 @@ import Testing
     training.inverse = .ridge
     _ = try training.run()
     let entries = try ImageFolder.listing(of: Self.archives + "/gnu.tar").entries
-    #expect(try entries.map { try $0.size() } == Array(repeating: .init(height: 16, width: 24), count: 6))
+    let sizes = try entries.map { try $0.size() }
+    #expect(sizes == Array(repeating: .init(height: 16, width: 24), count: 6))
     let recorded = try String(
       contentsOf: workspace.folder.appendingPathComponent("inverse/images.csv"), encoding: .utf8)
-    #expect(try recorded.contains("\(entries[0].relativePath),\(entries[0].content())"))
+    let sum = try entries[0].content()
+    #expect(recorded.contains("\(entries[0].relativePath),\(sum)"))
   }
 
   @Test func whatIsNoArchiveIsRefusedByName() throws {
@@ -64,11 +69,13 @@ import Testing
         return "nothing"
       } catch { return "\(error)".replacingOccurrences(of: path, with: name) }
     }
-    #expect(
-      try refusal("text.tar", Array("no tar at all, but a text".utf8)).hasPrefix("text.tar: damaged or no archive ("))
+    let text = try refusal("text.tar", Array("no tar at all, but a text".utf8))
+    #expect(text.hasPrefix("text.tar: damaged or no archive ("), "\(text)")
     let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Self.archives + "/gnu.tar")))
-    #expect(try refusal("short.tar", Array(whole.prefix(700))).hasPrefix("short.tar: damaged or no archive ("))
-    #expect(try refusal("empty.tar", [UInt8](repeating: 0, count: 10_240)).hasPrefix("empty.tar: no images in it"))
+    let short = try refusal("short.tar", Array(whole.prefix(700)))
+    #expect(short.hasPrefix("short.tar: damaged or no archive ("), "\(short)")
+    let empty = try refusal("empty.tar", [UInt8](repeating: 0, count: 10_240))
+    #expect(empty.hasPrefix("empty.tar: no images in it"), "\(empty)")
     // Two archives with a picture of one name.
     try FileManager.default.createDirectory(atPath: workspace.path("twice"), withIntermediateDirectories: true)
     for name in ["x.tar", "y.tar"] { try Data(whole).write(to: URL(fileURLWithPath: workspace.path("twice/" + name))) }

@@ -78,7 +78,9 @@ import Torch
     var job = workspace.extraction(to: "vit.h5")
     job.images.folder = "nowhere"
     #expect(
-      throws: BadInput("--images nowhere: no such folder; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF)")
+      throws: BadInput(
+        "--images nowhere: no such folder; give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF), "
+          + "a tar or zip of them, or a CSV file that lists them, which palimpsest index writes")
     ) { try job.run() }
     job = workspace.extraction(to: "vit.h5")
     job.region = "objects"

@@ -34,8 +34,9 @@ struct LinearMoments {
     let isShared = settings.measures.contains { $0 != .ckaLinear } || settings.estimators.contains(.minibatch)
     let (images, taps) = (Double(computation.images), Double(computation.taps.count))
     let pairs = images * images / 2
+    // What kernels take for two images and two taps, in multiplications of products of columns: measured (docs/performance.md).
     let kernels =
-      pairs * ((isShared ? 0 : Double(columns) / 2) + taps * taps * (settings.selection.hasIntervals ? 9 : 1))
+      pairs * ((isShared ? 0 : Double(columns) / 2) + taps * taps * (settings.selection.hasIntervals ? 90 : 12))
     return operations(computation) < kernels
   }
 
