@@ -22,6 +22,7 @@ FIGURES = [
     ("across-models", "across-models", "similarity", []),
     ("along-depth", "along-depth", "similarity", []),
     ("null", "null", "similarity", []),
+    ("calibrated", "calibrated", "similarity", []),
     ("depth", "depth", "quality", ["--metric", "psnr"]),
     ("differences", "differences", "quality", []),
     ("forest", "forest", "quality", ["--metric", "psnr"]),
