@@ -52,7 +52,7 @@ extension FigureLinter {
         let place = "at \(Int(saturating: point.bounds.center.x)), \(Int(saturating: point.bounds.center.y)) points"
         let isArea = cover.isArea(besidePointOf: max(point.bounds.width, point.bounds.height))
         return LintFinding(
-          isArea ? .error : .warning, "hidden",
+          isArea ? .error : .note, "hidden",
           "a point of \(point.color.hex) \(place) lies whole under \(isArea ? "an area" : "a point") of \(cover.color.hex); "
             + "set them beside each other, or make the upper one \(isArea ? "hollow" : "smaller")")
       })

@@ -113,7 +113,7 @@ import Testing
     try expectRefusal(
       here, ["analyze", "simlarity"],
       "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity, quality, "
-        + "color, detail, shape, prototypes, efficiency (see palimpsest analyze --help)")
+        + "color, detail, shape, prototypes, tokens, efficiency (see palimpsest analyze --help)")
     try expectRefusal(
       here, ["extract", "--model", "x", "--images", "y"],
       "Missing expected argument '--out <store.h5>' (see palimpsest extract --help)")

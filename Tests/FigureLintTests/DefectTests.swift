@@ -73,11 +73,10 @@ import Testing
           + "one hollow"
       ])
     let covered = [disc("#0072b2", 50, 36), disc("#d55e00", 50, 36)]
+    #expect(try problems(covered, format: format).isEmpty)
     #expect(
-      try problems(covered, format: format) == [
-        "hidden: a point of #0072b2 at 50, 36 points lies whole under a point of #d55e00; set them beside each other, or make the upper "
-          + "one smaller"
-      ])
+      try problems(covered, format: format, with: .note).first?.hasPrefix("hidden: a point of #0072b2 at 50, 36")
+        == true)
     for sound in [
       [box, disc("#0072b2", 50, 36)], [disc("#0072b2", 50, 36), disc("#d55e00", 53, 36)],
       [disc("#0072b2", 50, 36), disc("#0072b2", 50, 36)],

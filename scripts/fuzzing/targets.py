@@ -67,7 +67,7 @@ class Study:
 
 
 EXTRACTION = ["extract", "--model", str(CHECKPOINTS / "timm-vit"), "--images", "scenes/images", "--taps", "stages", "--tokens", "mean"]
-ANALYSES = ["similarity", "quality", "color", "detail", "shape", "prototypes", "efficiency"]
+ANALYSES = ["similarity", "quality", "color", "detail", "shape", "prototypes", "tokens", "efficiency"]
 STUDY = """title: Fuzz
 output: out
 seed: 3

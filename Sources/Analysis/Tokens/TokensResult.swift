@@ -59,17 +59,21 @@ extension Tokens {
       return table
     }
 
+    /// As many digits as a number in single precision has, which features are.
+    private static func short(_ value: Double) -> Double { Double("\(Float(value))") ?? value }
+
     public var mapTable: TidyTable {
       var table = TidyTable(.tokenMaps)
       for tap in taps {
         for (path, tokens) in zip(mapped, tap.maps) {
           for token in tokens {
             let components = (0..<Tokens.components).map { place in
-              TidyTable.Field.real(token.components.indices.contains(place) ? token.components[place] : nil)
+              TidyTable.Field.real(token.components.indices.contains(place) ? Self.short(token.components[place]) : nil)
             }
             table.append(
               (labels(tap) + [path]).map { .text($0) } + [
-                .integer(token.row), .integer(token.column), .real(token.norm), .integer(token.isOutlier ? 1 : 0),
+                .integer(token.row), .integer(token.column), .real(Self.short(token.norm)),
+                .integer(token.isOutlier ? 1 : 0),
               ] + components)
           }
         }

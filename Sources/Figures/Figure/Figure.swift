@@ -4,19 +4,21 @@ public struct Figure: Sendable {
   public var description: FigureDescription
   /// One region a heat map, for whatever wants to find the cell under a pointer.
   public var regions: [HeatMapRegion]
-  /// What had to give way in the layout, labels that are cut short among them; one sentence each, none as a rule.
+  /// What had to give way in the layout, one sentence each; empty as a rule.
   public var warnings: [String]
 
   public init(scene: Scene, description: FigureDescription, regions: [HeatMapRegion] = [], warnings: [String] = []) {
     self.scene = scene
     self.description = description
     self.regions = regions
-    self.warnings = warnings + [Self.shortened(scene.nodes)].compactMap { $0 }
+    self.warnings = warnings
   }
 
-  /// That labels are cut short, as `lint` will find.
-  private static func shortened(_ nodes: [SceneNode]) -> String? {
-    let labels = SceneNode.shortenedTexts(nodes).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+  /// That labels are cut short, as `lint` will find, in a sentence; nil where none is.
+  public var shortened: String? {
+    let labels = SceneNode.shortenedTexts(scene.nodes).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
     guard let first = labels.first else { return nil }
     return "\(labels.count == 1 ? "a label is" : "\(labels.count) labels are") cut short, "
       + "\(labels.count == 1 ? "" : "the first ")'\(first)'; give shorter names (--set names.NAME=TEXT) or more width"

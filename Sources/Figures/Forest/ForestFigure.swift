@@ -107,7 +107,7 @@ public struct ForestFigure: Sendable, Codable {
     let lines = groups.reduce(0) { $0 + $1.rows.count }
     for blocks in 2...4
     where page.bounds.height > style.maximumHeight && lines >= blocks * 2
-      && limit / Double(blocks * fields.count) > style.sizes.tick * 16
+      && limit / Double(blocks * fields.count) > style.sizes.tick * 28
     {
       let broken = self.page(within: limit, blocks: blocks, style: style, measurer: measurer)
       if broken.bounds.height < page.bounds.height, broken.bounds.width <= limit + 0.5 { page = broken }

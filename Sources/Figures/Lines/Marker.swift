@@ -84,7 +84,7 @@ enum Marker {
   }
 }
 
-/// The points of one plot in the order of drawing: one that would hide an earlier one of another colour is smaller, so that the rim of
+/// The points of one plot in the order of drawing: one that would hide an earlier one of another look is smaller, so that the rim of
 /// the other is seen, and both stay where their values are.
 struct MarkerLayer {
   private struct Cell: Hashable {
@@ -92,7 +92,7 @@ struct MarkerLayer {
     let y: Int
   }
 
-  private var taken: [Cell: [(point: Point, color: Color)]] = [:]
+  private var taken: [Cell: [(point: Point, look: String)]] = [:]
   /// Of the usual points; those nearer than half of it cover each other.
   private let radius: Double
   private let style: FigureStyle
@@ -108,13 +108,13 @@ struct MarkerLayer {
     return Cell(x: number(point.x), y: number(point.y))
   }
 
-  /// How many points of other colours lie under one.
-  private func covered(_ point: Point, _ color: Color) -> Int {
+  /// How many points of other looks lie under one.
+  private func covered(_ point: Point, _ look: String) -> Int {
     let own = cell(point)
     var count = 0
     for x in own.x - 1...own.x + 1 {
       for y in own.y - 1...own.y + 1 {
-        for other in taken[Cell(x: x, y: y)] ?? [] where other.color != color {
+        for other in taken[Cell(x: x, y: y)] ?? [] where other.look != look {
           let away = max((other.point.x - point.x).magnitude, (other.point.y - point.y).magnitude)
           if away < radius / 2 { count += 1 }
         }
@@ -126,13 +126,14 @@ struct MarkerLayer {
   mutating func nodes(
     _ look: SeriesLook, filling: SeriesLook.Filling? = nil, at points: [Point]
   ) -> [SceneNode] {
-    let color = look.color(style)
-    let depths = points.map { min(2, covered($0, color)) }
-    for point in points { taken[cell(point), default: []].append((point, color)) }
+    // Methods of one model have one colour and differ in their filling.
+    let own = "\(look.color(style).hex) \(filling ?? look.filling) \(look.shape)"
+    let depths = points.map { min(2, covered($0, own)) }
+    for point in points { taken[cell(point), default: []].append((point, own)) }
     var nodes: [SceneNode] = []
     for (depth, share) in [1, 0.55, 0.3].enumerated() {
-      let own = zip(points, depths).filter { $0.1 == depth }.map(\.0)
-      nodes += Marker.nodes(look, filling: filling, at: own, radius: radius * share, style: style)
+      let shown = zip(points, depths).filter { $0.1 == depth }.map(\.0)
+      nodes += Marker.nodes(look, filling: filling, at: shown, radius: radius * share, style: style)
     }
     return nodes
   }

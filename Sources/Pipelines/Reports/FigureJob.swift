@@ -113,7 +113,8 @@ public struct FigureJob {
     }
     return Summary(
       files: names.map { folder.appendingPathComponent($0).path },
-      warnings: [typesetter.warning, typesetter.missingCharacters].compactMap { $0 } + figure.warnings)
+      warnings: [typesetter.warning, typesetter.missingCharacters, figure.shortened].compactMap { $0 } + figure.warnings
+    )
   }
 
   /// - Throws: ``BadInput`` where a figure cannot be written to `path`.

@@ -232,7 +232,7 @@ struct ReportAssembly {
     let figure: Figure
     do {
       figure = try content.laidOut(style: style, measurer: renderer.typesetter)
-      warnings += figure.warnings.map { "Figure '\(content.name)': \($0)." }
+      warnings += (figure.warnings + [figure.shortened].compactMap { $0 }).map { "Figure '\(content.name)': \($0)." }
       try renderer.write(figure, named: content.name, to: folder.staging.appendingPathComponent("figures"))
     } catch let error as FigureError {
       warnings.append("Figure '\(content.name)' is left out: \(error).")

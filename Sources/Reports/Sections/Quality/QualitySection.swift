@@ -73,7 +73,13 @@ struct QualitySection: ReportSection {
       section.figures += [figures.figure()].compactMap { $0 }
       section.further += try [figures.spectra(folder: folder)].compactMap { $0 }
     }
-    section.further += try distributions(of: lead, quality: table)
+    let distributions = try self.distributions(of: lead, quality: table)
+    section.further += distributions.prefix(1)
+    section.onDemand += distributions.dropFirst()
+    if distributions.count > 1 {
+      section.introduction +=
+        " The page shows 1 of \(distributions.count) figures of the kind '\(DistributionPlot.kind)'; palimpsest figure draws each."
+    }
     return section
   }
 

@@ -160,8 +160,10 @@ struct TokenMapFigures {
         }
       }
     }
+    // All but the least and the largest hundredth, to the next tenth.
+    let (least, largest) = (Quantile.linear(ratios, 0.01) ?? 0, Quantile.linear(ratios, 0.99) ?? 1)
     let found = (
-      low: ((ratios.min() ?? 0) * 10).rounded(.down) / 10, high: ((ratios.max() ?? 1) * 10).rounded(.up) / 10
+      low: (least * 10).rounded(.down) / 10, high: (largest * 10).rounded(.up) / 10
     )
     let range = study.settings.range(.range, of: kind) ?? found.low...max(found.high, found.low + 0.1)
     let map = try ColorMap.named(study.settings.value(.colorMap, of: kind) ?? style.sequential)
@@ -190,7 +192,7 @@ struct TokenMapFigures {
       ringMeaning: hasOutliers ? "outlier token" : nil,
       caption:
         "\(subject(content)): the norm of every token at its place, by depth, over the mean norm of the tap's tokens of all images, which is the "
-        + "number below. "
+        + "number below; the least and the largest hundredth have the colours of the ends. "
         + (hasOutliers
           ? "Rings: outliers, whose norm is above the tap's upper quartile by more than three times the distance of the quartiles."
           : "No token here is an outlier (above the tap's upper quartile by more than three times the distance of the quartiles)."),
