@@ -123,9 +123,11 @@ def main():
             except subprocess.CalledProcessError:
                 continue  # No task made the plan yet.
             statuses.append(status["counts"])
-            if status["counts"]["done"] == len(status["shards"]):
-                break
             alive = workers(mark)
+            if status["counts"]["done"] == len(status["shards"]):
+                if not alive:
+                    break
+                continue
             active = {task for each in jobs for task, state in states(each).items() if state in ("R", "PD", "CG", "S", "CF")}
             running = [(each, task) for each in jobs for task, state in states(each).items() if state == "R"]
             if alive and told["SIGKILL"] < given.kills and draw.random() < 0.6:

@@ -14,9 +14,7 @@ final class StoreLock: Sendable {
     do {
       lock = try OutputLock(lockFile: path, of: store)
     } catch is OutputInUse {
-      let worker = StoreWorker(ofLock: path).map { " (\($0.host), process \($0.process))" } ?? ""
-      throw StoreError(
-        .inUse, "\(store) is being written by another process\(worker); wait for it, or give another --out")
+      throw StoreError(.inUse, "\(store) is being written by another process; wait for it, or give another --out")
     } catch let error as FileWritingError {
       throw StoreError.system("create", path, error.code)
     }

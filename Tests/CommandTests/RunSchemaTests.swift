@@ -33,6 +33,8 @@ import Testing
   /// What every command has.
   private let common: Set<String> = ["out", "quiet", "json", "help", "version"]
   private let compute: Set<String> = ["device", "threads"]
+  /// By how many processes a store is made, and on which machine: nothing of a study. A step makes one file in one process.
+  private let cluster: Set<String> = ["shards", "shard", "requeue", "decoders"]
 
   init() throws {
     let outcome = try Workspace().run("--experimental-dump-help")
@@ -50,8 +52,9 @@ import Testing
     let model = names(StepSettings.model).union(["model"])
     let images: Set<String> = ["images", "limit", "sample", "labels", "classes", "annotations"]
     let filled = model.union(images).union(compute).union(["recheck"])
+    #expect(try #require(root["extract"]).options.isSuperset(of: cluster))
     #expect(try options("scenes", less: ["threads"]) == names(StepSettings.scenes))
-    #expect(try options("extract", less: filled) == names(StepSettings.features))
+    #expect(try options("extract", less: filled.union(cluster)) == names(StepSettings.features))
     #expect(
       try options(
         "train",
@@ -61,7 +64,7 @@ import Testing
         == names(StepSettings.inverses))
     #expect(
       // Its seed draws the images of --sample, which an experiment gives with a seed of their own.
-      try options("reconstruct", less: filled.union(["features", "inverse", "seed"]))
+      try options("reconstruct", less: filled.union(cluster).union(["features", "inverse", "seed"]))
         == names(StepSettings.reconstructions))
     // Notes and settings of figures have sections of their own.
     #expect(try options("report", less: ["templates", "note", "set"]) == names(StepSettings.report))

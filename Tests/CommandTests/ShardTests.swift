@@ -86,7 +86,7 @@ import Testing
     for id in [1, 2, 4] { #expect(try extract("vit.h5", shards, environment: task(id, 1, 4, 4)).status == 0) }
     #expect(
       try here.run("status", "vit.h5.shards").output.hasPrefix(
-        "vit.h5.shards: 4 shards: 3 done, 0 running, 0 stale, 1 missing; 30 of 40 rows\n"))
+        "vit.h5.shards: 4 shards: 3 done, 0 running, 0 stale, 1 missing; 32 of 40 rows\n"))
     let refused = try here.run("analyze", "similarity", "vit.h5.shards", "--out", "results")
     #expect(refused.status == 2)
     #expect(refused.error.contains("shard 2 of 4 is missing (00002-of-00004.h5, images 10 to 13)"), "\(refused.error)")

@@ -46,10 +46,6 @@ import Testing
       testDescription: "srun --ntasks 4", environment: step(3, of: 4), shards: 4, expected: [3],
       text: "SLURM_PROCID 3 of 4"),
     Case(testDescription: "srun --ntasks 1", environment: step(0, of: 1), shards: 3, expected: [0, 1, 2]),
-    Case(
-      testDescription: "the shell of sbatch --ntasks 4, without srun",
-      environment: ["SLURM_JOB_ID": "77", "SLURM_PROCID": "0", "SLURM_NTASKS": "4", "SLURM_LOCALID": "0"], shards: 3,
-      expected: [0, 1, 2]),
     Case(testDescription: "sbatch --array 0-49", environment: array(7, 0, 49, count: 50), shards: 50, expected: [7]),
     Case(
       testDescription: "sbatch --array 1-50", environment: array(50, 1, 50, count: 50), shards: 50, expected: [49],
