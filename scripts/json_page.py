@@ -37,7 +37,6 @@ STEPS = [
     ("inspect, of a store", "inspect vit.h5"),
     ("inspect, of a training", "inspect vit-ridge"),
     ("doctor", "doctor"),
-    ("demo", "demo --count 48"),
 ]
 FAILING = "extract --model nowhere --images scenes/images --out x.h5"
 
