@@ -86,7 +86,7 @@ object too, with the same sentence that stands on standard error, unless it had 
             done = subprocess.run([program, *words.format(zoo=ZOO).split(), "--json"], cwd=folder, env=environment, capture_output=True, text=True)
             if done.returncode != status:
                 sys.exit(f"{words}: status {done.returncode}: {done.stderr.strip()[-500:]}")
-            return json.loads(done.stdout)
+            return json.loads(done.stdout.replace(folder + "/", ""))
 
         tables = [(name, words, rows(run(words))) for name, words in STEPS]
         failure = run(FAILING, status=2)
