@@ -34,7 +34,7 @@ CASES = [
     ("palimpsest analyze similarity v", ["vit.h5"], ["vienna.txt"]),
     ("palimpsest report res", ["results"], []),
     ("palimpsest report results --style ", ["cvpr", "neurips", "tmlr"], []),
-    ("palimpsest figure ", ["depth", "similarity", "list", "compose"], []),
+    ("palimpsest figure ", ["depth", "all-models", "list", "compose"], []),
     ("palimpsest bundle reports --pixels ", ["ids-only"], []),
     ("palimpsest train --optimizer ", ["adam", "adamw"], []),
 ]
@@ -59,7 +59,7 @@ def plain(text):
 
 
 def typed(command, environment, folder, line):
-    """What an interactive shell shows when `line` and TAB twice are typed."""
+    """What an interactive shell shows when `line` and TAB three times are typed."""
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(folder)
@@ -71,10 +71,12 @@ def typed(command, environment, folder, line):
             shown += plain(read(terminal, 0.3))
         os.write(terminal, line.encode())
         echoed = read(terminal, 0.3)
-        os.write(terminal, b"\t")
-        shown = echoed + read(terminal, 0.7)
-        os.write(terminal, b"\t")
-        return plain(shown + read(terminal, 0.7))
+        shown = echoed
+        # bash completes what all have in common first, and lists what is left at the third.
+        for _ in range(3):
+            os.write(terminal, b"\t")
+            shown += read(terminal, 0.7)
+        return plain(shown)
     finally:
         os.close(terminal)
         os.kill(child, 9)

@@ -37,7 +37,6 @@ STEPS = [
     ("inspect, of a store", "inspect vit.h5"),
     ("inspect, of a training", "inspect vit-ridge"),
     ("doctor", "doctor"),
-    ("demo", "demo --count 48"),
 ]
 FAILING = "extract --model nowhere --images scenes/images --out x.h5"
 
@@ -87,7 +86,7 @@ object too, with the same sentence that stands on standard error, unless it had 
             done = subprocess.run([program, *words.format(zoo=ZOO).split(), "--json"], cwd=folder, env=environment, capture_output=True, text=True)
             if done.returncode != status:
                 sys.exit(f"{words}: status {done.returncode}: {done.stderr.strip()[-500:]}")
-            return json.loads(done.stdout)
+            return json.loads(done.stdout.replace(folder + "/", ""))
 
         tables = [(name, words, rows(run(words))) for name, words in STEPS]
         failure = run(FAILING, status=2)
