@@ -6,6 +6,7 @@ public struct Labels: Sendable, Equatable {
   /// Names of the classes; a label is an index into them. Where the file has integers, the integers up to the largest.
   public let classes: [String]
   private let byPath: PathIndex<Int32>
+  private let contents: PathIndex<ContentIdentity>
 
   /// What is kept for an image that the file does not name.
   public static let unknown: Int32 = -1
@@ -34,13 +35,14 @@ public struct Labels: Sendable, Equatable {
     let columns = try LabelColumns(of: first.fields)
     if columns.areNamed { records.removeFirst() }
     guard !records.isEmpty else { throw ImagingError(reason: LabelColumns.nothing) }
-    var rows: [(line: Int, path: String, label: String)] = []
+    var rows: [(line: Int, path: String, label: String, content: ContentIdentity?)] = []
     for record in records {
       guard record.fields.count > max(columns.path, columns.label), !record.fields[columns.path].isEmpty else {
         throw ImagingError(reason: "line \(record.line): expected the columns path,label")
       }
       let label = record.fields[columns.label].trimmingCharacters(in: .whitespaces)
-      rows.append((record.line, record.fields[columns.path], label))
+      let content = columns.content.flatMap { record.fields.indices.contains($0) ? record.fields[$0] : nil }
+      rows.append((record.line, record.fields[columns.path], label, content.flatMap { ContentIdentity($0) }))
     }
     let named = rows.map(\.label).filter { !$0.isEmpty }
     let numbers = named.compactMap(Labels.integer).filter { $0 >= -1 && $0 < 1 << 20 }
@@ -52,6 +54,7 @@ public struct Labels: Sendable, Equatable {
     }
     let indices = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($0.element, Int32($0.offset)) })
     var index = PathIndex<Int32>()
+    var contents = PathIndex<ContentIdentity>()
     for row in rows {
       let label =
         areNumbers
@@ -59,8 +62,10 @@ public struct Labels: Sendable, Equatable {
       if let other = index.insert(label, at: row.path), other != label {
         throw ImagingError(reason: "line \(row.line): \(row.path) has two different labels")
       }
+      if let content = row.content { _ = contents.insert(content, at: row.path) }
     }
     byPath = index
+    self.contents = contents
   }
 
   /// A whole number, also as pandas writes one in a column with gaps: `3.0`.
@@ -91,6 +96,9 @@ public struct Labels: Sendable, Equatable {
   /// The label of an image by its relative path, else by the end of its path or its file name where only one row has that; -1
   /// where unknown.
   public func label(of relativePath: String) -> Int32 { byPath[relativePath] ?? Labels.unknown }
+
+  /// What the file of an image holds by the column `sha256`; nil where the rows do not say.
+  public func content(of relativePath: String) -> ContentIdentity? { contents[relativePath] }
 
   /// Which rows are those of the images with these relative paths.
   public func matches(_ relativePaths: [String]) -> PathMatches { byPath.matches(relativePaths) }
