@@ -43,6 +43,12 @@ extension COCOAnnotations.Image {
       return ImageSize(height: height, width: width)
     }
     (width, height) = (size?.width ?? 0, size?.height ?? 0)
+    content = odd.tolerate("images with an odd sha256", at: fields.path("sha256")) {
+      try fields.string("sha256").map { text in
+        guard let content = ContentIdentity(text) else { throw fields.unexpected("sha256", "64 hexadecimal digits") }
+        return content
+      }
+    }
   }
 }
 

@@ -12,6 +12,8 @@ public struct COCOAnnotations: Sendable {
     public let fileName: String
     /// In pixels; 0 where the file does not say, and then no picture is compared with it.
     public let width: Int, height: Int
+    /// What the picture's file holds, where the file of annotations has `sha256` of it; COCO's own have not.
+    public let content: ContentIdentity?
   }
 
   public struct Category: Sendable, Equatable {

@@ -5,6 +5,8 @@ public struct LabelColumns: Sendable, Equatable {
   /// The columns' positions.
   public let path: Int
   public let label: Int
+  /// Of the column `sha256`, which says what each picture's file holds; nil where there is none.
+  public let content: Int?
   /// Whether the first row names the columns; else the first two are meant.
   public let areNamed: Bool
 
@@ -26,12 +28,13 @@ public struct LabelColumns: Sendable, Equatable {
   /// - Throws: `ImagingError` without a path, where it is neither a header with one column of each kind nor a picture's row.
   init(of first: [String]) throws {
     let names = first.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    let content = names.firstIndex(of: "sha256")
     if let path = names.firstIndex(of: "path"), let label = names.firstIndex(of: "label") {
-      (self.path, self.label, areNamed) = (path, label, true)
+      (self.path, self.label, self.content, areNamed) = (path, label, content, true)
       return
     }
     if let start = first.first, LabelColumns.isPicture(start) {
-      (path, label, areNamed) = (0, 1, false)
+      (path, label, self.content, areNamed) = (0, 1, nil, false)
       return
     }
     let paths = names.indices.filter { LabelColumns.pathNames.contains(names[$0]) }
@@ -43,7 +46,7 @@ public struct LabelColumns: Sendable, Equatable {
           "line 1 is '\(found)', which names no one column of pictures and one of classes, and begins with no picture's "
           + "name; write the header path,label (with commas) and name those columns so")
     }
-    (path, label, areNamed) = (paths[0], labels[0], true)
+    (path, label, self.content, areNamed) = (paths[0], labels[0], content, true)
   }
 
   /// Whether a cell is the name of a picture by its ending.

@@ -75,6 +75,9 @@ extension OptionDefinition {
   static let jackknife = OptionDefinition(
     "bootstrap", .integer(atLeast: 0),
     "0: no 95 % intervals; they are of a jackknife, which draws nothing, so that any other number gives the same")
+  static let intervals = OptionDefinition(
+    "bootstrap", .integer(atLeast: 0),
+    "0: no 95 % intervals; nothing is drawn for them, so that any other number gives the same")
   static let standardize = OptionDefinition(
     "standardize", .flag,
     "bring every column of a tap to variance 1 first; columns that are the same for all images stay 0")

@@ -79,7 +79,7 @@ extension SceneGenerator {
           let png = try scene.png()
           let name = SceneFolder.imageName(index)
           try folder.write(Data(png), to: folder.images.appendingPathComponent(name))
-          let record = SceneRecord(scene, fileName: name, bytes: png.count)
+          let record = SceneRecord(scene, fileName: name, file: png)
           state.withLock { $0.records[index - chunk.lowerBound] = record }
         } catch {
           // The failure of the lowest index is reported, whichever thread was first.

@@ -9,10 +9,10 @@ struct SceneIndex {
 
   func write(to folder: SceneFolder) throws {
     let target = { (name: String) in folder.url.appendingPathComponent(name) }
-    var labels = "path,label\n"
+    var labels = "path,label,sha256\n"
     var splits = "path,split\n"
     for record in records {
-      labels += CommaSeparatedValues.line([record.fileName, record.label])
+      labels += CommaSeparatedValues.line([record.fileName, record.label, record.sha256 ?? ""])
       splits += CommaSeparatedValues.line([record.fileName, record.split])
     }
     try folder.write(Data(labels.utf8), to: target("labels.csv"))
@@ -31,7 +31,8 @@ struct SceneIndex {
       version: String(SceneGenerator.version), seed: generator.seed, contextProbability: generator.contextProbability)
     let images = records.map { record in
       SceneCOCO.Image(
-        id: record.id, fileName: record.fileName, width: record.width, height: record.height, context: record.context,
+        id: record.id, fileName: record.fileName, sha256: record.sha256, width: record.width, height: record.height,
+        context: record.context,
         split: record.split, label: record.label)
     }
     var annotations: [SceneCOCO.Instance] = []
@@ -76,8 +77,8 @@ struct SceneIndex {
     | file | what it holds |
     |---|---|
     | `images/000000.png` … | the pictures; names in the other files are relative to `images/` |
-    | `annotations.json` | COCO instances: boxes, areas and run-length masks of the visible pixels; beside COCO's own fields each object's `hue` in degrees, hidden share (`occlusion`), `in_context` and `dominant` |
-    | `labels.csv` | `path,label`: the class of the object with the most visible pixels |
+    | `annotations.json` | COCO instances: boxes, areas and run-length masks of the visible pixels; beside COCO's own fields each file's `sha256`, each object's `hue` in degrees, hidden share (`occlusion`), `in_context` and `dominant` |
+    | `labels.csv` | `path,label,sha256`: the class of the object with the most visible pixels, and what the picture's file holds |
     | `splits.csv` | `path,split`: train, validation or test (80, 10, 10 %), from seed and number alone |
     | `classes.json` | each class: canonical hue (absent where objects have any colour), the surrounding in which it is usually found, the classes that differ from it only by shape or only by texture |
     | `scenes.jsonl`, `scenes.json` | one line an image, and the settings: from these an interrupted run goes on |

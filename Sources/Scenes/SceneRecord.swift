@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -23,6 +24,8 @@ struct SceneRecord: Codable {
   let id: Int
   let fileName: String
   let bytes: Int
+  /// Of the picture's file; nil in records of earlier versions.
+  let sha256: String?
   let width: Int
   let height: Int
   let context: String
@@ -30,11 +33,12 @@ struct SceneRecord: Codable {
   let label: String
   let annotations: [Annotation]
 
-  init(_ scene: DrawnScene, fileName: String, bytes: Int) {
+  init(_ scene: DrawnScene, fileName: String, file: [UInt8]) {
     func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
     id = scene.index
     self.fileName = fileName
-    self.bytes = bytes
+    bytes = file.count
+    sha256 = ContentIdentity(of: file).description
     width = scene.width
     height = scene.height
     context = scene.context.rawValue
@@ -81,6 +85,7 @@ enum SceneCOCO {
   struct Image: Encodable {
     let id: Int
     let fileName: String
+    let sha256: String?
     let width: Int
     let height: Int
     let context: String

@@ -23,6 +23,8 @@ struct DetailTests {
       let latticeExcessInput: Double
       let latticeExcessReconstruction: Double
       let cells: Int
+      /// By metric its low and high.
+      let intervals: [String: [Double]]
     }
     let values: [Value]
   }
@@ -67,6 +69,16 @@ struct DetailTests {
       #expect(isClose(value(.cutoffCoherencePerPatch) * Double(expected.cells), value(.cutoffCoherence)))
       #expect(abs(value(.latticeInput) - expected.latticeExcessInput) < 1e-3)
       #expect(abs(value(.latticeReconstruction) - expected.latticeExcessReconstruction) < 1e-3)
+      for metric in [
+        Detail.Metric.cutoffCoherence, .cutoffPower, .cutoffCorrelationHalf, .cutoffCorrelationSeventh, .latticeInput,
+        .latticeReconstruction,
+      ] {
+        let row = result.rows.first { $0.labels == [expected.store, "original", expected.tap, metric.rawValue] }
+        let ends = try #require(expected.intervals[metric.rawValue])
+        let within = metric == .latticeInput || metric == .latticeReconstruction ? 1e-2 : 1e-3
+        #expect(abs((row?.low ?? .nan) - ends[0]) < within, "\(expected.store) \(expected.tap) \(metric)")
+        #expect(abs((row?.high ?? .nan) - ends[1]) < within, "\(expected.store) \(expected.tap) \(metric)")
+      }
     }
     #expect(
       result.notes.contains(

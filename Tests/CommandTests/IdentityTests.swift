@@ -159,6 +159,72 @@ import Testing
     }
   }
 
+  /// `scenes` writes into labels and annotations what the pictures' files hold.
+  @Test func labelsAndAnnotationsAreOfTheirOwnPictures() throws {
+    func refusal(_ what: String, _ key: String) -> String {
+      "palimpsest: the images at scenes/images are not those of the \(what) (first: 000000.png); give the "
+        + "\(what.prefix { $0 != " " }) of these images, or leave out the \(key) sha256\n"
+    }
+    let labels = try extract("scenes/images", "a.h5", "--labels", "others/labels.csv")
+    #expect(
+      labels.status == 2 && labels.error.hasSuffix(refusal("labels others/labels.csv", "column")), "\(labels.error)")
+    let objects = ["--region", "objects", "--conditions", "gray", "--annotations"]
+    let annotations = try here.run(
+      ["extract", "--model", Self.model, "--images", "scenes/images", "--out", "a.h5"] + objects + [
+        "others/annotations.json"
+      ])
+    #expect(annotations.status == 2)
+    #expect(annotations.error.hasSuffix(refusal("annotations others/annotations.json", "key")), "\(annotations.error)")
+    #expect(!here.exists("a.h5"))
+    let own = try here.run(
+      [
+        "extract", "--model", Self.model, "--images", "scenes/images", "--out", "a.h5", "--labels", "scenes/labels.csv",
+      ] + objects + ["scenes/annotations.json"])
+    #expect(own.status == 0, "\(own.error)")
+    for analysis in [["similarity", "--tokens", "object"], ["color"]] {
+      func run(_ file: String) throws -> Outcome {
+        try here.run(["analyze"] + analysis + ["a.h5", "--annotations", file, "--out", "results-\(analysis[0])"])
+      }
+      let other = try run("others/annotations.json")
+      #expect(other.status == 2, "\(analysis[0])")
+      #expect(
+        other.error.hasSuffix(
+          "the images of a.h5 are not those of the annotations others/annotations.json, though they have the same names "
+            + "(first: 000000.png); give the annotations of these images, or leave out the key sha256\n"),
+        "\(other.error)")
+      #expect(try run("scenes/annotations.json").status == 0, "\(analysis[0])")
+    }
+  }
+
+  /// A damaged picture is skipped as without annotations.
+  @Test func aDamagedPictureIsNoOtherPicture() throws {
+    let path = here.path("scenes/images/000003.png")
+    try Data(contentsOf: URL(fileURLWithPath: path)).prefix(100).write(to: URL(fileURLWithPath: path))
+    let outcome = try extract("scenes/images", "a.h5", "--labels", "scenes/labels.csv", "--limit", "5")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("000003.png"), "\(outcome.error)")
+  }
+
+  @Test func resultsOfOtherImagesAreToldApartInOneReport() throws {
+    #expect(try train("scenes/images", "inverse").status == 0)
+    for (store, images) in [("a", "scenes/images"), ("b", "others/images")] {
+      let made = try here.run(
+        "reconstruct", "--model", Self.model, "--inverse", "inverse", "--images", images, "--out", "\(store).h5",
+        "--quiet")
+      #expect(made.status == 0, "\(made.error)")
+      let analyzed = try here.run("analyze", "quality", "\(store).h5", "--metrics", "psnr", "--out", "results/\(store)")
+      #expect(analyzed.status == 0, "\(analyzed.error)")
+    }
+    let report = try here.run("report", "results", "--out", "report")
+    let warning =
+      "The images of b (b) are not those of a (a), though they have the same names: what differs between them may be the "
+      + "images' doing."
+    #expect(report.status == 0 && report.error.contains(warning), "\(report.error)")
+    let page = try here.text(of: "report/index.html")
+    #expect(page.contains(warning.replacing("'", with: "&#39;")))
+    #expect(page.contains("8 images each, not the same ones"))
+  }
+
   /// Size and preprocessing are those of the training.
   @Test func reconstructTakesSizeAndPreprocessingFromThePlan() throws {
     let trained = try train("scenes/images", "inverse", "--size", "32x32", "--preprocess", "paper")

@@ -99,7 +99,7 @@ import Testing
     try generator.write(to: scratch.folder("a"))
     let labels = try SceneScratch.rows(scratch.folder("a").appendingPathComponent("labels.csv"))
     let splits = try SceneScratch.rows(scratch.folder("a").appendingPathComponent("splits.csv"))
-    #expect(labels[0] == ["path", "label"] && splits[0] == ["path", "split"])
+    #expect(labels[0] == ["path", "label", "sha256"] && splits[0] == ["path", "split"])
     #expect(labels.count == 41 && splits.count == 41)
     for index in [0, 7, 39] {
       let scene = try generator.scene(at: index)

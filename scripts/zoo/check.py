@@ -24,7 +24,7 @@ import numpy as np
 
 def read_csv(path):
     with open(path, newline="") as file:
-        return dict([row for row in csv.reader(file)][1:])
+        return dict([row[:2] for row in csv.reader(file)][1:])
 
 
 def extract(program, model, scenes, paths, taps, work):

@@ -15,7 +15,7 @@ NOTHING = 255
 
 def read_csv(path):
     with open(path, newline="") as file:
-        return [row for row in csv.reader(file)][1:]
+        return [row[:2] for row in csv.reader(file)][1:]
 
 
 def decode_mask(text, height, width):

@@ -95,7 +95,7 @@ public enum Detail {
         done += $0
         try progress(done, total)
       }
-      let results = try part.results(sums)
+      let results = part.results(sums)
       rows += results.rows
       spectra += results.spectra
       for note in results.notes where !notes.contains(note) { notes.append(note) }

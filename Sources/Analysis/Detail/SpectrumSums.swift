@@ -1,6 +1,4 @@
-import Torch
-
-/// The spectra of all images at one tap, and what they come to in the sample and in each replicate of a bootstrap.
+/// The spectra of all images at one tap, and what they come to.
 struct SpectrumSums {
   let rings: Int
   let images: Int
@@ -8,8 +6,9 @@ struct SpectrumSums {
   private var input: [Double]
   private var output: [Double]
   private var cross: [Double]
-  private var latticeInput: ImageSeries
-  private var latticeOutput: ImageSeries
+  /// By image its level on the lattice, in dB; gaps where there is no power.
+  private(set) var latticeInput: ImageSeries
+  private(set) var latticeOutput: ImageSeries
   /// How many rings each image has.
   private(set) var ringsOfImage: [Int]
 
@@ -44,48 +43,40 @@ struct SpectrumSums {
     return (count(input), count(output))
   }
 
-  /// Images that have a level on the lattice.
-  var withLattice: (inputs: Int, outputs: Int) { (latticeInput.present.count, latticeOutput.present.count) }
+  /// What the images that have a ring have in it.
+  func powers(_ ring: Int) -> [(input: Double, output: Double, cross: Double)] {
+    (0..<images).filter { ringsOfImage[$0] > ring }.map { image in
+      let place = image * rings + ring
+      return (input[place], output[place], cross[place])
+    }
+  }
 
-  /// Sums over images drawn so often; one curve.
+  /// What all images come to.
   struct Curve {
     /// By ring from 1 on; nil where there is no power.
-    let powerRatio: [Double?]
+    var powerRatio: [Double?] = []
     /// The Fourier ring correlation, of which the coherence is the square.
-    let correlation: [Double?]
-    let latticeInput: Double?
-    let latticeOutput: Double?
+    var correlation: [Double?] = []
     /// Mean power of an image.
-    let input: [Double]
-    let output: [Double]
+    var input: [Double] = []
+    var output: [Double] = []
 
     var coherence: [Double?] { correlation.map { $0.map { $0 * $0 } } }
   }
 
-  /// - Parameter weights: how often each image is drawn, a row for each curve.
-  func curves(_ weights: [[Int]]) throws -> [Curve] {
-    guard !weights.isEmpty else { return [] }
-    let drawn = try Tensor(weights.flatMap { $0.map(Double.init) }, shape: [weights.count, images])
-    func sums(_ values: [Double], _ columns: Int) throws -> [Double] {
-      try drawn.matmul(Tensor(values, shape: [images, columns])).values()
-    }
-    let (a, b, c) = (try sums(input, rings), try sums(output, rings), try sums(cross, rings))
-    return weights.indices.map { row in
-      let indices = row * rings..<(row + 1) * rings
-      let present = (0..<rings).map { ring in
-        zip(weights[row], ringsOfImage).reduce(0) { $0 + ($1.1 > ring ? $1.0 : 0) }
-      }
+  var curve: Curve {
+    var curve = Curve()
+    for ring in 0..<rings {
+      let powers = powers(ring)
+      let (a, b) = (powers.reduce(0) { $0 + $1.input }, powers.reduce(0) { $0 + $1.output })
       func ratio(_ above: Double, _ below: Double) -> Double? { below > 0 ? above / below : nil }
-      return Curve(
-        powerRatio: indices.map { ratio(b[$0], a[$0]) },
-        correlation: indices.map { index in
-          ratio(c[index], (a[index] * b[index]).squareRoot()).map { max(-1, min(1, $0)) }
-        },
-        latticeInput: latticeInput.mean(weights: weights[row]),
-        latticeOutput: latticeOutput.mean(weights: weights[row]),
-        input: zip(indices, present).map { a[$0] / Double(max(1, $1)) },
-        output: zip(indices, present).map { b[$0] / Double(max(1, $1)) })
+      curve.powerRatio.append(ratio(b, a))
+      let correlation = ratio(powers.reduce(0) { $0 + $1.cross }, (a * b).squareRoot())
+      curve.correlation.append(correlation.map { max(-1, min(1, $0)) })
+      curve.input.append(a / Double(max(1, powers.count)))
+      curve.output.append(b / Double(max(1, powers.count)))
     }
+    return curve
   }
 }
 

@@ -123,18 +123,14 @@ struct StoreDetailMeasurement {
 
   // MARK: Results
 
-  func results(_ sums: [SpectrumSums]) throws -> (rows: [EstimateRow], spectra: [Detail.Spectrum], notes: [String]) {
+  func results(_ sums: [SpectrumSums]) -> (rows: [EstimateRow], spectra: [Detail.Spectrum], notes: [String]) {
     var rows: [EstimateRow] = []
     var spectra: [Detail.Spectrum] = []
     var notes: [String] = []
     let images = selection.rows.count
-    try DrawnCounts.requireMemory(settings.selection.bootstrap, images: images, option: "--bootstrap")
-    let bootstrap = Bootstrap(
-      images: images, replicates: images > 1 ? settings.selection.bootstrap : 0, seed: settings.selection.seed)
     let padded = isPadded
     for (tap, name) in selection.taps.enumerated() {
-      guard let curve = try sums[tap].curves([[Int](repeating: 1, count: images)]).first else { continue }
-      let replicates = try sums[tap].curves(bootstrap.weights)
+      let curve = sums[tap].curve
       let shorter = Double(min(input.height, input.width))
       var perPatch: Double?
       if let cells = cells[tap], !padded {
@@ -145,40 +141,37 @@ struct StoreDetailMeasurement {
         [selection.store.name, selection.condition, name, metric.rawValue]
       }
       func row(
-        _ metric: Detail.Metric, scale: Double = 1, n: Int? = nil, _ value: (SpectrumSums.Curve) -> Double?
+        _ metric: Detail.Metric, _ kind: SpectrumCurve, below level: Double = CutOff.half, scale: Double = 1
       ) -> EstimateRow {
-        guard let own = value(curve) else {
+        guard let own = CutOff.frequency(kind.values(curve), below: level) else {
           return EstimateRow(labels: label(metric), value: nil, low: nil, high: nil, n: 0)
         }
-        let images = n ?? images
-        let others = replicates.compactMap(value).map { $0 * scale }
-        // A value that fewer than half of the replicates have has no interval.
-        let interval =
-          2 * others.count >= replicates.count
-          ? ReplicateInterval.interval(own * scale, replicates: others, images: images) : nil
+        let interval = settings.selection.hasIntervals ? sums[tap].interval(kind, below: level) : nil
         return EstimateRow(
-          labels: label(metric), value: own * scale, low: interval?.low, high: interval?.high, n: images)
+          labels: label(metric), value: own.value * scale, low: interval.map { $0.low * scale },
+          high: interval.map { $0.high * scale }, n: images)
       }
-      let coherence = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.coherence) }
-      let power = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.powerRatio) }
-      let half = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.correlation) }
-      let seventh = { (curve: SpectrumSums.Curve) in CutOff.frequency(curve.correlation, below: CutOff.seventh) }
-      rows.append(row(.cutoffCoherence) { coherence($0)?.value })
-      if let perPatch { rows.append(row(.cutoffCoherencePerPatch, scale: perPatch) { coherence($0)?.value }) }
-      rows.append(row(.cutoffPower) { power($0)?.value })
-      if let perPatch { rows.append(row(.cutoffPowerPerPatch, scale: perPatch) { power($0)?.value }) }
-      rows.append(row(.cutoffCorrelationHalf) { half($0)?.value })
-      rows.append(row(.cutoffCorrelationSeventh) { seventh($0)?.value })
+      rows.append(row(.cutoffCoherence, .coherence))
+      if let perPatch { rows.append(row(.cutoffCoherencePerPatch, .coherence, scale: perPatch)) }
+      rows.append(row(.cutoffPower, .powerRatio))
+      if let perPatch { rows.append(row(.cutoffPowerPerPatch, .powerRatio, scale: perPatch)) }
+      rows.append(row(.cutoffCorrelationHalf, .correlation))
+      rows.append(row(.cutoffCorrelationSeventh, .correlation, below: CutOff.seventh))
       if hasLattice(tap) {
-        let present = sums[tap].withLattice
-        rows.append(row(.latticeInput, n: present.inputs) { $0.latticeInput })
-        rows.append(row(.latticeReconstruction, n: present.outputs) { $0.latticeOutput })
+        for (metric, series) in [
+          (Detail.Metric.latticeInput, sums[tap].latticeInput), (.latticeReconstruction, sums[tap].latticeOutput),
+        ] {
+          let estimate = ImageSeries.estimates([series], hasInterval: settings.selection.hasIntervals)[0]
+          rows.append(
+            estimate.map { EstimateRow(labels: label(metric), $0) }
+              ?? EstimateRow(labels: label(metric), value: nil, low: nil, high: nil, n: 0))
+        }
       }
       let subject = "\(selection.store.name) \(name) under \(selection.condition)"
       let beyond = [
-        (Detail.Metric.cutoffCoherence, coherence(curve)), (.cutoffPower, power(curve)),
-        (.cutoffCorrelationHalf, half(curve)), (.cutoffCorrelationSeventh, seventh(curve)),
-      ].filter { $0.1?.isReached == false }.map(\.0.rawValue)
+        (Detail.Metric.cutoffCoherence, SpectrumCurve.coherence, CutOff.half), (.cutoffPower, .powerRatio, CutOff.half),
+        (.cutoffCorrelationHalf, .correlation, CutOff.half), (.cutoffCorrelationSeventh, .correlation, CutOff.seventh),
+      ].filter { CutOff.frequency($0.1.values(curve), below: $0.2)?.isReached == false }.map(\.0.rawValue)
       if !beyond.isEmpty {
         notes.append(
           "\(subject): \(beyond.joined(separator: ", ")) \(beyond.count == 1 ? "is" : "are") at least \(rings) cycles per image,"

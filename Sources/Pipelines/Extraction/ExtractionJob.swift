@@ -96,6 +96,7 @@ public struct ExtractionJob: Sendable {
         }
       }
       if let file = images.classNames { try labels.name(by: file) }
+      try requirePictures(of: labels, annotations, entries, reporter)
       for sentence in annotations?.notes ?? [] { notes.append("\(images.annotations ?? ""): \(sentence)") }
       notes += labels.notes
     }
@@ -163,6 +164,26 @@ public struct ExtractionJob: Sendable {
       StoreSetting("notes", notes.joined(separator: "\n")),
     ]
     return header
+  }
+
+  /// Labels and annotations that say what the pictures' files hold must be of these pictures, but for damaged ones.
+  ///
+  /// - Throws: ``BadInput`` that names the first picture that is another.
+  private func requirePictures(
+    of labels: ImageLabels, _ annotations: COCOAnnotations?, _ entries: [ImageFolder.Entry], _ reporter: JobReporter
+  ) throws {
+    let contents = ImageContents(place: images.folder, entries: entries, threads: threads)
+    if case .file(let file) = images.labels {
+      let repair = "give the labels of these images, or leave out the column sha256"
+      try contents.require(labels.contents, of: "the labels \(file)", repair: repair, exceptDamaged: true, reporter)
+    }
+    if let annotations, let file = images.annotations {
+      let known = annotations.matches(entries.map(\.relativePath)).keys.map {
+        $0.flatMap { annotations.image(at: $0)?.content }
+      }
+      try contents.require(
+        known, of: "the annotations \(file)", repair: COCOAnnotations.repairOfContents, exceptDamaged: true, reporter)
+    }
   }
 
   private func conditionRegion(_ annotations: COCOAnnotations?, _ entries: [ImageFolder.Entry]) throws

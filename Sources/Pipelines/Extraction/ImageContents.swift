@@ -35,11 +35,18 @@ struct ImageContents: Sendable {
   /// - Parameters:
   ///   - known: what the file of each row was; nil where that is not known.
   ///   - repair: the end of the sentence that refuses.
+  ///   - exceptDamaged: whether files that cannot be decoded may be others; they are skipped and counted later.
   /// - Throws: ``BadInput`` that names the first image that is another.
-  func require(_ known: [ContentIdentity?], of owner: String, repair: String, _ reporter: JobReporter) throws {
+  func require(
+    _ known: [ContentIdentity?], of owner: String, repair: String, exceptDamaged: Bool = false, _ reporter: JobReporter
+  ) throws {
     let rows = known.indices.filter { known[$0] != nil }
     let found = try contents(of: rows, reporter)
-    if let other = zip(rows, found).first(where: { row, content in content.map { $0 != known[row] } ?? false }) {
+    let other = zip(rows, found).first { row, content in
+      guard let content, content != known[row] else { return false }
+      return !exceptDamaged || (try? PixelImage(contentsOf: entries[row].url)) != nil
+    }
+    if let other {
       throw ImageContents.refusal(place, owner, first: entries[other.0].relativePath, repair: repair)
     }
     let unreadable = found.count { $0 == nil }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 
@@ -8,6 +9,8 @@ struct ImageLabels {
   var classes: [String] = []
   /// What a user should know, in sentences.
   var notes: [String] = []
+  /// What each image's file holds, as far as the file of labels says; empty where it says of none.
+  private(set) var contents: [ContentIdentity?] = []
 
   /// None at all.
   init(none count: Int) { labels = Array(repeating: Labels.unknown, count: count) }
@@ -31,6 +34,7 @@ struct ImageLabels {
     let matches = known.matches(paths)
     labels = zip(matches.keys, paths).map { key, path in key == nil ? Labels.unknown : known.label(of: path) }
     classes = known.classes
+    contents = zip(matches.keys, paths).map { key, path in key == nil ? nil : known.content(of: path) }
     guard matches.keys.contains(where: { $0 != nil }) else {
       throw BadInput(
         "--labels \(file): none of its \(StoreText.counted(known.count, "row")) is of an image in the folder, such as "

@@ -30,6 +30,7 @@ struct StoreObjects: Sendable {
         "--annotations \(file) names none of the images of \(store.path), the first is \(paths[0]);"
           + " give the annotations of the same folder of images")
     }
+    try annotations.requireImages(of: store, file: file)
     if recipe == nil,
       let other = known.first(where: { $0.width > 0 && ($0.width != size.width || $0.height != size.height) })
     {

@@ -29,6 +29,7 @@ public enum TokenObjects {
         "\(file) describes none of the images of \(store.path), such as '\(store.imagePaths.first ?? "")'; give the "
           + "annotations of the images that were extracted")
     }
+    try annotations.requireImages(of: store, file: file)
     let packed = Mutex([[UInt64]](repeating: [], count: store.count))
     try inParallel(store.count, threads: threads) { [paths = store.imagePaths, sizes = store.imageSizes] row in
       guard sizes[row].height > 0, sizes[row].width > 0, annotations.image(at: paths[row]) != nil else { return }

@@ -37,13 +37,16 @@ public struct RunRecord: Sendable {
   ) throws -> Provenance.Store {
     let taps = try store.taps(condition: condition)
     let hasTree = !taps.isEmpty && taps.allSatisfy { $0.role != nil }
-    return Provenance.Store(
+    let digests = ImageDigests(paths: store.imagePaths, contents: store.imageContents)
+    var described = Provenance.Store(
       name: name, model: store.model, family: store.family, checkpointSHA256: store.attribute("checkpoint_sha256"),
       images: images, taps: taps.isEmpty ? nil : taps.map(\.name),
       preprocessing: store.attribute("preprocessing").map(readable), tokens: tokens,
       parents: hasTree ? taps.map { $0.parent ?? "" } : nil,
       roles: hasTree ? taps.map { $0.role?.rawValue ?? "" } : nil,
       modelSource: store.attribute(StoreHeader.modelSource))
+    (described.imagePathsSHA256, described.imagesSHA256) = (digests.paths, digests.contents)
+    return described
   }
 
   /// A recipe in words where it is one of ours, else as it stands.

@@ -14,16 +14,13 @@ struct TrainingImages: Sendable {
     /// What each file is known by, nil where that is not known; empty where it is of none.
     let contents: [ContentIdentity?]
 
-    private var isKnownByContent: Bool { contents.contains { $0 != nil } }
+    private var digests: ImageDigests { ImageDigests(paths: paths, contents: contents) }
 
     /// Over the images' paths and contents; over their paths alone where the contents are not known.
-    var sha256: String {
-      guard isKnownByContent else { return FileHash.sha256(of: paths) }
-      return FileHash.sha256(of: zip(paths, contents).map { "\($0)\t\($1.map(\.description) ?? "")" })
-    }
+    var sha256: String { digests.contents ?? digests.paths }
 
     /// Over the images' paths; nil where ``sha256`` is that already.
-    var pathsSHA256: String? { isKnownByContent ? FileHash.sha256(of: paths) : nil }
+    var pathsSHA256: String? { digests.contents == nil ? nil : digests.paths }
   }
 
   let training: Part

@@ -36,6 +36,7 @@ public struct ReportContent {
     let study = Study(collection.folders.map { $0.provenance?.stores ?? [] }, settings: settings)
     var sections: [AnalysisSection] = []
     var warnings = collection.warnings + collection.folders.flatMap { $0.warnings() }
+    warnings += ImageSets(collection.folders).warnings
     for analysis in analyses {
       let definition = analysis.definition
       let folders = collection.with(definition.mainTable)

@@ -64,6 +64,7 @@ struct FirstScreen {
       names.isEmpty
       ? "" : Sentences.capitalised("\(Sentences.count(names.count)) \(names.count == 1 ? "model" : "models")")
     if let images = Sentences.images(counts) { text += text.isEmpty ? "Measured on \(images)" : ", \(images)" }
+    if Set(counts).count == 1, ImageSets(content.collection.folders).areSeveral { text += " each, not the same ones" }
     let methods = models.methods(of: sections.compactMap(\.pictures).flatMap(\.stores).map(\.name) + inverted)
     if methods.count == 1 { text += ", reconstructed by the \(methods[0]) inverse" }
     if methods.count > 1 {

@@ -66,6 +66,9 @@ public struct Provenance: Codable, Sendable, Equatable {
     public var modelSource: String?
     /// How many images entered the analysis.
     public var images: Int?
+    /// Over the paths of the store's images, and over their paths and what their files hold; nil where that is not recorded.
+    public var imagePathsSHA256: String?
+    public var imagesSHA256: String?
     /// In order of depth.
     public var taps: [String]?
     /// For each of the taps the one that it is computed from, empty where there is none, and what it is in the model's tree:
@@ -79,6 +82,8 @@ public struct Provenance: Codable, Sendable, Equatable {
       case name, model, family, images, taps, parents, roles, preprocessing, tokens
       case checkpointSHA256 = "checkpoint_sha256"
       case modelSource = "model_source"
+      case imagePathsSHA256 = "image_paths_sha256"
+      case imagesSHA256 = "images_sha256"
     }
 
     public init(

@@ -72,7 +72,7 @@ extension AnalysisDefinition {
     name: "detail", title: "Detail", abstract: "Compare the spectra of reconstructions and inputs by radial frequency.",
     why: "up to which spatial frequency every depth still shows the image", sources: [.reconstructions],
     options: [
-      .conditions, .taps, OptionDefinition("patch", count: CountRange.side, "side of a patch in pixels"), .bootstrap,
+      .conditions, .taps, OptionDefinition("patch", count: CountRange.side, "side of a patch in pixels"), .intervals,
       .seed,
       .limit, .sample,
     ], tables: [.detail, .detailSpectrum], figures: ["spectra", "depth"], bench: .command, example: "vit-back.h5")

@@ -130,7 +130,7 @@ extension AnalysisDefinition {
     name: "shape", title: "Shape",
     abstract: "Measure structure inside objects, along their boundaries and in the background.",
     why: "what is left inside objects, along their boundaries and in the background", sources: [.reconstructions],
-    annotations: .required, options: [.conditions, .taps, .bootstrap, .seed, .limit, .sample],
+    annotations: .required, options: [.conditions, .taps, .intervals, .seed, .limit, .sample],
     tables: [.shape, .shapeImages],
     figures: ["depth"], bench: .command, example: "vit-back.h5 --annotations coco.json")
 }
