@@ -38,7 +38,6 @@ struct AnalysisFiles: ParsableArguments {
 /// How much memory an analysis may take.
 struct MemoryOptions: ParsableArguments {
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "The most memory to take, such as 8G; more is refused before anything is read (default: half of what the job or the machine grants).",
       valueName: "size"))
@@ -56,16 +55,16 @@ struct MemoryOptions: ParsableArguments {
 struct MeasureOptions: ParsableArguments {
   private static let shared = AnalysisDefinition.quality
 
-  @Option(name: .long, help: shared.help("conditions", valueName: "list", more: "Without it all of the stores."))
+  @Option(help: shared.help("conditions", valueName: "list", more: "Without it all of the stores."))
   var conditions: NameList?
 
-  @Option(name: .long, help: shared.help("taps", valueName: "list", more: "Without it all."))
+  @Option(help: shared.help("taps", valueName: "list", more: "Without it all."))
   var taps: NameList?
 
-  @Option(name: .long, help: shared.help("bootstrap", valueName: "n", more: "Without it 1000."))
+  @Option(help: shared.help("bootstrap", valueName: "n", more: "Without it 1000."))
   var bootstrap: Int?
 
-  @Option(name: .long, help: shared.help("seed"))
+  @Option(help: shared.help("seed"))
   var seed: UInt64 = 0
 
   @OptionGroup var subset: SubsetOptions
@@ -91,16 +90,16 @@ struct MeasureOptions: ParsableArguments {
 struct OneConditionOptions: ParsableArguments {
   private static let shared = AnalysisDefinition.similarity
 
-  @Option(name: .long, help: shared.help("condition"))
+  @Option(help: shared.help("condition"))
   var condition = ConditionName.original.text
 
-  @Option(name: .long, help: shared.help("taps", valueName: "list", more: "Without it all."))
+  @Option(help: shared.help("taps", valueName: "list", more: "Without it all."))
   var taps: NameList?
 
-  @Option(name: .long, help: shared.help("bootstrap", valueName: "n"))
+  @Option(help: shared.help("bootstrap", valueName: "n"))
   var bootstrap = 1
 
-  @Option(name: .long, help: shared.help("seed"))
+  @Option(help: shared.help("seed"))
   var seed: UInt64 = 0
 
   @OptionGroup var subset: SubsetOptions

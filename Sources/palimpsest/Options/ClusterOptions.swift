@@ -11,27 +11,23 @@ extension ShardChoice: ExpressibleByArgument {
 /// How a store is made by several processes, and what a process does whose time is up.
 struct ClusterOptions: ParsableArguments {
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Make the store in n files in the folder STORE.h5.shards, which is read as one store (docs/cluster.md).",
       valueName: "n"))
   var shards: Int?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "With --shards: which of them this process makes, from 0; auto: as torchrun, Slurm or MPI say (default).",
       valueName: "i|auto"))
   var shard: ShardChoice?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Under Slurm: at SIGTERM, SIGUSR1 or SIGUSR2 put the job into its queue again, at most n times.", valueName: "n"))
   var requeue: Int?
 
   @Option(
-    name: .long,
     help: ArgumentHelp("How many threads decode images (default: half of --threads, at least 2).", valueName: "n"))
   var decoders: Int?
 

@@ -11,7 +11,7 @@ struct ComputeOptions: ParsableArguments {
     completion: .list(["auto"] + Device.Kind.allCases.map(\.rawValue)))
   var device = "auto"
 
-  @Option(name: .long, help: "How many CPU threads to use (default: every core that the process may use).")
+  @Option(help: "How many CPU threads to use (default: every core that the process may use).")
   var threads: Int?
 
   /// How many threads read, convert and measure.

@@ -4,13 +4,13 @@ import Results
 
 /// A store of random features, for measuring the analyses of features.
 struct FeatureBenchOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Images in the store.", valueName: "n"))
+  @Option(help: ArgumentHelp("Images in the store.", valueName: "n"))
   var images = 2048
 
-  @Option(name: .long, help: ArgumentHelp("Taps in the store.", valueName: "n"))
+  @Option(help: ArgumentHelp("Taps in the store.", valueName: "n"))
   var taps = 26
 
-  @Option(name: .long, help: ArgumentHelp("Columns of a tap.", valueName: "n"))
+  @Option(help: ArgumentHelp("Columns of a tap.", valueName: "n"))
   var columns = 768
 
   @OptionGroup var repeats: RepeatOptions
@@ -46,7 +46,7 @@ struct FeatureBenchOptions: ParsableArguments {
 
 /// How often a benchmark runs and where it writes.
 struct RepeatOptions: ParsableArguments {
-  @Option(name: .long, help: "How many runs are measured, after one that is not.")
+  @Option(help: "How many runs are measured, after one that is not.")
   var runs = 3
 
   @Option(help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"), completion: .directory)

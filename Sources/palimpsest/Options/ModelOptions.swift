@@ -12,24 +12,21 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp(ModelOptions.accepted, valueName: "model"), completion: .directory)
   var model: String
 
-  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  @Option(help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "native follows the checkpoint's own preprocessing, but passes images that have the input size already as they are; exact "
         + "follows it at every size; paper stretches without a crop."))
   var preprocess = Preprocessing.Profile.native
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Another input size, such as 640x480; native keeps DETR's rule (shorter side 800).", valueName: "WxH"))
   var size: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "random-weights draws the weights with --seed instead of loading them: what architecture alone gives.",
       valueName: "control"))

@@ -4,10 +4,10 @@ import Terminal
 
 /// What every command takes.
 struct OutputOptions: ParsableArguments {
-  @Flag(name: .long, help: "Say nothing but errors.")
+  @Flag(help: "Say nothing but errors.")
   var quiet = false
 
-  @Flag(name: .long, help: "Print a machine-readable summary on standard output.")
+  @Flag(help: "Print a machine-readable summary on standard output.")
   var json = false
 
   @Option(help: "How progress is shown: auto is a bar on a terminal and lines elsewhere.") var progress = ProgressStyle

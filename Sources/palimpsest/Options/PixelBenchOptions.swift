@@ -6,19 +6,19 @@ import Results
 
 /// A store of noise and fainter copies of it, for measuring the analyses of pixels.
 struct PixelBenchOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Images in the store.", valueName: "n"))
+  @Option(help: ArgumentHelp("Images in the store.", valueName: "n"))
   var images = 256
 
-  @Option(name: .long, help: ArgumentHelp("Width and height of the images.", valueName: "WxH"))
+  @Option(help: ArgumentHelp("Width and height of the images.", valueName: "WxH"))
   var size = "224x224"
 
-  @Option(name: .long, help: ArgumentHelp("Taps, each with a reconstruction.", valueName: "n"))
+  @Option(help: ArgumentHelp("Taps, each with a reconstruction.", valueName: "n"))
   var taps = 2
 
-  @Option(name: .long, help: ArgumentHelp("Channels of a tap, one token each.", valueName: "n"))
+  @Option(help: ArgumentHelp("Channels of a tap, one token each.", valueName: "n"))
   var columns = 768
 
-  @Option(name: .long, help: "Bootstrap replicates; 0 for none.")
+  @Option(help: "Bootstrap replicates; 0 for none.")
   var bootstrap = 1000
 
   @OptionGroup var repeats: RepeatOptions

@@ -9,21 +9,19 @@ struct ReconstructionSource: ParsableArguments {
   @Option(help: ArgumentHelp(ModelOptions.accepted, valueName: "model"), completion: .directory)
   var model: String?
 
-  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  @Option(help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
   @Option(
-    name: .long, help: "The preprocessing of the training, where it shall be said again: native, exact or paper.")
+    help: "The preprocessing of the training, where it shall be said again: native, exact or paper.")
   var preprocess: Preprocessing.Profile?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "The input size of the training, where it shall be said again, such as 224x224.", valueName: "WxH"))
   var size: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp("random-weights where the inverses were trained with it.", valueName: "control"))
   var control: ModelControl?
 
@@ -40,7 +38,7 @@ struct ReconstructionSource: ParsableArguments {
 
   @OptionGroup var subset: SubsetOptions
 
-  @Option(name: .long, help: "Draws the images of --sample.")
+  @Option(help: "Draws the images of --sample.")
   var seed = 0
 
   @OptionGroup var known: LabelOptions
@@ -77,16 +75,14 @@ struct ReconstructionSource: ParsableArguments {
 
 /// What is reconstructed.
 struct ReconstructionOptions: ParsableArguments {
-  @Option(name: .long, help: "Which weights of the inverses: the ones kept as the best, or the last.")
+  @Option(help: "Which weights of the inverses: the ones kept as the best, or the last.")
   var weights = InverseFolder.Kept.best
 
   @Flag(
-    name: .long,
     help: "Also push every layer inside a component through the inverses of the component's output and input.")
   var intermediate = false
 
   @Flag(
-    name: .long,
     help: "Also measure the error at every joint of chains started at every cut: what a module adds, what it inherits.")
   var teacherForced = false
 

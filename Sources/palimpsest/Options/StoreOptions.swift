@@ -7,18 +7,17 @@ import Pipelines
 
 /// How the rows of a store are kept.
 struct StorageOptions: ParsableArguments {
-  @Option(name: .long, help: "The precision of the activations in the store.")
+  @Option(help: "The precision of the activations in the store.")
   var dtype = StorePrecision.float32
 
   @Option(
-    name: .long,
     help: ArgumentHelp("deflate:LEVEL is shuffle and deflate, which every HDF5 reads.", valueName: "compression"))
   var compression = StoreCompression.none
 
-  @Option(name: .long, help: "How many images are computed at once.")
+  @Option(help: "How many images are computed at once.")
   var batchSize = 8
 
-  @Flag(name: .long, help: "Of a store that exists, check every row again and redo what does not fit its checksum.")
+  @Flag(help: "Of a store that exists, check every row again and redo what does not fit its checksum.")
   var recheck = false
 
   func validate() throws {
@@ -32,7 +31,6 @@ struct StorageOptions: ParsableArguments {
 /// What images are shown as.
 struct ConditionOptions: ParsableArguments {
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Colour conditions beside original, separated by commas: "
         + ColorCondition.forms.filter { $0 != ColorCondition.original.name }.joined(separator: ", ")
@@ -41,7 +39,6 @@ struct ConditionOptions: ParsableArguments {
   var conditions: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp("Where conditions act: objects or class:NAME of the annotations.", valueName: "region"))
   var region: String?
 
@@ -60,13 +57,13 @@ struct StoreOptions: ParsableArguments {
     completion: .list(["all", "stages"]))
   var taps = "all"
 
-  @Option(name: .long, help: "mean: of the tokens that are not prefix tokens; prefix: class and distillation.")
+  @Option(help: "mean: of the tokens that are not prefix tokens; prefix: class and distillation.")
   var tokens = TokenSelection.all
 
   @OptionGroup var conditions: ConditionOptions
   @OptionGroup var rows: StorageOptions
 
-  @Option(name: .long, help: "Recorded in the store; draws --sample and the weights of --control random-weights.")
+  @Option(help: "Recorded in the store; draws --sample and the weights of --control random-weights.")
   var seed = 0
 
   /// Sets what the store keeps and how.

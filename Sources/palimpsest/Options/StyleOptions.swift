@@ -17,7 +17,7 @@ struct TemplateOptions: ParsableArguments {
 
 /// What an author sets of figures.
 struct SettingOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Set a figure: docs/figure-settings.md lists keys.", valueName: "key=value"))
+  @Option(help: ArgumentHelp("Set a figure: docs/figure-settings.md lists keys.", valueName: "key=value"))
   var set: [String] = []
 }
 

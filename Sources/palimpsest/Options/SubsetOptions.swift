@@ -10,10 +10,10 @@ extension RandomSample: ExpressibleByArgument {
 struct SubsetOptions: ParsableArguments {
   private static let shared = AnalysisDefinition.quality
 
-  @Option(name: .long, help: shared.help("limit", valueName: "n"))
+  @Option(help: shared.help("limit", valueName: "n"))
   var limit: Int?
 
-  @Option(name: .long, help: shared.help("sample", valueName: "n"))
+  @Option(help: shared.help("sample", valueName: "n"))
   var sample: RandomSample?
 
   func validate() throws {

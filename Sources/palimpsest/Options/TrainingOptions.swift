@@ -45,7 +45,6 @@ struct TrainingOptions: ParsableArguments {
   var testFeatures: String?
 
   @Option(
-    name: .long,
     help: """
       modular: an inverse a component; end-to-end: a chain a depth, on the image error; modular-then-polish: chains that \
       begin with the modules.
@@ -53,7 +52,6 @@ struct TrainingOptions: ParsableArguments {
   var mode = TrainingMode.modular
 
   @Option(
-    name: .long,
     help: """
       network: trained; ridge: least squares in closed form, a lower bound; residual: networks on top of least squares, \
       which learn what it leaves out; mean-image and nearest-image: controls.
@@ -61,32 +59,28 @@ struct TrainingOptions: ParsableArguments {
   var inverse = InverseKind.network
 
   @Option(
-    name: .long,
     help: """
       Of --inverse ridge and residual, as a share of the mean variance of an input; auto chooses on the validation images.
       """)
   var ridge = "auto"
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Of --inverse ridge and residual: a token's map also takes those around it, in a square of so many a side (default: 1, of residual 3).",
       valueName: "tokens"))
   var neighbourhood: Int?
 
-  @Flag(name: .long, help: "Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.")
+  @Flag(help: "Undo the patch embedding of a ViT or DeiT by the inverse of its own matrix.")
   var exactEmbedding = false
 
   @Option(
-    name: .long,
     help: ArgumentHelp("Taps from shallow to deep at which the model is cut.", valueName: "taps"))
   var modules: String?
 
-  @Option(name: .long, help: "Whose architectures the inverses have: paper for those of the paper's code.")
+  @Option(help: "Whose architectures the inverses have: paper for those of the paper's code.")
   var profile = InverseProfile.standard
 
   @Option(
-    name: .long,
     help: """
       By what modules that give activations are trained: image, the error that follows in the image by a least-squares map; \
       whitened, every direction by its own variance; feature, the paper's (default: feature, with --inverse residual image).
@@ -94,74 +88,68 @@ struct TrainingOptions: ParsableArguments {
   var loss: ModuleLoss?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Of --loss image: how much of it is the plain error of the activation (default: \(TrainingJob.defaultFeatureShare)).",
       valueName: "share"))
   var featureShare: Double?
 
   @Option(
-    name: .long,
     help: "By what the best weights are chosen: the validation images, or a module's own loss (default: image).")
   var best: BestWeights?
 
   @Flag(
-    name: .long, help: "Train the module that ends in pixels on inputs with errors such as the module before makes.")
+    help: "Train the module that ends in pixels on inputs with errors such as the module before makes.")
   var inputNoise = false
 
-  @Option(name: .long, help: "How often every training image is seen.")
+  @Option(help: "How often every training image is seen.")
   var epochs = 10
 
   @Option(
-    name: .long,
     help: ArgumentHelp("Epochs of polishing after them (default: a fifth, at least 1).", valueName: "epochs"))
   var polishEpochs: Int?
 
-  @Option(name: .long, help: "Factor of the learning rates while polishing.")
+  @Option(help: "Factor of the learning rates while polishing.")
   var polishFactor = 0.1
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Stop a module after so many epochs without a lower validation loss; 0: never.", valueName: "epochs"))
   var patience = 0
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Draw validation images with their reconstructions into evaluation/ after every so many epochs; 0: never.",
       valueName: "epochs"))
   var evaluateEvery = 0
 
-  @Option(name: .long, help: "How many images are computed at once.")
+  @Option(help: "How many images are computed at once.")
   var batchSize = 8
 
-  @Option(name: .long, help: "How many batches make one step.")
+  @Option(help: "How many batches make one step.")
   var accumulate = 1
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "One for all modules, or TAP=RATE,… (default: the paper's, 1e-3 or 1e-4 by module; of --inverse residual 1e-3).",
       valueName: "rates"))
   var learningRate: String?
 
-  @Option(name: .long, help: "cosine goes down to zero at the last step.")
+  @Option(help: "cosine goes down to zero at the last step.")
   var schedule = LearningRateSchedule.constant
 
-  @Option(name: .long, help: ArgumentHelp("Over how many steps the rates rise at first.", valueName: "steps"))
+  @Option(help: ArgumentHelp("Over how many steps the rates rise at first.", valueName: "steps"))
   var warmup = 0
 
-  @Option(name: .long, help: "adamw decays the weights apart from the gradients.")
+  @Option(help: "adamw decays the weights apart from the gradients.")
   var optimizer = Optimizer.adam
 
-  @Option(name: .long, help: "How strongly weights are drawn to zero.")
+  @Option(help: "How strongly weights are drawn to zero.")
   var weightDecay = 0.0
 
-  @Option(name: .long, help: "The share of the images, drawn by --seed, that validates.")
+  @Option(help: "The share of the images, drawn by --seed, that validates.")
   var validationShare = 0.1
 
-  @Option(name: .long, help: "Draws weights, split, order, --sample and the weights of --control random-weights.")
+  @Option(help: "Draws weights, split, order, --sample and the weights of --control random-weights.")
   var seed = 0
 
   func validate() throws {

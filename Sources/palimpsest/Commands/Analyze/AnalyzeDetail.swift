@@ -24,7 +24,6 @@ struct AnalyzeDetail: ParsableCommand {
   @OptionGroup(title: "Files") var files: AnalysisFiles
 
   @Option(
-    name: .long,
     help: AnalysisDefinition.detail.help(
       "patch", valueName: "pixels", more: "Without it the cells of each tap's own grid."))
   var patch: Int?

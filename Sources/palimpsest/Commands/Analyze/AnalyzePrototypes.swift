@@ -76,22 +76,21 @@ struct PrototypesOptions: ParsableArguments {
     completion: .directory)
   var model: [String] = []
 
-  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example detr_resnet50.")
+  @Option(help: "The architecture of a bare .safetensors file, for example detr_resnet50.")
   var architecture: String?
 
-  @Option(name: .long, help: definition.help("places", valueName: "RxC", more: "Without it 3x3."))
+  @Option(help: definition.help("places", valueName: "RxC", more: "Without it 3x3."))
   var places: String?
 
-  @Option(name: .long, help: definition.help("place-size", valueName: "WxH"))
+  @Option(help: definition.help("place-size", valueName: "WxH"))
   var placeSize = "0.3x0.3"
 
   @Option(
-    name: .long,
     help: definition.help(
       "classes", valueName: "list", more: "By name or number; without it the ten most often found."))
   var classes: String?
 
-  @Option(name: .long, help: definition.help("permutations", valueName: "n"))
+  @Option(help: definition.help("permutations", valueName: "n"))
   var permutations = 100
 
   func validate() throws {

@@ -36,7 +36,7 @@ struct AnalyzeQuality: ParsableCommand {
 
   @OptionGroup(title: "Files") var files: AnalysisFiles
 
-  @Option(name: .long, help: definition.help("metrics", valueName: "list"))
+  @Option(help: definition.help("metrics", valueName: "list"))
   var metrics = CommaSeparatedList<Quality.Metric>.all
 
   @Option(
@@ -45,11 +45,11 @@ struct AnalyzeQuality: ParsableCommand {
     completion: .directory)
   var model: [String] = []
 
-  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  @Option(help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
   @Option(
-    name: .long, help: definition.help("lpips", valueName: "file", more: "With AlexNet, VGG16 or both."),
+    help: definition.help("lpips", valueName: "file", more: "With AlexNet, VGG16 or both."),
     completion: .file())
   var lpips: String?
 
@@ -58,16 +58,16 @@ struct AnalyzeQuality: ParsableCommand {
     completion: .directory)
   var joints: [String] = []
 
-  @Option(name: .long, help: definition.help("confidence", valueName: "probability"))
+  @Option(help: definition.help("confidence", valueName: "probability"))
   var confidence = Detection.defaultConfidence
 
-  @Option(name: .long, help: definition.help("interval"))
+  @Option(help: definition.help("interval"))
   var interval = IntervalMethod.hall
 
-  @Option(name: .long, help: definition.help("permutations", valueName: "n"))
+  @Option(help: definition.help("permutations", valueName: "n"))
   var permutations = 9999
 
-  @Option(name: .long, help: definition.help("correction"))
+  @Option(help: definition.help("correction"))
   var correction = MultipleComparisons.holm
 
   @OptionGroup(title: "What is measured") var measure: MeasureOptions

@@ -33,14 +33,13 @@ struct AnalyzeSimilarity: ParsableCommand {
 
   @OptionGroup(title: "Files") var files: AnalysisFiles
 
-  @Option(name: .long, help: definition.help("measures", valueName: "list"))
+  @Option(help: definition.help("measures", valueName: "list"))
   var measures = CommaSeparatedList<Similarity.Measure>([.ckaLinear])
 
-  @Option(name: .long, help: definition.help("estimators", valueName: "list"))
+  @Option(help: definition.help("estimators", valueName: "list"))
   var estimators = CommaSeparatedList<Similarity.Estimator>([.debiased])
 
   @Option(
-    name: .long,
     help: definition.help(
       "tokens", valueName: "list",
       more:
@@ -53,34 +52,34 @@ struct AnalyzeSimilarity: ParsableCommand {
     completion: .file())
   var annotations: String?
 
-  @Option(name: .long, help: definition.help("pairs", more: "within: of one store; across: of two stores."))
+  @Option(help: definition.help("pairs", more: "within: of one store; across: of two stores."))
   var pairs = Similarity.Pairs.all
 
-  @Option(name: .long, help: definition.help("permutations", valueName: "n"))
+  @Option(help: definition.help("permutations", valueName: "n"))
   var permutations = 0
 
-  @Option(name: .long, help: definition.help("variance"))
+  @Option(help: definition.help("variance"))
   var variance = 0.99
 
-  @Option(name: .long, help: definition.help("neighbours", valueName: "k"))
+  @Option(help: definition.help("neighbours", valueName: "k"))
   var neighbours = 10
 
-  @Option(name: .long, help: definition.help("rbf-fraction"))
+  @Option(help: definition.help("rbf-fraction"))
   var rbfFraction = 1.0
 
-  @Option(name: .long, help: definition.help("minibatch"))
+  @Option(help: definition.help("minibatch"))
   var minibatch = 256
 
-  @Option(name: .long, help: definition.help("folds", valueName: "n"))
+  @Option(help: definition.help("folds", valueName: "n"))
   var folds = 5
 
-  @Option(name: .long, help: definition.help("differences", valueName: "list"))
+  @Option(help: definition.help("differences", valueName: "list"))
   var differences = DifferenceSelection.all
 
-  @Flag(name: .long, help: definition.help("standardize"))
+  @Flag(help: definition.help("standardize"))
   var standardize = false
 
-  @Option(name: .long, help: definition.help("clip", valueName: "quantile"))
+  @Option(help: definition.help("clip", valueName: "quantile"))
   var clip: Double?
 
   @Option(

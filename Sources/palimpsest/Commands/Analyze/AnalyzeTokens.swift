@@ -24,10 +24,10 @@ struct AnalyzeTokens: ParsableCommand {
 
   @OptionGroup var files: AnalysisFiles
 
-  @Option(name: .long, help: definition.help("components"))
+  @Option(help: definition.help("components"))
   var components = ComponentSharing.models
 
-  @Option(name: .long, help: definition.help("maps", valueName: "n"))
+  @Option(help: definition.help("maps", valueName: "n"))
   var maps = 3
 
   @OptionGroup var measure: OneConditionOptions

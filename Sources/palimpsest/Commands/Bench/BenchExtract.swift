@@ -26,10 +26,10 @@ struct BenchExtract: ParsableCommand {
     completion: .directory)
   var images: String?
 
-  @Option(name: .long, help: ArgumentHelp("How many images a run takes.", valueName: "n"))
+  @Option(help: ArgumentHelp("How many images a run takes.", valueName: "n"))
   var limit = 32
 
-  @Option(name: .long, help: "How many runs are measured, after one that is not.")
+  @Option(help: "How many runs are measured, after one that is not.")
   var runs = 3
 
   @Option(help: ArgumentHelp("Where the store is written and removed again.", valueName: "dir"), completion: .directory)

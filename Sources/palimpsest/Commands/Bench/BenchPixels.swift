@@ -12,7 +12,7 @@ struct BenchColor: ParsableCommand {
         palimpsest bench color --images 1024 --taps 4 --columns 768
       """)
 
-  @Option(name: .long, help: ArgumentHelp("Conditions beside original.", valueName: "n"))
+  @Option(help: ArgumentHelp("Conditions beside original.", valueName: "n"))
   var conditions = 3
 
   @OptionGroup var options: PixelBenchOptions

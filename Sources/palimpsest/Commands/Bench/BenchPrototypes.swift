@@ -16,13 +16,13 @@ struct BenchPrototypes: ParsableCommand {
 
   @OptionGroup(title: "Store") var store: FeatureBenchOptions
 
-  @Option(name: .long, help: ArgumentHelp("Classes, each with as many images.", valueName: "n"))
+  @Option(help: ArgumentHelp("Classes, each with as many images.", valueName: "n"))
   var classes = 20
 
-  @Option(name: .long, help: AnalysisDefinition.prototypes.help("bootstrap", valueName: "n"))
+  @Option(help: AnalysisDefinition.prototypes.help("bootstrap", valueName: "n"))
   var bootstrap = 1000
 
-  @Option(name: .long, help: AnalysisDefinition.prototypes.help("permutations", valueName: "n"))
+  @Option(help: AnalysisDefinition.prototypes.help("permutations", valueName: "n"))
   var permutations = 100
 
   @OptionGroup(title: "Machine") var compute: ComputeOptions

@@ -18,13 +18,13 @@ struct BenchQuality: ParsableCommand {
         palimpsest bench quality --images 128 --size 224x224
       """)
 
-  @Option(name: .long, help: ArgumentHelp("Pairs of images a run.", valueName: "n"))
+  @Option(help: ArgumentHelp("Pairs of images a run.", valueName: "n"))
   var images = 128
 
-  @Option(name: .long, help: ArgumentHelp("Width and height of the images.", valueName: "WxH"))
+  @Option(help: ArgumentHelp("Width and height of the images.", valueName: "WxH"))
   var size = "224x224"
 
-  @Option(name: .long, help: ArgumentHelp("Which metrics, separated by commas.", valueName: "list"))
+  @Option(help: ArgumentHelp("Which metrics, separated by commas.", valueName: "list"))
   var metrics = CommaSeparatedList<Quality.Metric>.all
 
   @Option(
@@ -33,7 +33,7 @@ struct BenchQuality: ParsableCommand {
     completion: .file())
   var lpips: String?
 
-  @Option(name: .long, help: "How many runs are measured, after one that is not.")
+  @Option(help: "How many runs are measured, after one that is not.")
   var runs = 3
 
   @OptionGroup(title: "Machine") var compute: ComputeOptions

@@ -18,13 +18,13 @@ struct BenchSimilarity: ParsableCommand {
 
   @OptionGroup(title: "Store") var store: FeatureBenchOptions
 
-  @Flag(name: .long, help: "With the 95 % intervals.")
+  @Flag(help: "With the 95 % intervals.")
   var intervals = false
 
-  @Option(name: .long, help: ArgumentHelp("Which measures, separated by commas.", valueName: "list"))
+  @Option(help: ArgumentHelp("Which measures, separated by commas.", valueName: "list"))
   var measures = CommaSeparatedList<Similarity.Measure>([.ckaLinear])
 
-  @Option(name: .long, help: "Random pairings for the null distribution; 0 for none.")
+  @Option(help: "Random pairings for the null distribution; 0 for none.")
   var permutations = 0
 
   @OptionGroup(title: "Machine") var compute: ComputeOptions

@@ -17,10 +17,10 @@ struct Merge: WholeOutputCommand {
   @Argument(help: ArgumentHelp("The folder of the shards.", valueName: "store.h5.shards"))
   var shards: String
 
-  @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "store.h5"))
+  @Option(help: ArgumentHelp("The file to write.", valueName: "store.h5"))
   var out: String
 
-  @Flag(name: .long, help: "Copy all rows.")
+  @Flag(help: "Copy all rows.")
   var copy = false
 
   @OptionGroup var output: OutputOptions

@@ -16,7 +16,7 @@ struct Status: WholeOutputCommand {
   @Argument(help: ArgumentHelp("A folder of shards, or an experiment's file.", valueName: "path"))
   var path: String
 
-  @Option(name: .long, help: ArgumentHelp("Of an experiment, where everything goes.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Of an experiment, where everything goes.", valueName: "dir"))
   var out: String?
 
   @OptionGroup var output: OutputOptions

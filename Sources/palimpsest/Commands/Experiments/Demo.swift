@@ -20,10 +20,10 @@ struct Demo: ParsableCommand {
   @Option(help: ArgumentHelp("The folder of the report.", valueName: "dir"), completion: .directory)
   var out = "reports/demo"
 
-  @Option(name: .long, help: "How many images to draw (default: the number in the experiment).")
+  @Option(help: "How many images to draw (default: the number in the experiment).")
   var count: Int?
 
-  @Option(name: .long, help: "Random seed of the images (default: that of the experiment).")
+  @Option(help: "Random seed of the images (default: that of the experiment).")
   var seed: UInt64?
 
   @OptionGroup(title: "Machine") var compute: ComputeOptions

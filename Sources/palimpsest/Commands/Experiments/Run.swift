@@ -33,21 +33,19 @@ struct Run: ParsableCommand {
     help: ArgumentHelp("Where everything goes, in place of the file's own.", valueName: "dir"), completion: .directory)
   var out: String?
 
-  @Flag(name: .long, help: "Print what would be done, with sizes and times, and do nothing.")
+  @Flag(help: "Print what would be done, with sizes and times, and do nothing.")
   var dryRun = false
 
   @Option(
-    name: .long,
     help: ArgumentHelp("Only this step, or those of a section, and what they need; may be repeated.", valueName: "step")
   )
   var only: [String] = []
 
   @Option(
-    name: .long, help: ArgumentHelp("Do this step, or those of a section, again; may be repeated.", valueName: "step"))
+    help: ArgumentHelp("Do this step, or those of a section, again; may be repeated.", valueName: "step"))
   var force: [String] = []
 
   @Flag(
-    name: .long,
     help:
       "Print a commented experiment and do nothing: one that works as it is, or by the name paper the study of arXiv 2412.06534."
   )

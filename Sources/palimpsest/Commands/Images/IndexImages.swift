@@ -22,20 +22,19 @@ struct IndexImages: ParsableCommand {
   @Argument(help: ArgumentHelp("A folder of pictures.", valueName: "dir"))
   var folder: String
 
-  @Option(name: .long, help: ArgumentHelp("The list to write (.csv).", valueName: "file"))
+  @Option(help: ArgumentHelp("The list to write (.csv).", valueName: "file"))
   var out: String
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Fills the column label: from a CSV with the columns path,label, or folder: the first folder of an image's path.",
       valueName: "file|folder"))
   var labels: String?
 
-  @Flag(name: .long, inversion: .prefixedNo, help: "Take the SHA-256 of every file; without it only headers are read.")
+  @Flag(inversion: .prefixedNo, help: "Take the SHA-256 of every file; without it only headers are read.")
   var hash = true
 
-  @Option(name: .long, help: "How many files are read at once (default: every core).")
+  @Option(help: "How many files are read at once (default: every core).")
   var threads: Int?
 
   @OptionGroup var output: OutputOptions

@@ -18,22 +18,22 @@ struct Scenes: JobCommand {
             --annotations scenes/annotations.json --region objects --conditions red
       """)
 
-  @Option(name: .long, help: "How many images.")
+  @Option(help: "How many images.")
   var count: Int
 
-  @Option(name: .long, help: "Random seed.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: ArgumentHelp("Width and height in pixels.", valueName: "WxH"))
+  @Option(help: ArgumentHelp("Width and height in pixels.", valueName: "WxH"))
   var size = "256x256"
 
-  @Option(name: .long, help: "How often an object is shown in the surrounding of its class, 0 to 1.")
+  @Option(help: "How often an object is shown in the surrounding of its class, 0 to 1.")
   var context = 0.8
 
   @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"), completion: .directory)
   var out: String
 
-  @Option(name: .long, help: "How many threads draw (default: every core).")
+  @Option(help: "How many threads draw (default: every core).")
   var threads: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -24,10 +24,10 @@ struct Inspect: WholeOutputCommand {
     completion: .file())
   var file: String
 
-  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  @Option(help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
-  @Flag(name: .long, help: "List every tensor of a checkpoint.")
+  @Flag(help: "List every tensor of a checkpoint.")
   var tensors = false
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -21,7 +21,7 @@ struct Verify: WholeOutputCommand {
     completion: .file())
   var file: String
 
-  @Option(name: .long, help: "How many threads check the rows of a store (default: every core).")
+  @Option(help: "How many threads check the rows of a store (default: every core).")
   var threads: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions

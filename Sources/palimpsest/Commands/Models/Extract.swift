@@ -21,7 +21,7 @@ struct Extract: JobCommand {
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Store") var store: StoreOptions
 
-  @Flag(name: .long, help: "Make an image that cannot be read an error.")
+  @Flag(help: "Make an image that cannot be read an error.")
   var strict = false
 
   @OptionGroup(title: "Cluster") var cluster: ClusterOptions

@@ -21,11 +21,10 @@ struct Fetch: ParsableCommand {
   @Argument(help: ArgumentHelp("Models, or data sets with --dataset.", valueName: "org/name[@revision]"))
   var names: [String]
 
-  @Flag(name: .long, help: "The names are of data sets.")
+  @Flag(help: "The names are of data sets.")
   var dataset = false
 
   @Option(
-    name: .long,
     help: ArgumentHelp("Only these files of a data set, as shells write them; may be repeated.", valueName: "pattern"))
   var only: [String] = []
 

@@ -28,7 +28,7 @@ struct Import: ParsableCommand {
       valueName: "model"), completion: .directory)
   var model: String
 
-  @Option(name: .long, help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
+  @Option(help: "The architecture of a bare .safetensors file, for example vit_base_patch16_224.")
   var architecture: String?
 
   @Option(
@@ -36,10 +36,10 @@ struct Import: ParsableCommand {
     completion: .file(extensions: ["safetensors"]))
   var modules: [String]
 
-  @Option(name: .long, help: "How the modules' images became inputs; paper stretches them, as the paper's code does.")
+  @Option(help: "How the modules' images became inputs; paper stretches them, as the paper's code does.")
   var preprocess = Preprocessing.Profile.paper
 
-  @Option(name: .long, help: ArgumentHelp("Another input size, such as 640x480.", valueName: "WxH"))
+  @Option(help: ArgumentHelp("Another input size, such as 640x480.", valueName: "WxH"))
   var size: String?
 
   @Option(help: ArgumentHelp("The folder for plan and weights.", valueName: "dir"), completion: .directory)

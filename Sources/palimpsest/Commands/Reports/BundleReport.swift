@@ -31,7 +31,6 @@ struct BundleReport: ParsableCommand {
   var out: String
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "How much of the images: full as in the report, thumbnails of 32 pixels, ids-only for names and hashes.",
       valueName: "pixels"))
@@ -47,19 +46,18 @@ struct BundleReport: ParsableCommand {
     completion: .file())
   var experiment: String?
 
-  @Option(name: .long, help: ArgumentHelp("\"Family, Given\" or a group; may be repeated.", valueName: "name"))
+  @Option(help: ArgumentHelp("\"Family, Given\" or a group; may be repeated.", valueName: "name"))
   var author: [String] = []
 
   @Flag(
-    name: .long,
     help: "For a blind review: no author, and paths without the folders that tell whose machine it was.")
   var anonymous = false
 
-  @Option(name: .long, help: ArgumentHelp("Terms of use, such as CC-BY-4.0 (SPDX).", valueName: "licence"))
+  @Option(help: ArgumentHelp("Terms of use, such as CC-BY-4.0 (SPDX).", valueName: "licence"))
   var license: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("The day in the metadata (default: that of the last analysis).", valueName: "day"))
+    help: ArgumentHelp("The day in the metadata (default: that of the last analysis).", valueName: "day"))
   var date: String?
 
   @OptionGroup(title: "Output") var output: OutputOptions

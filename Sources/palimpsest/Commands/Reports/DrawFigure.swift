@@ -43,10 +43,10 @@ struct DrawFigure: WholeOutputCommand {
     completion: .list(["text", "column"]))
   var width: String?
 
-  @Option(name: .long, help: "Of several figures of a sort, the one whose name holds this: a metric, a store.")
+  @Option(help: "Of several figures of a sort, the one whose name holds this: a metric, a store.")
   var metric: String?
 
-  @Option(name: .long, help: "matplotlib (NAME.py), pgf (NAME.pgf.tex), or both: what draws the numbers again.")
+  @Option(help: "matplotlib (NAME.py), pgf (NAME.pgf.tex), or both: what draws the numbers again.")
   var export: CommaSeparatedList<FigureExport>?
 
   @OptionGroup var settings: SettingOptions

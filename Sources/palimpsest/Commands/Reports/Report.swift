@@ -23,13 +23,12 @@ struct Report: WholeOutputCommand {
   var out: String
 
   @Option(help: StyleHelp.text("The style of the figures"), completion: .list(StyleHelp.names)) var style = "tmlr"
-  @Option(name: .long, help: "The page's heading.") var title: String?
-  @Option(name: .long, help: "Your words for the top of the page, as Markdown.") var summary: String?
-  @Option(name: .long, help: "SECTION=TEXT: your words for a section, as Markdown.") var note: [String] = []
-  @Flag(name: .long, help: "Say in the page where files lie on this machine.") var paths = false
-  @Flag(name: .long, help: "Put everything into index.html itself (without PNG files).") var singleFile = false
+  @Option(help: "The page's heading.") var title: String?
+  @Option(help: "Your words for the top of the page, as Markdown.") var summary: String?
+  @Option(help: "SECTION=TEXT: your words for a section, as Markdown.") var note: [String] = []
+  @Flag(help: "Say in the page where files lie on this machine.") var paths = false
+  @Flag(help: "Put everything into index.html itself (without PNG files).") var singleFile = false
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "A layout of palimpsest figure compose, drawn into the report; may be given again.", valueName: "file"))
   var compose: [String] = []
