@@ -8,8 +8,8 @@ extension Similarity.Measure: ListedChoice {}
 
 extension Similarity.Estimator: ListedChoice {
   /// The estimators of HSIC, for CKA: the other measures have one each.
-  static var choices: [Self] { hsic }
-  static var hasAll: Bool { false }
+  public static var choices: [Self] { hsic }
+  public static var hasAll: Bool { false }
 }
 
 /// What an image is at a tap: token modes separated by commas, each once, in the order given. At least one.
