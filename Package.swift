@@ -243,7 +243,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "palimpsest", "Activations", "Experiments", "HDF5", "NeuralNet", "Results", "Torch", "TestAnalysis",
+        "palimpsest", "Activations", "Experiments", "Formats", "HDF5", "NeuralNet", "Results", "Torch", "TestAnalysis",
         "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: fixtures("CommandTests")),

@@ -24,6 +24,7 @@ final class ImageSetHashes {
 
   private let setsPlace: String?
   private let filesPlace: String?
+  private let log: HashLog
   private var sets: [String: Seen]
   private var areSetsChanged = false
   /// Digests that were asked for already: several steps take the same images.
@@ -32,7 +33,9 @@ final class ImageSetHashes {
   /// - Parameter folder: where both files are kept; nil to keep nothing.
   init(folder: String?) {
     setsPlace = folder.map { $0 + "/image-sets.json" }
-    filesPlace = folder.map { $0 + "/image-hashes.csv" }
+    let filesPlace = folder.map { $0 + "/image-hashes.csv" }
+    self.filesPlace = filesPlace
+    log = HashLog(filesPlace)
     let data = setsPlace.flatMap { FileManager.default.contents(atPath: $0) }
     sets = data.flatMap { try? JSONDecoder().decode([String: Seen].self, from: $0) } ?? [:]
   }
@@ -70,8 +73,9 @@ final class ImageSetHashes {
     return digest
   }
 
-  /// Writes down which sets were seen; hashes of files are written as they are taken.
+  /// Writes down which sets were seen; hashes of files are written as they are taken where there is a folder for them.
   func save() throws {
+    log.flush()
     guard areSetsChanged, let setsPlace else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -121,7 +125,6 @@ final class ImageSetHashes {
       else { return nil }
       return found.sha256
     }
-    let log = HashLog(filesPlace)
     for block in sums.indices.filter({ sums[$0] == nil && states[$0] != nil }).pieces(of: ImageSetHashes.blockSize) {
       let read = FileState.now
       let found = Mutex([String?](repeating: nil, count: block.count))
@@ -169,13 +172,11 @@ private final class HashLog {
     ])
   }
 
-  /// What cannot be written is hashed again the next time.
+  /// What cannot be written is hashed again the next time. Before a run has made the folder lines are kept: to look at a study makes none.
   func flush() {
+    guard let place, !lines.isEmpty, FileManager.default.fileExists(atPath: FilePath.folder(of: place)) else { return }
     defer { lines = "" }
-    guard let place, !lines.isEmpty else { return }
     if handle == nil {
-      let folder = FilePath.folder(of: place)
-      try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let descriptor = open(place, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { return }
       handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

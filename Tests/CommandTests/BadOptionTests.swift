@@ -22,7 +22,7 @@ import Testing
     try refuse(
       ["--taps", "blok.1"],
       "--taps: the model has no tap 'blok.1'; it has embed, block.0, block.1, block.2, norm, logits, and 'all' and "
-        + "'stages' are understood")
+        + "'stages' are understood; what is inside blocks is named as in block.0.attention.q")
     try refuse(["--taps", ""], "--taps is empty; give all, stages, or names separated by commas")
     try refuse(["--tokens", "some"], "--tokens is 'some'; give all, mean or prefix")
     try refuse(["--dtype", "float23"], "--dtype is 'float23' (did you mean 'float32'?); give float32 or float16")
@@ -107,9 +107,9 @@ import Testing
   @Test func commandsAndRequiredOptionsAreChecked() throws {
     try expectRefusal(
       here, ["extrac", "--model", "x"],
-      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give demo, run, fetch, extract, train, "
-        + "import, reconstruct, analyze, report, figure, lint, bundle, replay, scenes, inspect, verify, bench "
-        + "(see palimpsest --help)")
+      "there is no command 'palimpsest extrac' (did you mean 'extract'?); give setup, demo, doctor, run, status, "
+        + "fetch, index, scenes, extract, merge, inspect, verify, train, import, reconstruct, analyze, report, figure, lint, "
+        + "bundle, replay, bench (see palimpsest --help)")
     try expectRefusal(
       here, ["analyze", "simlarity"],
       "there is no command 'palimpsest analyze simlarity' (did you mean 'similarity'?); give similarity, quality, "
@@ -141,7 +141,7 @@ import Testing
     try here.write("no image", to: "empty/notes.txt")
     try refuse(
       "empty",
-      "HERE/empty: no images in this folder (looked for JPEG, PNG, WebP, BMP and TIFF by their endings at any depth)")
+      "empty: no images in this folder (looked for JPEG, PNG, WebP, BMP and TIFF by their endings at any depth)")
     let forms =
       "give a folder of pictures (JPEG, PNG, WebP, BMP or TIFF), a tar or zip of them, or a CSV file that lists them, "
       + "which palimpsest index writes"

@@ -56,7 +56,7 @@ import Testing
     try refuse(
       "features: {taps: [blok.1]}\ninverses: {modules: [embed, block.7]}\n",
       "line 4: features/vit: --taps: the model has no tap 'blok.1'; it has embed, block.0, block.1, block.2, norm, logits, "
-        + "and 'all' and 'stages' are understood",
+        + "and 'all' and 'stages' are understood; what is inside blocks is named as in block.0.attention.q",
       "line 5: inverses/vit-modular: --modules: a chain cannot be cut at 'block.7'; this model can be cut at embed, block.0, "
         + "block.1, block.2")
   }

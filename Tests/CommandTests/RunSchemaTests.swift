@@ -31,7 +31,7 @@ import Testing
 
   private let root: Command
   /// What every command has.
-  private let common: Set<String> = ["out", "quiet", "json", "help", "version"]
+  private let common: Set<String> = ["out", "quiet", "json", "progress", "color", "help", "version"]
   private let compute: Set<String> = ["device", "threads"]
   /// By how many processes a store is made, and on which machine: nothing of a study. A step makes one file in one process.
   private let cluster: Set<String> = ["shards", "shard", "requeue", "decoders"]
@@ -66,8 +66,8 @@ import Testing
       // Its seed draws the images of --sample, which an experiment gives with a seed of their own.
       try options("reconstruct", less: filled.union(cluster).union(["features", "inverse", "seed"]))
         == names(StepSettings.reconstructions))
-    // Notes and settings of figures have sections of their own.
-    #expect(try options("report", less: ["templates", "note", "set"]) == names(StepSettings.report))
+    // Notes and settings of figures have sections of their own; a composition is a file that no study names yet.
+    #expect(try options("report", less: ["templates", "note", "set", "compose"]) == names(StepSettings.report))
   }
 
   /// A new analysis is added to ``AnalysisDefinition/all`` with its options.

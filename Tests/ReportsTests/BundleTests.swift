@@ -20,10 +20,11 @@ import Testing
       "README.md", "CITATION.cff", "SHA256SUMS", "definitions.md", "ro-crate-metadata.json", "pictures.csv",
       "report/index.html", "report/figures/quality-psnr.pdf", "report/tables/quality.tex",
       "report/data/quality-psnr.json",
-      "report/data/reconstructions-of-A/0001.png", "report/explorer/reconstructions-sheet-1-1.jpg",
+      "report/explorer/reconstructions-sheet-1-1.jpg",
       "results/similarity/similarity.csv", "results/similarity/provenance.json", "results/quality/quality_images.csv",
       "results/colour of it/color.csv",
     ] { #expect(contents[name] != nil, "\(name)") }
+    #expect(contents.keys.contains { $0.hasPrefix("report/data/pictures/") && $0.hasSuffix(".png") })
     for (name, data) in try folder.contents() { #expect(contents["report/\(name)"] == data, "\(name)") }
     #expect(try folder.problems(of: "bundle.zip") == [])
     #expect(summary.notes.contains { $0.contains("There is no provenance.json in detail") })

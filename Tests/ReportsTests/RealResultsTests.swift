@@ -44,7 +44,7 @@ import Testing
     let page = try folder.page()
     let row = try #require(
       page.split(separator: "\n").first { $0.contains("<th scope=\"row\">vit-plain</th><td>vit_tiny") })
-    #expect(row.contains("<td class=\"number\">5 (color), 48 (prototypes, similarity)</td>"))
+    #expect(row.contains("<td class=\"number\">5 (color, tokens), 48 (prototypes, similarity)</td>"))
   }
 
   @Test func sortsOfFiguresAreThoseOfTheRegistry() throws {

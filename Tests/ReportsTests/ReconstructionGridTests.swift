@@ -110,9 +110,14 @@ import Testing
     #expect(try rows(figure).map { $0["label"] as? String } == ["image", "error", "image", "error"])
     #expect(try rows(figure).map { $0["group"] as? String } == ["learned", "learned", "ridge", "ridge"])
     // The input, what came back, and its error, each once.
-    let files = try FileManager.default.contentsOfDirectory(
-      atPath: folder.output.appendingPathComponent("data/errors-of-vit").path)
+    let record = try #require(
+      JSONSerialization.jsonObject(
+        with: Data(contentsOf: folder.output.appendingPathComponent("data/errors-of-vit.json"))) as? [String: Any])
+    let files = Set(try #require(record["pictures"] as? [Any]).compactMap { $0 as? String })
     #expect(files.count == 3)
+    for file in files {
+      #expect(FileManager.default.fileExists(atPath: folder.output.appendingPathComponent(file).path), "\(file)")
+    }
   }
 
   /// The page draws errors of the last model alone and says so; `figure` draws all.

@@ -117,7 +117,7 @@ import Testing
     let panel = try #require(try panels(folder, "along-depth-cka_linear-debiased").first)
     #expect(panel.labels == ["embed", "block.0", "block.1"] && panel.detached ?? 0 == 0)
     let map = try String(
-      contentsOf: folder.output.appendingPathComponent("data/similarity-cka_linear-debiased.json"), encoding: .utf8)
+      contentsOf: folder.output.appendingPathComponent("data/within-models-cka_linear-debiased.json"), encoding: .utf8)
     let places = taps.compactMap { map.range(of: "\"\($0)\"")?.lowerBound }
     #expect(places.count == taps.count && places == places.sorted())
   }

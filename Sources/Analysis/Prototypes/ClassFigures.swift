@@ -118,7 +118,7 @@ struct ClassStatistics {
   private func measure(
     _ sums: some ClassDistances
   ) throws -> (figures: ClassFigures, medoids: [(image: Int, squaredDistance: Double)?])? {
-    try ClassFigures(sums, precision: precision).map { ($0, sums.medoids()) }
+    try ClassFigures(sums, precision: precision).map { ($0, sums.medoids(precision: precision)) }
   }
 
   /// Errors of figures, see ``ClassJackknife``; nil where there are none.

@@ -34,9 +34,14 @@ extension ClassDistances {
   }
 
   /// By class the image nearest to its mean, the first of those that are equally near; and its squared distance.
-  func medoids() -> [(image: Int, squaredDistance: Double)?] {
+  ///
+  /// - Parameter precision: as in ``placements(precision:)``.
+  func medoids(precision: Double) -> [(image: Int, squaredDistance: Double)?] {
     var nearest = [(image: Int, squaredDistance: Double)?](repeating: nil, count: classes)
-    for (image, label) in labels.enumerated() where distances[image] < nearest[label]?.squaredDistance ?? .infinity {
+    let meanSquare = squares.reduce(0, +) / Double(max(1, squares.count))
+    for (image, label) in labels.enumerated() {
+      let tolerance = precision * (squares[image] + meanSquare)
+      if let best = nearest[label], distances[image] >= best.squaredDistance - tolerance { continue }
       nearest[label] = (image, distances[image])
     }
     return nearest

@@ -71,7 +71,7 @@ public struct BundleBuilder {
     try contents.addFolder(report, as: "report")
     var pictures = BundlePictures(report: report, record: record, pixels: pixels, toolVersion: toolVersion)
     try pictures.apply(to: &contents)
-    if pixels != .full { leaveOutForeignPictures(&contents, record, &notes) }
+    if pixels != .full { leaveOutForeignPictures(&contents, record, pictures.files, &notes) }
     try contents.add("pictures.csv", .data(Data(pictures.table.utf8)))
     let runs = try addResults(record, to: &contents, &notes)
     let hasExperiment = try addExperiment(record, to: &contents, &notes)
@@ -132,13 +132,13 @@ public struct BundleBuilder {
 
   /// Pictures that others put into the report's folder show images as well.
   private func leaveOutForeignPictures(
-    _ contents: inout BundleContents, _ record: ReportRecord, _ notes: inout [String]
+    _ contents: inout BundleContents, _ record: ReportRecord, _ files: Set<String>, _ notes: inout [String]
   ) {
-    let own = Set(record.figures.map { "report/figures/\($0).png" } + record.sheets.map { "report/\($0.path)" })
+    let own = files.union(
+      record.figures.map { "report/figures/\($0).png" } + record.sheets.map { "report/\($0.path)" })
     let endings = ["png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp"]
     for name in contents.names
     where endings.contains((name as NSString).pathExtension.lowercased()) && !own.contains(name) {
-      guard !record.figures.contains(where: { name.hasPrefix("report/data/\($0)/") }) else { continue }
       contents.remove(name)
       notes.append(
         "\(name) is left out: it is no figure of the report, and --pixels \(pixels.rawValue) shows no images")

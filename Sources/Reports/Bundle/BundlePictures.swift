@@ -28,6 +28,8 @@ struct BundlePictures {
   private(set) var table = CommaSeparatedValues.line([
     "figure", "panel", "row", "column", "width", "height", "sha256_rgb",
   ])
+  /// What figures are drawn from in the bundle, where that is not all of the report: their data and their pictures.
+  private(set) var files: Set<String> = []
   /// How many tiles have a picture.
   private(set) var count = 0
 
@@ -41,6 +43,7 @@ struct BundlePictures {
   /// Checks that every figure has its files and its data, lists the pictures, and puts thumbnails or empty tiles in their place.
   mutating func apply(to contents: inout BundleContents) throws {
     var renderer: FigureRenderer?
+    var figures: [FigureRecord] = []
     for name in record.figures {
       for file in ["figures/\(name).pdf", "figures/\(name).svg", "figures/\(name).png", "figures/\(name).json"]
       where contents.sources["report/\(file)"] == nil {
@@ -49,12 +52,16 @@ struct BundlePictures {
       let figure = try FigureRecord(name, of: report)
       guard figure.hasPictures else { continue }
       list(figure)
-      guard pixels != .full else { continue }
+      figures.append(figure)
+    }
+    guard pixels != .full else { return }
+    // Figures share pictures, and a small one is its own thumbnail: all go before the first comes back.
+    for file in figures.flatMap(\.files.keys) { contents.remove("report/\(file)") }
+    for figure in figures {
       let current = try renderer ?? FigureRenderer(style: figure.style)
       renderer = current
       try replace(figure, in: &contents, renderer: current)
     }
-    guard pixels != .full else { return }
     if let renderer { try requireSameTools(DrawingTools(typesetter: renderer.typesetter)) }
     for sheet in record.sheets {
       let file = report.appendingPathComponent(sheet.path)
@@ -93,17 +100,19 @@ struct BundlePictures {
     }
   }
 
-  private func replace(
+  private mutating func replace(
     _ figure: FigureRecord, in contents: inout BundleContents, renderer: FigureRenderer
   ) throws {
-    for file in figure.files.keys { contents.remove("report/\(file)") }
     let reduced = try figure.replacingPictures { picture in
       guard pixels == .thumbnails else { return nil }
       let image = PixelImage(width: picture.width, height: picture.height, pixels: Self.rgb(picture))
       let small = try Self.thumbnail(image)
       return try Picture(width: small.width, height: small.height, rgb: small.pixels)
     }
-    for (file, data) in try reduced.encodedFiles() { contents.replace("report/\(file)", with: data) }
+    for (file, data) in try reduced.encodedFiles() {
+      contents.replace("report/\(file)", with: data)
+      files.insert("report/\(file)")
+    }
     for (ending, data) in try reduced.draw(with: renderer) {
       contents.replace("report/figures/\(figure.name).\(ending)", with: data)
     }
