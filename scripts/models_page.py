@@ -90,10 +90,11 @@ def full(record):
 def unseen(record):
     rows = [f"| {kind if kind.startswith('timm') else f'`{kind}`'} | {row['configurations']} | {scientific(row['largest'])} |" for kind, row in sorted(record["unseen"].items())]
     first = next(iter(record["unseen"].values()))
+    maps = (" ResNet and ConvNeXt: 1 to 4 stages of 1 to 3 blocks, any input from 32 to 96 pixels a side, every kind of layer, stem, norm,\nkernel, stride and head that is read."
+            if any("resnet" in kind or "convnext" in kind for kind in record["unseen"]) else " ResNet and ConvNeXt were not drawn yet.")
     return ["", "### Configurations drawn at random", "",
             "Transformers: depth 1 to 4, 1 to 6 heads, patches of 4 to 16, five activations, four epsilons, with and without biases, SwiGLU and classifiers, 0 to 8",
-            "registers, a third of them at another input size. ResNet and ConvNeXt: 1 to 4 stages of 1 to 3 blocks, any input from 32 to 96 pixels a side, every kind of layer,",
-            f"stem, norm, kernel, stride and head that is read (seed {first['seed']}; {named(first['versions'])}).", "",
+            f"registers, a third of them at another input size.{maps} (Seed {first['seed']}; {named(first['versions'])}.)", "",
             "| `model_type`, or timm's names | configurations | largest difference |", "|---|---|---|", *rows]
 
 
