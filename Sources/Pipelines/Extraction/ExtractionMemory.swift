@@ -24,12 +24,12 @@ struct ExtractionMemory {
     largest = kept.max { bytes($0) < bytes($1) }?.name ?? ""
   }
 
-  /// - Parameter memory: of the machine, in bytes.
+  /// - Parameter memory: what the process may take, in bytes: ``Host/grantedMemoryBytes``.
   /// - Throws: ``BadInput`` with the figures where it has less.
   func require(of memory: Int) throws {
     guard bytes > memory else { return }
     throw BadInput(
       "the activations take up to \(NumberText.bytes(bytes)) of memory at once in batches of \(batchSize), most of it \(largest), but the "
-        + "machine has \(NumberText.bytes(memory)); give a smaller --batch-size or fewer --taps")
+        + "machine, or the job, grants \(NumberText.bytes(memory)); give a smaller --batch-size or fewer --taps")
   }
 }
