@@ -9,6 +9,8 @@ import csv
 import sys
 from pathlib import Path
 
+from page_tables import replace
+
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "findings.md"
 NAMES = {"vit": "ViT", "deit": "DeiT III", "swin": "Swin", "detr": "DETR"}
 QUALITY = "| from | PSNR, learned | PSNR, least squares | top-1 agreement, learned | top-1 agreement, least squares |"
@@ -55,12 +57,6 @@ def color_table(report):
             values = [report.number("color-recovery", 2, store=f"{model}-learned", condition="hue+120", tap=tap, region="object",
                                     metric=metric) for metric in ("carried", "shown", "usual", "other", "fit")]
             yield f"| {name} `{tap}` | " + " | ".join(values) + " |"
-
-
-def replace(text, header, rows):
-    start = text.index(header)
-    end = text.index("\n\n", start)
-    return text[:start] + header + "\n" + "|---" * header.count("| ") + "|\n" + "\n".join(rows) + text[end:]
 
 
 def main():
