@@ -91,6 +91,8 @@ let package = Package(
     // CSV, JSON with places, digests, number text, edit distance, sizes, random streams, chunks, parallel loops; files that
     // appear whole, locks, and why the system refuses something.
     .target(name: "Formats", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
+    // The entries of tar and zip files, with names in UTF-8.
+    .target(name: "Archives", dependencies: ["CArchive"]),
     // Models and data sets by their names in the Hub: the requests, and the cache that huggingface_hub shares.
     .target(name: "Hub", dependencies: ["CCurl", "Formats", .product(name: "Crypto", package: "swift-crypto")]),
     // What analyses are and write: their registry, tables, metrics, measures and names of conditions. Foundation alone.
@@ -108,7 +110,7 @@ let package = Package(
     // MARK: Images and files
 
     // Image files, loose and in archives, to the 8-bit pixels a model sees: decode, resample, preprocess, colour conditions, masks.
-    .target(name: "Imaging", dependencies: ["CArchive", "CImageCodecs", "CCairo", "Formats", "Results"]),
+    .target(name: "Imaging", dependencies: ["Archives", "CImageCodecs", "CCairo", "Formats", "Results"]),
     // Procedurally drawn images with COCO annotations.
     .target(name: "Scenes", dependencies: ["Imaging", "Formats", "CCairo"]),
     // Files, groups, datasets and attributes of HDF5, with errors; knows nothing of models.
@@ -130,7 +132,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "CArchive",
+        "Formats", "Results", "Figures", "FiguresCairo", "Imaging", "Archives", "CArchive",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
 

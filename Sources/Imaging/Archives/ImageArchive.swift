@@ -55,7 +55,7 @@ public final class ImageArchive: Sendable {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains(where: { $0.hasPrefix(".") && $0 != ".." }) else { continue }
         let ending = URL(fileURLWithPath: name).pathExtension.lowercased()
-        if entry.isFile, ending == "cls" || ending == "json" {
+        if entry.kind == .file, ending == "cls" || ending == "json" {
           // A file without a label is not about one picture.
           labels[ImageArchive.key(of: name)] =
             ImageArchive.label(try reader.bytes(limit: ImageArchive.mostOfLabel), isJSON: ending == "json")
@@ -63,7 +63,7 @@ public final class ImageArchive: Sendable {
           continue
         }
         guard PictureFormat(path: name) != nil else { continue }
-        guard entry.isFile else {
+        guard entry.kind == .file else {
           leftOut.append(name)
           continue
         }
@@ -71,7 +71,7 @@ public final class ImageArchive: Sendable {
           throw ImagingError(reason: "holds \(name), which leads out of it; make it again with relative names")
         }
         guard seen.insert(name).inserted else { throw ImagingError(reason: "holds \(name) twice") }
-        members.append(Member(name: name, offset: entry.offset, bytes: entry.bytes))
+        members.append(Member(name: name, offset: entry.offset, bytes: entry.size))
       }
     } catch let error as ImagingError {
       throw ImagingError(path: path, reason: error.reason)

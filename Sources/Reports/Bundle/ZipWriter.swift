@@ -1,7 +1,7 @@
+import Archives
 import CArchive
 import Formats
 import Foundation
-import Imaging
 
 /// Writes a zip whose bytes follow from names and contents alone: no dates, no owners, names in UTF-8. The file appears whole
 /// or not at all. Not for more than one thread at a time.
