@@ -19,6 +19,7 @@ HEAD = """# Models
 | | CLIP, the image encoder | `clip`, `clip_vision_model` | `vit_…_clip_…`, `vit_…_clip_quickgelu_…` |
 | | SigLIP, and SigLIP 2 at a fixed size, the image encoder | `siglip`, `siglip_vision_model` | `vit_…_siglip_…` |
 | | MAE, MSN, I-JEPA | `vit_mae`, `vit_msn`, `ijepa` | `vit_…` with the tag `mae`, … |
+| | DINOv3, LingBot; EVA, the small EVA-02; ViT with rotary positions | – | `vit_…_patch16_dinov3`, `vit_…_patch16_dinov3_qkvb`, `vit_…_patch16_lingbot`; `eva_giant_…`, `eva02_tiny_…`, `eva02_small_…`; `vit_…_rope_reg…_gap_256` |
 | `deit` | DeiT, distilled too, DeiT III | `deit` | `deit_…`, `deit3_…` |
 | `swin` | Swin | `swin` | `swin_…` |
 | `detr` | DETR with a ResNet | `detr` | – |
@@ -39,6 +40,8 @@ them: `embed` (what the first block gets), `block.0` …, `norm`, and `logits` w
 - **SigLIP.** No class token. `norm` is `post_layernorm` of every token, the library's `last_hidden_state`. The attention pooling is left out where no classifier
   stands behind it; before timm's classifiers it is computed, and transformers' classifier does not use it.
 - **MAE.** The encoder sees every patch of an image in order; `mask_ratio` is not applied.
+- **DINOv3, EVA-02, rotary positions.** Queries and keys of patches are turned by their places in every block, those of prefix tokens are not. `embed` of DINOv3 has no positions in it; its
+  inverse is that of any ViT. Attention weights are those of the turned queries and keys. The larger EVA-02, with norms inside attention and MLP, and other kinds of rotary positions are refused by name.
 - **ResNet.** `embed` is the map after the stem and its pooling, then `stage.I.block.J` and `stage.I` as Swin has them, and `logits`; there is no `norm`. Images of any
   size are taken. timm's other ResNets (`resnet50d`, `seresnet50`, …) are refused by name.
 - **ConvNeXt, V2.** Taps are those of Swin; `embed` is the map after the stem and its norm. Most models normalise the mean over the last map: there the tap `norm` is

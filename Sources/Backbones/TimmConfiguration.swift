@@ -103,15 +103,17 @@ struct TimmConfiguration {
 
   /// Refuses arguments that change the network in ways it is not built for.
   ///
-  /// - Parameter known: the arguments that the family reads.
-  func refuseOthers(than known: Set<String>) throws {
+  /// - Parameters:
+  ///   - known: the arguments that the family reads.
+  ///   - evenIfOff: whether others are refused where they are `false` too.
+  func refuseOthers(than known: Set<String>, evenIfOff: Bool = false) throws {
     guard let arguments else { return }
     if let channels = try arguments.integer("in_chans"), channels != 3 {
       throw BackboneError("\(place): model_args 'in_chans' is \(channels); models of 3 channels are known")
     }
     for key in arguments.keys where arguments.has(key) {
       guard !known.contains(key), !TimmConfiguration.harmless.contains(key) else { continue }
-      guard let value = try? arguments.boolean(key), !value else {
+      guard !evenIfOff, let value = try? arguments.boolean(key), !value else {
         throw BackboneError(
           "\(place): model_args '\(key)' makes a network that is not known; "
             + "known are \(known.sorted().joined(separator: ", "))")

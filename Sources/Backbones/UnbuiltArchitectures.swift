@@ -8,9 +8,9 @@ enum UnbuiltArchitectures {
       "it has a convolutional network before its blocks"
     ),
     (["relpos"], "its positions are biases between patches"),
+    (["_rope_", "_sapiens2", "vit_pe_"], "its rotary positions are of a kind that is not known"),
     (["eva02_enormous"], "its norms come after attention and MLP"),
-    (["_rope_", "_dinov3", "_lingbot", "_sapiens2", "vit_pe_", "eva02"], "its positions are rotary"),
-    (["eva_giant"], "its queries and values have biases of their own, and its keys none"),
+    (["eva02"], "it has norms inside its MLPs and attentions"),
     (["_dwee", "_dlittle", "_dpwee"], "its attention is differential"),
     (["_xp_", "_pwee"], "its attention and its MLP stand side by side"),
     (["18x2"], "two of its attentions stand side by side"),
@@ -39,7 +39,7 @@ enum UnbuiltArchitectures {
   private static let transformers: [String: String] = [
     "beit": "its positions are biases between patches", "data2vec-vision": "its positions are biases between patches",
     "swinv2": "its attention is by cosine, and a network computes its positions",
-    "dinov3_vit": "its positions are rotary",
+    "dinov3_vit": "its image processor resizes what is normalised already; timm's vit_…_dinov3 is read",
     "dinov3_convnext":
       "its image processor resizes what is normalised already; timm's convnext_….dinov3_lvd1689m is read",
     "siglip2": "its inputs are lists of patches of pictures of any shape",

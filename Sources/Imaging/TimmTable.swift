@@ -74,12 +74,26 @@ enum TimmTable {
     deit_base_distilled_patch16_384.{*fb_in1k} deit_base_patch16_384.{*fb_in1k} \
     swin_base_patch4_window12_384.{*ms_in22k_ft_in1k,ms_in1k,ms_in22k} \
     swin_large_patch4_window12_384.{*ms_in22k_ft_in1k,ms_in22k}
-    196 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
-    eva_large_patch14_196.{*in22k_ft_in22k_in1k,in22k_ft_in1k}
+    224 bicubic 0.9 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
+    eva02_small_patch14_224.{*mim_in22k} eva02_tiny_patch14_224.{*mim_in22k} eva_giant_patch14_224.{*clip_ft_in1k} \
+    eva_giant_patch14_clip_224.{*laion400m,merged2b} \
+    vit_base_patch16_clip_224.{openai_ft_in1k,laion2b_ft_in12k,openai_ft_in12k,openai} \
+    vit_base_patch16_clip_quickgelu_224.{openai} \
+    vit_base_patch32_clip_224.{*laion2b_ft_in12k_in1k,openai_ft_in12k_in1k,laion2b_ft_in1k,openai_ft_in1k,laion2b,laion400m_e32,openai} \
+    vit_base_patch32_clip_quickgelu_224.{*laion400m_e32,openai} vit_betwixt_patch32_clip_224.{*tinyclip_laion400m} \
+    vit_medium_patch16_clip_224.{*tinyclip_yfcc15m} vit_medium_patch32_clip_224.{*tinyclip_laion400m} \
+    vit_xsmall_patch16_clip_224.{*tinyclip_yfcc15m}
+    336 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
+    eva02_small_patch14_336.{*mim_in22k_ft_in1k} eva02_tiny_patch14_336.{*mim_in22k_ft_in1k} \
+    vit_large_patch14_clip_336.{openai} vit_large_patch14_clip_quickgelu_336.{*openai}
     336 bicubic 1.0 squash 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
-    eva_large_patch14_336.{*in22k_ft_in22k_in1k,in22k_ft_in1k} \
+    eva_giant_patch14_336.{*clip_ft_in1k} eva_large_patch14_336.{*in22k_ft_in22k_in1k,in22k_ft_in1k} \
     vit_huge_patch14_clip_336.{*laion2b_ft_in12k_in1k,laion2b_ft_in1k} \
     vit_large_patch14_clip_336.{openai_ft_in12k_in1k}
+    336 bicubic 1.0 squash 0.485,0.456,0.406 0.229,0.224,0.225: eva_giant_patch14_336.{m30m_ft_in22k_in1k}
+    560 bicubic 1.0 squash 0.485,0.456,0.406 0.229,0.224,0.225: eva_giant_patch14_560.{*m30m_ft_in22k_in1k}
+    196 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
+    eva_large_patch14_196.{*in22k_ft_in22k_in1k,in22k_ft_in1k}
     240 bicubic 0.95 center 0.5 0.5: \
     flexivit_base.{*1200ep_in1k,600ep_in1k,300ep_in1k,1000ep_in21k,300ep_in21k,patch16_in21k,patch30_in21k} \
     flexivit_large.{*1200ep_in1k,600ep_in1k,300ep_in1k} flexivit_small.{*1200ep_in1k,600ep_in1k,300ep_in1k} \
@@ -87,6 +101,15 @@ enum TimmTable {
     160 bicubic 0.95 center 0.5 0.5 any: test_convnext.{*r160_in1k} test_convnext2.{*r160_in1k} \
     test_convnext3.{*r160_in1k}
     160 bicubic 0.95 center 0.5 0.5: test_vit.{*r160_in1k} test_vit2.{*r160_in1k}
+    256 bicubic 1.0 center 0.485,0.456,0.406 0.229,0.224,0.225: vit_7b_patch16_dinov3.{*lvd1689m} \
+    vit_base_patch16_dinov3.{*lvd1689m} vit_base_patch16_dinov3_qkvb.{*lvd1689m,eupe_lvd1689m} \
+    vit_huge_plus_patch16_dinov3.{*lvd1689m} vit_huge_plus_patch16_dinov3_qkvb.{*lvd1689m} \
+    vit_large_patch16_dinov3.{*lvd1689m} vit_large_patch16_dinov3_qkvb.{*lvd1689m} \
+    vit_small_patch16_dinov3.{*lvd1689m} vit_small_patch16_dinov3_qkvb.{*lvd1689m,eupe_lvd1689m} \
+    vit_small_plus_patch16_dinov3.{*lvd1689m} vit_small_plus_patch16_dinov3_qkvb.{*lvd1689m} \
+    vit_tiny_patch16_dinov3_qkvb.{*eupe_lvd1689m}
+    256 bicubic 1.0 center 0.43,0.411,0.296 0.213,0.156,0.143: vit_7b_patch16_dinov3.{sat493m} \
+    vit_large_patch16_dinov3.{sat493m} vit_large_patch16_dinov3_qkvb.{sat493m}
     518 bicubic 1.0 center 0.485,0.456,0.406 0.229,0.224,0.225: vit_base_patch14_dinov2.{*lvd142m} \
     vit_base_patch14_reg4_dinov2.{*lvd142m} vit_giant_patch14_dinov2.{*lvd142m} \
     vit_giant_patch14_reg4_dinov2.{*lvd142m} vit_large_patch14_dinov2.{*lvd142m} \
@@ -130,17 +153,13 @@ enum TimmTable {
     vit_tiny_patch16_384.{*augreg_in21k_ft_in1k}
     224 bicubic 0.95 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
     vit_base_patch16_clip_224.{*laion2b_ft_in12k_in1k,openai_ft_in12k_in1k}
-    224 bicubic 0.9 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
-    vit_base_patch16_clip_224.{openai_ft_in1k,laion2b_ft_in12k,openai_ft_in12k,openai} \
-    vit_base_patch16_clip_quickgelu_224.{openai} \
-    vit_base_patch32_clip_224.{*laion2b_ft_in12k_in1k,openai_ft_in12k_in1k,laion2b_ft_in1k,openai_ft_in1k,laion2b,laion400m_e32,openai} \
-    vit_base_patch32_clip_quickgelu_224.{*laion400m_e32,openai} vit_betwixt_patch32_clip_224.{*tinyclip_laion400m} \
-    vit_medium_patch16_clip_224.{*tinyclip_yfcc15m} vit_medium_patch32_clip_224.{*tinyclip_laion400m} \
-    vit_xsmall_patch16_clip_224.{*tinyclip_yfcc15m}
     384 bicubic 1.0 squash 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
     vit_base_patch16_clip_384.{*laion2b_ft_in12k_in1k,laion2b_ft_in1k,openai_ft_in1k}
     384 bicubic 0.95 squash 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
     vit_base_patch16_clip_384.{openai_ft_in12k_in1k} vit_base_patch32_clip_384.{openai_ft_in12k_in1k}
+    512 bilinear 1.0 squash 0.485,0.456,0.406 0.229,0.224,0.225: vit_base_patch16_lingbot.{*robbyant} \
+    vit_giant_patch16_lingbot.{*robbyant} vit_large_patch16_lingbot.{*robbyant} \
+    vit_small_patch16_lingbot.{*robbyant}
     240 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
     vit_base_patch16_plus_clip_240.{*laion400m_e32}
     512 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
@@ -154,6 +173,18 @@ enum TimmTable {
     vit_giantopt_patch16_siglip_gap_256.{*v2_webli} vit_large_patch16_siglip_256.{*v2_webli,webli} \
     vit_large_patch16_siglip_gap_256.{*v2_webli,webli} vit_so150m_patch16_reg4_map_256.{*untrained} \
     vit_so400m_patch16_siglip_256.{*v2_webli,webli_i18n} vit_so400m_patch16_siglip_gap_256.{*v2_webli,webli_i18n}
+    256 bicubic 0.95 center 0.5 0.5: vit_base_patch16_rope_reg1_gap_256.{*sbb_in1k} \
+    vit_base_patch32_plus_256.{*untrained} vit_betwixt_patch16_gap_256.{*untrained} \
+    vit_betwixt_patch16_reg1_gap_256.{*sbb_in1k} \
+    vit_betwixt_patch16_reg4_gap_256.{*sbb2_e200_in12k_ft_in1k,sbb_in12k_ft_in1k,sbb_in1k,sbb2_e200_in12k,sbb_in12k} \
+    vit_little_patch16_reg1_gap_256.{*sbb_in12k_ft_in1k,sbb_in12k} vit_little_patch16_reg4_gap_256.{*sbb_in1k} \
+    vit_medium_patch16_gap_256.{*sw_in12k_ft_in1k} vit_medium_patch16_reg1_gap_256.{*sbb_in1k} \
+    vit_medium_patch16_reg4_gap_256.{*sbb_in12k_ft_in1k,sbb_in1k,sbb_in12k} \
+    vit_medium_patch16_rope_reg1_gap_256.{*sbb_in1k} \
+    vit_mediumd_patch16_reg4_gap_256.{*sbb2_e200_in12k_ft_in1k,sbb_in12k_ft_in1k,sbb2_e200_in12k,sbb_in12k} \
+    vit_mediumd_patch16_rope_reg1_gap_256.{*sbb_in1k} \
+    vit_so150m_patch16_reg4_gap_256.{*sbb_e250_in12k_ft_in1k,sbb_e250_in12k} \
+    vit_wee_patch16_reg1_gap_256.{*sbb_in1k}
     384 bicubic 0.9 center 0.5 0.5: vit_base_patch16_siglip_384.{*v2_webli,webli} \
     vit_base_patch16_siglip_gap_384.{*v2_webli,webli} vit_giantopt_patch16_siglip_384.{*v2_webli} \
     vit_giantopt_patch16_siglip_gap_384.{*v2_webli} vit_large_patch16_siglip_384.{*v2_webli,webli} \
@@ -169,15 +200,8 @@ enum TimmTable {
     vit_base_patch32_clip_384.{*laion2b_ft_in12k_in1k}
     448 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
     vit_base_patch32_clip_448.{*laion2b_ft_in12k_in1k}
-    256 bicubic 0.95 center 0.5 0.5: vit_base_patch32_plus_256.{*untrained} vit_betwixt_patch16_gap_256.{*untrained} \
-    vit_betwixt_patch16_reg1_gap_256.{*sbb_in1k} \
-    vit_betwixt_patch16_reg4_gap_256.{*sbb2_e200_in12k_ft_in1k,sbb_in12k_ft_in1k,sbb_in1k,sbb2_e200_in12k,sbb_in12k} \
-    vit_little_patch16_reg1_gap_256.{*sbb_in12k_ft_in1k,sbb_in12k} vit_little_patch16_reg4_gap_256.{*sbb_in1k} \
-    vit_medium_patch16_gap_256.{*sw_in12k_ft_in1k} vit_medium_patch16_reg1_gap_256.{*sbb_in1k} \
-    vit_medium_patch16_reg4_gap_256.{*sbb_in12k_ft_in1k,sbb_in1k,sbb_in12k} \
-    vit_mediumd_patch16_reg4_gap_256.{*sbb2_e200_in12k_ft_in1k,sbb_in12k_ft_in1k,sbb2_e200_in12k,sbb_in12k} \
-    vit_so150m_patch16_reg4_gap_256.{*sbb_e250_in12k_ft_in1k,sbb_e250_in12k} \
-    vit_wee_patch16_reg1_gap_256.{*sbb_in1k}
+    256 bicubic 0.95 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
+    vit_betwixt_patch16_rope_reg4_gap_256.{*sbb_in1k}
     378 bicubic 1.0 squash 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
     vit_gigantic_patch14_clip_378.{*metaclip2_worldwide} vit_huge_patch14_clip_378.{metaclip2_worldwide}
     378 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
@@ -187,8 +211,6 @@ enum TimmTable {
     224 bicubic 1.0 center 0.5 0.5: \
     vit_large_patch14_clip_224.{*laion2b_ft_in12k_in1k,laion2b_ft_in1k,laion2b_ft_in12k,laion2b}
     336 bicubic 1.0 squash 0.5 0.5: vit_large_patch14_clip_336.{*laion2b_ft_in12k_in1k,laion2b_ft_in1k}
-    336 bicubic 1.0 center 0.48145466,0.4578275,0.40821073 0.26862954,0.26130258,0.27577711: \
-    vit_large_patch14_clip_336.{openai} vit_large_patch14_clip_quickgelu_336.{*openai}
     384 bicubic 0.95 squash 0.5 0.5: vit_medium_patch16_gap_384.{*sw_in12k_ft_in1k}
     256 bicubic 1.0 center 0.5 0.5: vit_so150m2_patch16_reg1_gap_256.{*sbb_e200_in12k_ft_in1k,sbb_e200_in12k}
     448 bicubic 1.0 squash 0.5 0.5: vit_so150m2_patch16_reg1_gap_448.{*sbb_e200_in12k_ft_in1k}

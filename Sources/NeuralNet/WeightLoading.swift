@@ -8,6 +8,8 @@ public enum WeightRecipe: Equatable, Sendable {
   case reshaped(String)
   /// Several, one below the other along axis 0: query, key and value.
   case stacked([String])
+  /// Two vectors with as many zeros between them: biases of queries and values, and none of keys.
+  case stackedAroundZeros(String, String)
   /// Rows of one tensor along axis 0.
   case rows(String, Range<Int>)
   /// Runs of rows of one tensor, in another order along axis 0.
@@ -18,6 +20,7 @@ public enum WeightRecipe: Equatable, Sendable {
     switch self {
     case .stored(let name), .reshaped(let name), .rows(let name, _), .reordered(let name, _): [name]
     case .stacked(let names): names
+    case .stackedAroundZeros(let first, let last): [first, last]
     }
   }
 
@@ -27,6 +30,7 @@ public enum WeightRecipe: Equatable, Sendable {
     case .stored(let name): .stored(prefix + name)
     case .reshaped(let name): .reshaped(prefix + name)
     case .stacked(let names): .stacked(names.map { prefix + $0 })
+    case .stackedAroundZeros(let first, let last): .stackedAroundZeros(prefix + first, prefix + last)
     case .rows(let name, let range): .rows(prefix + name, range)
     case .reordered(let name, let runs): .reordered(prefix + name, runs)
     }
@@ -114,6 +118,12 @@ extension WeightRecipe {
       case .stored(let name): try checkpoint.tensor(named: name)
       case .reshaped(let name): try checkpoint.tensor(named: name).reshaped(shape)
       case .stacked(let names): try Tensor.concatenate(names.map { try checkpoint.tensor(named: $0) }, axis: 0)
+      case .stackedAroundZeros(let first, let last):
+        try Tensor.concatenate(
+          [
+            checkpoint.tensor(named: first), Tensor.zeros([shape[0] / 3]).to(checkpoint.tensor(named: first).dtype),
+            checkpoint.tensor(named: last),
+          ], axis: 0)
       case .rows(let name, let range): try checkpoint.tensor(named: name).slice(0, range).clone()
       case .reordered(let name, let runs):
         try Tensor.concatenate(runs.map { try checkpoint.tensor(named: name).slice(0, $0) }, axis: 0)
@@ -134,6 +144,11 @@ extension WeightRecipe {
         shapes.allSatisfy({ $0.dropFirst() == first.dropFirst() && !$0.isEmpty })
       else { return nil }
       return [shapes.reduce(0) { $0 + $1[0] }] + first.dropFirst()
+    case .stackedAroundZeros(let first, let last):
+      guard let shape = checkpoint.shape(of: first), shape == checkpoint.shape(of: last), shape.count == 1 else {
+        return nil
+      }
+      return [3 * shape[0]]
     case .rows(let name, let range):
       guard let shape = checkpoint.shape(of: name), let rows = shape.first, rows >= range.upperBound else { return nil }
       return [range.count] + shape.dropFirst()

@@ -79,7 +79,8 @@ extension OtherCheckpointsTests {
       ("resnet50d.ra2_in1k", "its stem is of three convolutions"),
       ("resnetv2_50", "its norms come before its convolutions"),
       ("swinv2_tiny_window8_256", "its attention is by cosine, and a network computes its positions"),
-      ("eva02_base_patch14_224", "its positions are rotary"),
+      ("eva02_base_patch14_224", "it has norms inside its MLPs and attentions"),
+      ("vit_base_patch16_rope_224", "its rotary positions are of a kind that is not known"),
     ] {
       let folder = try rewritten("timm-vit", to: name, configuration: { $0["architecture"] = name }) { $0 }
       #expect(message { try ModelRegistry.load(at: folder) }.contains("unknown architecture '\(name)': \(reason)"))

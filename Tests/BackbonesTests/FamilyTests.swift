@@ -58,7 +58,7 @@ struct FamilyTests {
       }
       #expect(
         error?.description.hasSuffix(
-          "ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, DeiT III, Swin, DETR, ResNet, ConvNeXt, ConvNeXt V2 and Patch Mixer are known"
+          "ViT, DINOv2, DINOv3, CLIP, SigLIP, MAE, EVA, DeiT, DeiT III, Swin, DETR, ResNet, ConvNeXt, ConvNeXt V2 and Patch Mixer are known"
         ) == true)
     }
   }

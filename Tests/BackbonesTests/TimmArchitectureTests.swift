@@ -41,6 +41,10 @@ struct TimmArchitectureTests {
       ]
       #expect(settings["gated"] as? Bool ?? false == configuration.hasGatedMLP, "\(name)")
       for (key, value) in booleans { #expect(settings[key] as? Bool == value, "\(name): \(key)") }
+      let rotary = configuration.rotary.map { $0.kind == .centred ? "dinov3" : "cat" } ?? "none"
+      #expect(settings["rotary"] as? String ?? "none" == rotary, "\(name)")
+      #expect(settings["rotaryTemperature"] as? Double ?? 0 == configuration.rotary?.temperature ?? 0, "\(name)")
+      #expect(settings["learnedPositions"] as? Bool ?? true == (configuration.positions != .absent), "\(name)")
       let pools = ["token": ViTConfiguration.Pooling.classToken, "avg": .average, "map": .attention]
       #expect(pools[settings["pool"] as? String ?? ""] == configuration.pooling, "\(name)")
       #expect(Activation(named: settings["activation"] as? String ?? "") == configuration.activation, "\(name)")

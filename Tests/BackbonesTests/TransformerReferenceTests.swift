@@ -57,7 +57,8 @@ struct TransformerReferenceTests {
     let dialects = try Set(Reference.names(of: .vit, .deit, .swin).map { try Reference($0).model().dialect })
     #expect(
       dialects == [
-        "timm", "older timm", "the original repository of DeiT III", "transformers", "the modules of transformers 5",
+        "timm", "timm's Eva", "older timm", "the original repository of DeiT III", "transformers",
+        "the modules of transformers 5",
         "transformers vit_mae", "transformers vit_msn", "transformers ijepa", "transformers dinov2",
         "transformers dinov2_with_registers", "transformers clip", "transformers clip_vision_model",
         "transformers siglip", "transformers siglip_vision_model",

@@ -92,13 +92,13 @@ import Testing
     try refuse(
       bare, ["--architecture", "vit_bse_patch16_224"],
       "FIXTURES/timm-vit/model.safetensors: unknown architecture 'vit_bse_patch16_224' "
-        + "(did you mean 'vit_base_patch16_224'?); ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, DeiT III, Swin, DETR, ResNet, ConvNeXt and "
+        + "(did you mean 'vit_base_patch16_224'?); ViT, DINOv2, DINOv3, CLIP, SigLIP, MAE, EVA, DeiT, DeiT III, Swin, DETR, ResNet, ConvNeXt and "
         + "ConvNeXt V2 are known"
     )
     // A8: this was "did you mean 'test_vit'?".
     try refuse(
       bare, ["--architecture", "efficientnet_b0"],
-      "FIXTURES/timm-vit/model.safetensors: unknown architecture 'efficientnet_b0'; ViT, DINOv2, CLIP, SigLIP, MAE, DeiT, "
+      "FIXTURES/timm-vit/model.safetensors: unknown architecture 'efficientnet_b0'; ViT, DINOv2, DINOv3, CLIP, SigLIP, MAE, EVA, DeiT, "
         + "DeiT III, Swin, DETR, ResNet, ConvNeXt and ConvNeXt V2 are known"
     )
     try here.copyModel("timm-vit", to: "other")
@@ -107,7 +107,7 @@ import Testing
       "other",
       "HERE/other: config.json is of model_type 'bert'; vit, vit_mae, vit_msn, ijepa, dinov2, dinov2_with_registers, clip, "
         + "clip_vision_model, siglip, siglip_vision_model, deit, swin, detr, resnet, convnext and convnextv2 of "
-        + "transformers and timm's vit, deit, deit3, swin, resnet, convnext and convnextv2 are known")
+        + "transformers and timm's vit, eva, deit, deit3, swin, resnet, convnext and convnextv2 are known")
     try here.write("{\"architecture\": ", to: "other/config.json")
     try refuse(
       "other",

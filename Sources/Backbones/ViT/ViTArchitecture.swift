@@ -7,6 +7,8 @@ package struct ViTArchitecture: Sendable {
   package var configuration: ViTConfiguration
   /// Width of the MLP as a multiple of the width; kept because an override of the width keeps the multiple.
   var ratio: Double
+  /// Whether it is of timm's class `Eva`, whose arguments and tensors have names of their own.
+  var isEva = false
 
   /// The shape that a name's second word stands for: width, depth, heads, ratio.
   private static let shapes: [String: (width: Int, depth: Int, heads: Int, ratio: Double)] = [
@@ -51,6 +53,7 @@ package struct ViTArchitecture: Sendable {
       architecture.configuration.finalNorm = .afterPooling
       table["eva_large_patch14_\(side)"] = architecture
     }
+    table.merge(evas) { first, _ in first }
     // The models that timm tests itself with.
     var test = ViTArchitecture(named: "vit_test_patch16_160", family: "vit")
     test.ratio = 3

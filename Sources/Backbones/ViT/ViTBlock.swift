@@ -27,9 +27,10 @@ final class SelfAttention: Module {
       + [.child("proj", projection)]
   }
 
-  /// residual + scale(attention(input)), `[B, N, C]`.
+  /// residual + scale(attention(input)), `[B, N, C]`, with queries and keys turned by `rotation`.
   func callAsFunction(
-    _ input: Tensor, scaledBy scale: LayerScale?, adding residual: Tensor, observer: BlockObserver? = nil
+    _ input: Tensor, turnedBy rotation: Rotation?, scaledBy scale: LayerScale?, adding residual: Tensor,
+    observer: BlockObserver? = nil
   ) throws -> Tensor {
     let (batch, tokens) = (input.extent(0), input.extent(1))
     // Query, key and value as views [B, heads, N, d] of one product.
@@ -39,6 +40,7 @@ final class SelfAttention: Module {
     let value = try parts.select(0, 2)
     query = try queryNorm?(query) ?? query
     key = try keyNorm?(key) ?? key
+    if let rotation { (query, key) = (try rotation(query), try rotation(key)) }
     try observer?.attention(query: query, key: key, value: value, batch: batch)
     let attended = try query.attention(key: key, value: value)
     let joined = try attended.transposed(1, 2).reshaped(batch, tokens, heads * headDimension)
@@ -80,9 +82,13 @@ package final class ViTBlock: Module {
   }
 
   /// `[B, N, C]` to `[B, N, C]`.
-  package func callAsFunction(_ tokens: Tensor, observer: BlockObserver? = nil) throws -> Tensor {
+  ///
+  /// - Parameter rotation: of the tokens' grid, where the network has rotary positions.
+  package func callAsFunction(
+    _ tokens: Tensor, turnedBy rotation: Rotation? = nil, observer: BlockObserver? = nil
+  ) throws -> Tensor {
     let attended = try attention(
-      attentionNorm(tokens), scaledBy: attentionScale, adding: tokens, observer: observer)
+      attentionNorm(tokens), turnedBy: rotation, scaledBy: attentionScale, adding: tokens, observer: observer)
     try observer?(.afterAttention, attended)
     return try mlp(mlpNorm(attended), scaledBy: mlpScale, adding: attended, observer: observer)
   }

@@ -7,7 +7,10 @@ extension ViTConfiguration {
   ///   - named: what the architecture's name fixes.
   ///   - storedClasses: the rows of the file's classifier.
   init(_ timm: TimmConfiguration, named architecture: ViTArchitecture, storedClasses: Int?) throws {
-    try timm.refuseOthers(than: ViTConfiguration.timmArguments)
+    // Much of what makes timm's `Eva` is switched on by its names: there an argument that is off says something too.
+    try timm.refuseOthers(
+      than: architecture.isEva ? ViTConfiguration.evaArguments : ViTConfiguration.timmArguments,
+      evenIfOff: architecture.isEva)
     let named = architecture.configuration
     self = named
     inputSize = try timm.inputSize(named: named.inputSize)
@@ -25,7 +28,7 @@ extension ViTConfiguration {
     normalizesQueriesAndKeys = try timm.boolean("qk_norm") ?? normalizesQueriesAndKeys
     hasLayerScale = timm.has("init_values") || hasLayerScale
     hasClassToken = try timm.boolean("class_token") ?? hasClassToken
-    registerTokens = try timm.integer("reg_tokens") ?? registerTokens
+    registerTokens = try timm.integer(architecture.isEva ? "num_reg_tokens" : "reg_tokens") ?? registerTokens
     if let patchesOnly = try timm.boolean("no_embed_class") { positions = patchesOnly ? .patches : .allTokens }
     hasNormBeforeBlocks = try timm.boolean("pre_norm") ?? hasNormBeforeBlocks
     hasPatchBias = !hasNormBeforeBlocks
@@ -59,6 +62,12 @@ extension ViTConfiguration {
     let afterPooling = try timm.boolean("fc_norm") ?? named ?? (pooling == .average)
     finalNorm = afterPooling ? .afterPooling : .beforePooling
   }
+
+  private static let evaArguments: Set<String> = [
+    "depth", "dynamic_img_size", "embed_dim", "global_pool", "init_values", "mlp_ratio", "num_heads", "num_reg_tokens",
+    "patch_size",
+    "qkv_bias",
+  ]
 
   private static let timmArguments: Set<String> = [
     "act_layer", "class_token", "depth", "dynamic_img_size", "embed_dim", "fc_norm", "final_norm", "global_pool",

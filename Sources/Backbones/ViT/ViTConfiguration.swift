@@ -12,6 +12,8 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case patches
     /// The class token and the patches; registers come between them without a position (transformers' DINOv2).
     case classTokenAndPatches
+    /// None: positions are ``RotaryPositions`` alone.
+    case absent
   }
 
   /// What the classifier sees.
@@ -61,6 +63,8 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
   public var hasDistillationToken = false
   public var registerTokens = 0
   public var positions = Positions.allTokens
+  /// What turns queries and keys, where anything does.
+  public var rotary: RotaryPositions?
   /// The grid whose positions the checkpoint holds, where it is not that of the input size.
   public var storedGrid: ImageSize?
   /// Whether positions for another grid are interpolated with antialiasing (timm) or without (transformers).
@@ -98,7 +102,8 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case mlpDimension = "perceptronDimension"
     case gatedMLP = "hasGatedMLP"
     case activation, epsilon, hasPatchBias, hasQueryKeyValueBias, hasProjectionBias, normalizesQueriesAndKeys
-    case hasLayerScale, hasNormBeforeBlocks, hasClassToken, hasDistillationToken, registerTokens, positions, storedGrid
+    case hasLayerScale, hasNormBeforeBlocks, hasClassToken, hasDistillationToken, registerTokens, positions, rotary,
+      storedGrid
     case antialiasesPositions, finalNorm, pooling, classes, hasDistillationHead
   }
 
@@ -118,6 +123,7 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     case .allTokens: grid.area + prefixTokens
     case .patches: grid.area
     case .classTokenAndPatches: grid.area + prefixTokens - registerTokens
+    case .absent: 0
     }
   }
 
@@ -150,6 +156,10 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     }
     if [.classToken, .classTokenAndAverage].contains(pooling), !hasClassToken, classes > 0 {
       throw BackboneError("\(place): the classifier sees the class token, but there is none; set global_pool to avg")
+    }
+    if rotary != nil, headDimension % 4 != 0 {
+      throw BackboneError(
+        "\(place): heads of \(headDimension) channels cannot be turned along two axes; 4 has to divide them")
     }
     if pooling == .attention, classes > 0, embeddingDimension % heads != 0 {
       throw BackboneError(

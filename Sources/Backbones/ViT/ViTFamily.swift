@@ -5,13 +5,14 @@ extension Family {
 }
 
 extension ModelFamily {
-  /// Plain vision transformers, however they were trained: ViT, DINOv2, MAE, MSN, I-JEPA, the image encoders of CLIP and SigLIP.
+  /// Plain vision transformers, however they were trained: ViT, DINOv2, DINOv3, EVA, MAE, MSN, I-JEPA, the image encoders of CLIP and SigLIP.
   ///
   /// Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", as timm's `vision_transformer.py` and transformers'
   /// `modeling_vit.py`, `modeling_dinov2.py`, `modeling_clip.py`, … compute it.
   static let vit = ModelFamily(
-    visionTransformer: .vit, titles: ["ViT", "DINOv2", "CLIP", "SigLIP", "MAE"], kinds: TransformersViT.ofViT,
-    timmModels: ["vit"], spellings: [.timm], table: ViTArchitecture.vits)
+    visionTransformer: .vit, titles: ["ViT", "DINOv2", "DINOv3", "CLIP", "SigLIP", "MAE", "EVA"],
+    kinds: TransformersViT.ofViT,
+    timmModels: ["vit", "eva"], spellings: [.timm, .eva], table: ViTArchitecture.vits)
 
   /// A family whose network is ``VisionTransformer``.
   ///
@@ -29,7 +30,7 @@ extension ModelFamily {
       configurationKey: "transformer", knowsArchitecture: { table[TimmConfiguration.name(of: $0)] != nil }
     ) { folder in
       if let name = folder.architecture, let architecture = table[TimmConfiguration.name(of: name)] {
-        let weights = ViTWeights(folder.checkpoint)
+        let weights = ViTWeights(folder.checkpoint, isEva: architecture.isEva)
         var configuration = try ViTConfiguration(
           TimmConfiguration(folder, architecture: name), named: architecture, storedClasses: weights.classes)
         configuration.storedGrid = weights.storedGrid(for: configuration)

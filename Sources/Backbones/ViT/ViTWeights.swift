@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import NeuralNet
 
 /// The spellings of the checkpoints of ViT, DeiT, DeiT III, MAE, MSN and I-JEPA, recognised by the names in the file. The
@@ -9,6 +10,8 @@ struct ViTWeights: Sendable {
     case timm = "timm"
     /// `blocks.0.gamma_1` for `blocks.0.ls1.gamma`.
     case original = "the original repository of DeiT III"
+    /// `blocks.0.attn.q_bias`, `blocks.0.gamma_1`: timm's class `Eva`, which DINOv3 is of too.
+    case eva = "timm's Eva"
     /// `vit.encoder.layer.0.attention.attention.query`.
     case transformers = "transformers"
     /// `vit.layers.0.attention.q_proj`.
@@ -23,7 +26,8 @@ struct ViTWeights: Sendable {
   /// Whether the patch projection is stored as a matrix, as before timm used a convolution.
   private let hasFlatPatches: Bool
 
-  init(_ checkpoint: Checkpoint) {
+  /// - Parameter isEva: whether the architecture is of timm's class `Eva`.
+  init(_ checkpoint: Checkpoint, isEva: Bool = false) {
     let names = CheckpointNames(checkpoint)
     self.names = names
     base = names.best(
@@ -33,10 +37,10 @@ struct ViTWeights: Sendable {
     let isOriginal = names.count { $0.hasSuffix(".gamma_1") } > names.count { $0.hasSuffix(".ls1.gamma") }
     spelling = names.best(
       [
-        (isOriginal ? .original : .timm, { $0.hasPrefix("blocks.") || $0.hasPrefix("patch_embed.") }),
+        (isEva ? .eva : isOriginal ? .original : .timm, { $0.hasPrefix("blocks.") || $0.hasPrefix("patch_embed.") }),
         (.transformers, { $0.hasPrefix(base + "encoder.layer.") || $0.hasPrefix(base + "embeddings.") }),
         (.transformersModules, { $0.hasPrefix(base + "layers.") }),
-      ], otherwise: .timm)
+      ], otherwise: isEva ? .eva : .timm)
     hasFlatPatches = names.shape(of: "patch_embed.proj.weight")?.count == 2
   }
 
@@ -77,7 +81,7 @@ struct ViTWeights: Sendable {
   @Sendable private func leftOut(_ name: String, _ configuration: ViTConfiguration) -> String? {
     let name = String(name.dropFirst(names.wrapping.count))
     switch spelling {
-    case .timm, .original:
+    case .timm, .original, .eva:
       if name.hasPrefix("pre_logits.") { return "representation layer" }
       return configuration.pooling == .attention && name.hasPrefix("attn_pool.") ? "attention pooling" : nil
     case .transformers, .transformersModules:
@@ -98,8 +102,23 @@ struct ViTWeights: Sendable {
     case .original:
       return .stored(
         name.replacingSuffix(".ls1.gamma", with: ".gamma_1").replacingSuffix(".ls2.gamma", with: ".gamma_2"))
+    case .eva: return evaRecipe(name)
     case .transformers, .transformersModules: return transformersRecipe(name)
     }
+  }
+
+  private func evaRecipe(_ name: String) -> WeightRecipe {
+    if name.hasSuffix(".attn.qkv.bias") {
+      let attention = String(name.dropLast("qkv.bias".count))
+      return .stackedAroundZeros(attention + "q_bias", attention + "v_bias")
+    }
+    // A gated MLP whose halves are kept apart.
+    let parts = name.components(separatedBy: ".mlp.fc1.")
+    if parts.count == 2, names.contains("\(parts[0]).mlp.fc1_g.\(parts[1])") {
+      return .stacked(["g", "x"].map { "\(parts[0]).mlp.fc1_\($0).\(parts[1])" })
+    }
+    return .stored(
+      name.replacingSuffix(".ls1.gamma", with: ".gamma_1").replacingSuffix(".ls2.gamma", with: ".gamma_2"))
   }
 
   private func transformersRecipe(_ name: String) -> WeightRecipe {

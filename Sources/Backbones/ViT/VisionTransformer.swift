@@ -12,6 +12,8 @@ public final class VisionTransformer: Backbone {
     let pixels: Tensor
     /// `[B, prefix + patches, C]`; empty before the embedding.
     var tokens: Tensor
+    /// Of the image's grid, where positions are rotary.
+    let rotation: Rotation?
     /// `[B, 1, classes]`.
     var logits: Tensor?
   }
@@ -21,7 +23,7 @@ public final class VisionTransformer: Backbone {
   private let classToken: Parameter?
   private let distillationToken: Parameter?
   private let registers: Parameter?
-  private let positions: Parameter
+  private let positions: Parameter?
   private let patches: PatchEmbedding
   private let normBeforeBlocks: LayerNorm?
   private let blocks: [ViTBlock]
@@ -41,7 +43,7 @@ public final class VisionTransformer: Backbone {
     let registerCount = configuration.registerTokens
     registers = registerCount > 0 ? Parameter([1, registerCount, width], .normal(0.02)) : nil
     let rows = configuration.positionCount(of: configuration.storedGrid ?? configuration.grid)
-    positions = Parameter([1, rows, width], .normal(0.02))
+    positions = rows > 0 ? Parameter([1, rows, width], .normal(0.02)) : nil
     patches = PatchEmbedding(
       channels: width, patch: configuration.patchSize, bias: configuration.hasPatchBias, normEpsilon: nil)
     normBeforeBlocks = configuration.hasNormBeforeBlocks ? LayerNorm(width, epsilon: epsilon) : nil
@@ -58,7 +60,7 @@ public final class VisionTransformer: Backbone {
   public var contents: [ModuleEntry] {
     ModuleEntry.optional("cls_token", classToken) + ModuleEntry.optional("dist_token", distillationToken)
       + ModuleEntry.optional("reg_token", registers)
-      + [.parameter("pos_embed", positions), .child("patch_embed", patches)]
+      + ModuleEntry.optional("pos_embed", positions) + [.child("patch_embed", patches)]
       + ModuleEntry.optional("norm_pre", normBeforeBlocks) + ModuleEntry.list("blocks", blocks)
       + ModuleEntry.optional("norm", norm) + ModuleEntry.optional("attn_pool", attentionPooling)
       + ModuleEntry.optional("fc_norm", normAfterPooling)
@@ -74,7 +76,7 @@ public final class VisionTransformer: Backbone {
     for (name, block) in zip(blockNames, blocks) {
       steps.append(
         ForwardStep(block: name, readings: [(name, \.tokens)]) { state, observer in
-          state.tokens = try block(state.tokens, observer: observer)
+          state.tokens = try block(state.tokens, turnedBy: state.rotation, observer: observer)
         })
     }
     steps.append(
@@ -91,19 +93,24 @@ public final class VisionTransformer: Backbone {
   }
 
   public func begin(_ images: ImageBatch) throws -> State {
-    _ = try grid(height: images.pixels.extent(2), width: images.pixels.extent(3))
-    return State(pixels: images.pixels, tokens: images.pixels)
+    let grid = try grid(height: images.pixels.extent(2), width: images.pixels.extent(3))
+    let rotation = try configuration.rotation(grid: grid, device: images.pixels.device)
+    return State(pixels: images.pixels, tokens: images.pixels, rotation: rotation)
   }
 
   /// Patches with positions behind the prefix tokens, `[B, prefix + patches, C]`.
   private func embed(_ pixels: Tensor) throws -> Tensor {
     let grid = try grid(height: pixels.extent(2), width: pixels.extent(3))
-    let positions = try positions(for: grid)
     var tokens = try patches(pixels)
     let prefix = try [classToken, distillationToken, registers].compactMap { token in
       try token?.value.expanded([tokens.extent(0), -1, -1])
     }
+    guard let positions = try positions(for: grid) else {
+      tokens = try Tensor.concatenate(prefix + [tokens], axis: 1)
+      return try normBeforeBlocks?(tokens) ?? tokens
+    }
     switch configuration.positions {
+    case .absent: break
     case .patches: tokens = try Tensor.concatenate(prefix + [tokens + positions], axis: 1)
     case .allTokens: tokens = try Tensor.concatenate(prefix + [tokens], axis: 1) + positions
     case .classTokenAndPatches:
@@ -171,7 +178,7 @@ public final class VisionTransformer: Backbone {
   }
 
   /// Its position embeddings are resampled for another grid.
-  public var interpolatesPositions: Bool { true }
+  public var interpolatesPositions: Bool { positions != nil }
 
   /// The grid of patches of an input.
   private func grid(height: Int, width: Int) throws -> ImageSize {
@@ -187,10 +194,11 @@ public final class VisionTransformer: Backbone {
     return input.combined(with: patch, /)
   }
 
-  /// The position embeddings for a grid: as they are, or resampled bicubically as the checkpoint's library does it.
-  private func positions(for grid: ImageSize) throws -> Tensor {
+  /// The position embeddings for a grid: as they are, or resampled bicubically as the checkpoint's library does it; nil where there are
+  /// none.
+  private func positions(for grid: ImageSize) throws -> Tensor? {
     let stored = configuration.storedGrid ?? configuration.grid
-    let all = try positions.value
+    guard let all = try positions?.value else { return nil }
     guard grid != stored else { return all }
     let prefixRows = all.extent(1) - stored.area
     let map = try all.slice(1, prefixRows..<all.extent(1)).reshaped(1, stored.height, stored.width, all.extent(2))

@@ -2,15 +2,21 @@ import Backbones
 import NeuralNet
 import Torch
 
-/// A block of a vision transformer, undone by a block of the same shape.
+/// A block of a vision transformer, undone by a block of the same shape, with the same rotary positions where it has them.
 final class BlockInverse: InverseLayer {
   private let block: ViTBlock
+  private let configuration: ViTConfiguration
 
-  init(_ configuration: ViTConfiguration) { block = ViTBlock(configuration) }
+  init(_ configuration: ViTConfiguration) {
+    block = ViTBlock(configuration)
+    self.configuration = configuration
+  }
 
   var contents: [ModuleEntry] { block.contents }
 
-  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor { try block(input) }
+  func callAsFunction(_ input: Tensor, context: InverseContext) throws -> Tensor {
+    try block(input, turnedBy: configuration.rotation(grid: context.grid(of: "embed"), device: input.device))
+  }
 }
 
 /// ViT and DeiT: each block is undone by a block, the embedding by transposed convolutions.
