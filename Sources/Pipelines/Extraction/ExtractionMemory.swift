@@ -6,8 +6,8 @@ import HDF5
 /// waits, one that is written), and for attention weights their scores and softmax of one block.
 ///
 /// The network's own values come on top; of models that fit at all they are small beside attention weights.
-struct ExtractionMemory {
-  let bytes: Int
+package struct ExtractionMemory {
+  package let bytes: Int
   private let batchSize: Int
   /// The tap that takes most.
   private let largest: String
@@ -15,7 +15,7 @@ struct ExtractionMemory {
   /// - Parameters:
   ///   - taps: those asked for, as the model gives them.
   ///   - tokens: which of their tokens are kept.
-  init(taps: [Tap], tokens: TokenSelection, batchSize: Int) {
+  package init(taps: [Tap], tokens: TokenSelection, batchSize: Int) {
     self.batchSize = batchSize
     func bytes(_ tap: Tap) -> Int { DeclaredSize.clampedProduct([batchSize, tap.tokens, tap.channels, 4]) }
     let kept = taps.compactMap(tokens.reduce)
@@ -26,7 +26,7 @@ struct ExtractionMemory {
 
   /// - Parameter memory: what the process may take, in bytes: ``Host/grantedMemoryBytes``.
   /// - Throws: ``BadInput`` with the figures where it has less.
-  func require(of memory: Int) throws {
+  package func require(of memory: Int) throws {
     guard bytes > memory else { return }
     throw BadInput(
       "the activations take up to \(NumberText.bytes(bytes)) of memory at once in batches of \(batchSize), most of it \(largest), but the "
