@@ -129,7 +129,7 @@ def variants(record):
             f"parameters with one or two blocks a stage). Of {total} names {done if done < total else 'all'} were put through: {len(same)} give timm's own taps, within 1e-4, {done - len(same)} are refused by name, none is computed",
             "wrong."]
     if found["recipes"]:
-        text.append(f"The recipes of {sum(found['recipes'].values())} of their tags, {len(found['recipes'])} different ones, were compared with timm's own transform, pixel by pixel.")
+        text.append(f"{len(found['recipes'])} different recipes of their tags were compared with timm's own transform, pixel by pixel, one tag of each.")
     return [*text, "",
             "| read | names | largest difference | |", "|---|---|---|---|", *rows, "",
             "| refused, because | names | |", "|---|---|---|", *refused]
