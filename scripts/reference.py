@@ -180,7 +180,7 @@ class ReferenceModel:
 
     def _hook_timm_vit(self):
         m = self.network
-        grid, prefix = self._grid(m.patch_embed.patch_size), m.num_prefix_tokens
+        grid, prefix = self._floor_grid(m.patch_embed.patch_size), m.num_prefix_tokens
         self._tap_input(m.blocks[0], "embed", grid, prefix)
         for i, block in enumerate(m.blocks):
             self._tap(block, f"block.{i}", grid, prefix)
