@@ -15,8 +15,9 @@ from page_tables import replace
 
 PAGE = ROOT / "docs" / "inversion.md"
 SEEDS = ("1", "2", "3")
-METHODS = {"feature": "`feature`", "whitened": "`whitened`", "image": "`image`", "polished": "polished", "end-to-end": "end to end"}
-QUALITY = "| from | 3 × 3 maps | " + " | ".join(METHODS.values()) + " | end to end, at the operations of `image` |"
+METHODS = {"feature": "`feature`", "whitened": "`whitened`", "image": "`image`", "polished": "polished", "end-to-end": "end to end",
+           "end-to-end-short": "end to end, short"}
+QUALITY = "| from | 3 × 3 maps | " + " | ".join(METHODS.values()) + " |"
 COST = "| TFLOP | " + " | ".join(METHODS.values()) + " |"
 
 
@@ -32,19 +33,6 @@ def spread(values):
     return mean if low == high else f"{mean} ({low} – {high})"
 
 
-def early(folder, model, cut, tests):
-    """End to end at the operations that `image` spent: its loss on validation images against its last, taken off the test images' PSNR."""
-    spent = {row["run"]: float(row["operations"]) for row in rows(folder, model, "efficiency_curves") if row["cut"] == cut}
-    found = []
-    for seed in SEEDS:
-        limit = spent[f"{model}-image-{seed}"]
-        curve = [(float(row["operations"]), float(row["psnr"])) for row in rows(folder, model, "efficiency_curves")
-                 if row["run"] == f"{model}-end-to-end-{seed}" and row["cut"] == cut]
-        within = [psnr for operations, psnr in curve if operations <= limit * 1.001]
-        found.append(tests[f"{model}-end-to-end-{seed}"] - max(psnr for _, psnr in curve) + max(within))
-    return spread(found)
-
-
 def quality_table(folder):
     for model in ("vit", "deit", "swin", "detr"):
         tests = {}
@@ -53,7 +41,7 @@ def quality_table(folder):
         for cut, runs in tests.items():
             cells = [f"{runs[f'{model}-ridge']:.1f}"]
             cells += [spread([runs[f"{model}-{method}-{seed}"] for seed in SEEDS]) for method in METHODS]
-            yield f"| `{model}` `{cut}` | " + " | ".join(cells + [early(folder, model, cut, runs)]) + " |"
+            yield f"| `{model}` `{cut}` | " + " | ".join(cells) + " |"
 
 
 def cost_table(folder):
