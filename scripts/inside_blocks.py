@@ -19,6 +19,8 @@ from PIL import Image
 
 from compare_features import normalisation
 from reference import first, normalise, open_checkpoint
+from timm.layers import apply_rot_embed_cat
+from timm.models.eva import EvaAttention
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKPOINTS = ROOT / "Tests/Fixtures/checkpoints"
@@ -92,7 +94,10 @@ class InsideBlocks:
             for part, value, norm in (("q", q, "q_norm"), ("k", k, "k_norm")):
                 if isinstance(getattr(attention, norm, none()), none):
                     self.put(f"{name}.attention.{part}", place(value))
-        attention.qkv.register_forward_hook(lambda _, __, output: qkv(output))
+        if isinstance(attention, EvaAttention):
+            self.eva_attention(name, attention)
+        else:
+            attention.qkv.register_forward_hook(lambda _, __, output: qkv(output))
         for part in ("q", "k"):
             norm = getattr(attention, f"{part}_norm", none())
             if not isinstance(norm, none):  # [B, heads, N, d]
@@ -102,6 +107,19 @@ class InsideBlocks:
         self.on_input(block.norm2, f"{name}.residual.attention")
         self.on_input(mlp.fc2, f"{name}.mlp.hidden")
         self.on_output(mlp, f"{name}.mlp.output")
+
+    def eva_attention(self, name, attention):
+        """Queries and keys as they meet, turned by timm's own function: EvaAttention adds its biases and turns them between its modules."""
+        def put(_, args, kwargs):
+            x, rope, prefix = args[0], kwargs["rope"], attention.num_prefix_tokens
+            bias = None if attention.q_bias is None else torch.cat([attention.q_bias, attention.k_bias, attention.v_bias])
+            qkv = torch.nn.functional.linear(x, attention.qkv.weight, bias).unflatten(-1, (3, attention.num_heads, -1))
+            for part, value in zip("qkv", qkv.permute(2, 0, 3, 1, 4)):  # each [B, heads, N, d]
+                if part != "v" and rope is not None:
+                    turned = apply_rot_embed_cat(value[:, :, prefix:], rope, half=attention.rotate_half)
+                    value = torch.cat([value[:, :, :prefix], turned], dim=2)
+                self.put(f"{name}.attention.{part}", value.transpose(1, 2).flatten(2))
+        attention.register_forward_pre_hook(put, with_kwargs=True)
 
     def hf_block(self, name, block, windowed=False):
         attention = getattr(block, "attention", None) or block.self_attn

@@ -49,7 +49,7 @@ them: `embed` (what the first block gets), `block.0` …, `norm`, and `logits` w
   below is left out, as in both libraries. Files without a last norm (after masked training, `ConvNextBackbone`) have no tap `norm`. timm's `conv_mlp` and linear maps are read alike.
 - **What is left out.** Text towers, projections between images and texts, decoders, poolers and mask tokens are no part of the image encoder. How many tensors they
   are is said when the model is read, and recorded in the store's notes and in `provenance.json`. A tensor of no known part is an error, as a missing one is.
-- **Refused by name**: other `model_type`s (`siglip2` with its variable sizes, `dinov3`, …), activations that are not known, images of other than 3 channels, and an
+- **Refused by name**: other `model_type`s (`siglip2` with its variable sizes, `dinov3_vit`, …), activations that are not known, images of other than 3 channels, and an
   `image_size` that is not square where the library has none. The message says what is known.
 
 ## What was compared

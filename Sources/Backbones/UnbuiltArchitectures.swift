@@ -39,9 +39,9 @@ enum UnbuiltArchitectures {
   private static let transformers: [String: String] = [
     "beit": "its positions are biases between patches", "data2vec-vision": "its positions are biases between patches",
     "swinv2": "its attention is by cosine, and a network computes its positions",
-    "dinov3_vit": "its image processor resizes what is normalised already; timm's vit_…_dinov3 is read",
+    "dinov3_vit": "its image processor resizes without rounding to 8 bits; timm's vit_…_dinov3 is read",
     "dinov3_convnext":
-      "its image processor resizes what is normalised already; timm's convnext_….dinov3_lvd1689m is read",
+      "its image processor resizes without rounding to 8 bits; timm's convnext_….dinov3_lvd1689m is read",
     "siglip2": "its inputs are lists of patches of pictures of any shape",
     "siglip2_vision_model": "its inputs are lists of patches of pictures of any shape",
     "deformable_detr": "its attention samples at learned places", "rt_detr": "its attention samples at learned places",

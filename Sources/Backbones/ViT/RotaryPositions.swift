@@ -10,28 +10,32 @@ public struct RotaryPositions: Codable, Equatable, Sendable {
     ///
     /// Source: timm's `RotaryEmbeddingDinoV3` with `rope_rotate_half`.
     case centred
-    /// Places are counted from 0, as on a grid of ``RotaryPositions/referenceSide``; a plane is channel 2 i with channel 2 i + 1 (EVA-02).
+    /// Places are counted from 0, as on a grid of ``RotaryPositions/referenceSide``; a plane is channel 2 i with channel 2 i + 1
+    /// (EVA-02).
     ///
     /// Source: timm's `RotaryEmbeddingCat`.
     case counted
   }
 
   public var kind: Kind
-  /// The ratio of the longest to the shortest period.
+  /// What the angles of a step are powers of: those of the channels of an axis fall from one towards 1 / temperature.
   public var temperature: Double
-  /// The side of the grid on which places are counted.
+  /// The side, in patches, of the grid on which places are counted; without effect on ``Kind/centred``.
   public var referenceSide = 16
 
+  /// - Parameter temperature: above 0; 100 of DINOv3, 10,000 of EVA-02.
   public init(_ kind: Kind, temperature: Double) {
     self.kind = kind
     self.temperature = temperature
   }
 
   /// The turns of all places of a grid, in raster order.
+  ///
+  /// - Parameter headDimension: a multiple of 4.
   package func rotation(
     grid: ImageSize, headDimension: Int, prefixTokens: Int, device: Device
   ) throws -> Rotation {
-    // Of each axis a quarter of the channels has periods of its own; sine and cosine are repeated for the second channel of a plane.
+    // Of a head's d / 2 planes, d / 4 turn with the row and d / 4 with the column; both channels of a plane have its angle.
     let quarter = headDimension / 4
     var values: [Float] = []
     values.reserveCapacity(grid.area * headDimension)

@@ -1,6 +1,7 @@
 import Formats
 
-/// The names of timm's class `Eva` whose network is a plain vision transformer with other positions: DINOv3, LingBot, EVA, and the small ones of EVA-02.
+/// The names of timm's class `Eva` whose network is a plain vision transformer, most with rotary positions: DINOv3, LingBot, EVA,
+/// and the small ones of EVA-02.
 /// Source: the registered functions of timm 1.0.31's `eva.py`.
 extension ViTArchitecture {
   static let evas: [String: ViTArchitecture] = {

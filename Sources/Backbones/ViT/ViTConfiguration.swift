@@ -157,6 +157,11 @@ public struct ViTConfiguration: BackboneConfiguration, Sendable {
     if [.classToken, .classTokenAndAverage].contains(pooling), !hasClassToken, classes > 0 {
       throw BackboneError("\(place): the classifier sees the class token, but there is none; set global_pool to avg")
     }
+    if let rotary, !(rotary.temperature > 0 && rotary.temperature.isFinite && rotary.referenceSide > 0) {
+      throw BackboneError(
+        "\(place): rotary positions of temperature \(rotary.temperature) on a grid of side \(rotary.referenceSide); "
+          + "both have to be above 0")
+    }
     if rotary != nil, headDimension % 4 != 0 {
       throw BackboneError(
         "\(place): heads of \(headDimension) channels cannot be turned along two axes; 4 has to divide them")

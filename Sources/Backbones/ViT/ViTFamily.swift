@@ -5,9 +5,10 @@ extension Family {
 }
 
 extension ModelFamily {
-  /// Plain vision transformers, however they were trained: ViT, DINOv2, DINOv3, EVA, MAE, MSN, I-JEPA, the image encoders of CLIP and SigLIP.
+  /// Plain vision transformers, however they were trained: ViT, DINOv2, DINOv3, EVA, MAE, MSN, I-JEPA, the image encoders of CLIP
+  /// and SigLIP.
   ///
-  /// Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", as timm's `vision_transformer.py` and transformers'
+  /// Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", as timm's `vision_transformer.py` and `eva.py` and transformers'
   /// `modeling_vit.py`, `modeling_dinov2.py`, `modeling_clip.py`, … compute it.
   static let vit = ModelFamily(
     visionTransformer: .vit, titles: ["ViT", "DINOv2", "DINOv3", "CLIP", "SigLIP", "MAE", "EVA"],

@@ -99,9 +99,7 @@ struct ViTWeights: Sendable {
     switch spelling {
     case .timm:
       return hasFlatPatches && name == "patch_embed.proj.weight" ? .reshaped(name) : .stored(name)
-    case .original:
-      return .stored(
-        name.replacingSuffix(".ls1.gamma", with: ".gamma_1").replacingSuffix(".ls2.gamma", with: ".gamma_2"))
+    case .original: return .stored(withNumberedScales(name))
     case .eva: return evaRecipe(name)
     case .transformers, .transformersModules: return transformersRecipe(name)
     }
@@ -117,8 +115,12 @@ struct ViTWeights: Sendable {
     if parts.count == 2, names.contains("\(parts[0]).mlp.fc1_g.\(parts[1])") {
       return .stacked(["g", "x"].map { "\(parts[0]).mlp.fc1_\($0).\(parts[1])" })
     }
-    return .stored(
-      name.replacingSuffix(".ls1.gamma", with: ".gamma_1").replacingSuffix(".ls2.gamma", with: ".gamma_2"))
+    return .stored(withNumberedScales(name))
+  }
+
+  /// `blocks.0.gamma_1` of `blocks.0.ls1.gamma`.
+  private func withNumberedScales(_ name: String) -> String {
+    name.replacingSuffix(".ls1.gamma", with: ".gamma_1").replacingSuffix(".ls2.gamma", with: ".gamma_2")
   }
 
   private func transformersRecipe(_ name: String) -> WeightRecipe {

@@ -17,5 +17,10 @@ public struct BundleError: ExitStatusError, Sendable, Equatable {
     self.description = description
   }
 
+  /// That the file at `path` cannot be read as a zip.
+  static func notZip(_ path: String, _ reason: String) -> BundleError {
+    BundleError(.badInput, "\(path) cannot be read as a zip: \(reason)")
+  }
+
   public var exitStatus: Int32 { kind == .badInput ? 2 : 1 }
 }

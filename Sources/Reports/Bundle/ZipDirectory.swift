@@ -72,9 +72,7 @@ struct ZipBytes {
     size = try handle.seekToEnd()
   }
 
-  func failure(_ reason: String) -> BundleError {
-    BundleError(.badInput, "\(path) cannot be read as a zip: \(reason)")
-  }
+  func failure(_ reason: String) -> BundleError { .notZip(path, reason) }
 
   /// - Throws: `BundleError` where they are not within the file.
   func bytes(at place: UInt64, _ count: Int) throws -> [UInt8] {

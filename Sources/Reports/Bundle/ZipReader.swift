@@ -12,7 +12,7 @@ final class ZipReader {
     do {
       entries = try ArchiveEntries(path, .zip)
     } catch let failure as ArchiveEntries.Failure {
-      throw ZipReader.unreadable(path, failure)
+      throw BundleError.notZip(path, ZipReader.reason(failure))
     }
   }
 
@@ -23,7 +23,7 @@ final class ZipReader {
     do {
       return try entries.next()
     } catch let failure as ArchiveEntries.Failure {
-      throw ZipReader.unreadable(path, failure)
+      throw BundleError.notZip(path, ZipReader.reason(failure))
     }
   }
 
@@ -55,9 +55,5 @@ final class ZipReader {
     case .system(let code): SystemReason.text(code)
     case .damaged(let reason): reason
     }
-  }
-
-  private static func unreadable(_ path: String, _ failure: ArchiveEntries.Failure) -> BundleError {
-    BundleError(.badInput, "\(path) cannot be read as a zip: \(reason(failure))")
   }
 }
