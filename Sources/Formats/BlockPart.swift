@@ -22,10 +22,11 @@ public enum BlockPart: String, Sendable, CaseIterable {
   public var definition: String {
     switch self {
     case .query:
-      "queries of the self-attention: with bias, after the norm of queries where the model has one, before the division by the root "
-        + "of a head's channels; heads one after the other"
+      "queries of the self-attention: with bias, after the norm of queries and the turn of rotary positions where the model "
+        + "has them, before the division by the root of a head's channels; heads one after the other"
     case .key:
-      "keys of the self-attention: with bias, after the norm of keys where the model has one; heads one after the other"
+      "keys of the self-attention: with bias, after the norm of keys and the turn of rotary positions where the model has "
+        + "them; heads one after the other"
     case .value: "values of the self-attention: with bias; heads one after the other"
     case .weights:
       "weights of the self-attention after the softmax, without dropout: of each head and query a row over the keys, which sums to 1"

@@ -20,7 +20,7 @@ import Testing
 
   /// 2 heads × 3 queries × 3 keys: 72 bytes an image, three batches that are kept, the scores and their softmax.
   @Test func attentionWeightsTakeScoresAndSoftmaxOnTop() {
-    let weights = Tap(name: "block.1.attention.weights", tokens: 6, channels: 3, parent: "block.0", depth: 1, role: .weights)
+    let weights = Tap(name: "block.1.attention.weights", tokens: 6, channels: 3, parent: "block.0", role: .weights)
     #expect(ExtractionMemory(taps: [weights], tokens: .all, batchSize: 10).bytes == (3 + 2) * 10 * 72)
   }
 
