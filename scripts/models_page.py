@@ -102,7 +102,7 @@ def unseen(record):
 
 
 #: Families by the beginnings of their names, in the order of the page.
-GROUPS = (("ViT, with DINOv2, CLIP, SigLIP and RADIO", ("vit", "flexivit", "test_vit", "eva_large")), ("EVA", ("eva",)), ("DeiT", ("deit",)),
+GROUPS = (("ViT, with DINOv2, DINOv3, CLIP, SigLIP and RADIO", ("vit", "flexivit", "test_vit", "eva_large")), ("EVA", ("eva",)), ("DeiT", ("deit",)),
           ("Swin", ("swin",)), ("ResNet", ("resnet", "test_resnet")), ("ConvNeXt", ("convnext", "test_convnext")))
 
 
